@@ -1,0 +1,55 @@
+import type { z } from 'zod';
+import { type Settings, SettingsError, settingsSchema } from './settings.ts';
+
+/** An example for each setting that has no default of its own, for the text of a refusal. */
+const examples: Record<string, string> = {
+  ServiceBusConnection:
+    'Endpoint=sb://127.0.0.1:5672;SharedAccessKeyName=local;SharedAccessKey=local;UseDevelopmentEmulator=true',
+  ServiceBusConnection__fullyQualifiedNamespace: 'my-namespace.servicebus.windows.net',
+  TablesConnection: 'UseDevelopmentStorage=true',
+  TablesConnection__endpoint: 'https://myaccount.table.core.windows.net',
+  PAYI_API_KEY: 'the application key of your Pay-i application',
+  ANTHROPIC_API_KEY: 'sk-ant-…',
+  PAYI_BASE_URL: 'https://api.pay-i.com',
+  ANTHROPIC_BASE_URL: 'https://api.anthropic.com',
+  JUDGE_SEAL_KEY: '32 random bytes in base64, e.g. from: openssl rand -base64 32',
+  MODEL_DEADLINE_MS: '200000',
+  JUDGE_PROVIDER: 'anthropic',
+};
+
+const secret = /KEY|CONNECTION/i;
+
+/**
+ * Decodes the environment into settings.
+ * @throws SettingsError naming every wrong or missing setting, what it got (masked if secret) and an example.
+ */
+export function decodeSettings(environment: Record<string, string | undefined>): Settings {
+  const given = Object.fromEntries(
+    Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''),
+  );
+  const decoded = settingsSchema.safeParse(given);
+  const problems = decoded.success ? missing(decoded.data) : decoded.error.issues.map((issue) => wrong(issue, given));
+  if (!decoded.success || problems.length > 0) throw new SettingsError(problems);
+  return decoded.data;
+}
+
+function wrong(issue: z.core.$ZodIssue, given: Record<string, string | undefined>): string {
+  const name = String(issue.path[0]);
+  const value = given[name] ?? '';
+  const got = secret.test(name) ? `a text of ${value.length} characters` : JSON.stringify(value.slice(0, 200));
+  const where = issue.path.length > 1 ? ` at ${issue.path.slice(1).join('.')}` : '';
+  return `- ${name}${where}: ${issue.message}; got ${got}${example(name)}`;
+}
+
+const example = (name: string): string => (examples[name] ? `; example: ${examples[name]}` : '');
+
+function missing(settings: Settings): string[] {
+  const needed: [string, unknown][] = [
+    ['ServiceBusConnection', settings.ServiceBusConnection ?? settings.ServiceBusConnection__fullyQualifiedNamespace],
+    ['TablesConnection', settings.TablesConnection ?? settings.TablesConnection__endpoint],
+    ['PAYI_API_KEY', settings.PAYI_API_KEY],
+    ['ANTHROPIC_API_KEY', settings.ANTHROPIC_API_KEY],
+  ];
+  if (settings.JUDGE_PROVIDER !== 'none') needed.push(['JUDGE_SEAL_KEY', settings.JUDGE_SEAL_KEY]);
+  return needed.filter(([, value]) => value === undefined).map(([name]) => `- ${name}: is missing${example(name)}`);
+}

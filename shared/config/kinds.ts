@@ -1,0 +1,59 @@
+import { z } from 'zod';
+import { defaultPolicies, policySchema } from '../limits/policy.ts';
+
+/** Kinds of settings. An environment variable is text; empty text counts as absent. */
+
+export const optionalText = () =>
+  z
+    .string()
+    .transform((text) => text.trim() || undefined)
+    .optional();
+
+export const milliseconds = (otherwise: number) => z.coerce.number().int().min(1).max(3_600_000).default(otherwise);
+
+export const booleanText = (otherwise: boolean) =>
+  z
+    .enum(['true', 'false', '1', '0'])
+    .transform((text) => text === 'true' || text === '1')
+    .default(otherwise);
+
+/** Comma-separated texts. */
+export const list = () =>
+  z
+    .string()
+    .transform((text) =>
+      text
+        .split(',')
+        .map((item) => item.trim())
+        .filter(Boolean),
+    )
+    .default([]);
+
+/** A JSON text of the given shape; `example` is shown when it is not. */
+export const json = <T extends z.ZodType>(shape: T, example: string) =>
+  z
+    .string()
+    .transform((text, context) => {
+      try {
+        return JSON.parse(text) as unknown;
+      } catch {
+        context.addIssue({ code: 'custom', message: `is not JSON; example: ${example}` });
+        return z.NEVER;
+      }
+    })
+    .pipe(shape);
+
+/** Name to key and role. The key is sent in `x-functions-key` (or as the SDK's key at the doors). */
+const accessKeySchema = z.strictObject({ key: z.string().min(16), role: z.enum(['user', 'admin']).default('user') });
+export type AccessKey = z.infer<typeof accessKeySchema>;
+export const accessKeys = () =>
+  json(
+    z.record(z.string().min(1), accessKeySchema),
+    '{"front-end":{"key":"at-least-16-characters","role":"user"}}',
+  ).default({});
+
+export const policies = () =>
+  json(
+    z.array(policySchema),
+    '[{"name":"daily-budget","scope":"global","window":"day","maxUsd":50,"type":"block"}]',
+  ).default(defaultPolicies);

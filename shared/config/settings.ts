@@ -1,0 +1,86 @@
+import { z } from 'zod';
+import { TrailmeterError } from '../errors.ts';
+import { accessKeys, booleanText, json, list, milliseconds, optionalText, policies } from './kinds.ts';
+
+/**
+ * Every setting of the app, by the name of its environment variable (an app setting in Azure). Decoded once at start.
+ * The README has a line for each; `local.settings.example.json` has them all.
+ */
+export const settingsSchema = z.object({
+  // Azure services. Each connection is a connection string, or (managed identity) the setting with the suffix.
+  ServiceBusConnection: optionalText(),
+  ServiceBusConnection__fullyQualifiedNamespace: optionalText(),
+  TablesConnection: optionalText(),
+  TablesConnection__endpoint: optionalText(),
+  TABLE_PREFIX: z
+    .string()
+    .regex(/^[A-Za-z][A-Za-z0-9]{0,20}$/)
+    .default('trailmeter'),
+  USAGE_QUEUE: z.string().min(1).default('usage-events'),
+  JUDGE_QUEUE: z.string().min(1).default('judge-jobs'),
+  PUBLISH_TIMEOUT_MS: milliseconds(5_000),
+
+  // Pay-i
+  PAYI_BASE_URL: z.url().default('https://api.pay-i.com'),
+  PAYI_API_KEY: optionalText(),
+  PAYI_INGEST_MODE: z.enum(['auto', 'bulk-upsert', 'bulk', 'single']).default('auto'),
+  PAYI_TIMEOUT_MS: milliseconds(20_000),
+  PAYI_BATCH_ITEMS: z.coerce.number().int().min(1).max(1_000).default(200),
+  PAYI_BATCH_BYTES: z.coerce.number().int().min(10_000).default(1_000_000),
+
+  // Model providers
+  ANTHROPIC_API_KEY: optionalText(),
+  ANTHROPIC_BASE_URL: z.url().default('https://api.anthropic.com'),
+  OPENAI_API_KEY: optionalText(),
+  OPENAI_BASE_URL: z.url().default('https://api.openai.com/v1'),
+  GOOGLE_API_KEY: optionalText(),
+  GOOGLE_AI_API_KEY: optionalText(),
+  GOOGLE_BASE_URL: z.url().default('https://generativelanguage.googleapis.com/v1beta/openai'),
+  XAI_API_KEY: optionalText(),
+  XAI_BASE_URL: z.url().default('https://api.x.ai/v1'),
+  /** The whole of one request's model work; below the 230 s after which Azure's front end gives up. */
+  MODEL_DEADLINE_MS: z.coerce.number().int().min(1_000).max(220_000).default(200_000),
+  MODEL_ANALYSIS: z.string().min(1).default('claude-sonnet-5-5'),
+  MODEL_FINDER: z.string().min(1).default('claude-sonnet-5-5'),
+  MODEL_PLANNER: z.string().min(1).default('claude-sonnet-5-5'),
+  /** Older ids to the models that serve them, beside the built-in table: `{"old":"new"}`. */
+  MODEL_ALIASES: json(z.record(z.string(), z.string()), '{"claude-sonnet-4-20250514":"claude-sonnet-5-5"}').default({}),
+
+  // Judging
+  JUDGE_PROVIDER: z.enum(['none', 'anthropic', 'openai', 'google', 'xai']).default('none'),
+  JUDGE_MODEL: z.string().min(1).default('claude-haiku-5-5'),
+  /** Share of answers that are judged in the background. */
+  JUDGE_SAMPLE_RATE: z.coerce.number().min(0).max(1).default(1),
+  /** 32 bytes in base64: seals the answers that wait for the judge in a queue. */
+  JUDGE_SEAL_KEY: optionalText(),
+  KEEP_VERDICT_TEXT: booleanText(false),
+
+  // Limits
+  LIMITS: policies(),
+  LIMITS_ENABLED: booleanText(true),
+
+  // Who calls
+  ACCESS_KEYS: accessKeys(),
+  DEV_IDENTITY: optionalText(),
+  DOOR_ANONYMOUS: booleanText(false),
+  CORS_ORIGINS: list(),
+
+  // Requests
+  MAX_REQUEST_BYTES: z.coerce.number().int().min(100_000).max(104_857_600).default(83_886_080),
+
+  // The ledger
+  LEDGER_RETENTION_DAYS: z.coerce.number().int().min(1).default(90),
+
+  // Properties that every use-case instance gets at Pay-i
+  SERVICE_NAME: z.string().min(1).default('trailmeter'),
+  ENVIRONMENT: z.string().min(1).default('development'),
+});
+
+export type Settings = z.infer<typeof settingsSchema>;
+
+/** A setting is wrong or missing. The text names each with what it got and an example. */
+export class SettingsError extends TrailmeterError {
+  constructor(problems: string[]) {
+    super('invalid_settings', `The app can't start: ${problems.length} setting(s) are wrong.\n${problems.join('\n')}`);
+  }
+}

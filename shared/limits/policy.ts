@@ -1,0 +1,31 @@
+import { z } from 'zod';
+
+/** A budget rule. It expands to one limit id per scope key and period, e.g. `daily-budget:2026-11-23` (design §7). */
+export const policySchema = z.strictObject({
+  /** Letters, digits and dashes; the first part of the limit ids. */
+  name: z.string().regex(/^[a-z0-9][a-z0-9-]{0,40}$/),
+  scope: z.enum(['global', 'use_case', 'user', 'account']),
+  /** UTC. `none` never ends and can be reset. */
+  window: z.enum(['day', 'month', 'none']),
+  maxUsd: z.number().positive().max(1_000_000),
+  /** Share of the maximum from which warnings are given. */
+  threshold: z.number().min(0.75).max(0.99).optional(),
+  type: z.enum(['block', 'allow']),
+  /** Only calls of these use cases count; absent: all. */
+  useCases: z.array(z.string().min(1)).optional(),
+  /** What happens to a call while the mirror can't be read. */
+  whenUnreadable: z.enum(['open', 'closed']).default('closed'),
+  enabled: z.boolean().default(true),
+  /** Refuses nothing, reports what it would have refused. */
+  shadow: z.boolean().default(false),
+  /** How a call with server tools is bounded (L1). */
+  bound: z.enum(['learned', 'sound']).default('learned'),
+});
+export type Policy = z.infer<typeof policySchema>;
+
+/** The guide's three. */
+export const defaultPolicies: Policy[] = [
+  { name: 'daily-budget', scope: 'global', window: 'day', maxUsd: 50, type: 'block' },
+  { name: 'monthly-budget', scope: 'global', window: 'month', maxUsd: 500, type: 'allow' },
+  { name: 'user-daily', scope: 'user', window: 'day', maxUsd: 5, type: 'block' },
+].map((policy) => policySchema.parse(policy));

@@ -1,0 +1,35 @@
+/** Structured facts of a log line. Never a prompt, an answer, an image, an e-mail or a secret. */
+export type Fields = Record<string, string | number | boolean | null | undefined>;
+
+/** Logs and metrics, given in to whatever reports something. `event` and metric names are kebab-case and stable. */
+export interface Telemetry {
+  info(event: string, fields?: Fields): void;
+  warn(event: string, fields?: Fields): void;
+  error(event: string, fields?: Fields): void;
+  /** Adds to a counter, e.g. `events-dead-lettered`. */
+  count(metric: string, by?: number, dimensions?: Record<string, string>): void;
+  /** Records one value of a distribution or a gauge, e.g. `hold-over-actual`. Units belong into the name. */
+  measure(metric: string, value: number, dimensions?: Record<string, string>): void;
+}
+
+type Write = (line: string) => void;
+
+/** One JSON object a line. The Functions host forwards the lines to Application Insights as traces. */
+export function jsonTelemetry(write: Write = (line) => process.stdout.write(`${line}\n`)): Telemetry {
+  const line = (level: string, event: string, fields: Fields = {}) =>
+    write(JSON.stringify({ level, event, ...fields }));
+  return {
+    info: (event, fields) => line('info', event, fields),
+    warn: (event, fields) => line('warn', event, fields),
+    error: (event, fields) => line('error', event, fields),
+    count: (metric, by = 1, dimensions = {}) => line('metric', metric, { ...dimensions, by }),
+    measure: (metric, value, dimensions = {}) => line('metric', metric, { ...dimensions, value }),
+  };
+}
+
+/** The name and message of whatever was thrown, for a log line. */
+export function describeError(error: unknown): Fields {
+  if (!(error instanceof Error)) return { error: typeof error };
+  const code = (error as { code?: unknown }).code;
+  return { error: error.name, errorCode: typeof code === 'string' ? code : null, errorMessage: error.message };
+}

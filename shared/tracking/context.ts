@@ -1,0 +1,102 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { randomUUID } from 'node:crypto';
+import type { Outcome, Properties, Units, UseCaseRef } from './usage-event.ts';
+
+/** What a scope says of the calls inside it. Absent inherits; `''`, `[]` and `{}` clear (Pay-i's own SDK's rules). */
+export interface TrackOptions {
+  useCaseName?: string;
+  useCaseId?: string;
+  useCaseVersion?: number;
+  useCaseStep?: string;
+  useCaseProperties?: Properties;
+  requestProperties?: Properties;
+  userId?: string;
+  accountName?: string;
+  limitIds?: string[];
+}
+
+/** A limit that a call came near to or went past without being refused (L4). Money in nano-USD. */
+export interface LimitWarning {
+  limitId: string;
+  state: 'exceeded' | 'overrun' | 'would_block';
+  maxNanoUsd: bigint;
+  spentNanoUsd: bigint;
+}
+
+/** What one metered call came to; appended to the context when its event is durable and its hold settled. */
+export interface CallReport {
+  eventId: string;
+  requestedModel: string;
+  /** The model that really answered. */
+  model: string;
+  units: Units;
+  /** nano-USD, estimated by the price book; null where the model has no price. */
+  costNanoUsd: bigint | null;
+  latencyMs: number;
+  timeToFirstTokenMs?: number;
+  httpStatusCode: number;
+  outcome: Outcome;
+  warnings: LimitWarning[];
+}
+
+export interface TrackContext {
+  readonly useCase: UseCaseRef | undefined;
+  readonly useCaseProperties: Properties;
+  readonly requestProperties: Properties;
+  readonly userId: string | undefined;
+  readonly accountName: string | undefined;
+  readonly limitIds: readonly string[];
+  /** The calls made so far inside this scope and the scopes nested in it. */
+  readonly calls: CallReport[];
+  readonly parent: TrackContext | undefined;
+}
+
+const storage = new AsyncLocalStorage<TrackContext>();
+
+/** The innermost scope, if any. */
+export const getContext = (): TrackContext | undefined => storage.getStore();
+
+/** Runs `work` inside a new scope that inherits from the one around it. */
+export function trackContext<T>(options: TrackOptions, work: (context: TrackContext) => T): T {
+  const context = nested(options, getContext());
+  return storage.run(context, () => work(context));
+}
+
+/** Appends a finished call to a scope and to all scopes around it. */
+export function reportCall(context: TrackContext | undefined, report: CallReport): void {
+  for (let scope = context; scope; scope = scope.parent) scope.calls.push(report);
+}
+
+function nested(options: TrackOptions, parent: TrackContext | undefined): TrackContext {
+  return {
+    useCase: nestedUseCase(options, parent?.useCase),
+    useCaseProperties: merged(parent?.useCaseProperties, options.useCaseProperties),
+    requestProperties: merged(parent?.requestProperties, options.requestProperties),
+    userId: innermost(parent?.userId, options.userId),
+    accountName: innermost(parent?.accountName, options.accountName),
+    limitIds:
+      options.limitIds?.length === 0 ? [] : [...new Set([...(parent?.limitIds ?? []), ...(options.limitIds ?? [])])],
+    calls: [],
+    parent,
+  };
+}
+
+function nestedUseCase(options: TrackOptions, outer: UseCaseRef | undefined): UseCaseRef | undefined {
+  const name = innermost(outer?.name, options.useCaseName);
+  if (name === undefined) return undefined;
+  const inherited = outer?.name === name ? outer : undefined;
+  const version = options.useCaseVersion ?? inherited?.version;
+  const step = innermost(inherited?.step, options.useCaseStep);
+  return {
+    name,
+    id: innermost(inherited?.id, options.useCaseId) ?? randomUUID(),
+    ...(version !== undefined && { version }),
+    ...(step !== undefined && { step }),
+  };
+}
+
+const innermost = (outer: string | undefined, inner: string | undefined): string | undefined =>
+  inner === undefined ? outer : inner || undefined;
+
+const merged = (outer: Properties = {}, inner: Properties | undefined): Properties =>
+  inner && Object.keys(inner).length === 0 ? {} : { ...outer, ...inner };
