@@ -1,0 +1,9 @@
+import { app } from '@azure/functions';
+import './http/health.ts';
+import { services } from './services.ts';
+
+// HTTP bodies stream in both directions; batches keep their empty entries, so that arrays of metadata line up.
+app.setup({ enableHttpStream: true, capabilities: { IncludeEmptyEntriesInMessagePayload: 'true' } });
+
+// Last, after the first registration: only then does the worker report a failed start as one. A wrong setting ends it here.
+services();
