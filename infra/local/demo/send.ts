@@ -1,0 +1,79 @@
+import { fromUsd } from '../../../shared/money.ts';
+import type { Answered } from './figures.ts';
+import type { DemoRequest } from './traffic.ts';
+
+/** What became of the requests. `refused`: a limit said no (402). `failed`: anything that should not happen. */
+export interface Tally {
+  sent: number;
+  succeeded: number;
+  refused: number;
+  failed: number;
+  answered: Answered[];
+  /** A text for each failed request. */
+  failures: string[];
+}
+
+const useCases: Record<string, string> = {
+  '/api/analyze': 'trail_analysis',
+  '/api/trail-finder/search': 'trail_finder',
+  '/api/routes/plan': 'trail_planner',
+};
+
+/** Sends the requests, the people side by side and each person's one after the other, and counts the outcomes. */
+export async function sendAll(
+  url: string,
+  key: string,
+  requests: DemoRequest[],
+  options: { signal: AbortSignal; onAnswer: (request: DemoRequest, status: number) => void },
+): Promise<Tally> {
+  const tally: Tally = { sent: 0, succeeded: 0, refused: 0, failed: 0, answered: [], failures: [] };
+  const people = [...new Set(requests.map((request) => request.user))];
+  const one = async (request: DemoRequest) => {
+    tally.sent += 1;
+    const response = await send(url, key, request, options.signal);
+    const body = (await response.json()) as AnswerBody;
+    options.onAnswer(request, response.status);
+    count(tally, request, response.status, body);
+  };
+  await Promise.all(
+    people.map(async (user) => {
+      for (const request of requests.filter((each) => each.user === user)) await one(request);
+    }),
+  );
+  return tally;
+}
+
+interface AnswerBody {
+  success: boolean;
+  error?: string;
+  data?: { metrics?: { cost: number | null; useCaseId: string } };
+}
+
+function count(tally: Tally, request: DemoRequest, status: number, body: AnswerBody): void {
+  const metrics = body.data?.metrics;
+  if (status === 200 && body.success && metrics) {
+    tally.succeeded += 1;
+    tally.answered.push({
+      useCaseName: useCases[request.path] ?? request.path,
+      useCaseId: metrics.useCaseId,
+      user: request.user,
+      toldNanoUsd: fromUsd(metrics.cost ?? 0),
+    });
+  } else if (status === 402) {
+    tally.refused += 1;
+  } else {
+    tally.failed += 1;
+    tally.failures.push(`${request.path} for ${request.user}: ${status} ${body.error ?? 'without the expected data'}`);
+  }
+}
+
+async function send(url: string, key: string, request: DemoRequest, signal: AbortSignal): Promise<Response> {
+  const body = await request.body();
+  const form = body instanceof FormData;
+  const headers = {
+    'x-functions-key': key,
+    'x-user-id': request.user,
+    ...(!form && { 'content-type': 'application/json' }),
+  };
+  return fetch(`${url}${request.path}`, { method: 'POST', headers, body: form ? body : JSON.stringify(body), signal });
+}

@@ -1,0 +1,107 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { buildApp } from './build.ts';
+import { type FunctionHost, startHost } from './host/host.ts';
+import { startModel } from './model/server.ts';
+import { startPayi } from './payi/server.ts';
+import { queues } from './queues.ts';
+import { startBroker } from './servicebus/broker.ts';
+import { startTables } from './tables.ts';
+
+export interface StackOptions {
+  /** Port of the app; 0 takes any free one. */
+  port?: number;
+  /** Processes of the app. */
+  instances?: number;
+  /** App settings that win over the stack's own. */
+  settings?: Record<string, string>;
+  /** Settings of the person's environment: keys in there put a real service in a stand-in's place. Default: none. */
+  environment?: NodeJS.ProcessEnv;
+  watch?: boolean;
+  /** Service Bus on port 5672 when that is free; else any port. */
+  usualPorts?: boolean;
+  /** Wait of the model stand-in before it answers, in ms. */
+  modelLatencyMs?: number;
+  log?: (line: string) => void;
+}
+
+type Standing<T> = T | undefined;
+
+/** Everything that the app needs, and the app itself, on 127.0.0.1. A part is absent where a real service is used instead. */
+export interface Stack {
+  url: string;
+  host: FunctionHost;
+  broker: Standing<Awaited<ReturnType<typeof startBroker>>>;
+  payi: Standing<Awaited<ReturnType<typeof startPayi>>>;
+  model: Standing<Awaited<ReturnType<typeof startModel>>>;
+  tables: Standing<Awaited<ReturnType<typeof startTables>>>;
+  /** The settings that the app runs with. */
+  settings: Record<string, string>;
+  /** Ends all of it, the app first. */
+  close(): Promise<void>;
+}
+
+/** Starts the laptop stack (design §10). When one part fails to start, those that stand are ended. */
+export async function startStack(options: StackOptions = {}): Promise<Stack> {
+  const closers: (() => Promise<void>)[] = [];
+  const close = async () => {
+    for (const end of closers.splice(0).reverse()) await end();
+  };
+  try {
+    return await start(options, closers, close);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function start(
+  options: StackOptions,
+  closers: (() => Promise<void>)[],
+  close: () => Promise<void>,
+): Promise<Stack> {
+  const real = options.environment ?? {};
+  const standing = async <T extends { close(): Promise<void> }>(wanted: boolean, begin: () => Promise<T>) => {
+    if (!wanted) return undefined;
+    const part = await begin();
+    closers.push(() => part.close());
+    return part;
+  };
+  const appDirectory = await mkdtemp(join(tmpdir(), 'trailmeter-'));
+  closers.push(() => rm(appDirectory, { recursive: true, force: true }));
+  const broker = await standing(!hasServiceBus(real), () =>
+    startBroker({ config: queues, ...(options.usualPorts ? {} : { port: 0 }) }),
+  );
+  const payi = await standing(!real['PAYI_API_KEY'], () => startPayi({ port: 0, apiKey: 'local-payi-key' }));
+  const model = await standing(!real['ANTHROPIC_API_KEY'], () =>
+    startModel({ port: 0, ...(options.modelLatencyMs !== undefined && { latencyMs: options.modelLatencyMs }) }),
+  );
+  const [tables] = await Promise.all([
+    standing(!hasTables(real), () => startTables({ port: 0 })),
+    buildApp({ outDir: appDirectory }),
+  ]);
+  const settings = {
+    ...realSettings(real),
+    ...(broker && { ServiceBusConnection: broker.connectionString }),
+    ...(tables && { TablesConnection: tables.connectionString }),
+    ...(payi && { PAYI_BASE_URL: payi.url, PAYI_API_KEY: 'local-payi-key' }),
+    ...(model && { ANTHROPIC_BASE_URL: model.url, ANTHROPIC_API_KEY: 'local-model-key' }),
+    DEV_IDENTITY: 'developer:admin',
+    JUDGE_SEAL_KEY: randomBytes(32).toString('base64'),
+    USAGE_QUEUE: 'usage-events',
+    JUDGE_QUEUE: 'judge-jobs',
+    ...options.settings,
+  };
+  const host = await startHost({
+    appDirectory,
+    env: settings,
+    port: options.port ?? 0,
+    instances: options.instances ?? 1,
+    ...(options.watch && { watch: true }),
+    ...(options.log && { log: options.log }),
+  });
+  closers.push(() => host.close());
+  return { url: host.url, host, broker, payi, model, tables, settings, close };
+}

@@ -1,0 +1,35 @@
+import { runCommand, wholeNumber } from './command.ts';
+import { describeStack } from './curl-lines.ts';
+import { startStack } from './stack.ts';
+
+/** `npm start`: the laptop stack stays up until Ctrl-C. Keys in the environment put the real services in. */
+const options = { port: { type: 'string' }, instances: { type: 'string' }, watch: { type: 'boolean' } } as const;
+
+await runCommand(options, async (args, output, signal) => {
+  output.progress('Starting …');
+  const stack = await startStack({
+    port: wholeNumber(args, 'port', 7071, 0),
+    instances: wholeNumber(args, 'instances', 1),
+    ...(args.values['watch'] === true && { watch: true }),
+    environment: process.env,
+    usualPorts: true,
+    settings: stringsOnly(process.env, [
+      'LIMITS',
+      'ACCESS_KEYS',
+      'DEV_IDENTITY',
+      'JUDGE_PROVIDER',
+      'JUDGE_MODEL',
+      'CORS_ORIGINS',
+    ]),
+    log: (line) => output.progress(line),
+  });
+  output.say(describeStack(stack));
+  if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve));
+  output.progress('Stopping …');
+  await stack.close();
+  return { ok: true };
+});
+
+function stringsOnly(environment: NodeJS.ProcessEnv, names: string[]): Record<string, string> {
+  return Object.fromEntries(names.flatMap((name) => (environment[name] ? [[name, environment[name]]] : [])));
+}

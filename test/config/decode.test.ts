@@ -1,0 +1,97 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { decodeSettings } from '../../shared/config/decode.ts';
+import { SettingsError, settingsSchema } from '../../shared/config/settings.ts';
+
+const complete = {
+  ServiceBusConnection:
+    'Endpoint=sb://127.0.0.1:5672;SharedAccessKeyName=a;SharedAccessKey=b;UseDevelopmentEmulator=true',
+  TablesConnection: 'UseDevelopmentStorage=true',
+  PAYI_API_KEY: 'payi-key',
+  ANTHROPIC_API_KEY: 'model-key',
+};
+
+function refusal(environment: Record<string, string>): string {
+  try {
+    decodeSettings(environment);
+  } catch (error) {
+    if (error instanceof SettingsError) return error.message;
+    throw error;
+  }
+  throw new Error('The settings were accepted.');
+}
+
+describe('settings', () => {
+  test('defaults complete what is given', () => {
+    const settings = decodeSettings(complete);
+    expect(settings).toMatchObject({
+      USAGE_QUEUE: 'usage-events',
+      MODEL_FINDER: 'claude-sonnet-5-5',
+      LIMITS_ENABLED: true,
+      CORS_ORIGINS: [],
+    });
+    expect(settings.LIMITS.map((policy) => policy.name)).toEqual(['daily-budget', 'monthly-budget', 'user-daily']);
+  });
+
+  test('empty text counts as absent', () => {
+    expect(decodeSettings({ ...complete, USAGE_QUEUE: '', CORS_ORIGINS: '' })).toMatchObject({
+      USAGE_QUEUE: 'usage-events',
+    });
+  });
+
+  test('a managed identity stands in for a connection string', () => {
+    const { ServiceBusConnection: _, ...rest } = complete;
+    expect(
+      decodeSettings({ ...rest, ServiceBusConnection__fullyQualifiedNamespace: 'x.servicebus.windows.net' }),
+    ).toBeTruthy();
+  });
+
+  test.each(Object.keys(complete))('%s missing is named with an example', (name) => {
+    const text = refusal({ ...complete, [name]: '' });
+    expect(text).toContain(`- ${name}: is missing`);
+    expect(text).toContain('example: ');
+  });
+
+  test.each([
+    ['PAYI_BASE_URL', 'not a url', '"not a url"'],
+    ['PAYI_INGEST_MODE', 'fast', '"fast"'],
+    ['MODEL_DEADLINE_MS', '999999', '"999999"'],
+    ['LIMITS', '[{"name":"x"}]', 'LIMITS at 0.'],
+    ['LIMITS', '{', 'is not JSON; example: [{'],
+    ['ACCESS_KEYS', '{"web":{"key":"short"}}', 'ACCESS_KEYS at web.key'],
+    ['JUDGE_SAMPLE_RATE', '2', '"2"'],
+    ['LIMITS_ENABLED', 'perhaps', '"perhaps"'],
+  ])('%s=%s is refused', (name, value, part) => {
+    const text = refusal({ ...complete, [name]: value });
+    expect(text).toContain(`- ${name}`);
+    expect(text).toContain(part);
+  });
+
+  test('all problems are told at once, and no secret is shown', () => {
+    const text = refusal({ PAYI_BASE_URL: 'nope', ACCESS_KEYS: 'hunter2-hunter2' });
+    expect(text.split('\n').length).toBeGreaterThan(5);
+    expect(text).not.toContain('hunter2');
+  });
+
+  test('a judge needs its seal key', () => {
+    expect(refusal({ ...complete, JUDGE_PROVIDER: 'anthropic' })).toContain('JUDGE_SEAL_KEY');
+  });
+});
+
+describe('the example of local settings', () => {
+  const example = JSON.parse(readFileSync(new URL('../../local.settings.example.json', import.meta.url), 'utf8')) as {
+    Values: Record<string, string>;
+  };
+  const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+
+  test('has every setting, and each is described in the README', () => {
+    for (const name of Object.keys(settingsSchema.shape)) {
+      expect(Object.keys(example.Values), name).toContain(name);
+      expect(readme, name).toContain(`\`${name}\``);
+    }
+  });
+
+  test('is accepted', () => {
+    expect(decodeSettings(example.Values)).toBeTruthy();
+  });
+});
