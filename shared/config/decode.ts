@@ -28,7 +28,8 @@ export function decodeSettings(environment: Record<string, string | undefined>):
     Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''),
   );
   const decoded = settingsSchema.safeParse(given);
-  const problems = decoded.success ? missing(decoded.data) : decoded.error.issues.map((issue) => wrong(issue, given));
+  const wrongOnes = decoded.success ? [] : decoded.error.issues.map((issue) => wrong(issue, given));
+  const problems = [...wrongOnes, ...missing(given)];
   if (!decoded.success || problems.length > 0) throw new SettingsError(problems);
   return decoded.data;
 }
@@ -43,13 +44,15 @@ function wrong(issue: z.core.$ZodIssue, given: Record<string, string | undefined
 
 const example = (name: string): string => (examples[name] ? `; example: ${examples[name]}` : '');
 
-function missing(settings: Settings): string[] {
-  const needed: [string, unknown][] = [
-    ['ServiceBusConnection', settings.ServiceBusConnection ?? settings.ServiceBusConnection__fullyQualifiedNamespace],
-    ['TablesConnection', settings.TablesConnection ?? settings.TablesConnection__endpoint],
-    ['PAYI_API_KEY', settings.PAYI_API_KEY],
-    ['ANTHROPIC_API_KEY', settings.ANTHROPIC_API_KEY],
+function missing(given: Record<string, string | undefined>): string[] {
+  const needed = [
+    ['ServiceBusConnection', 'ServiceBusConnection__fullyQualifiedNamespace'],
+    ['TablesConnection', 'TablesConnection__endpoint'],
+    ['PAYI_API_KEY'],
+    ['ANTHROPIC_API_KEY'],
+    ...((given['JUDGE_PROVIDER'] ?? 'none') === 'none' ? [] : [['JUDGE_SEAL_KEY']]),
   ];
-  if (settings.JUDGE_PROVIDER !== 'none') needed.push(['JUDGE_SEAL_KEY', settings.JUDGE_SEAL_KEY]);
-  return needed.filter(([, value]) => value === undefined).map(([name]) => `- ${name}: is missing${example(name)}`);
+  return needed
+    .filter((names) => names.every((name) => !given[name]?.trim()))
+    .map(([name = '']) => `- ${name}: is missing${example(name)}`);
 }
