@@ -1,0 +1,23 @@
+import { expect, test } from 'vitest';
+import { z } from 'zod';
+import { uuidV7 } from '../../shared/ids.ts';
+import { fromUsd, toUsd } from '../../shared/money.ts';
+
+test('a UUID of version 7 is valid and sorts by its time', () => {
+  const ids = [1_000, 1_700_000_000_000, 1_700_000_000_001, 2 ** 47].map(uuidV7);
+  for (const id of ids) expect(z.uuidv7().safeParse(id).success).toBe(true);
+  expect([...ids].sort()).toEqual(ids);
+});
+
+test('two ids of one millisecond differ', () => {
+  expect(uuidV7(5)).not.toBe(uuidV7(5));
+});
+
+test.each([
+  [0.1, 100_000_000n],
+  [0.000000001, 1n],
+  [1_000_000, 1_000_000_000_000_000n],
+])('%d USD is %d nano-USD and back', (usd, nanoUsd) => {
+  expect(fromUsd(usd)).toBe(nanoUsd);
+  expect(toUsd(nanoUsd)).toBe(usd);
+});
