@@ -62,6 +62,8 @@ export const settingsSchema = z.object({
   // Who calls
   ACCESS_KEYS: accessKeys(),
   DEV_IDENTITY: optionalText(),
+  /** Keeps the pseudonyms of users who come with an e-mail address from being guessed. */
+  USER_ID_KEY: optionalText(),
   DOOR_ANONYMOUS: booleanText(false),
   CORS_ORIGINS: list(),
 

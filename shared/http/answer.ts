@@ -1,0 +1,64 @@
+import { TrailmeterError } from '../errors.ts';
+
+/** What a handler gives back: already encoded, so that nothing can fail after it left our hands. */
+export interface Answer {
+  status: number;
+  headers: Record<string, string>;
+  body?: string | Uint8Array | ReadableStream<Uint8Array>;
+}
+
+/** Any value as JSON; it may hold no bigint. */
+export function json(status: number, value: unknown, headers: Record<string, string> = {}): Answer {
+  return {
+    status,
+    headers: { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store', ...headers },
+    body: JSON.stringify(value),
+  };
+}
+
+/** The envelope of a success: `{ "success": true, "data": … }`. */
+export const success = (data: unknown, status = 200): Answer => json(status, { success: true, data });
+
+/** The envelope of a failure. The front-end shows `error`; programs read `code` and `details`. */
+export interface FailureBody {
+  success: false;
+  error: string;
+  code: string;
+  details?: Record<string, unknown>;
+}
+
+export interface Failure {
+  status: number;
+  body: FailureBody;
+  retryAfterSeconds: number | undefined;
+}
+
+const UNEXPECTED = 'Something went wrong on our side. Please try again.';
+
+/** Errors of ours speak for themselves; of any other, nothing is told but `text`. */
+export function failureOf(error: unknown, text: string = UNEXPECTED): Failure {
+  if (!(error instanceof TrailmeterError))
+    return {
+      status: 500,
+      body: { success: false, error: text, code: 'internal_error' },
+      retryAfterSeconds: undefined,
+    };
+  const hidden = error.code === 'invalid_settings';
+  const details = hidden ? {} : error.details;
+  return {
+    status: error.status >= 400 && error.status <= 599 ? error.status : 500,
+    body: {
+      success: false,
+      error: hidden ? UNEXPECTED : error.message,
+      code: error.code,
+      ...(Object.keys(details).length > 0 && { details }),
+    },
+    retryAfterSeconds: error.retryAfterSeconds,
+  };
+}
+
+export const failure = ({ status, body, retryAfterSeconds }: Failure): Answer =>
+  json(status, body, retryAfterSeconds === undefined ? {} : { 'retry-after': retryAfter(retryAfterSeconds) });
+
+/** `Retry-After` takes whole seconds. */
+const retryAfter = (seconds: number): string => String(Math.max(1, Math.ceil(seconds)));

@@ -1,0 +1,46 @@
+import type { HttpRequest } from '@azure/functions';
+import { RequestError } from './errors.ts';
+
+/** @throws RequestError 415 when the request says to be of another type. */
+export function requireContentType(request: HttpRequest, ...types: string[]): string {
+  const given = (request.headers.get('content-type') ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
+  if (types.includes(given)) return given;
+  throw new RequestError('unsupported_content_type', `Content-Type must be ${types.join(' or ')}`, {
+    status: 415,
+    details: { got: given.slice(0, 100), supported: types },
+  });
+}
+
+/**
+ * The whole body. Reading ends as soon as it turns out to be larger than `maxBytes`, whatever Content-Length says.
+ * @throws RequestError 413 then; 400 when the sender broke off.
+ */
+export async function readBody(request: HttpRequest, maxBytes: number): Promise<Uint8Array> {
+  if (Number(request.headers.get('content-length') ?? 0) > maxBytes) throw tooLarge(maxBytes);
+  if (!request.body) return new Uint8Array();
+  const reader = request.body.getReader();
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for (;;) {
+    const { done, value } = await reader.read().catch((cause: unknown) => {
+      throw new RequestError('body_broken_off', 'The request body ended too early', { status: 400, cause });
+    });
+    if (done) return Buffer.concat(chunks, size);
+    const chunk = typeof value === 'string' ? Buffer.from(value) : (value as Uint8Array);
+    size += chunk.byteLength;
+    if (size > maxBytes) {
+      // What the sender still has to say does not matter, nor whether hearing that fails.
+      reader.cancel().catch(() => undefined);
+      throw tooLarge(maxBytes);
+    }
+    chunks.push(chunk);
+  }
+}
+
+const tooLarge = (maxBytes: number): RequestError =>
+  new RequestError('request_too_large', `The request is too large. Maximum size is ${megabytes(maxBytes)}MB.`, {
+    status: 413,
+    details: { maxBytes },
+  });
+
+const megabytes = (bytes: number): string => String(Math.floor((bytes / 1_048_576) * 10) / 10);

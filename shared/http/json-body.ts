@@ -1,0 +1,21 @@
+import type { HttpRequest } from '@azure/functions';
+import { readBody, requireContentType } from './body.ts';
+import { invalidField } from './errors.ts';
+
+/**
+ * The body of an `application/json` request.
+ * @throws RequestError 415 for another type, 413 above `maxBytes`, 400 when it is not JSON in UTF-8.
+ */
+export async function readJson(request: HttpRequest, maxBytes: number): Promise<unknown> {
+  requireContentType(request, 'application/json');
+  return parseJson(await readBody(request, maxBytes), 'body');
+}
+
+/** @throws RequestError 400 naming `field`. */
+export function parseJson(text: Uint8Array | string, field: string): unknown {
+  try {
+    return JSON.parse(typeof text === 'string' ? text : new TextDecoder('utf-8', { fatal: true }).decode(text));
+  } catch {
+    throw invalidField(field, 'is not valid JSON');
+  }
+}

@@ -1,0 +1,44 @@
+import { z } from 'zod';
+import { invalidFields } from './errors.ts';
+
+/** The browser sends null where it means absent. */
+export const optional = <T extends z.ZodType>(schema: T) =>
+  schema.nullish().transform((value): z.output<T> | undefined => value ?? undefined);
+
+/** Text of a person: trimmed, and never longer than what a prompt may hold of it. */
+export const shortText = (max: number) => z.string().trim().min(1).max(max);
+
+/** The same where blank means absent. */
+export const optionalText = (max: number) =>
+  z
+    .string()
+    .trim()
+    .max(max)
+    .nullish()
+    .transform((text) => text || undefined);
+
+/**
+ * A value of a request in the shape of `schema`.
+ * @param required texts of the contract for fields that are missing or empty.
+ * @param at path of the value inside the request, e.g. `vehicleInfo`.
+ * @throws RequestError 400 naming every wrong field.
+ */
+export function decode<T extends z.ZodType>(
+  schema: T,
+  value: unknown,
+  { required = {}, at = '' }: { required?: Record<string, string>; at?: string } = {},
+): z.output<T> {
+  const decoded = schema.safeParse(value);
+  if (decoded.success) return decoded.data;
+  const problems = decoded.error.issues.map((issue) => ({
+    field: [...(at ? [at] : []), ...issue.path].join('.') || 'body',
+    problem: issue.message,
+    missing: issue.code === 'invalid_type' || issue.code === 'too_small',
+  }));
+  const first = problems[0];
+  const text = first?.missing ? required[first.field] : undefined;
+  throw invalidFields(
+    problems.map(({ field, problem }) => ({ field, problem })),
+    text,
+  );
+}
