@@ -1,0 +1,93 @@
+import { cp, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { type BuildOptions, build, context } from 'esbuild';
+
+const project = fileURLToPath(new URL('../..', import.meta.url));
+
+/** Supplied by the Functions worker at run time, and native code that cannot be bundled. */
+const external = ['@azure/functions-core', 'sharp'];
+
+export interface BuiltApp {
+  /** The app directory: what the host is started with. */
+  directory: string;
+  /** Ends watching; nothing to end after a single build. */
+  close(): Promise<void>;
+}
+
+/**
+ * Bundles `functions/index.ts` to `<outDir>/dist/functions/index.cjs`, where package.json's `main` looks for it.
+ * `outDir` is the project itself unless given; another directory becomes an app directory of its own (host.json,
+ * package.json with the packages that are not bundled, a link to the project's node_modules).
+ * With `watch` it builds again whenever a source changes, until `close()`.
+ * @throws esbuild's BuildFailure, which names file, line and fault
+ */
+export async function buildApp(options: { outDir?: string; watch?: boolean } = {}): Promise<BuiltApp> {
+  const directory = resolve(options.outDir ?? project);
+  if (directory !== resolve(project)) await layOutApp(directory);
+  const settings = bundleOptions(directory);
+  if (!options.watch) {
+    await build(settings);
+    return { directory, close: async () => {} };
+  }
+  const watching = await context(settings);
+  try {
+    await watching.rebuild();
+    await watching.watch();
+  } catch (error) {
+    await watching.dispose();
+    throw error;
+  }
+  return { directory, close: () => watching.dispose() };
+}
+
+function bundleOptions(directory: string): BuildOptions {
+  return {
+    absWorkingDir: project,
+    entryPoints: ['functions/index.ts'],
+    outfile: join(directory, 'dist/functions/index.cjs'),
+    bundle: true,
+    platform: 'node',
+    target: 'node20',
+    format: 'cjs',
+    external,
+    // The text of the sources is inside the map, so its paths need not lead anywhere: they stay free of the machine's own.
+    sourcemap: 'linked',
+    sourceRoot: '',
+    sourcesContent: true,
+    legalComments: 'none',
+    logLevel: 'warning',
+  };
+}
+
+/** What the directory of a deployed app holds beside the bundle. */
+async function layOutApp(directory: string): Promise<void> {
+  await mkdir(directory, { recursive: true });
+  const { name, version, type, main, dependencies } = JSON.parse(
+    await readFile(join(project, 'package.json'), 'utf8'),
+  ) as { name: string; version: string; type: string; main: string; dependencies: Record<string, string> };
+  const kept = Object.fromEntries(Object.entries(dependencies).filter(([packageName]) => external.includes(packageName)));
+  await Promise.all([
+    cp(join(project, 'host.json'), join(directory, 'host.json')),
+    writeFile(
+      join(directory, 'package.json'),
+      `${JSON.stringify({ name, version, private: true, type, main, dependencies: kept }, undefined, 2)}\n`,
+    ),
+    linkPackages(join(directory, 'node_modules')),
+  ]);
+}
+
+async function linkPackages(link: string): Promise<void> {
+  try {
+    await symlink(join(project, 'node_modules'), link, 'junction');
+  } catch (error) {
+    // Built here before, or the packages were installed for deployment.
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
+}
+
+if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  const outDir = process.argv[2];
+  const { directory } = await buildApp(outDir === undefined ? {} : { outDir });
+  process.stdout.write(`Built ${join(directory, 'dist/functions/index.cjs')}\n`);
+}
