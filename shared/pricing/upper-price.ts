@@ -1,0 +1,70 @@
+import { findFee, findPrices, type Modifier, type PriceRow, type Prices } from './price-book.ts';
+import { modifierFactor } from './price-units.ts';
+
+/** Ceilings in pico-USD (10⁻¹² USD) for one token, and for one web search. */
+export interface UpperPrice {
+  /** Whatever way a prompt token may be paid: plain, written to a cache, read from it. */
+  input: bigint;
+  output: bigint;
+  /** 0 where the provider's searches have no price in the book. */
+  webSearch: bigint;
+}
+
+export interface UpperPriceOptions {
+  /** No more prompt tokens than this, for certain: chooses the band. Absent: the dearest band. */
+  promptTokensAtMost?: number;
+  /** Longest cache that the request asks for; absent: 5 m, since server tools write such caches unasked. */
+  cache?: '5m' | '1h';
+  /** True for fast mode. */
+  fast?: boolean;
+  /** False where the workspace is known to run outside the US zone; else its surcharge is counted in, since a workspace may default to it. */
+  us?: boolean;
+}
+
+/** The dearest that a call can be priced at; null where the model or fast mode with it has no known price. */
+export function upperPrice(model: string, atMs: number, options: UpperPriceOptions = {}): UpperPrice | null {
+  const row = findPrices(model, atMs);
+  const factor = row && modifierFactor(row, applied(row, options));
+  if (!row || !factor) return null;
+  const bands = [row.prices, ...aboveIfReachable(row, options.promptTokensAtMost)];
+  const input = bands.map((prices) => dearestInput(prices, options.cache ?? '5m'));
+  const output = bands.map((prices) => prices.output);
+  if (input.includes(null) || output.includes(null)) return null;
+  return {
+    input: ceiling(input, factor),
+    output: ceiling(output, factor),
+    webSearch: findFee(row.provider, 'web_search_request') ?? 0n,
+  };
+}
+
+/** The ceiling of a call in nano-USD, rounded up once; null as in `upperPrice`. */
+export function boundNanoUsd(
+  call: { model: string; atMs: number; promptTokens: number; outputTokens: number; webSearches?: number },
+  options: Omit<UpperPriceOptions, 'promptTokensAtMost'> = {},
+): bigint | null {
+  const price = upperPrice(call.model, call.atMs, { ...options, promptTokensAtMost: call.promptTokens });
+  if (!price) return null;
+  const pico =
+    BigInt(call.promptTokens) * price.input +
+    BigInt(call.outputTokens) * price.output +
+    BigInt(call.webSearches ?? 0) * price.webSearch;
+  return (pico + 999n) / 1_000n;
+}
+
+function applied(row: PriceRow, { fast = false, us = true }: UpperPriceOptions): Modifier[] {
+  const inUs = us && row.modifiers.us !== undefined;
+  return [...(fast ? (['fast'] as const) : []), ...(inUs ? (['us'] as const) : [])];
+}
+
+const aboveIfReachable = (row: PriceRow, promptTokensAtMost = Infinity): Prices[] =>
+  row.above && promptTokensAtMost > row.above.promptTokens ? [row.above.prices] : [];
+
+function dearestInput(prices: Prices, cache: '5m' | '1h'): bigint | null {
+  const kinds = [prices.cacheRead, prices.cacheWrite, ...(cache === '1h' ? [prices.cacheWrite1h] : [])];
+  if (prices.input === null) return null;
+  return kinds.reduce<bigint>((most, price) => (price !== null && price > most ? price : most), prices.input);
+}
+
+const ceiling = (prices: (bigint | null)[], factor: bigint): bigint =>
+  (prices.reduce<bigint>((most, price) => (price !== null && price > most ? price : most), 0n) * factor + 9_999n) /
+  10_000n;
