@@ -1,0 +1,147 @@
+import { odata, type TableClient, type TransactionAction } from '@azure/data-tables';
+import type { Clock } from '../clock.ts';
+import { answerOf, RowExistsError, TableBusyError, TableUncertainError, toTableError } from './errors.ts';
+import { fromEntity, toEntity } from './row.ts';
+import type { Change, Query, RowKey, Stored, Table } from './table.ts';
+
+const ATTEMPTS = 4;
+const FIRST_PAUSE_MS = 50;
+
+/** A table over the official client. */
+export class AzureTable<R extends RowKey> implements Table<R> {
+  readonly #client: TableClient;
+  readonly #clock: Clock;
+  readonly #request: { requestOptions: { timeout: number } };
+  #created: Promise<void> | undefined;
+
+  constructor(client: TableClient, timeoutMs: number, clock: Clock) {
+    this.#client = client;
+    this.#clock = clock;
+    this.#request = { requestOptions: { timeout: timeoutMs } };
+  }
+
+  get(partitionKey: string, rowKey: string): Promise<Stored<R> | undefined> {
+    return this.#run('repeatable', async () => {
+      try {
+        return fromEntity<R>(await this.#client.getEntity(partitionKey, rowKey, this.#request));
+      } catch (error) {
+        if (answerOf(error).statusCode === 404) return undefined;
+        throw error;
+      }
+    });
+  }
+
+  insert(row: R): Promise<string> {
+    return this.#run('once', async () => (await this.#client.createEntity(toEntity(row), this.#request)).etag ?? '');
+  }
+
+  async insertIfAbsent(row: R): Promise<boolean> {
+    try {
+      await this.insert(row);
+      return true;
+    } catch (error) {
+      if (error instanceof RowExistsError) return false;
+      throw error;
+    }
+  }
+
+  upsert(row: R): Promise<string> {
+    return this.#run('repeatable', async () => {
+      return (await this.#client.upsertEntity(toEntity(row), 'Replace', this.#request)).etag ?? '';
+    });
+  }
+
+  merge(row: RowKey & Partial<R>): Promise<string> {
+    return this.#run('repeatable', async () => {
+      return (await this.#client.upsertEntity(toEntity(row), 'Merge', this.#request)).etag ?? '';
+    });
+  }
+
+  replace(row: R, etag: string): Promise<string> {
+    return this.#run('once', async () => {
+      return (await this.#client.updateEntity(toEntity(row), 'Replace', { ...this.#request, etag })).etag ?? '';
+    });
+  }
+
+  remove({ partitionKey, rowKey }: RowKey, etag = '*'): Promise<boolean> {
+    return this.#run('repeatable', async () => {
+      try {
+        await this.#client.deleteEntity(partitionKey, rowKey, { ...this.#request, etag });
+        return true;
+      } catch (error) {
+        if (answerOf(error).statusCode === 404) return false;
+        throw error;
+      }
+    });
+  }
+
+  async transact(changes: Change<R>[]): Promise<string[]> {
+    if (changes.length === 0) return [];
+    return this.#run('once', async () => {
+      const answer = await this.#client.submitTransaction(changes.map(toAction), this.#request);
+      return answer.subResponses.map((part) => part.etag?.trim() ?? '');
+    });
+  }
+
+  async *query(query: Query = {}): AsyncIterable<Stored<R>> {
+    const filter = toFilter(query);
+    const queryOptions = { ...(filter && { filter }), ...(query.select && { select: query.select }) };
+    const pages = this.#client.listEntities<Record<string, unknown>>({ ...this.#request, queryOptions }).byPage();
+    for (;;) {
+      const page = await this.#run('repeatable', () => pages.next());
+      if (page.done) return;
+      for (const entity of page.value) yield fromEntity<R>(entity);
+    }
+  }
+
+  /** Runs a request, after the table was made, and repeats it where that can do no harm. */
+  async #run<T>(kind: 'repeatable' | 'once', request: () => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        await this.#create();
+        return await request();
+      } catch (cause) {
+        const error = toTableError(this.#client.tableName, cause);
+        const harmless =
+          error instanceof TableBusyError || (kind === 'repeatable' && error instanceof TableUncertainError);
+        if (!harmless || attempt === ATTEMPTS) throw error;
+        const pauseMs = FIRST_PAUSE_MS * 2 ** attempt * (0.5 + Math.random() / 2);
+        await this.#clock.sleep(Math.min((error.retryAfterSeconds ?? 0) * 1_000 || pauseMs, 2_000));
+      }
+    }
+  }
+
+  #create(): Promise<void> {
+    this.#created ??= this.#client.createTable(this.#request).catch((error: unknown) => {
+      this.#created = undefined;
+      // Two processes may create it at once; the one that comes second meets this.
+      if (answerOf(error).code !== 'TableAlreadyExists') throw error;
+    });
+    return this.#created;
+  }
+}
+
+function toAction<R extends RowKey>(change: Change<R>): TransactionAction {
+  switch (change.kind) {
+    case 'insert':
+      return ['create', toEntity(change.row)];
+    case 'upsert':
+      return ['upsert', toEntity(change.row), 'Replace'];
+    case 'merge':
+      return ['upsert', toEntity(change.row), 'Merge'];
+    case 'replace':
+      return ['update', toEntity(change.row), 'Replace', { etag: change.etag }];
+    case 'delete':
+      return ['delete', { ...change.key }];
+  }
+}
+
+function toFilter({ partitionKey, from, before, where }: Query): string {
+  const parts = [
+    partitionKey !== undefined && odata`PartitionKey eq ${partitionKey}`,
+    from !== undefined && odata`RowKey ge ${from}`,
+    before !== undefined && odata`RowKey lt ${before}`,
+    where !== undefined && `(${where})`,
+  ];
+  return parts.filter(Boolean).join(' and ');
+}

@@ -1,0 +1,53 @@
+import { TableClient, type TableServiceClientOptions } from '@azure/data-tables';
+import { DefaultAzureCredential, type TokenCredential } from '@azure/identity';
+import { type Clock, systemClock } from '../clock.ts';
+import { AzureTable } from './azure-table.ts';
+import type { RowKey, Table, Tables } from './table.ts';
+
+export interface TablesOptions {
+  /** A connection string of the storage account; `UseDevelopmentStorage=true` is Azurite. */
+  connection?: string | undefined;
+  /** Or the endpoint, with managed identity, e.g. `https://myaccount.table.core.windows.net`. */
+  endpoint?: string | undefined;
+  /** Put before every table's name: letters and digits. */
+  prefix: string;
+  /** Most that one request may take, in ms. */
+  timeoutMs?: number;
+  clock?: Clock;
+}
+
+/** Opens the tables of a storage account. No request is made before a table is used. */
+export function openTables({
+  connection,
+  endpoint,
+  prefix,
+  timeoutMs = 5_000,
+  clock = systemClock,
+}: TablesOptions): Tables {
+  const credential = connection === undefined ? new DefaultAzureCredential() : undefined;
+  const opened = new Map<string, Table<RowKey>>();
+  return {
+    open<R extends RowKey>(name: string) {
+      const table =
+        opened.get(name) ??
+        new AzureTable(client(`${prefix}${name}`, { connection, endpoint, credential }), timeoutMs, clock);
+      opened.set(name, table);
+      return table as unknown as Table<R>;
+    },
+  };
+}
+
+/** The SDK repeats every failed request; we decide that by what the request was (see `Table`). */
+const options = { retryOptions: { maxRetries: 0 } } satisfies TableServiceClientOptions;
+
+interface Account {
+  connection: string | undefined;
+  endpoint: string | undefined;
+  credential: TokenCredential | undefined;
+}
+
+function client(table: string, { connection, endpoint = '', credential }: Account): TableClient {
+  if (connection === undefined) return new TableClient(endpoint, table, credential as TokenCredential, options);
+  const insecure = /UseDevelopmentStorage=true|=http:\/\//i.test(connection);
+  return TableClient.fromConnectionString(connection, table, { ...options, allowInsecureConnection: insecure });
+}
