@@ -66,7 +66,9 @@ async function layOutApp(directory: string): Promise<void> {
   const { name, version, type, main, dependencies } = JSON.parse(
     await readFile(join(project, 'package.json'), 'utf8'),
   ) as { name: string; version: string; type: string; main: string; dependencies: Record<string, string> };
-  const kept = Object.fromEntries(Object.entries(dependencies).filter(([packageName]) => external.includes(packageName)));
+  const kept = Object.fromEntries(
+    Object.entries(dependencies).filter(([packageName]) => external.includes(packageName)),
+  );
   await Promise.all([
     cp(join(project, 'host.json'), join(directory, 'host.json')),
     writeFile(

@@ -1,0 +1,81 @@
+import {
+  Agent,
+  createServer,
+  request as httpRequest,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
+
+/** Headers that belong to one connection, not to the message. */
+const ofConnection = new Set(['connection', 'keep-alive', 'proxy-connection', 'te', 'trailer', 'upgrade', 'expect']);
+
+export interface FrontOptions {
+  /** Port of the next instance that is up; undefined when none is. */
+  nextPort: () => number | undefined;
+  /** A request without any traffic for so long is given up, in ms. */
+  activityTimeoutMs: number;
+}
+
+/** Spreads requests over the instances, as the front of a scaled-out app does. Not yet listening. */
+export function createFront(options: FrontOptions): Server {
+  const agent = new Agent({ keepAlive: true, maxSockets: Number.POSITIVE_INFINITY });
+  const server = createServer({ maxHeaderSize: 32 * 1024, keepAliveTimeout: 120_000 }, (request, response) => {
+    pass(request, response, options, agent);
+  });
+  server.requestTimeout = 0;
+  server.on('close', () => agent.destroy());
+  return server;
+}
+
+function pass(request: IncomingMessage, response: ServerResponse, options: FrontOptions, agent: Agent): void {
+  const port = options.nextPort();
+  if (port === undefined) {
+    end(response, 503, 'Function host is not running.');
+    return;
+  }
+  let outgoing: ReturnType<typeof httpRequest>;
+  try {
+    outgoing = httpRequest({
+      host: '127.0.0.1',
+      port,
+      agent,
+      method: request.method ?? 'GET',
+      path: request.url ?? '/',
+      headers: passedOn(request.rawHeaders),
+    });
+  } catch {
+    end(response, 400, 'The request line holds characters that must be percent-encoded.');
+    return;
+  }
+  outgoing.setTimeout(options.activityTimeoutMs, () => {
+    end(response, 504, 'The function did not answer in time.');
+    outgoing.destroy();
+  });
+  outgoing.on('response', (answer) => {
+    // A number of headers that one answer may repeat (set-cookie) stays as it is in the raw list.
+    response.writeHead(answer.statusCode ?? 502, answer.statusMessage, passedOn(answer.rawHeaders));
+    answer.pipe(response);
+    answer.on('error', () => response.destroy());
+  });
+  outgoing.on('error', () => {
+    if (response.headersSent) response.destroy();
+    else end(response, 502, 'The instance that worked on this request is gone.');
+  });
+  response.on('close', () => outgoing.destroy());
+  request.pipe(outgoing);
+}
+
+function passedOn(rawHeaders: string[]): string[] {
+  const kept: string[] = [];
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index] ?? '';
+    if (!ofConnection.has(name.toLowerCase())) kept.push(name, rawHeaders[index + 1] ?? '');
+  }
+  return kept;
+}
+
+function end(response: ServerResponse, status: number, text: string): void {
+  if (response.headersSent || response.destroyed) return;
+  response.writeHead(status, { 'content-type': 'text/plain' }).end(text);
+}

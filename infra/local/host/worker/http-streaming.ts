@@ -1,0 +1,83 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
+import type { RpcTypedData } from './core-types.ts';
+import { flatHeaders, type MatchedRequest, traceOf } from './http-buffered.ts';
+import type { Invoke } from './invoke.ts';
+import type { StreamServer } from './stream-server.ts';
+
+/**
+ * Answers as the host does with HTTP streaming: the library writes the answer, and only it. So a function that throws or
+ * returns nothing never answers, and one whose client has left is not told: both are so on Azure.
+ */
+export async function answerStreaming(
+  matched: MatchedRequest,
+  response: ServerResponse,
+  invoke: Invoke,
+  streamServer: StreamServer,
+): Promise<void> {
+  const { target, request, url, values, body } = matched;
+  const headers = flatHeaders(request);
+  const triggerMetadata = streamingMetadata(url.searchParams, headers, values, body);
+  const invocationId = randomUUID();
+  const forwarded = forward(request, url, body);
+  // One that the client sends is not replaced: the library waits for ours in vain, and the client for its answer.
+  forwarded.headers['x-ms-invocation-id'] ??= invocationId;
+  streamServer(forwarded, response);
+  await invoke(target, { data: { http: {} }, triggerMetadata, invocationId, ...traceOf(request) }).catch(() => {
+    // The invoker has logged it. Nobody answers the client.
+  });
+}
+
+/** The request as the library's server gets it. A body that the host has read for its binding data is given again. */
+function forward(request: IncomingMessage, url: URL, body: Buffer | undefined): IncomingMessage {
+  const forwarded =
+    body === undefined
+      ? request
+      : (Object.assign(Readable.from([body]), {
+          method: request.method,
+          url: request.url,
+          headers: request.headers,
+        }) as unknown as IncomingMessage);
+  forwarded.headers['x-forwarded-host'] = url.host;
+  forwarded.headers['x-forwarded-proto'] = url.protocol.slice(0, -1);
+  return forwarded;
+}
+
+/**
+ * The host's binding data: members of a JSON body, then query parameters, then route values, by names without regard to
+ * case. Headers come under `Headers`, but only when no other member has that name: a client that names one so takes all
+ * headers away from the function.
+ */
+export function streamingMetadata(
+  query: URLSearchParams,
+  headers: Record<string, string>,
+  values: Record<string, string>,
+  body: Buffer | undefined,
+): Record<string, RpcTypedData> {
+  const data = new Map<string, [name: string, value: RpcTypedData]>();
+  const set = (name: string, value: RpcTypedData) => {
+    const known = data.get(name.toLowerCase());
+    data.set(name.toLowerCase(), [known?.[0] ?? name, value]);
+  };
+  for (const [name, value] of jsonMembers(headers['content-type'], body)) set(name, value);
+  for (const [name, value] of query) if (name.toLowerCase() !== 'code') set(name, { string: value });
+  for (const [name, value] of Object.entries(values)) set(name, { string: value });
+  if (!data.has('headers')) data.set('headers', ['Headers', { json: JSON.stringify(headers) }]);
+  return Object.fromEntries(data.values());
+}
+
+function jsonMembers(contentType: string | undefined, body: Buffer | undefined): [string, RpcTypedData][] {
+  if (body === undefined || !/\bjson\b/i.test(contentType ?? '')) return [];
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(body.toString('utf8'));
+  } catch {
+    return []; // A body that only looks like JSON is the function's to refuse.
+  }
+  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) return [];
+  return Object.entries(parsed).map(([name, value]) => [
+    name,
+    typeof value === 'object' ? { json: JSON.stringify(value) } : { string: String(value) },
+  ]);
+}
