@@ -1,5 +1,7 @@
 import { app } from '@azure/functions';
+import './http/analyze.ts';
 import './http/health.ts';
+import './http/trail-search.ts';
 import { services } from './services.ts';
 
 // HTTP bodies stream in both directions; batches keep their empty entries, so that arrays of metadata line up.

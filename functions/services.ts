@@ -3,6 +3,7 @@ import { type Clock, systemClock } from '../shared/clock.ts';
 import { decodeSettings } from '../shared/config/decode.ts';
 import type { Settings } from '../shared/config/settings.ts';
 import type { Publisher } from '../shared/delivery/publisher.ts';
+import type { ReadinessCheck } from '../shared/http/health.ts';
 import type { Gate } from '../shared/limits/gate.ts';
 import type { TextModel } from '../shared/model/text-model.ts';
 import { jsonTelemetry, type Telemetry } from '../shared/telemetry.ts';
@@ -18,6 +19,8 @@ export interface Services {
   anthropic: Anthropic;
   /** Absent when no judge is configured. Tracked too. */
   judge?: TextModel;
+  /** What `GET /api/health/ready` asks. */
+  readinessChecks: ReadinessCheck[];
 }
 
 let built: Services | undefined;

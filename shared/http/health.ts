@@ -1,0 +1,41 @@
+import type { Clock } from '../clock.ts';
+import { describeError, type Telemetry } from '../telemetry.ts';
+import { type Answer, json } from './answer.ts';
+
+/** Something that requests can't be served without; throws when it does not work. */
+export interface ReadinessCheck {
+  name: string;
+  check(signal: AbortSignal): Promise<void>;
+}
+
+const CHECK_TIMEOUT_MS = 3_000;
+
+/** Liveness: the process answers. */
+export const health = (clock: Clock, environment: string): Answer =>
+  json(200, {
+    status: 'healthy',
+    timestamp: new Date(clock.now()).toISOString(),
+    uptime: process.uptime(),
+    environment,
+  });
+
+/** Readiness: 200 when everything that is needed works, else 503. Says which part does not, not why: the log does. */
+export async function readiness(checks: readonly ReadinessCheck[], telemetry: Telemetry): Promise<Answer> {
+  const results = await Promise.all(
+    checks.map(async ({ name, check }) => {
+      const signal = AbortSignal.timeout(CHECK_TIMEOUT_MS);
+      try {
+        await Promise.race([check(signal), aborted(signal)]);
+        return [name, 'ok'] as const;
+      } catch (error) {
+        telemetry.warn('not-ready', { part: name, ...describeError(error) });
+        return [name, 'failed'] as const;
+      }
+    }),
+  );
+  const ready = results.every(([, state]) => state === 'ok');
+  return json(ready ? 200 : 503, { status: ready ? 'ready' : 'not-ready', checks: Object.fromEntries(results) });
+}
+
+const aborted = (signal: AbortSignal): Promise<never> =>
+  new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason), { once: true }));

@@ -1,0 +1,70 @@
+import type Anthropic from '@anthropic-ai/sdk';
+import type { Progress } from '../../http/event-stream.ts';
+import type { Caller } from '../../http/identity.ts';
+import { ask } from '../ask/ask.ts';
+import { runFeature, type TrailServices } from '../feature.ts';
+import type { Metrics } from '../metrics.ts';
+import { properties, vehicleProperties } from '../properties.ts';
+import { useCases } from '../use-cases.ts';
+import { type Analysis, analysisShape } from './answer.ts';
+import { analysisQuestion, analysisSystem } from './prompt.ts';
+import type { AnalysisRequest } from './request.ts';
+
+/** Room for thinking and for an answer of about fifty members. */
+const MAX_TOKENS = 16_000;
+
+export interface AnalysisData {
+  analysis: Analysis & { rawResponse: string };
+  metrics: Metrics;
+}
+
+/** Photos of a trail to an assessment of it. @throws AnswerError, or an error of the limits. */
+export async function analyze(
+  services: TrailServices,
+  caller: Caller,
+  request: AnalysisRequest,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<AnalysisData> {
+  const { vehicleInfo, context, photos, model, requestedModel } = request;
+  const { result, metrics } = await runFeature(services, {
+    useCase: useCases.analysis,
+    caller,
+    requestedModel,
+    signal,
+    useCaseProperties: properties({
+      trail_name: context?.trailName,
+      trail_location: context?.trailLocation,
+      ...vehicleProperties(vehicleInfo),
+      vehicle_year: vehicleInfo?.year,
+    }),
+    requestProperties: properties({
+      image_count: photos.length,
+      model_used: requestedModel,
+      has_vehicle_info: vehicleInfo !== undefined,
+      has_context: context !== undefined,
+    }),
+    work: (deadline) => {
+      progress('reading', { images: photos.length });
+      const question = {
+        model,
+        system: analysisSystem(vehicleInfo !== undefined, context !== undefined),
+        content: [...photos.map(imageBlock), { type: 'text' as const, text: analysisQuestion(request) }],
+        maxTokens: MAX_TOKENS,
+        shape: analysisShape(vehicleInfo !== undefined),
+      };
+      return ask(services.anthropic, question, progress, deadline);
+    },
+    scores: (asked) => [
+      { name: 'analysis_success', score: asked !== undefined },
+      { name: 'image_count', score: photos.length },
+      ...(asked ? [{ name: 'difficulty_rating', score: asked.answer.difficulty }] : []),
+    ],
+  });
+  return { analysis: { ...result.answer, rawResponse: result.text }, metrics };
+}
+
+const imageBlock = ({ mediaType, base64 }: AnalysisRequest['photos'][number]): Anthropic.ImageBlockParam => ({
+  type: 'image',
+  source: { type: 'base64', media_type: mediaType, data: base64 },
+});

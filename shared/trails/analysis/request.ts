@@ -1,0 +1,98 @@
+import type { HttpRequest } from '@azure/functions';
+import { z } from 'zod';
+import { requireContentType } from '../../http/body.ts';
+import { invalidField } from '../../http/errors.ts';
+import { parseJson, readJson } from '../../http/json-body.ts';
+import { readMultipart } from '../../http/multipart.ts';
+import { decode, optionalText } from '../../http/validate.ts';
+import { vehicleSchema } from '../vehicle.ts';
+import { MAX_IMAGES, type Photo, photosOf, type Upload } from './images.ts';
+import { visionModel } from './models.ts';
+
+const contextSchema = z.object({
+  trailName: optionalText(200),
+  trailLocation: optionalText(200),
+  additionalNotes: optionalText(4_000),
+});
+
+const detailsSchema = z.object({
+  vehicleInfo: vehicleSchema.nullish().transform((vehicle) => vehicle ?? undefined),
+  context: contextSchema.nullish().transform((context) => context ?? undefined),
+});
+
+export interface AnalysisRequest extends z.output<typeof detailsSchema> {
+  photos: Photo[];
+  requestedModel: string;
+  /** The model to call. */
+  model: string;
+}
+
+/**
+ * `POST /api/analyze`, as `multipart/form-data` (parts `images`, `model`, `vehicleInfo`, `context`) or as JSON (the
+ * same members; images as data URLs or bare base64).
+ * @throws RequestError 4xx with the front-end's texts, naming the field.
+ */
+export async function readAnalysisRequest(
+  request: HttpRequest,
+  settings: { MAX_REQUEST_BYTES: number; MODEL_ALIASES: Record<string, string> },
+): Promise<AnalysisRequest> {
+  const multipart = requireContentType(request, 'multipart/form-data', 'application/json') === 'multipart/form-data';
+  const parts = multipart
+    ? await fromForm(await readMultipart(request, settings.MAX_REQUEST_BYTES))
+    : fromJson(await readJson(request, settings.MAX_REQUEST_BYTES));
+  if (parts.uploads.length === 0) throw invalidField('images', 'is missing', 'No images provided');
+  const details = decode(detailsSchema, parts.details);
+  const model = visionModel(parts.model, settings.MODEL_ALIASES);
+  return { ...details, photos: await photosOf(parts.uploads), requestedModel: String(parts.model), model };
+}
+
+interface Parts {
+  uploads: Upload[];
+  model: unknown;
+  details: unknown;
+}
+
+async function fromForm(form: FormData): Promise<Parts> {
+  const images = form.getAll('images');
+  const uploads = await Promise.all(
+    images.map(async (image, index) => {
+      if (typeof image === 'string') throw invalidField(`images.${index}`, 'must be a file');
+      return { bytes: new Uint8Array(await image.arrayBuffer()), declaredType: image.type || undefined };
+    }),
+  );
+  const details = { vehicleInfo: jsonPart(form, 'vehicleInfo'), context: jsonPart(form, 'context') };
+  return { uploads, model: form.get('model'), details };
+}
+
+function jsonPart(form: FormData, name: string): unknown {
+  const part = form.get(name);
+  if (part === null || part === '') return undefined;
+  if (typeof part !== 'string') throw invalidField(name, 'must be JSON text, not a file');
+  return parseJson(part, name);
+}
+
+const jsonSchema = z.looseObject({
+  images: z
+    .array(z.string())
+    .nullish()
+    .transform((images) => images ?? []),
+});
+
+function fromJson(body: unknown): Parts {
+  const { images, ...rest } = decode(jsonSchema, body);
+  // Too many of them are refused below with the number; none of them need be decoded for that.
+  const uploads = images.map((image, index) => (index < MAX_IMAGES ? fromText(image, index) : nothing));
+  return { uploads, model: rest['model'], details: rest };
+}
+
+const nothing: Upload = { bytes: new Uint8Array(), declaredType: undefined };
+const dataUrl = /^data:([^;,]{0,100})(?:;[^,]{0,100})?;base64,/;
+const base64 = /^[A-Za-z0-9+/]+={0,2}$/;
+
+function fromText(text: string, index: number): Upload {
+  const prefix = dataUrl.exec(text);
+  const data = text.slice(prefix?.[0].length ?? 0);
+  if (data.length % 4 === 1 || !base64.test(data))
+    throw invalidField(`images.${index}`, 'must be base64 or a data URL');
+  return { bytes: Buffer.from(data, 'base64'), declaredType: prefix?.[1] || undefined };
+}

@@ -1,0 +1,91 @@
+import type { Progress } from '../../http/event-stream.ts';
+import type { Caller } from '../../http/identity.ts';
+import { resolveModel } from '../../model/aliases.ts';
+import { ask } from '../ask/ask.ts';
+import { AnswerError } from '../ask/errors.ts';
+import type { Searches } from '../ask/searches.ts';
+import { runFeature, type TrailServices } from '../feature.ts';
+import type { Metrics } from '../metrics.ts';
+import { properties, vehicleProperties } from '../properties.ts';
+import { useCases } from '../use-cases.ts';
+import { capabilityScore } from '../vehicle.ts';
+import { finderShape, type Recommendation, withKnownUrls } from './answer.ts';
+import { finderQuestion, finderSystem } from './prompt.ts';
+import type { TrailSearch } from './request.ts';
+
+const MAX_TOKENS = 16_000;
+/** This version is served everywhere and brings no code container with it. */
+const webSearch = { type: 'web_search_20250305', name: 'web_search', max_uses: 10 } as const;
+
+export interface FinderData {
+  query: TrailSearch;
+  searchSummary: string;
+  /** Ours, never the model's. */
+  vehicleCapabilityScore: number;
+  recommendations: Recommendation[];
+  /** Codes of searches that failed; the answer rests on the others. Absent when all were answered. */
+  searchErrors?: string[];
+  metrics: Metrics;
+}
+
+/** Trails that fit a driver, from the web. @throws AnswerError, or an error of the limits. */
+export async function findTrails(
+  services: TrailServices,
+  caller: Caller,
+  search: TrailSearch,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<FinderData> {
+  const { settings, anthropic } = services;
+  const score = capabilityScore(search.vehicleInfo);
+  const requestedModel = settings.MODEL_FINDER;
+  const { result, metrics } = await runFeature(services, {
+    useCase: useCases.finder,
+    caller,
+    requestedModel,
+    signal,
+    useCaseProperties: properties({
+      location: search.location,
+      difficulty_pref: search.difficultyPref ?? 'any',
+      trip_length: search.tripLength ?? 'any',
+      has_vehicle: search.vehicleInfo !== undefined,
+      ...vehicleProperties(search.vehicleInfo),
+    }),
+    requestProperties: properties({ search_radius: search.searchRadius }),
+    work: async (deadline) => {
+      const question = {
+        model: resolveModel(requestedModel, settings.MODEL_ALIASES),
+        system: finderSystem,
+        content: [{ type: 'text' as const, text: finderQuestion(search, score) }],
+        maxTokens: MAX_TOKENS,
+        shape: finderShape,
+        tools: [webSearch],
+      };
+      const asked = await ask(anthropic, question, progress, deadline);
+      requireSearches(asked.searches);
+      return { ...asked, recommendations: withKnownUrls(asked.answer.recommendations, asked.searches) };
+    },
+    scores: (found) => [
+      { name: 'search_success', score: found !== undefined },
+      { name: 'result_count', score: found?.recommendations.length ?? 0 },
+      { name: 'vehicle_capability_score', score },
+    ],
+  });
+  return {
+    query: search,
+    searchSummary: result.answer.searchSummary,
+    vehicleCapabilityScore: score,
+    recommendations: result.recommendations,
+    ...(result.searches.errors.length > 0 && { searchErrors: [...new Set(result.searches.errors)] }),
+    metrics,
+  };
+}
+
+/** @throws AnswerError when every search failed: what the model says then, it made up. */
+function requireSearches({ answered, errors }: Searches): void {
+  if (answered > 0 || errors.length === 0) return;
+  throw new AnswerError('web_search_failed', 'Failed to search for trails: web search is not available right now.', {
+    status: 502,
+    details: { searchErrors: [...new Set(errors)] },
+  });
+}

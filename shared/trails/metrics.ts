@@ -1,0 +1,58 @@
+import { toUsd } from '../money.ts';
+import type { TrackContext } from '../tracking/context.ts';
+import type { Units } from '../tracking/usage-event.ts';
+
+/** What a request took. Part of every feature's answer, of a failed one too if a model was called. */
+export interface Metrics {
+  /** The model that really answered. */
+  model: string;
+  requestedModel: string;
+  /** All input: fresh, cached and images. */
+  inputTokens: number;
+  outputTokens: number;
+  webSearches: number;
+  modelCalls: number;
+  /** USD by our price book; null when a model has no price there. */
+  cost: number | null;
+  /** True: Pay-i prices the usage later and has the last word. */
+  estimated: true;
+  /** ms from the request to the end of its model work. */
+  latency: number;
+  timestamp: string;
+  use_case_id: string;
+  /** Limits that are near or past (they did not block). */
+  limits: { limitId: string; state: string; maxUsd: number; spentUsd: number }[];
+}
+
+export function metricsOf(context: TrackContext, requestedModel: string, startedMs: number, nowMs: number): Metrics {
+  const { calls } = context;
+  const costs = calls.map((call) => call.costNanoUsd);
+  const warnings = new Map(calls.flatMap((call) => call.warnings).map((warning) => [warning.limitId, warning]));
+  const total = (side: 'input' | 'output', counts: (unit: string) => boolean) =>
+    calls.reduce((sum, call) => sum + sumOf(call.units, side, counts), 0);
+  return {
+    model: calls.at(-1)?.model ?? requestedModel,
+    requestedModel,
+    inputTokens: total('input', isTokens),
+    outputTokens: total('output', isTokens),
+    webSearches: total('output', isSearch),
+    modelCalls: calls.length,
+    cost: costs.includes(null) ? null : toUsd(costs.reduce<bigint>((sum, cost) => sum + (cost ?? 0n), 0n)),
+    estimated: true,
+    latency: Math.max(0, nowMs - startedMs),
+    timestamp: new Date(nowMs).toISOString(),
+    use_case_id: context.useCase?.id ?? '',
+    limits: [...warnings.values()].map(({ limitId, state, maxNanoUsd, spentNanoUsd }) => ({
+      limitId,
+      state,
+      maxUsd: toUsd(maxNanoUsd),
+      spentUsd: toUsd(spentNanoUsd),
+    })),
+  };
+}
+
+const isSearch = (unit: string): boolean => unit === 'web_search_request';
+const isTokens = (unit: string): boolean => !isSearch(unit);
+
+const sumOf = (units: Units, side: 'input' | 'output', counts: (unit: string) => boolean): number =>
+  Object.entries(units).reduce((sum, [unit, amounts]) => sum + (counts(unit) ? (amounts[side] ?? 0) : 0), 0);
