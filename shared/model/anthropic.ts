@@ -1,0 +1,45 @@
+import Anthropic, { type Middleware } from '@anthropic-ai/sdk';
+
+export interface AnthropicOptions {
+  apiKey: string;
+  baseUrl: string;
+  /** Outermost first; `tracked(...)` belongs here. */
+  middleware?: Middleware[];
+  /** ms for one attempt until its headers arrive. */
+  timeoutMs?: number;
+  maxRetries?: number;
+}
+
+/** A provider that wants a longer pause than this is not asked again within one request; seconds. */
+const LONGEST_PAUSE_SECONDS = 20;
+
+/** The SDK would sleep for as long as `retry-after` says, an hour if need be. The caller gets the error and the header instead. */
+const giveUpOnLongPauses: Middleware = async (request, next) => {
+  const answer = await next(request);
+  if (answer.ok || !(Number(answer.headers.get('retry-after')) > LONGEST_PAUSE_SECONDS)) return answer;
+  const headers = new Headers(answer.headers);
+  headers.set('x-should-retry', 'false');
+  return new Response(answer.body, { status: answer.status, statusText: answer.statusText, headers });
+};
+
+/**
+ * The official client as we use it. It never logs requests (debug logs hold prompts, whatever `ANTHROPIC_LOG` says) and sends
+ * no trace headers to the provider.
+ */
+export function createAnthropic({
+  apiKey,
+  baseUrl,
+  middleware = [],
+  timeoutMs,
+  maxRetries,
+}: AnthropicOptions): Anthropic {
+  return new Anthropic({
+    apiKey,
+    baseURL: baseUrl,
+    middleware: [...middleware, giveUpOnLongPauses],
+    logLevel: 'warn',
+    openTelemetry: { propagation: false },
+    ...(timeoutMs !== undefined && { timeout: timeoutMs }),
+    ...(maxRetries !== undefined && { maxRetries }),
+  });
+}

@@ -1,0 +1,33 @@
+/** Members of a Messages request that the counting endpoint takes. */
+const counted = [
+  'model',
+  'messages',
+  'system',
+  'tools',
+  'tool_choice',
+  'thinking',
+  'output_config',
+  'cache_control',
+  'mcp_servers',
+  'context_management',
+];
+
+/** The counting endpoint beside a Messages URL; a query (`?beta=true`) stays. */
+export const countTokensUrl = (messagesUrl: string): string =>
+  messagesUrl.replace(/\/v1\/messages(?=\?|$)/, '/v1/messages/count_tokens');
+
+/** The body to count, of a Messages request. */
+export const countTokensBody = (body: unknown): string => {
+  const given = body as Record<string, unknown>;
+  return JSON.stringify(
+    Object.fromEntries(counted.filter((name) => given[name] !== undefined).map((name) => [name, given[name]])),
+  );
+};
+
+/** @throws Error when the answer holds no count. */
+export async function readTokenCount(response: Response): Promise<number> {
+  const body: unknown = await response.json();
+  const count = (body as { input_tokens?: unknown } | null)?.input_tokens;
+  if (!response.ok || typeof count !== 'number') throw new Error(`No token count: HTTP ${response.status}`);
+  return count;
+}

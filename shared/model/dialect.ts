@@ -1,0 +1,28 @@
+import { type AnswerReading, MessageStreamReading, readMessage } from './answer-reading.ts';
+import { readChatCompletion } from './chat-usage.ts';
+
+/** How a provider's API is read: which requests cost money, and what their answers used. */
+export interface Dialect {
+  /** Pay-i's category. */
+  category: string;
+  /** Whether a request is one model call; all others pass unmetered. */
+  meters(method: string, path: string): boolean;
+  readAnswer(body: unknown): AnswerReading;
+  /** Absent: no streams are read. */
+  readStream?(): MessageStreamReading;
+}
+
+/** Anthropic's Messages API. The SDK's clients for Foundry, Bedrock and Vertex speak it too; their category differs. */
+export const messagesDialect = (category = 'system.anthropic'): Dialect => ({
+  category,
+  meters: (method, path) => method.toUpperCase() === 'POST' && path.endsWith('/v1/messages'),
+  readAnswer: readMessage,
+  readStream: () => new MessageStreamReading(),
+});
+
+/** OpenAI's chat completions, which Google and xAI offer as well. */
+export const chatDialect = (category: string): Dialect => ({
+  category,
+  meters: (method, path) => method.toUpperCase() === 'POST' && path.endsWith('/chat/completions'),
+  readAnswer: readChatCompletion,
+});

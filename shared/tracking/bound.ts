@@ -1,0 +1,62 @@
+import { contextWindow } from '../model/context-window.ts';
+import type { RequestShape } from '../model/request-shape.ts';
+import { pricedModels } from '../pricing/price-book.ts';
+import { boundNanoUsd } from '../pricing/upper-price.ts';
+
+/** Downscaled images of the newest models never count more. */
+const TOKENS_PER_IMAGE = 4_784;
+/** The largest known system prompt that the API adds for tools is 804 tokens; some models' are not published. */
+const TOOLS_TOKENS = 2_000;
+/** The heaviest toolset (browser) adds about 6,600. */
+const TOKENS_PER_TOOLSET = 7_000;
+/** For what the API adds by itself, e.g. for `output_config`. */
+const FRAME_TOKENS = 1_000;
+/** Turns of the provider's own tool loop in one request before it pauses. */
+const SERVER_TURNS = 10;
+/** What count_tokens says is an estimate. */
+const COUNT_MARGIN_PERCENT = 5;
+
+/** The most that a call can cost in nano-USD, from its request alone (L3, cheap). */
+export const cheapBound = (shape: RequestShape, atMs: number): bigint =>
+  bound(shape, atMs, shape.opaque ? Infinity : promptBytesBound(shape));
+
+/** The same with the prompt as the provider counted it (L3, exact). */
+export const exactBound = (shape: RequestShape, atMs: number, countedTokens: number): bigint =>
+  bound(shape, atMs, Math.ceil((countedTokens * (100 + COUNT_MARGIN_PERCENT)) / 100));
+
+/** A request bounds its own prompt; with tools that the provider runs it does not bound the prompts of later turns. */
+export const boundsItself = (shape: RequestShape): boolean => shape.serverTools.length === 0;
+
+/** The kind of call, under which the gate learns what server tools really cost. */
+export const learnedKey = (useCaseName: string, shape: RequestShape): string =>
+  [useCaseName, shape.model, ...shape.serverTools].join(':');
+
+const promptBytesBound = (shape: RequestShape): number =>
+  shape.textBytes +
+  FRAME_TOKENS +
+  shape.images * TOKENS_PER_IMAGE +
+  (shape.hasTools ? TOOLS_TOKENS : 0) +
+  shape.toolsets * TOKENS_PER_TOOLSET;
+
+function bound(shape: RequestShape, atMs: number, tokens: number): bigint {
+  const window = contextWindow(shape.model);
+  const promptTokens = boundsItself(shape) ? Math.min(tokens, window) : window;
+  const turns = boundsItself(shape) ? 1n : BigInt(SERVER_TURNS);
+  const options = { cache: shape.oneHourCache ? ('1h' as const) : ('5m' as const), fast: shape.fast, us: shape.us };
+  const priced = (model: string): bigint | null => {
+    const prompt = boundNanoUsd({ model, atMs, promptTokens, outputTokens: 0 }, options);
+    const rest = boundNanoUsd(
+      { model, atMs, promptTokens, outputTokens: shape.maxTokens, webSearches: shape.webSearches },
+      options,
+    );
+    return prompt === null || rest === null ? null : prompt * (turns - 1n) + rest;
+  };
+  return priced(shape.model) ?? dearest(priced);
+}
+
+/** A model without a price is held at the dearest price of the book. */
+const dearest = (priced: (model: string) => bigint | null): bigint =>
+  pricedModels().reduce((most, model) => {
+    const cost = priced(model) ?? 0n;
+    return cost > most ? cost : most;
+  }, 0n);

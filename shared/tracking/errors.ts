@@ -1,0 +1,26 @@
+import { TrailmeterError } from '../errors.ts';
+
+/**
+ * The model answered, but its usage event is neither queued nor in the outbox: by D1 the answer must not leave.
+ * It carries no cause, and its text no word of time: the provider's SDK repeats errors that look like a time-out or lead to
+ * one, and would pay a second time.
+ */
+export class EventNotDurableError extends TrailmeterError {
+  constructor() {
+    super(
+      'event_not_durable',
+      'The usage of this call could not be recorded, so its answer is withheld. Try again later.',
+      {
+        status: 503,
+        retryAfterSeconds: 30,
+      },
+    );
+  }
+}
+
+/** Nothing came for long, or nobody read what came; the call was ended. */
+export class StreamIdleError extends TrailmeterError {
+  constructor(idleMs: number) {
+    super('stream_idle', `The answer stood still for ${idleMs} ms, so the call was ended. Try again.`, { status: 504 });
+  }
+}

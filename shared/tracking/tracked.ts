@@ -1,0 +1,49 @@
+import type { Middleware } from '@anthropic-ai/sdk';
+import { countTokensBody, countTokensUrl, readTokenCount } from '../model/count-tokens.ts';
+import { messagesDialect } from '../model/dialect.ts';
+import { type Call, createMeter, type MeterOptions } from './meter.ts';
+import { repeatsWithinMs } from './repetition.ts';
+import { parseTraceparent } from './traceparent.ts';
+
+export interface TrackedOptions extends MeterOptions {
+  /** Pay-i's category; default `system.anthropic`. Foundry: `system.azure`, Bedrock: `system.aws.bedrock`, Vertex: `system.google.vertex`. */
+  category?: string;
+  /** The client's own `maxRetries`; the SDK's default is 2. */
+  maxRetries?: number;
+}
+
+/**
+ * Middleware for the official SDK: `new Anthropic({ middleware: [tracked({ … })] })`. Each model call inside a `trackContext`
+ * is limited before it is made, metered while its answer passes, and reported before its answer ends. It runs once for each
+ * HTTP attempt; all attempts of a call share the SDK's options object, and so one hold. Everything else (token counts, models,
+ * token exchanges) passes.
+ */
+export function tracked(options: TrackedOptions): Middleware {
+  const meter = createMeter(options);
+  const dialect = messagesDialect(options.category);
+  const calls = new WeakMap<object, Call>();
+
+  return async (request, next, { options: sdk }) => {
+    const url = new URL(request.url);
+    if (!sdk || !dialect.meters(request.method ?? 'GET', url.pathname)) return next(request);
+    const requestBody = sdk.body ?? JSON.parse(String(request.body));
+    const call = calls.get(sdk) ?? meter.open(requestBody);
+    calls.set(sdk, call);
+    const number = Number(request.headers.get('x-stainless-retry-count') ?? 0) + 1;
+    const isAborted = () => sdk.signal?.aborted ?? false;
+    return meter.attempt(call, {
+      dialect,
+      number,
+      providerUri: url.origin + url.pathname.replace(/\/v1\/messages$/, ''),
+      traceparent: parseTraceparent(request.headers.get('traceparent')),
+      send: () => next(request),
+      isAborted,
+      repeatsWithinMs: (answer) =>
+        isAborted() ? 0 : repeatsWithinMs(answer, number, sdk.maxRetries ?? options.maxRetries ?? 2),
+      countTokens: async () =>
+        readTokenCount(
+          await next({ ...request, url: countTokensUrl(request.url), body: countTokensBody(requestBody) }),
+        ),
+    });
+  };
+}
