@@ -38,5 +38,5 @@ export const finderQuestion = (search: TrailSearch, capabilityScore: number): st
     ...(search.tripLength && { tripLength: tripLengths[search.tripLength] }),
     ...(search.sceneryTypes && { scenery: search.sceneryTypes }),
     ...(search.vehicleInfo && { vehicle: describeVehicle(search.vehicleInfo) }),
-    capabilityScore,
+    capabilityScore: `${capabilityScore} of 5`,
   });

@@ -1,0 +1,168 @@
+import { randomUUID } from 'node:crypto';
+import Anthropic from '@anthropic-ai/sdk';
+import fns, { type HttpFunctionOptions, type HttpResponse } from '@azure/functions';
+import { vi } from 'vitest';
+import type { Services } from '../../functions/services.ts';
+import { type ModelStandIn, startModel } from '../../infra/local/model/server.ts';
+import { systemClock } from '../../shared/clock.ts';
+import { type Settings, settingsSchema } from '../../shared/config/settings.ts';
+import type { Telemetry } from '../../shared/telemetry.ts';
+import { getContext, reportCall } from '../../shared/tracking/context.ts';
+import type { KpiEvent } from '../../shared/tracking/usage-event.ts';
+
+export const KEY = 'a-key-of-sixteen-characters';
+export const ADMIN_KEY = 'another-key-for-an-admin';
+
+/** The HTTP functions on the model stand-in, called in this process as a host would call them. */
+export interface TestApp {
+  model: ModelStandIn;
+  services: Services;
+  kpis: KpiEvent[];
+  /** Lines of the log and names of counters. */
+  told: string[];
+  call(name: string, init?: CallInit): Promise<HttpResponse>;
+  close(): Promise<void>;
+}
+
+export interface CallInit {
+  method?: string;
+  url?: string;
+  headers?: Record<string, string>;
+  params?: Record<string, string>;
+  body?: BodyInit | null;
+  /** Sends this as JSON. */
+  json?: unknown;
+  /** Without the key of a user. */
+  anonymous?: boolean;
+}
+type BodyInit = ConstructorParameters<typeof Response>[0];
+
+export async function startTestApp(
+  settings: Record<string, string> = {},
+  more: Partial<Services> = {},
+): Promise<TestApp> {
+  const model = await startModel();
+  const decoded = settingsSchema.parse({
+    ACCESS_KEYS: JSON.stringify({
+      'front-end': { key: KEY, role: 'user' },
+      operator: { key: ADMIN_KEY, role: 'admin' },
+    }),
+    ...settings,
+  });
+  const kpis: KpiEvent[] = [];
+  const told: string[] = [];
+  const services = {
+    settings: decoded,
+    clock: systemClock,
+    telemetry: telemetryTo(told),
+    publisher: {
+      publish: async (event) => {
+        if (event.kind === 'kpi') kpis.push(event);
+        return 'queued';
+      },
+      close: async () => undefined,
+    },
+    anthropic: client(model.url, decoded),
+    readinessChecks: [],
+    ...more,
+  } as Services;
+  const functions = await load(services);
+  return {
+    model,
+    services,
+    kpis,
+    told,
+    call: (name, init = {}) => callFunction(functions, name, init),
+    close: () => model.close(),
+  };
+}
+
+/** A client whose calls are reported to their context, as the tracked one does it, at 1 nano-USD a token. */
+function client(baseURL: string, _settings: Settings): Anthropic {
+  return new Anthropic({
+    apiKey: 'test',
+    baseURL,
+    maxRetries: 0,
+    logLevel: 'off',
+    middleware: [
+      async (request, next) => {
+        const context = getContext();
+        const response = await next(request);
+        const text = await response.clone().text().catch(() => '');
+        const messages = [...text.matchAll(/"output_tokens":(\d+)/g)];
+        const outputs = Number(messages.at(-1)?.[1] ?? 0);
+        const inputs = Number([...text.matchAll(/"input_tokens":(\d+)/g)].at(-1)?.[1] ?? 0);
+        reportCall(context, {
+          eventId: randomUUID(),
+          requestedModel: 'test',
+          model: /"model":"([^"]+)"/.exec(text)?.[1] ?? 'none',
+          units: { text: { input: inputs, output: outputs } },
+          costNanoUsd: BigInt(inputs + outputs),
+          latencyMs: 1,
+          httpStatusCode: response.status,
+          outcome: response.ok ? 'succeeded' : 'failed',
+          warnings: [],
+        });
+        return response;
+      },
+    ],
+  });
+}
+
+const telemetryTo = (told: string[]): Telemetry => ({
+  info: (event) => told.push(event),
+  warn: (event) => told.push(event),
+  error: (event, fields) => told.push(`${event} ${JSON.stringify(fields ?? {})}`),
+  count: (metric, _by, dimensions) => told.push(`${metric} ${JSON.stringify(dimensions ?? {})}`),
+  measure: (metric) => told.push(metric),
+});
+
+async function load(services: Services): Promise<Map<string, HttpFunctionOptions>> {
+  vi.resetModules();
+  vi.doMock('../../functions/services.ts', () => ({ services: () => services }));
+  const functions = new Map<string, HttpFunctionOptions>();
+  const spy = vi.spyOn(fns.app, 'http').mockImplementation((name, options) => {
+    functions.set(name, options as HttpFunctionOptions);
+  });
+  for (const file of ['analyze', 'trail-search', 'health']) await import(`../../functions/http/${file}.ts`);
+  spy.mockRestore();
+  return functions;
+}
+
+async function callFunction(
+  functions: Map<string, HttpFunctionOptions>,
+  name: string,
+  { method = 'POST', url, headers = {}, params = {}, body, json, anonymous }: CallInit,
+): Promise<HttpResponse> {
+  const options = functions.get(name);
+  if (!options) throw new Error(`no function ${name}`);
+  const native = new Request(url ?? `http://127.0.0.1/${options.route}`, {
+    method,
+    headers: {
+      host: '127.0.0.1',
+      ...(!anonymous && { 'x-functions-key': KEY, 'x-user-id': 'sam' }),
+      ...(json !== undefined && { 'content-type': 'application/json' }),
+      ...headers,
+    },
+    ...(method === 'GET' || method === 'OPTIONS' ? {} : { body: json === undefined ? (body ?? null) : JSON.stringify(json) }),
+    duplex: 'half',
+  } as RequestInit);
+  const request = new fns.HttpRequest({ nativeRequest: native, params } as never);
+  const context = new fns.InvocationContext({ functionName: name, invocationId: randomUUID() });
+  const answer = await options.handler(request, context);
+  if (!answer) throw new Error('no answer');
+  return new fns.HttpResponse(answer as fns.HttpResponseInit);
+}
+
+/** The envelope of an answer. */
+export async function envelope(response: HttpResponse): Promise<{
+  success: boolean;
+  // biome-ignore lint/suspicious/noExplicitAny: tests look at whatever came
+  data: any;
+  error: string;
+  code: string;
+  // biome-ignore lint/suspicious/noExplicitAny: tests look at whatever came
+  details: any;
+}> {
+  return JSON.parse(await response.text());
+}
