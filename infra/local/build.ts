@@ -1,7 +1,7 @@
 import { cp, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { type BuildOptions, build, context } from 'esbuild';
+import { type BuildOptions, build, context, type Plugin } from 'esbuild';
 
 const project = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -45,18 +45,30 @@ function bundleOptions(directory: string): BuildOptions {
   return {
     absWorkingDir: project,
     entryPoints: ['functions/index.ts'],
-    outfile: join(directory, 'dist/functions/index.cjs'),
+    // The bundle and its map are the same bytes wherever they are written: paths in them are those within the project.
+    outfile: 'dist/functions/index.cjs',
+    write: false,
+    plugins: [writeTo(join(directory, 'dist/functions'))],
     bundle: true,
     platform: 'node',
     target: 'node20',
     format: 'cjs',
     external,
-    // The text of the sources is inside the map, so its paths need not lead anywhere: they stay free of the machine's own.
     sourcemap: 'linked',
-    sourceRoot: '',
-    sourcesContent: true,
     legalComments: 'none',
     logLevel: 'warning',
+  };
+}
+
+function writeTo(folder: string): Plugin {
+  return {
+    name: 'write-to',
+    setup(build) {
+      build.onEnd(async ({ outputFiles = [] }) => {
+        await mkdir(folder, { recursive: true });
+        await Promise.all(outputFiles.map(({ path, contents }) => writeFile(join(folder, basename(path)), contents)));
+      });
+    },
   };
 }
 

@@ -61,7 +61,8 @@ function launch(port: number, folder: string | undefined): ChildProcess {
 async function untilItAnswers(child: ChildProcess, url: string, words: () => string): Promise<void> {
   const deadline = Date.now() + startLimitMs;
   while (Date.now() < deadline) {
-    if (child.exitCode !== null) throw new Error(`Azurite ended at its start: ${words() || `exit code ${child.exitCode}`}`);
+    if (child.exitCode !== null)
+      throw new Error(`Azurite ended at its start: ${words() || `exit code ${child.exitCode}`}`);
     try {
       // Unsigned, so it is refused: any answer at all means that the service listens.
       await (await fetch(url)).arrayBuffer();

@@ -15,6 +15,9 @@ const corePackages = fileURLToPath(new URL('./core', import.meta.url));
 /** What a process needs of its parent's environment to run at all. */
 const inherited = ['PATH', 'Path', 'HOME', 'USERPROFILE', 'TMPDIR', 'TEMP', 'TMP', 'SystemRoot', 'TZ', 'LANG'];
 
+/** So long an app that ended by itself stays down. */
+const startAgainMs = 500;
+
 export interface InstanceOptions {
   order: StartOrder;
   /** Settings of the app: all of its environment, beside what a process needs to run. */
@@ -32,6 +35,7 @@ export class Instance {
   readonly #options: InstanceOptions;
   #child: ChildProcess | undefined;
   #lastTimer = 0;
+  #startAgain: NodeJS.Timeout | undefined;
 
   constructor(options: InstanceOptions) {
     this.#options = options;
@@ -46,13 +50,14 @@ export class Instance {
   async start(): Promise<void> {
     const child = launch(this.#options);
     this.#child = child;
+    this.port = undefined;
     let hasStarted = false;
     child.once('exit', (code, signal) => {
       if (this.#child === child) {
         this.#child = undefined;
         this.port = undefined;
       }
-      if (hasStarted && code !== 0) this.#options.log(`The app ended by itself (${signal ?? `exit code ${code}`}).`);
+      if (hasStarted && code !== 0) this.#ended(code, signal);
     });
     const ready = new Promise<Extract<FromWorker, { kind: 'ready' }>>((resolve, reject) => {
       child.on('message', (message: FromWorker) => {
@@ -72,6 +77,18 @@ export class Instance {
     hasStarted = true;
     this.port = port;
     this.timers = timers;
+  }
+
+  /** An app that ended in an error starts again, as under the real host; one that was killed stays down. */
+  #ended(code: number | null, signal: NodeJS.Signals | null): void {
+    if (code === null) {
+      this.#options.log(`The app was ended by ${signal}.`);
+      return;
+    }
+    this.#options.log(`The app ended by itself (exit code ${code}); it starts again.`);
+    this.#startAgain = setTimeout(() => {
+      this.start().catch((error: unknown) => this.#options.log(String(error)));
+    }, startAgainMs);
   }
 
   /** Runs a timer function; resolves when it has ended, well or not, or the process is gone. */
@@ -106,6 +123,7 @@ export class Instance {
 
   /** Lets running functions end within the grace time, then ends the process. */
   async stop(): Promise<void> {
+    clearTimeout(this.#startAgain);
     const child = this.#child;
     if (child === undefined) return;
     this.port = undefined;

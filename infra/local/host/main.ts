@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -20,12 +21,9 @@ const host = await startHost({
 });
 process.stdout.write(`Listening on ${host.url}\n`);
 
-let stopping: Promise<unknown> | undefined;
-const stop = () => {
-  stopping ??= host.close().then(() => app.close());
-};
-process.on('SIGINT', stop);
-process.on('SIGTERM', stop);
+await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
+await host.close();
+await app.close();
 
 function localSettings(path: string): Record<string, string> {
   if (!existsSync(path)) return {};

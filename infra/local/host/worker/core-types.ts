@@ -30,7 +30,7 @@ export interface RpcCookie {
   expires?: { timestamp: { seconds: number } } | null;
   secure?: Nullable<boolean>;
   httpOnly?: Nullable<boolean>;
-  sameSite?: number | string | null;
+  sameSite?: string;
   maxAge?: Nullable<number>;
 }
 

@@ -49,11 +49,11 @@ function send(answer: RpcHttp, response: ServerResponse): void {
   response.end(bytes === undefined ? undefined : Buffer.from(bytes));
 }
 
-const sameSites = ['None', 'Lax', 'Strict', undefined];
+/** The names of the worker's enumeration; its `none` is an attribute that was not given. */
+const sameSites: Record<string, string> = { lax: 'Lax', strict: 'Strict', explicitNone: 'None' };
 
 function serializeCookie(cookie: RpcCookie): string {
-  const sameSite =
-    typeof cookie.sameSite === 'number' ? [undefined, 'Lax', 'Strict', 'None'][cookie.sameSite] : cookie.sameSite;
+  const sameSite = sameSites[cookie.sameSite ?? 'none'];
   const parts = [
     `${cookie.name}=${encodeURIComponent(cookie.value)}`,
     cookie.maxAge && `Max-Age=${cookie.maxAge.value}`,
@@ -62,7 +62,7 @@ function serializeCookie(cookie: RpcCookie): string {
     cookie.expires && `Expires=${new Date(cookie.expires.timestamp.seconds * 1000).toUTCString()}`,
     cookie.httpOnly?.value && 'HttpOnly',
     cookie.secure?.value && 'Secure',
-    sameSite && sameSites.includes(sameSite) && `SameSite=${sameSite}`,
+    sameSite && `SameSite=${sameSite}`,
   ];
   return parts.filter(Boolean).join('; ');
 }

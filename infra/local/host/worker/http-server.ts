@@ -7,7 +7,7 @@ import { answerBuffered } from './http-buffered.ts';
 import { answerStreaming } from './http-streaming.ts';
 import type { Invoke } from './invoke.ts';
 import { describe } from './invoke.ts';
-import { BodyTooLarge, bodyLimit, guardBody, readBody } from './request-body.ts';
+import { BodyTooLarge, bodyLimit, readBody } from './request-body.ts';
 import { compileRoute, type Route, type RouteValues } from './route-template.ts';
 
 interface RoutedFunction {
@@ -61,8 +61,7 @@ export function createHttpServer(parts: HttpServerParts): Server {
     const matched = { target, request, url, values, body };
     const { streamServer } = parts.app;
     if (streamServer === undefined) return answerBuffered(matched, response, parts.invoke);
-    if (body === undefined) guardBody(request, limitBytes, () => !response.headersSent && end(response, 500));
-    return answerStreaming(matched, response, parts.invoke, streamServer);
+    return answerStreaming(matched, response, parts.invoke, streamServer, limitBytes);
   }
   return server;
 }

@@ -4,6 +4,7 @@ import { Readable } from 'node:stream';
 import type { RpcTypedData } from './core-types.ts';
 import { flatHeaders, type MatchedRequest, traceOf } from './http-buffered.ts';
 import type { Invoke } from './invoke.ts';
+import { limitBody } from './request-body.ts';
 import type { StreamServer } from './stream-server.ts';
 
 /**
@@ -15,12 +16,13 @@ export async function answerStreaming(
   response: ServerResponse,
   invoke: Invoke,
   streamServer: StreamServer,
+  limitBytes: number,
 ): Promise<void> {
   const { target, request, url, values, body } = matched;
   const headers = flatHeaders(request);
   const triggerMetadata = streamingMetadata(url.searchParams, headers, values, body);
   const invocationId = randomUUID();
-  const forwarded = forward(request, url, body);
+  const forwarded = forward(request, url, body ? Readable.from([body]) : chunkedBody(request, limitBytes));
   // One that the client sends is not replaced: the library waits for ours in vain, and the client for its answer.
   forwarded.headers['x-ms-invocation-id'] ??= invocationId;
   streamServer(forwarded, response);
@@ -29,16 +31,16 @@ export async function answerStreaming(
   });
 }
 
-/** The request as the library's server gets it. A body that the host has read for its binding data is given again. */
-function forward(request: IncomingMessage, url: URL, body: Buffer | undefined): IncomingMessage {
-  const forwarded =
-    body === undefined
-      ? request
-      : (Object.assign(Readable.from([body]), {
-          method: request.method,
-          url: request.url,
-          headers: request.headers,
-        }) as unknown as IncomingMessage);
+function chunkedBody(request: IncomingMessage, limitBytes: number): Readable | undefined {
+  return request.headers['transfer-encoding'] === undefined ? undefined : limitBody(request, limitBytes);
+}
+
+/** The request as the library's server gets it, with another source of its body if it has one. */
+function forward(request: IncomingMessage, url: URL, body: Readable | undefined): IncomingMessage {
+  const { method, url: target, headers } = request;
+  const forwarded = body
+    ? (Object.assign(body, { method, url: target, headers }) as unknown as IncomingMessage)
+    : request;
   forwarded.headers['x-forwarded-host'] = url.host;
   forwarded.headers['x-forwarded-proto'] = url.protocol.slice(0, -1);
   return forwarded;

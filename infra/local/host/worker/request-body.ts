@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { Transform } from 'node:stream';
 
 /** The real host's default for FUNCTIONS_REQUEST_BODY_SIZE_LIMIT, in bytes. */
 const defaultLimitBytes = 104_857_600;
@@ -19,15 +20,21 @@ export async function readBody(request: IncomingMessage, limitBytes: number): Pr
   return Buffer.concat(chunks);
 }
 
-/** Ends a body of unknown length with BodyTooLarge when it passes the limit. */
-export function guardBody(request: IncomingMessage, limitBytes: number, tooLarge: () => void): void {
+/** A chunked body as it comes in. It ends in BodyTooLarge when it passes the limit. */
+export function limitBody(request: IncomingMessage, limitBytes: number): Transform {
   let bytes = 0;
-  const push = request.push.bind(request);
-  request.push = (chunk: unknown, encoding?: BufferEncoding) => {
-    bytes += Buffer.isBuffer(chunk) ? chunk.length : 0;
-    if (bytes <= limitBytes) return push(chunk, encoding);
-    tooLarge();
-    request.destroy(new BodyTooLarge());
-    return false;
-  };
+  const limited = new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      bytes += chunk.length;
+      if (bytes > limitBytes) done(new BodyTooLarge());
+      else done(null, chunk);
+    },
+  });
+  request.on('error', (error) => limited.destroy(error));
+  limited.on('error', () => {
+    // The function learns of it where it reads.
+    request.unpipe(limited);
+    request.resume();
+  });
+  return request.pipe(limited);
 }

@@ -1,0 +1,243 @@
+import { once } from 'node:events';
+import { request } from 'node:http';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type FunctionHost, startHost } from '../../infra/local/host/host.ts';
+import { type RawRequest, send } from './raw-request.ts';
+import { buildTestApp, type TestApp } from './test-app.ts';
+
+/** How long a request that never ends is watched, in ms: the front of these hosts gives it up then. */
+const activityTimeoutMs = 300;
+const bodyLimitBytes = 10_000;
+
+let app: TestApp;
+const hosts: Record<string, FunctionHost> = {};
+const lines: string[] = [];
+
+async function start(name: string, env: Record<string, string>, keys?: Parameters<typeof startHost>[0]['keys']) {
+  hosts[name] = await startHost({
+    appDirectory: app.directory,
+    env: { ...env, FUNCTIONS_REQUEST_BODY_SIZE_LIMIT: String(bodyLimitBytes) },
+    activityTimeoutMs,
+    graceMs: 200,
+    log: (line) => lines.push(line),
+    ...(keys && { keys }),
+  });
+}
+
+beforeAll(async () => {
+  app = await buildTestApp('http');
+  await Promise.all([
+    start('buffered', { STREAM: 'no' }),
+    start('streaming', { STREAM: 'yes' }),
+    start('keyed', { STREAM: 'yes' }, { master: 'm', host: ['h'], functions: { keyed: ['f'], other: ['o'] } }),
+  ]);
+});
+
+afterAll(async () => {
+  await Promise.all(Object.values(hosts).map((host) => host.close()));
+  await app.remove();
+});
+
+const json = { 'content-type': 'application/json' };
+
+interface Case {
+  path: string;
+  request?: RawRequest;
+  /** Status, by mode when they differ; 504 says that no answer came until the front gave up. */
+  status: number | { buffered: number; streaming: number };
+  /** Members of what the function saw. */
+  sees?: Record<string, unknown> | { buffered: Record<string, unknown>; streaming: Record<string, unknown> };
+  body?: string;
+}
+
+const long = 'x'.repeat(bodyLimitBytes + 1);
+
+const cases: Record<string, Case> = {
+  'a plain answer': { path: '/s', status: 200, body: 'ok' },
+  'an unknown path': { path: '/unknown', status: 404, body: '' },
+  'a method without a function': { path: '/only-post', status: 404, body: '' },
+  'HEAD where GET is registered': { path: '/s', request: { method: 'HEAD' }, status: 404 },
+  'OPTIONS goes to functions alone': { path: '/s', request: { method: 'OPTIONS' }, status: 404 },
+  'a path in capitals': { path: '/ECHO', status: 200 },
+  'a slash at the end': { path: '/echo/', status: 200 },
+  'an optional part that is absent': { path: '/items', status: 200, sees: { params: {} } },
+  'an int': { path: '/items/5', status: 200, sees: { params: { id: '5' } } },
+  'no int': { path: '/items/abc', status: 404 },
+  'an encoded slash is no int': { path: '/items/5%2F6', status: 404 },
+  'a guid': { path: '/guids/0b5a6fd9-9f3d-4a6c-8b0a-9a44ad1b0a4e', status: 200 },
+  'no guid': { path: '/guids/1', status: 404 },
+  'letters within the length': { path: '/alphas/abc', status: 200 },
+  'letters that are too many': { path: '/alphas/abcde', status: 404 },
+  'two parameters in one part': { path: '/files/a.b.txt', status: 200, sees: { params: { name: 'a.b', type: 'txt' } } },
+  'a decoded value': { path: '/alphas/%61b', status: 200, sees: { params: { name: 'ab' } } },
+  'the first of two functions by name': { path: '/same/1', status: 200, sees: { params: { y: '1' } } },
+  'a catch-all': { path: '/rest/a/b', status: 200, sees: { params: { rest: 'a/b' } } },
+  'a route that the host keeps for itself': { path: '/administrators', status: 404 },
+  'repeated query parameters': {
+    path: '/echo?x=1&x=2',
+    status: 200,
+    sees: {
+      buffered: { query: [['x', '1,2']], params: {} },
+      streaming: {
+        query: [
+          ['x', '1'],
+          ['x', '2'],
+        ],
+        params: { x: '2' },
+      },
+    },
+  },
+  'route values win over the query': { path: '/items/5?id=6', status: 200, sees: { params: { id: '5' } } },
+  'a body with its length': {
+    path: '/echo',
+    request: { method: 'POST', body: '{"a":1,"b":{"c":2}}', headers: { ...json, 'content-length': 19 } },
+    status: 200,
+    sees: {
+      buffered: { body: '{"a":1,"b":{"c":2}}', params: {} },
+      streaming: { body: '{"a":1,"b":{"c":2}}', params: { a: '1' } },
+    },
+  },
+  'a chunked body': {
+    path: '/echo',
+    request: { method: 'POST', body: ['one ', 'two'] },
+    status: 200,
+    sees: { buffered: { body: '' }, streaming: { body: 'one two' } },
+  },
+  'a body of GET': {
+    path: '/echo',
+    request: { body: 'text', headers: { 'content-length': 4 } },
+    status: 200,
+    sees: { body: '' },
+  },
+  'a body over the limit': {
+    path: '/echo',
+    request: { method: 'POST', body: long, headers: { 'content-length': long.length } },
+    status: 500,
+    body: '',
+  },
+  'a query parameter "headers"': {
+    path: '/echo?headers=1',
+    request: { headers: { authorization: 'Bearer x' } },
+    status: 200,
+    sees: { buffered: { headers: expect.objectContaining({ authorization: 'Bearer x' }) }, streaming: { headers: {} } },
+  },
+  'a JSON body member "headers"': {
+    path: '/echo',
+    request: { method: 'POST', body: '{"headers":[]}', headers: { ...json, 'content-length': 14, origin: 'http://a' } },
+    status: 200,
+    sees: {
+      buffered: { headers: expect.objectContaining({ origin: 'http://a' }) },
+      // A JSON body that comes without its length is not read by the host.
+      streaming: { headers: expect.not.objectContaining({ origin: 'http://a' }) },
+    },
+  },
+  'an invocation id of the client': {
+    path: '/s',
+    request: { headers: { 'x-ms-invocation-id': 'mine' } },
+    status: { buffered: 200, streaming: 504 },
+  },
+  'a function that throws': { path: '/throws', status: { buffered: 500, streaming: 504 } },
+  'a function that returns nothing': { path: '/nothing', status: { buffered: 204, streaming: 504 } },
+  'the status of the host': { path: '/admin/host/status', status: 200 },
+  'an unknown admin path': { path: '/admin/unknown', status: 404 },
+  'a path with bytes that must be encoded': { path: '/s?\u00e4', status: 400 },
+  'two slashes at the start': { path: '//s', status: 404 },
+};
+
+for (const mode of ['buffered', 'streaming'] as const) {
+  describe(`HTTP, ${mode}`, () => {
+    for (const [name, { path, request: sent, status, sees, body }] of Object.entries(cases)) {
+      it(name, async () => {
+        const answer = await send(`${hosts[mode]?.url}${path}`, sent);
+        expect(answer.status).toBe(typeof status === 'number' ? status : status[mode]);
+        if (body !== undefined) expect(answer.body).toBe(body);
+        if (sees === undefined) return;
+        const expected = 'buffered' in sees ? sees[mode] : sees;
+        expect(JSON.parse(answer.body)).toMatchObject(expected as object);
+        if ('params' in (expected as object)) {
+          expect(JSON.parse(answer.body).params).toEqual((expected as { params: unknown }).params);
+        }
+      });
+    }
+
+    it('sets cookies as this mode does', async () => {
+      const { headers } = await send(`${hosts[mode]?.url}/cookies`);
+      const cookie = 'c=v%20w; Max-Age=60; Path=/; HttpOnly; SameSite=Lax';
+      expect(headers['set-cookie']).toEqual(mode === 'buffered' ? ['plain=1', cookie] : [cookie]);
+      expect('x-ms-invocation-id' in headers).toBe(mode === 'streaming');
+    });
+
+    it('tells the address that the client asked for', async () => {
+      const { body } = await send(`${hosts[mode]?.url}/echo?q=1`, { headers: { host: 'app.example:8080' } });
+      expect(JSON.parse(body).url).toBe('http://app.example:8080/echo?q=1');
+    });
+  });
+}
+
+describe('HTTP, streaming', () => {
+  it('sends events one by one, and all at once without streaming', async () => {
+    const first = async (mode: string) => {
+      const response = await fetch(`${hosts[mode]?.url}/events`);
+      const reader = response.body?.getReader();
+      const chunk = Buffer.from((await reader?.read())?.value ?? []).toString();
+      while (!(await reader?.read())?.done);
+      return chunk;
+    };
+    expect(await first('streaming')).toBe('data: 1\n\n');
+    expect(await first('buffered')).toContain('data: 3');
+  });
+
+  it('does not tell a function that its client has left', async () => {
+    const url = `${hosts['streaming']?.url}`;
+    const before = Number((await send(`${url}/ended`)).body);
+    const leaving = request(`${url}/events`).end();
+    const [response] = await once(leaving, 'response');
+    await once(response, 'data');
+    leaving.destroy();
+    await expect.poll(async () => Number((await send(`${url}/ended`)).body)).toBe(before + 1);
+  });
+
+  it('ends a chunked body over the limit in an error that the function meets where it reads', async () => {
+    const answer = await send(`${hosts['streaming']?.url}/length`, { method: 'POST', body: [long, long] });
+    expect(answer.body).toBe('not read');
+    expect((await send(`${hosts['streaming']?.url}/length`, { method: 'POST', body: ['a', 'b'] })).body).toBe('2');
+  });
+
+  it('writes what a failing function threw to the log, with its name', async () => {
+    await expect.poll(() => lines.join('\n')).toMatch(/\[throws\] .*thrown on purpose/);
+  });
+});
+
+describe('function keys', () => {
+  const rows: [path: string, key: string | undefined, status: number][] = [
+    ['/s', undefined, 200],
+    ['/keyed', undefined, 401],
+    ['/keyed', 'wrong', 401],
+    ['/keyed', 'o', 401],
+    ['/keyed', 'f', 200],
+    ['/keyed', 'h', 200],
+    ['/keyed', 'm', 200],
+    ['/for-admin', 'h', 401],
+    ['/for-admin', 'm', 200],
+    ['/admin/host/status', undefined, 401],
+    ['/admin/host/status', 'h', 401],
+    ['/admin/host/status', 'm', 200],
+  ];
+  for (const [path, key, status] of rows) {
+    it(`${path} with ${key ?? 'no key'}: ${status}`, async () => {
+      const url = `${hosts['keyed']?.url}${path}`;
+      const answer = await send(url, key ? { headers: { 'x-functions-key': key } } : {});
+      expect(answer.status).toBe(status);
+      if (status === 401) expect(answer.body).toBe('');
+      if (key) expect((await send(`${url}?code=${key}`)).status).toBe(status);
+    });
+  }
+
+  it('hides the key from the parameters', async () => {
+    expect(JSON.parse((await send(`${hosts['keyed']?.url}/keyed?code=f&a=1`)).body).params).toEqual({ a: '1' });
+  });
+
+  it('checks nothing without keys', async () => {
+    expect((await send(`${hosts['streaming']?.url}/for-admin`)).status).toBe(200);
+  });
+});
