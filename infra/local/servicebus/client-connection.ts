@@ -1,0 +1,215 @@
+import type { Socket } from 'node:net';
+import { type Address, readAddress } from './addresses.ts';
+import { notFound } from './amqp-error.ts';
+import { answerToken, cbsKeys, unauthorized } from './cbs.ts';
+import { GuardedSocket, maxFrameSize } from './guard.ts';
+import { answerManagement, managementKeys } from './management.ts';
+import { serveReceiver } from './receiving.ts';
+import { type Reply, type Request, RequestNode } from './request-node.ts';
+import { type AmqpError, type Connection, createContainer, type Link, type Session } from './rhea-internals.ts';
+import { serveSender } from './sending.ts';
+import type { ServedQueue } from './served-queue.ts';
+import { adaptSession } from './session.ts';
+
+/** What the connections of one broker share. */
+export interface BrokerState {
+  /** By name in lower case. */
+  queues: Map<string, ServedQueue>;
+  maxMessageBytes: number;
+  connections: Set<ClientConnection>;
+  /** Tokens yet to be refused, or left without an answer. */
+  tokenFaults: { unauthorized: number; silence: number };
+  /** Called before bytes leave. @throws when what they promise cannot be written down */
+  beforeWrite(): void;
+}
+
+/** The service closes a connection after some minutes of silence; clients send an empty frame in half of this. */
+const idleTimeoutMs = 120_000;
+/** Deliveries that a client may have sent without an answer yet. */
+const incomingWindow = 5_000;
+
+interface OpenLink {
+  link: Link;
+  served: ServedQueue | undefined;
+  /** Undoes what the link set up. */
+  end: () => void;
+}
+
+/** One client: its connection with its sessions and links. Whatever goes wrong here ends this connection only. */
+export class ClientConnection {
+  private readonly state: BrokerState;
+  private readonly socket: GuardedSocket;
+  private readonly connection: Connection;
+  private readonly links = new Map<Link, OpenLink>();
+  private cbs: RequestNode | undefined;
+  private readonly nodes = new Map<ServedQueue, RequestNode>();
+
+  constructor(socket: Socket, state: BrokerState) {
+    this.state = state;
+    this.socket = new GuardedSocket(socket, {
+      beforeWrite: () => state.beforeWrite(),
+      onViolation: ({ message }) => this.connection.close({ condition: 'amqp:framing-error', description: message }),
+      onDrain: () => this.connection._register(),
+      onClose: () => this.ended(),
+    });
+    this.connection = newConnection();
+    this.listen();
+    this.connection.accept(this.socket);
+  }
+
+  /** Ends the TCP connection without a word. */
+  cut(): void {
+    this.socket.destroy();
+  }
+
+  close(): void {
+    this.connection.close({ condition: 'amqp:connection:forced', description: 'The connection was closed on demand.' });
+  }
+
+  /** Detaches the links of a queue. */
+  detach(served: ServedQueue, error: AmqpError): void {
+    for (const open of [...this.links.values()]) {
+      if (open.served !== served) continue;
+      this.remove(open.link);
+      open.link.close(error);
+    }
+  }
+
+  private listen(): void {
+    const { connection } = this;
+    connection.on('session_open', ({ session }: { session: Session }) => adaptSession(session, this.socket));
+    connection.on('session_close', ({ session }: { session: Session }) => {
+      for (const link of [...this.links.keys()]) if (link.session === session) this.remove(link);
+    });
+    connection.on('sender_open', ({ sender }: { sender: Link }) => this.openReceiver(sender));
+    connection.on('receiver_open', ({ receiver }: { receiver: Link }) => this.openSender(receiver));
+    connection.on('sender_close', ({ sender }: { sender: Link }) => this.remove(sender));
+    connection.on('receiver_close', ({ receiver }: { receiver: Link }) => this.remove(receiver));
+    // rhea throws, or writes to the console, when nobody listens. The connection ends by itself in each of these cases.
+    for (const event of [
+      'connection_close',
+      'connection_error',
+      'session_error',
+      'sender_error',
+      'receiver_error',
+      'protocol_error',
+      'error',
+      'disconnected',
+    ]) {
+      connection.on(event, () => undefined);
+    }
+  }
+
+  /** A client wants to receive: messages, or answers to its requests. */
+  private openReceiver(link: Link): void {
+    const { source } = link.remote.attach;
+    echo(link);
+    const address = readAddress(source?.address);
+    const node = this.nodeOf(address);
+    const served = this.queueOf(address);
+    if (node) this.add(link, undefined, node.addReplies(link));
+    else if (!served) link.close(notFound(source?.address));
+    else
+      this.add(
+        link,
+        served,
+        serveReceiver(link, served, () => this.cut()),
+      );
+  }
+
+  /** A client wants to send: messages, or requests. */
+  private openSender(link: Link): void {
+    const { target } = link.remote.attach;
+    echo(link);
+    const address = readAddress(target?.address);
+    const node = this.nodeOf(address);
+    const served = this.queueOf(address);
+    const limit = this.state.maxMessageBytes;
+    if (node) node.addRequests(link, limit);
+    else if (!served) link.close(notFound(target?.address));
+    else if (!served.deadLetters) {
+      link.close({ condition: 'amqp:not-allowed', description: 'Nobody can send to a dead-letter queue.' });
+    } else {
+      serveSender(link, served, limit, () => this.cut());
+      this.add(link, served, () => undefined);
+    }
+  }
+
+  private add(link: Link, served: ServedQueue | undefined, end: () => void): void {
+    this.links.set(link, { link, served, end });
+  }
+
+  private remove(link: Link): void {
+    const open = this.links.get(link);
+    this.links.delete(link);
+    open?.end();
+  }
+
+  private queueOf(address: Address | undefined): ServedQueue | undefined {
+    if (!address || address.kind === 'cbs') return undefined;
+    const served = this.state.queues.get(address.queue);
+    return address.deadLetters ? served?.deadLetters : served;
+  }
+
+  /** The request node of an address, one of each for a connection; undefined for any other address. */
+  private nodeOf(address: Address | undefined): RequestNode | undefined {
+    const served = this.queueOf(address);
+    if (address?.kind === 'cbs') {
+      this.cbs ??= new RequestNode(cbsKeys, (request) => this.answerToken(request));
+      return this.cbs;
+    }
+    if (address?.kind !== 'management' || !served) return undefined;
+    const node =
+      this.nodes.get(served) ??
+      new RequestNode(managementKeys, (request) => answerManagement(served, request, this.state.maxMessageBytes));
+    this.nodes.set(served, node);
+    return node;
+  }
+
+  private answerToken(request: Request): Reply | undefined {
+    const { tokenFaults } = this.state;
+    if (tokenFaults.silence > 0) {
+      tokenFaults.silence--;
+      return undefined;
+    }
+    if (tokenFaults.unauthorized > 0) {
+      tokenFaults.unauthorized--;
+      return unauthorized('The token was refused on demand.');
+    }
+    // Clients sign by their own wall clock, not by the clock that a test sets.
+    return answerToken(request, Date.now());
+  }
+
+  private ended(): void {
+    for (const link of [...this.links.keys()]) this.remove(link);
+    this.state.connections.delete(this);
+  }
+}
+
+/** The broker's attach repeats addresses, filters and settle modes as they came. */
+function echo(link: Link): void {
+  const { source, target, snd_settle_mode, rcv_settle_mode } = link.remote.attach;
+  const { attach } = link.local;
+  attach.source = source?.described() ?? null;
+  attach.target = target?.described() ?? null;
+  if (typeof snd_settle_mode === 'number') attach.snd_settle_mode = snd_settle_mode;
+  if (typeof rcv_settle_mode === 'number') attach.rcv_settle_mode = rcv_settle_mode;
+}
+
+/** Takes the credentials of every mechanism: as in the official emulator, nothing is secret here. */
+const acceptAll = () => ({ outcome: true, start: () => undefined });
+
+function newConnection(): Connection {
+  const container = createContainer();
+  // The JavaScript client speaks ANONYMOUS only, the .NET one MSSBCBS only, general clients PLAIN.
+  for (const name of ['MSSBCBS', 'ANONYMOUS', 'PLAIN', 'EXTERNAL']) container.sasl_server_mechanisms[name] = acceptAll;
+  return container.create_connection({
+    container_id: container.id,
+    max_frame_size: maxFrameSize,
+    idle_time_out: idleTimeoutMs,
+    session_buffer_size: { incoming: incomingWindow },
+    receiver_options: { autoaccept: false, autosettle: false, credit_window: 0 },
+    sender_options: { autosettle: false, treat_modified_as_released: false },
+    reconnect: false,
+  });
+}

@@ -1,0 +1,164 @@
+import { EventEmitter } from 'node:events';
+import type { Socket } from 'node:net';
+import { checkValue } from './amqp-bytes.ts';
+
+/** The largest frame that a client may send: what the standard tier of the service announces. */
+export const maxFrameSize = 262_144;
+
+/** While this many bytes wait for a slow peer, nothing more is handed to it. */
+const congestedBytes = 1 << 20;
+const protocolHeader = 0x414d_5150; // "AMQP"
+const lingerMs = 1_000;
+
+/** An AMQP frame that no reader may be given. */
+export class FramingError extends Error {
+  readonly condition = 'amqp:framing-error';
+}
+
+export interface GuardOptions {
+  /** Called before bytes leave: what was promised in them must be written down first. */
+  beforeWrite: () => void;
+  /** Bytes came that are no AMQP; nothing more is read. */
+  onViolation: (error: Error) => void;
+  /** The peer can take more after it was congested. */
+  onDrain: () => void;
+  /** The connection is gone, for whatever reason. Called once. */
+  onClose: () => void;
+}
+
+/**
+ * Stands between a socket and rhea, which trusts its peer. Inwards it passes on whole, checked frames of bounded size;
+ * outwards it joins all frames of one turn of the event loop into one write.
+ */
+export class GuardedSocket extends EventEmitter {
+  private readonly socket: Socket;
+  private readonly options: GuardOptions;
+  private received: Buffer[] = [];
+  private receivedBytes = 0;
+  /** How many bytes must be there before the next frame can be looked at. */
+  private needed = 8;
+  private outgoing: Buffer[] = [];
+  private outgoingBytes = 0;
+  private reading = true;
+  private closed = false;
+
+  constructor(socket: Socket, options: GuardOptions) {
+    super();
+    this.socket = socket;
+    this.options = options;
+    socket.setNoDelay(true);
+    socket.on('data', (chunk: Buffer) => this.receive(chunk));
+    socket.on('drain', () => options.onDrain());
+    // A reset or broken pipe is followed by 'close', which ends the connection.
+    socket.on('error', () => undefined);
+    socket.on('end', () => this.end());
+    socket.on('close', () => this.finish());
+  }
+
+  /** rhea asks for it when it logs. */
+  get_id_string(): string {
+    return `${this.socket.remoteAddress}:${this.socket.remotePort}`;
+  }
+
+  get congested(): boolean {
+    return this.socket.writableLength + this.outgoingBytes > congestedBytes;
+  }
+
+  write(bytes: Buffer): void {
+    if (this.closed) return;
+    if (this.outgoing.length === 0) setImmediate(() => this.flush());
+    this.outgoing.push(bytes);
+    this.outgoingBytes += bytes.length;
+  }
+
+  /** Ends the connection after what was written; a peer that does not answer is cut off. */
+  end(): void {
+    this.reading = false;
+    setImmediate(() => {
+      this.flush();
+      this.socket.end();
+      setTimeout(() => this.socket.destroy(), lingerMs).unref();
+    });
+  }
+
+  /** Cuts the connection off; nothing that waits is sent. */
+  destroy(): void {
+    this.outgoing = [];
+    this.socket.destroy();
+  }
+
+  private flush(): void {
+    if (this.outgoing.length === 0 || this.closed) return;
+    try {
+      this.options.beforeWrite();
+    } catch (error) {
+      this.options.onViolation(error instanceof Error ? error : new Error(String(error)));
+      this.destroy();
+      return;
+    }
+    const bytes = this.outgoing.length === 1 ? (this.outgoing[0] as Buffer) : Buffer.concat(this.outgoing);
+    this.outgoing = [];
+    this.outgoingBytes = 0;
+    this.socket.write(bytes);
+  }
+
+  private finish(): void {
+    if (this.closed) return;
+    this.closed = true;
+    this.reading = false;
+    this.outgoing = [];
+    this.received = [];
+    this.emit('end');
+    this.options.onClose();
+  }
+
+  private receive(chunk: Buffer): void {
+    if (!this.reading) return;
+    this.received.push(chunk);
+    this.receivedBytes += chunk.length;
+    if (this.receivedBytes < this.needed) return;
+    const buffer = this.received.length === 1 ? chunk : Buffer.concat(this.received);
+    let whole = 0;
+    let violation: Error | undefined;
+    try {
+      for (;;) {
+        const size = this.frameSize(buffer, whole);
+        this.needed = size;
+        if (buffer.length - whole < size) break;
+        this.check(buffer, whole, whole + size);
+        whole += size;
+      }
+    } catch (error) {
+      violation = error as Error;
+    }
+    this.received = whole < buffer.length ? [buffer.subarray(whole)] : [];
+    this.receivedBytes = buffer.length - whole;
+    if (whole > 0) this.emit('data', buffer.subarray(0, whole));
+    if (violation) {
+      this.reading = false;
+      this.received = [];
+      this.options.onViolation(violation);
+      this.end();
+    }
+  }
+
+  /** The size of the frame that starts here, or of its size field while that is not there yet. */
+  private frameSize(buffer: Buffer, at: number): number {
+    if (buffer.length - at < 4) return 4;
+    const word = buffer.readUInt32BE(at);
+    if (word === protocolHeader) return 8;
+    if (word < 8 || word > maxFrameSize)
+      throw new FramingError(`a frame of ${word} bytes is outside of 8–${maxFrameSize}`);
+    return word;
+  }
+
+  private check(buffer: Buffer, start: number, end: number): void {
+    if (buffer.readUInt32BE(start) === protocolHeader) return;
+    const offset = buffer.readUInt8(start + 4) * 4;
+    if (offset < 8 || start + offset > end) throw new FramingError('the data offset of a frame points outside of it');
+    if (start + offset === end) return;
+    if (buffer.readUInt8(start + offset) !== 0)
+      throw new FramingError('a frame does not start with a described performative');
+    checkValue(buffer, start + offset, end);
+  }
+}

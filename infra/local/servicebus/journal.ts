@@ -1,0 +1,185 @@
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  ftruncateSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  writeSync,
+} from 'node:fs';
+import { crc32 } from 'node:zlib';
+import { TrailmeterError } from '../../../shared/errors.ts';
+import type { Change } from './queue.ts';
+
+/** A change of one queue, named by its path (`q` or `q/$deadletterqueue`). */
+export interface JournalRecord {
+  queue: string;
+  change: Change;
+}
+
+/** The data file is not one of ours, or belongs to other queues. */
+export class JournalError extends TrailmeterError {
+  constructor(message: string) {
+    super('broker_data_file_wrong', message);
+  }
+}
+
+const magic = Buffer.from('trailmeter-servicebus-1\n');
+/** A file smaller than this is never worth writing anew. */
+const compactionFloor = 16 << 20;
+const chunkBytes = 1 << 20;
+
+/**
+ * The queues in a file: an append-only log of their changes, written anew when most of it is history.
+ * A record counts once it is whole: it has its length and a checksum in front, and a torn last one is cut off.
+ * Written records survive the end of the process (also by `kill -9`), not the end of the machine: nothing waits for the disk.
+ */
+export class Journal {
+  private readonly file: string;
+  private descriptor: number;
+  private pending: Buffer[] = [];
+  private fileBytes: number;
+
+  private constructor(file: string, descriptor: number, fileBytes: number) {
+    this.file = file;
+    this.descriptor = descriptor;
+    this.fileBytes = fileBytes;
+  }
+
+  /** Opens the file, or begins it, and gives its records to `restore` in their order. @throws JournalError */
+  static open(file: string, restore: (record: JournalRecord) => void): Journal {
+    if (!existsSync(file) || readFileSync(file).length === 0) {
+      const descriptor = openSync(file, 'w');
+      writeSync(descriptor, magic);
+      return new Journal(file, descriptor, magic.length);
+    }
+    const bytes = readFileSync(file);
+    if (!bytes.subarray(0, magic.length).equals(magic)) {
+      throw new JournalError(`${file} is not a data file of the broker: name another one, or remove it.`);
+    }
+    const end = readRecords(bytes, restore);
+    const descriptor = openSync(file, 'r+');
+    ftruncateSync(descriptor, end);
+    closeSync(descriptor);
+    return new Journal(file, openSync(file, 'a'), end);
+  }
+
+  /** Notes a change; it is in the file after the next `flush`. */
+  append(queue: string, change: Change): void {
+    this.pending.push(...encodeRecord(queue, change));
+  }
+
+  /** Writes what was noted. Called before any answer leaves, so that nothing is promised that is not in the file. */
+  flush(): void {
+    if (this.pending.length === 0) return;
+    const bytes = Buffer.concat(this.pending);
+    this.pending = [];
+    writeAll(this.descriptor, bytes);
+    this.fileBytes += bytes.length;
+  }
+
+  /** Whether the log has grown far beyond the `live` bytes of the queues. */
+  isWorthCompacting(live: number): boolean {
+    return this.fileBytes > compactionFloor && this.fileBytes > 3 * live;
+  }
+
+  /** Puts a file that holds only these records in the place of the log. A crash in between leaves the old one. */
+  compact(records: Iterable<JournalRecord>): void {
+    this.flush();
+    const next = `${this.file}.new`;
+    const descriptor = openSync(next, 'w');
+    let bytes = 0;
+    let parts: Buffer[] = [magic];
+    let waiting = magic.length;
+    const write = (): void => {
+      bytes += writeAll(descriptor, Buffer.concat(parts));
+      parts = [];
+      waiting = 0;
+    };
+    for (const { queue, change } of records) {
+      const encoded = encodeRecord(queue, change);
+      parts.push(...encoded);
+      waiting += encoded.reduce((sum, part) => sum + part.length, 0);
+      if (waiting > chunkBytes) write();
+    }
+    write();
+    fsyncSync(descriptor);
+    closeSync(descriptor);
+    renameSync(next, this.file);
+    closeSync(this.descriptor);
+    this.descriptor = openSync(this.file, 'a');
+    this.fileBytes = bytes;
+  }
+
+  close(): void {
+    this.flush();
+    closeSync(this.descriptor);
+  }
+}
+
+function writeAll(descriptor: number, bytes: Buffer): number {
+  for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at);
+  return bytes.length;
+}
+
+/** Length and checksum of what follows; the length of the JSON; the JSON; annotations and message bytes. */
+function encodeRecord(queue: string, change: Change): Buffer[] {
+  const isPut = change.kind === 'put';
+  const head = Buffer.from(JSON.stringify({ queue, change: isPut ? flat(change) : change }), 'utf8');
+  const content = isPut ? [change.entry.content.annotations, change.entry.content.bare] : [];
+  const jsonLength = Buffer.allocUnsafe(4);
+  jsonLength.writeUInt32BE(head.length, 0);
+  const body = [jsonLength, head, ...content];
+  const frame = Buffer.allocUnsafe(8);
+  frame.writeUInt32BE(
+    body.reduce((sum, part) => sum + part.length, 0),
+    0,
+  );
+  frame.writeUInt32BE(
+    body.reduce((sum, part) => crc32(part, sum), 0),
+    4,
+  );
+  return [frame, ...body];
+}
+
+/** The entry without its bytes and its lock, which JSON shall not hold. */
+function flat({ entry, ...rest }: Extract<Change, { kind: 'put' }>): object {
+  const { lock: _, content, expiresAt, ...plain } = entry;
+  const { bare, annotations, ...known } = content;
+  return {
+    ...rest,
+    entry: { ...plain, ...(expiresAt === Infinity ? {} : { expiresAt }), content: known },
+    annotations: annotations.length,
+  };
+}
+
+/** Gives out every whole record; returns where they end. */
+function readRecords(bytes: Buffer, restore: (record: JournalRecord) => void): number {
+  let at = magic.length;
+  while (at + 8 <= bytes.length) {
+    const length = bytes.readUInt32BE(at);
+    const body = bytes.subarray(at + 8, at + 8 + length);
+    if (body.length < length || crc32(body) !== bytes.readUInt32BE(at + 4)) break;
+    restore(decodeRecord(body));
+    at += 8 + length;
+  }
+  return at;
+}
+
+function decodeRecord(body: Buffer): JournalRecord {
+  const jsonEnd = 4 + body.readUInt32BE(0);
+  const record = JSON.parse(body.toString('utf8', 4, jsonEnd));
+  if (record.change.kind !== 'put') return record as JournalRecord;
+  const { annotations, entry, ...change } = record.change;
+  const content = {
+    // JSON leaves out what is undefined.
+    ttlMs: undefined,
+    scheduledAt: undefined,
+    messageId: undefined,
+    ...entry.content,
+    annotations: Buffer.from(body.subarray(jsonEnd, jsonEnd + annotations)),
+    bare: Buffer.from(body.subarray(jsonEnd + annotations)),
+  };
+  return { queue: record.queue, change: { ...change, entry: { expiresAt: Infinity, ...entry, content } } };
+}

@@ -1,0 +1,81 @@
+import type { GuardedSocket } from './guard.ts';
+import { Outgoing } from './outgoing.ts';
+import type { AttachFrame, IncomingDelivery, Link, Session, TransferFrame } from './rhea-internals.ts';
+
+/** What rhea is told for a message of format 0, so that it hands over bytes instead of a decoded message. */
+export const plainFormat = 1;
+
+/** Ends the connection: what came breaks the protocol. */
+class ProtocolViolation extends Error {}
+
+/** Fits a new session of rhea to a broker: its own outgoing half, raw messages, bounded deliveries, link names by direction. */
+export function adaptSession(session: Session, socket: GuardedSocket): void {
+  session.outgoing = new Outgoing(session, socket);
+  const attach = session.on_attach.bind(session);
+  session.on_attach = (frame) => onAttach(session, frame, attach);
+  const transfer = session.on_transfer.bind(session);
+  session.on_transfer = (frame) => onTransfer(session, frame, transfer);
+}
+
+export const outgoingOf = (link: Link): Outgoing => link.session.outgoing as Outgoing;
+
+/**
+ * A link name counts for one direction, yet rhea keeps both directions under one key; and a name may be used again as soon
+ * as its detach went out. So the key carries the direction, and the name on the wire is put back.
+ */
+function onAttach(session: Session, frame: AttachFrame, attach: (frame: AttachFrame) => void): void {
+  const { performative } = frame;
+  const { name, handle, role } = performative;
+  const key = `${role ? 'receiver' : 'sender'} ${name}`;
+  if (session.remote.handles[handle]) throw new ProtocolViolation(`the link handle ${handle} is in use`);
+  const old = session.links[key];
+  if (old && !old.state.remote_open) {
+    old.close();
+    session.connection._process();
+    session.remove_link(old);
+  }
+  performative.name = key;
+  attach(frame);
+  const link = session.links[key];
+  if (link) link.local.attach.name = name;
+}
+
+function onTransfer(session: Session, frame: TransferFrame, transfer: (frame: TransferFrame) => void): void {
+  const { performative } = frame;
+  const link = session.remote.handles[performative.handle];
+  if (link && !link.is_receiver()) throw new ProtocolViolation('a transfer came on a link of the other direction');
+  if (link && !link._incomplete && link.credit <= 0) throw new ProtocolViolation('a transfer came without credit');
+  if (link && performative.aborted) {
+    abort(session, link);
+    return;
+  }
+  if (performative.message_format === 0) performative.message_format = plainFormat;
+  if (link?._incomplete) frame.payload = withinLimit(link, link._incomplete, frame.payload);
+  else frame.payload ??= Buffer.alloc(0);
+  transfer(frame);
+  // rhea looks after the session's window only when it has something else to write.
+  session.connection._register();
+}
+
+/** Bytes that came so far of the deliveries that are not whole yet. */
+const receivedBytes = new WeakMap<IncomingDelivery, number>();
+
+/** Bytes beyond the limit of the link are not kept; one more than the limit is enough to refuse the message at its end. */
+function withinLimit(link: Link, delivery: IncomingDelivery, payload: Buffer | undefined): Buffer | undefined {
+  const limit = Number(link.local.attach.max_message_size ?? 0);
+  const had = receivedBytes.get(delivery) ?? delivery.frames[0]?.length ?? 0;
+  if (limit > 0 && had > limit) return undefined;
+  receivedBytes.set(delivery, had + (payload?.length ?? 0));
+  return payload;
+}
+
+/** The sender gave a delivery up in its midst: nothing of it counts. */
+function abort(session: Session, link: Link): void {
+  if (!link._incomplete) throw new ProtocolViolation('a transfer was aborted that had not begun');
+  link._incomplete.settled = true;
+  link._incomplete = undefined;
+  session.incoming.next_transfer_id++;
+  link.credit--;
+  link.delivery_count++;
+  session.connection._register();
+}
