@@ -2,6 +2,10 @@ import { app } from '@azure/functions';
 import './http/analyze.ts';
 import './http/health.ts';
 import './http/trail-search.ts';
+import './http/instance-get.ts';
+import './http/judge.ts';
+import './http/route-plan.ts';
+import './queue/judge-answer.ts';
 import { services } from './services.ts';
 
 // HTTP bodies stream in both directions; batches keep their empty entries, so that arrays of metadata line up.

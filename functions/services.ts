@@ -7,6 +7,10 @@ import type { ReadinessCheck } from '../shared/http/health.ts';
 import type { Gate } from '../shared/limits/gate.ts';
 import type { TextModel } from '../shared/model/text-model.ts';
 import { jsonTelemetry, type Telemetry } from '../shared/telemetry.ts';
+import type { InstanceStore } from '../shared/trails/judge/instances.ts';
+import type { Judging } from '../shared/trails/judge/judging.ts';
+import type { JudgeQueue } from '../shared/trails/judge/queue.ts';
+import type { Seal } from '../shared/trails/judge/seal.ts';
 
 /** Everything that the functions of this process share, built once from the settings. */
 export interface Services {
@@ -21,6 +25,12 @@ export interface Services {
   judge?: TextModel;
   /** What `GET /api/health/ready` asks. */
   readinessChecks: ReadinessCheck[];
+  /** Hands answers to the judge in the background. */
+  judging: Judging;
+  judgeQueue: JudgeQueue;
+  /** Seals what waits for the judge; absent when no judge is configured. */
+  seal?: Seal;
+  instances: InstanceStore;
 }
 
 let built: Services | undefined;

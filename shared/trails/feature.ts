@@ -8,6 +8,7 @@ import { uuidV7 } from '../ids.ts';
 import { describeError, type Telemetry } from '../telemetry.ts';
 import { type TrackContext, trackContext } from '../tracking/context.ts';
 import type { KpiScore, Properties } from '../tracking/usage-event.ts';
+import type { Judging } from './judge/judging.ts';
 import { type Metrics, metricsOf } from './metrics.ts';
 import type { UseCase } from './use-cases.ts';
 
@@ -19,6 +20,11 @@ export interface TrailServices {
   publisher: Publisher;
   /** Tracked: each call inside a `trackContext` is limited, metered and reported. */
   anthropic: Anthropic;
+}
+
+/** Those of features whose answers are judged. */
+export interface JudgedServices extends TrailServices {
+  judging: Judging;
 }
 
 /** One run of a use case. */

@@ -9,6 +9,8 @@ import { type Settings, settingsSchema } from '../../shared/config/settings.ts';
 import type { Telemetry } from '../../shared/telemetry.ts';
 import { getContext, reportCall } from '../../shared/tracking/context.ts';
 import type { KpiEvent } from '../../shared/tracking/usage-event.ts';
+import type { Instance, InstanceStore } from '../../shared/trails/judge/instances.ts';
+import { createJudging } from '../../shared/trails/judge/judging.ts';
 
 export const KEY = 'a-key-of-sixteen-characters';
 export const ADMIN_KEY = 'another-key-for-an-admin';
@@ -64,6 +66,7 @@ export async function startTestApp(
     },
     anthropic: client(model.url, decoded),
     readinessChecks: [],
+    ...judging(),
     ...more,
   } as Services;
   const functions = await load(services);
@@ -88,7 +91,10 @@ function client(baseURL: string, _settings: Settings): Anthropic {
       async (request, next) => {
         const context = getContext();
         const response = await next(request);
-        const text = await response.clone().text().catch(() => '');
+        const text = await response
+          .clone()
+          .text()
+          .catch(() => '');
         const messages = [...text.matchAll(/"output_tokens":(\d+)/g)];
         const outputs = Number(messages.at(-1)?.[1] ?? 0);
         const inputs = Number([...text.matchAll(/"input_tokens":(\d+)/g)].at(-1)?.[1] ?? 0);
@@ -109,6 +115,21 @@ function client(baseURL: string, _settings: Settings): Anthropic {
   });
 }
 
+/** No judge, and instances in memory. */
+function judging() {
+  const instances = memoryInstances();
+  const telemetry = telemetryTo([]);
+  return { instances, judging: createJudging({ instances, clock: systemClock, telemetry }) };
+}
+
+export function memoryInstances(): InstanceStore {
+  const saved = new Map<string, Instance>();
+  return {
+    save: async (instance) => void saved.set(`${instance.useCaseName}/${instance.useCaseId}`, instance),
+    find: async (name, id) => saved.get(`${name}/${id}`),
+  };
+}
+
 const telemetryTo = (told: string[]): Telemetry => ({
   info: (event) => told.push(event),
   warn: (event) => told.push(event),
@@ -124,7 +145,8 @@ async function load(services: Services): Promise<Map<string, HttpFunctionOptions
   const spy = vi.spyOn(fns.app, 'http').mockImplementation((name, options) => {
     functions.set(name, options as HttpFunctionOptions);
   });
-  for (const file of ['analyze', 'trail-search', 'health']) await import(`../../functions/http/${file}.ts`);
+  for (const file of ['analyze', 'trail-search', 'route-plan', 'judge', 'instance-get', 'health'])
+    await import(`../../functions/http/${file}.ts`);
   spy.mockRestore();
   return functions;
 }
@@ -144,7 +166,9 @@ async function callFunction(
       ...(json !== undefined && { 'content-type': 'application/json' }),
       ...headers,
     },
-    ...(method === 'GET' || method === 'OPTIONS' ? {} : { body: json === undefined ? (body ?? null) : JSON.stringify(json) }),
+    ...(method === 'GET' || method === 'OPTIONS'
+      ? {}
+      : { body: json === undefined ? (body ?? null) : JSON.stringify(json) }),
     duplex: 'half',
   } as RequestInit);
   const request = new fns.HttpRequest({ nativeRequest: native, params } as never);

@@ -2,7 +2,7 @@ import type Anthropic from '@anthropic-ai/sdk';
 import type { Progress } from '../../http/event-stream.ts';
 import type { Caller } from '../../http/identity.ts';
 import { ask } from '../ask/ask.ts';
-import { runFeature, type TrailServices } from '../feature.ts';
+import { type JudgedServices, runFeature } from '../feature.ts';
 import type { Metrics } from '../metrics.ts';
 import { properties, vehicleProperties } from '../properties.ts';
 import { useCases } from '../use-cases.ts';
@@ -16,11 +16,13 @@ const MAX_TOKENS = 16_000;
 export interface AnalysisData {
   analysis: Analysis & { rawResponse: string };
   metrics: Metrics;
+  /** Whether a judge will look at it; its verdict stands at the instance. */
+  judge: { status: 'pending' | 'skipped' };
 }
 
 /** Photos of a trail to an assessment of it. @throws AnswerError, or an error of the limits. */
 export async function analyze(
-  services: TrailServices,
+  services: JudgedServices,
   caller: Caller,
   request: AnalysisRequest,
   progress: Progress,
@@ -61,7 +63,19 @@ export async function analyze(
       ...(asked ? [{ name: 'difficulty_rating', score: asked.answer.difficulty }] : []),
     ],
   });
-  return { analysis: { ...result.answer, rawResponse: result.text }, metrics };
+  const judge = await services.judging.submit({
+    useCaseName: useCases.analysis.name,
+    useCaseId: metrics.use_case_id,
+    caller,
+    question: {
+      photos: photos.length,
+      ...(context && { trail: context }),
+      ...(vehicleInfo && { vehicle: vehicleInfo }),
+    },
+    answer: result.text,
+    sources: [],
+  });
+  return { analysis: { ...result.answer, rawResponse: result.text }, metrics, judge };
 }
 
 const imageBlock = ({ mediaType, base64 }: AnalysisRequest['photos'][number]): Anthropic.ImageBlockParam => ({

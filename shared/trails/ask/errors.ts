@@ -1,4 +1,5 @@
-import { AnthropicError, APIConnectionTimeoutError, APIError } from '@anthropic-ai/sdk';
+import { AnthropicError, APIConnectionTimeoutError } from '@anthropic-ai/sdk';
+import { OpenAIError, APIConnectionTimeoutError as OpenAITimeoutError } from 'openai';
 import { TrailmeterError } from '../../errors.ts';
 
 /** A model call or its answer was of no use. The text is for people; `code` says what it was. */
@@ -28,10 +29,9 @@ const spendLimits = /spend_limit_reached$/;
 export function callError(error: unknown): unknown {
   const own = ownError(error);
   if (own) return own;
-  if (!(error instanceof AnthropicError)) return error;
-  if (error instanceof APIConnectionTimeoutError) return deadlinePassed();
-  const status = error instanceof APIError ? error.status : undefined;
-  const { errorCode } = error as { errorCode?: unknown };
+  if (!(error instanceof AnthropicError || error instanceof OpenAIError)) return error;
+  if (error instanceof APIConnectionTimeoutError || error instanceof OpenAITimeoutError) return deadlinePassed();
+  const { status, errorCode } = error as { status?: number; errorCode?: unknown };
   if (status === 429 && !(typeof errorCode === 'string' && spendLimits.test(errorCode)))
     return new AnswerError('rate_limited', 'Rate limit exceeded. Please try again later.', {
       status: 429,
@@ -75,7 +75,7 @@ function ownError(error: unknown): TrailmeterError | undefined {
 
 /** Seconds of the provider's `retry-after`, at most ten minutes. */
 function retryAfter(error: unknown, otherwise: number): number {
-  const headers = error instanceof APIError ? (error.headers as Headers | undefined) : undefined;
+  const { headers } = error as { headers?: Headers };
   const seconds = Number(headers?.get('retry-after') ?? Number.NaN);
   return Number.isFinite(seconds) && seconds > 0 ? Math.min(seconds, 600) : otherwise;
 }

@@ -4,7 +4,7 @@ import { resolveModel } from '../../model/aliases.ts';
 import { ask } from '../ask/ask.ts';
 import { AnswerError } from '../ask/errors.ts';
 import type { Searches } from '../ask/searches.ts';
-import { runFeature, type TrailServices } from '../feature.ts';
+import { type JudgedServices, runFeature } from '../feature.ts';
 import type { Metrics } from '../metrics.ts';
 import { properties, vehicleProperties } from '../properties.ts';
 import { useCases } from '../use-cases.ts';
@@ -26,11 +26,13 @@ export interface FinderData {
   /** Codes of searches that failed; the answer rests on the others. Absent when all were answered. */
   searchErrors?: string[];
   metrics: Metrics;
+  /** Whether a judge will look at it; its verdict stands at the instance. */
+  judge: { status: 'pending' | 'skipped' };
 }
 
 /** Trails that fit a driver, from the web. @throws AnswerError, or an error of the limits. */
 export async function findTrails(
-  services: TrailServices,
+  services: JudgedServices,
   caller: Caller,
   search: TrailSearch,
   progress: Progress,
@@ -71,6 +73,14 @@ export async function findTrails(
       { name: 'vehicle_capability_score', score },
     ],
   });
+  const judge = await services.judging.submit({
+    useCaseName: useCases.finder.name,
+    useCaseId: metrics.use_case_id,
+    caller,
+    question: search,
+    answer: result.text,
+    sources: [...result.searches.urls],
+  });
   return {
     query: search,
     searchSummary: result.answer.searchSummary,
@@ -78,6 +88,7 @@ export async function findTrails(
     recommendations: result.recommendations,
     ...(result.searches.errors.length > 0 && { searchErrors: [...new Set(result.searches.errors)] }),
     metrics,
+    judge,
   };
 }
 

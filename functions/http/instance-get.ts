@@ -1,0 +1,14 @@
+import { app } from '@azure/functions';
+import { success } from '../../shared/http/answer.ts';
+import { endpoint } from '../../shared/http/endpoint.ts';
+import { readInstance } from '../../shared/trails/judge/read-instance.ts';
+import { services } from '../services.ts';
+
+app.http('instance-get', {
+  route: 'api/use-cases/{name}/instances/{id}',
+  methods: ['GET', 'OPTIONS'],
+  authLevel: 'anonymous',
+  handler: endpoint({ services, methods: ['GET'], access: 'user' }, async ({ request, caller, services }) =>
+    success(await readInstance(services.instances, caller, request.params)),
+  ),
+});

@@ -1,0 +1,50 @@
+import { type RowKey, type Table, type Tables, tableKey } from '../../tables/table.ts';
+import type { VerdictFigures } from './verdict.ts';
+
+/** `pending`: waits for the judge. `skipped`: will not be judged. `failed`: the judge gave no verdict. */
+export type JudgeStatus = 'pending' | 'judged' | 'skipped' | 'failed';
+
+/** What is kept of a run of a feature. */
+export interface Instance {
+  useCaseName: string;
+  useCaseId: string;
+  userId: string;
+  status: JudgeStatus;
+  /** Why it was skipped or failed: an error code of ours. */
+  reason?: string;
+  figures?: VerdictFigures;
+  /** The judge's words; only with KEEP_VERDICT_TEXT. */
+  texts?: Record<string, unknown>;
+  judgeModel?: string;
+  judgeUseCaseId?: string;
+  updatedAt: string;
+}
+
+export interface InstanceStore {
+  save(instance: Instance): Promise<void>;
+  find(useCaseName: string, useCaseId: string): Promise<Instance | undefined>;
+}
+
+interface InstanceRow extends RowKey {
+  /** The instance as JSON. */
+  instance: string;
+}
+
+/** Instances in the table `instances`, one row each. */
+export function tableInstanceStore(tables: Tables): InstanceStore {
+  const table: Table<InstanceRow> = tables.open('instances');
+  return {
+    async save(instance) {
+      const { useCaseName, useCaseId } = instance;
+      await table.upsert({
+        partitionKey: tableKey(useCaseName),
+        rowKey: tableKey(useCaseId),
+        instance: JSON.stringify(instance),
+      });
+    },
+    async find(useCaseName, useCaseId) {
+      const row = await table.get(tableKey(useCaseName), tableKey(useCaseId));
+      return row && (JSON.parse(row.instance) as Instance);
+    },
+  };
+}

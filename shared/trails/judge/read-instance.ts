@@ -1,0 +1,19 @@
+import { notFound } from '../../http/errors.ts';
+import type { Caller } from '../../http/identity.ts';
+import type { Instance, InstanceStore } from './instances.ts';
+
+/**
+ * An instance for its user, or for an admin.
+ * @throws RequestError 404 also when it is another user's: that it exists is nobody else's business.
+ */
+export async function readInstance(
+  instances: InstanceStore,
+  caller: Caller,
+  params: Record<string, string | undefined>,
+): Promise<Instance> {
+  const { name = '', id = '' } = params;
+  const valid = [name, id].every((part) => /^[\w.-]{1,128}$/.test(part));
+  const instance = valid ? await instances.find(name, id) : undefined;
+  if (!instance || (caller.role !== 'admin' && instance.userId !== caller.userId)) throw notFound('Instance');
+  return instance;
+}

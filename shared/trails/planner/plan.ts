@@ -1,0 +1,74 @@
+import type { Progress } from '../../http/event-stream.ts';
+import type { Caller } from '../../http/identity.ts';
+import { resolveModel } from '../../model/aliases.ts';
+import { ask } from '../ask/ask.ts';
+import { runFeature, type TrailServices } from '../feature.ts';
+import type { Metrics } from '../metrics.ts';
+import { properties, vehicleProperties } from '../properties.ts';
+import { useCases } from '../use-cases.ts';
+import { type Plan, plannerShape, type Waypoint } from './answer.ts';
+import { plannerQuestion, plannerSystem } from './prompt.ts';
+import type { PlanRequest } from './request.ts';
+import { type Totals, totalsOf } from './totals.ts';
+
+/** A month has some forty waypoints. */
+const MAX_TOKENS = 20_000;
+
+export interface PlanData {
+  plan: Omit<Plan, 'waypoints'>;
+  /** As `POST /api/routes` of the front-end takes them: first the start, last the end. */
+  waypoints: Waypoint[];
+  totals: Totals;
+  metrics: Metrics;
+}
+
+/** A route over several days. @throws AnswerError, or an error of the limits. */
+export async function planRoute(
+  services: TrailServices,
+  caller: Caller,
+  request: PlanRequest,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<PlanData> {
+  const { settings, anthropic } = services;
+  const requestedModel = settings.MODEL_PLANNER;
+  const { result, metrics } = await runFeature(services, {
+    useCase: useCases.planner,
+    caller,
+    requestedModel,
+    signal,
+    useCaseProperties: properties({
+      location: request.startLocation,
+      duration_days: request.durationDays,
+      has_vehicle: request.vehicleInfo !== undefined,
+      ...vehicleProperties(request.vehicleInfo),
+    }),
+    requestProperties: properties({ experience_level: request.experienceLevel ?? 'unknown' }),
+    work: async (deadline) => {
+      const question = {
+        model: resolveModel(requestedModel, settings.MODEL_ALIASES),
+        system: plannerSystem,
+        content: [{ type: 'text' as const, text: plannerQuestion(request) }],
+        maxTokens: MAX_TOKENS,
+        shape: plannerShape,
+      };
+      const { waypoints, ...plan } = (await ask(anthropic, question, progress, deadline)).answer;
+      const route = withEnds(waypoints);
+      return { plan, waypoints: route, totals: totalsOf({ waypoints: route, routeSegments: plan.routeSegments }) };
+    },
+    scores: (planned) => [
+      { name: 'plan_success', score: planned !== undefined },
+      { name: 'waypoint_count', score: planned?.waypoints.length ?? 0 },
+      { name: 'route_distance', score: planned?.totals.totalDistance ?? 0 },
+    ],
+  });
+  return { ...result, metrics };
+}
+
+/** The first point is the start and the last the end, and no other is. */
+const withEnds = (waypoints: Waypoint[]): Waypoint[] =>
+  waypoints.map((point, index) => {
+    if (index === 0) return { ...point, type: 'start' };
+    if (index === waypoints.length - 1) return { ...point, type: 'end' };
+    return point.type === 'start' || point.type === 'end' ? { ...point, type: 'waypoint' } : point;
+  });
