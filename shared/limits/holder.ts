@@ -1,0 +1,95 @@
+import type { Clock } from '../clock.ts';
+import { uuidV7 } from '../ids.ts';
+import type { Table } from '../tables/table.ts';
+import { type AccountHome, BudgetAccount } from './budget-account.ts';
+import { HoldJournal } from './hold-journal.ts';
+import type { HolderRow } from './holder-rows.ts';
+import type { LimitRow } from './limit-rows.ts';
+import { OwnerLease } from './owner-lease.ts';
+import type { Policy } from './policy.ts';
+
+export interface HolderOptions {
+  limits: Table<LimitRow>;
+  holders: Table<HolderRow>;
+  clock: Clock;
+  crossed: AccountHome['crossed'];
+}
+
+const AT_ONCE = 8;
+
+/** All that one owner holds: its lease, its accounts and the list of its calls in flight. A process that was taken for dead goes on with a new one. */
+export class Holder {
+  readonly ownerId: string;
+  readonly lease: OwnerLease;
+  readonly journal: HoldJournal;
+  readonly #accounts = new Map<string, BudgetAccount>();
+  readonly #home: AccountHome;
+
+  constructor({ limits, holders, clock, crossed }: HolderOptions) {
+    this.ownerId = uuidV7(clock.now());
+    this.lease = new OwnerLease(this.ownerId, holders, clock);
+    this.journal = new HoldJournal(this.ownerId, holders, clock);
+    const { lease } = this;
+    this.#home = {
+      table: limits,
+      clock,
+      ownerId: this.ownerId,
+      ready: (limitId) => lease.ready(limitId),
+      alive: () => lease.alive(),
+      crossed,
+    };
+  }
+
+  account(limitId: string, policy: Policy): BudgetAccount {
+    const known = this.#accounts.get(limitId);
+    if (known) {
+      known.policy = policy;
+      return known;
+    }
+    const account = new BudgetAccount(limitId, policy, this.#home);
+    this.#accounts.set(limitId, account);
+    return account;
+  }
+
+  /** Writes what is due. Rejects with the first failure after everything was tried. */
+  async tick(now: number): Promise<void> {
+    const failures: unknown[] = [];
+    const attempt = (work: () => Promise<void>) => work().catch((error: unknown) => void failures.push(error));
+    if (this.journal.size > 0 && !this.lease.alive()) await attempt(() => this.lease.renew());
+    else await attempt(() => this.lease.tick());
+    await attempt(() => this.journal.write());
+    await this.#eachAccount((account) => attempt(() => this.#tickAccount(account, now)));
+    if (failures.length > 0) throw failures[0];
+  }
+
+  /** Gives everything back that no call in flight needs. What stays is found and counted as spent when the lease ends. */
+  async close(): Promise<void> {
+    await this.#eachAccount(async (account) => {
+      await account.remove();
+      await this.#forgetIfEmpty(account);
+    });
+    if (this.#accounts.size > 0 || this.journal.size > 0) return this.journal.write(0);
+    await this.journal.clear();
+    await this.lease.close();
+  }
+
+  async #tickAccount(account: BudgetAccount, now: number): Promise<void> {
+    await account.tick(now);
+    if (account.idleLong(now)) await this.#forgetIfEmpty(account);
+  }
+
+  async #forgetIfEmpty(account: BudgetAccount): Promise<void> {
+    if (!account.empty) return;
+    this.#accounts.delete(account.limitId);
+    await this.lease.forget(account.limitId);
+  }
+
+  async #eachAccount(work: (account: BudgetAccount) => Promise<void>): Promise<void> {
+    const accounts = this.#accounts.values();
+    await Promise.all(
+      Array.from({ length: AT_ONCE }, async () => {
+        for (const account of accounts) await work(account);
+      }),
+    );
+  }
+}

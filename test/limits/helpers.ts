@@ -1,0 +1,160 @@
+import type { Clock } from '../../shared/clock.ts';
+import { BudgetGate } from '../../shared/limits/budget-gate.ts';
+import type { Gate, HoldRequest } from '../../shared/limits/gate.ts';
+import type { HolderRow } from '../../shared/limits/holder-rows.ts';
+import { type LearnedRow, LearnedStore } from '../../shared/limits/learned-store.ts';
+import { spentOf } from '../../shared/limits/limit-math.ts';
+import { type LimitRow, STATE, type StateRow } from '../../shared/limits/limit-rows.ts';
+import { type Policy, policySchema } from '../../shared/limits/policy.ts';
+import type { Tables } from '../../shared/tables/table.ts';
+import type { Telemetry } from '../../shared/telemetry.ts';
+import type { MemoryTables } from './memory-tables.ts';
+
+export const noon = Date.parse('2026-11-23T12:00:00Z');
+export const usd = (amount: number): bigint => BigInt(Math.round(amount * 1e9));
+
+interface Sleeper {
+  atMs: number;
+  wake: () => void;
+}
+
+/** A clock that tests move; whoever sleeps wakes when it passes their time. */
+export class ManualClock implements Clock {
+  protected nowMs: number;
+  protected readonly sleepers = new Set<Sleeper>();
+
+  constructor(now = noon) {
+    this.nowMs = now;
+  }
+
+  now(): number {
+    return this.nowMs;
+  }
+
+  sleep(ms: number, signal?: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const sleeper = { atMs: this.nowMs + ms, wake: resolve };
+      this.sleepers.add(sleeper);
+      signal?.addEventListener('abort', () => {
+        this.sleepers.delete(sleeper);
+        reject(signal.reason);
+      });
+    });
+  }
+
+  async pass(ms: number): Promise<void> {
+    this.nowMs += ms;
+    for (const sleeper of this.sleepers) {
+      if (sleeper.atMs > this.nowMs) continue;
+      this.sleepers.delete(sleeper);
+      sleeper.wake();
+    }
+    await settled();
+  }
+}
+
+/** A clock that jumps to the next sleeper as soon as nothing else can run. Not for work that waits for a network. */
+export class LeapingClock extends ManualClock {
+  override sleep(ms: number, signal?: AbortSignal): Promise<void> {
+    setImmediate(() => setImmediate(() => this.#leap()));
+    return super.sleep(ms, signal);
+  }
+
+  #leap(): void {
+    const [next] = [...this.sleepers].sort((a, b) => a.atMs - b.atMs);
+    if (!next) return;
+    this.sleepers.delete(next);
+    this.nowMs = Math.max(this.nowMs, next.atMs);
+    next.wake();
+  }
+}
+
+/** Ticks a gate twice a second until told to stop. */
+export function keepTicking(gate: BudgetGate, clock: Clock): () => void {
+  let stopped = false;
+  void (async () => {
+    for (;;) {
+      await clock.sleep(500);
+      if (stopped) return;
+      await gate.tick();
+    }
+  })();
+  return () => {
+    stopped = true;
+  };
+}
+
+/** Lets everything run that waits for nothing but its turn. */
+export const settled = (): Promise<void> => new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+
+export const quiet: Telemetry = { info() {}, warn() {}, error() {}, count() {}, measure() {} };
+
+export interface Recorded extends Telemetry {
+  lines: string[];
+}
+
+export function recorder(): Recorded {
+  const lines: string[] = [];
+  const line = (name: string) => void lines.push(name);
+  return { lines, info: line, warn: line, error: line, count: line, measure: line };
+}
+
+export const policy = (facts: Partial<Policy> = {}): Policy =>
+  policySchema.parse({ name: 'daily', scope: 'global', window: 'day', maxUsd: 5, type: 'block', ...facts });
+
+export interface GateFacts {
+  policies?: readonly Policy[];
+  clock?: Clock;
+  telemetry?: Telemetry;
+  crossed?: (limitId: string, state: StateRow) => void;
+  refused?: () => void;
+}
+
+export function makeGate(tables: Tables, facts: GateFacts = {}): BudgetGate {
+  const policies = facts.policies ?? [policy()];
+  return new BudgetGate({
+    limits: tables.open<LimitRow>('limits'),
+    holders: tables.open<HolderRow>('limitholders'),
+    learned: new LearnedStore(tables.open<LearnedRow>('limitlearned')),
+    clock: facts.clock ?? new ManualClock(),
+    telemetry: facts.telemetry ?? quiet,
+    policies: () => policies,
+    crossed: facts.crossed ?? (() => undefined),
+    refused: facts.refused ?? (() => undefined),
+  });
+}
+
+let calls = 0;
+
+export const call = (boundNanoUsd: bigint, facts: Partial<HoldRequest> = {}): HoldRequest => ({
+  useCaseName: 'trail_finder',
+  userId: 'sam@example.com',
+  occurredAtMs: noon,
+  boundNanoUsd,
+  eventId: `00000000-0000-7000-8000-${String(++calls).padStart(12, '0')}`,
+  category: 'system.anthropic',
+  resource: 'claude-sonnet-5-5',
+  useCaseId: 'instance-1',
+  ...facts,
+});
+
+/** What a call that was let through did; false when it was refused for lack of room. */
+export async function tryCall(gate: Gate, bound: bigint, actual: bigint | null, facts: Partial<HoldRequest> = {}) {
+  try {
+    const hold = await gate.hold(call(bound, facts));
+    await hold.settle(actual, 'succeeded');
+    return true;
+  } catch (error) {
+    if ((error as { code?: string }).code === 'limit_reached') return false;
+    throw error;
+  }
+}
+
+export function stateOf(tables: MemoryTables, limitId = 'daily:2026-11-23'): StateRow {
+  const rows = tables.rows<LimitRow>('limits');
+  const state = rows.find((row) => row.partitionKey === limitId && row.rowKey === STATE);
+  if (!state) throw new Error(`There is no state of ${limitId}.`);
+  return state as StateRow;
+}
+
+export const totalOf = (state: StateRow): bigint => spentOf(state) + state.heldNano;
