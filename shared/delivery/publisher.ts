@@ -2,7 +2,10 @@ import type { TrackedEvent } from '../tracking/usage-event.ts';
 
 /** Makes events durable. */
 export interface Publisher {
-  /** Resolves when the event is acknowledged by Service Bus or lies in the outbox (D1). Rejects when neither holds it. */
+  /**
+   * Resolves when the event is acknowledged by Service Bus or lies in the outbox (D1).
+   * @throws NotDurableError when neither holds it, EventTooLargeError when no message can hold it
+   */
   publish(event: TrackedEvent): Promise<'queued' | 'outbox'>;
   /** Sends what waits in memory, within the host's grace time. */
   close(): Promise<void>;

@@ -1,0 +1,101 @@
+import type { Clock } from '../clock.ts';
+import { describeError, type Telemetry } from '../telemetry.ts';
+import type { TrackedEvent } from '../tracking/usage-event.ts';
+import { createBreaker } from './breaker.ts';
+import { EventTooLargeError, NotDurableError } from './errors.ts';
+import { GroupCommit } from './group-commit.ts';
+import type { Outbox } from './outbox.ts';
+import { firstSend, messageId } from './outgoing.ts';
+import type { Publisher } from './publisher.ts';
+import type { Register } from './register.ts';
+import type { UsageQueue } from './usage-queue.ts';
+
+export interface PublisherOptions {
+  queue: UsageQueue;
+  outbox: Outbox;
+  register: Register;
+  /** After this time, in ms, a send without an answer is given up and its events go to the outbox. */
+  timeoutMs: number;
+  clock: Clock;
+  telemetry: Telemetry;
+}
+
+/** A message of the standard tier takes 256 KiB, its envelope included. */
+const SEND_BYTES = 200_000;
+const SEND_EVENTS = 200;
+const LINGER_MS = 3;
+const SENDS_AT_ONCE = 4;
+
+const size = (event: TrackedEvent): number => Buffer.byteLength(JSON.stringify(event)) + 200;
+
+/**
+ * Publishes with group commit. When a send fails or gives no answer, its events go to the outbox. It may have been
+ * accepted all the same: the copy from the outbox has the same message id, which duplicate detection drops, and after its
+ * window ingest is idempotent (D3). While Service Bus does not answer, callers are not made to wait for it again.
+ */
+export function createPublisher({ queue, outbox, register, timeoutMs, clock, telemetry }: PublisherOptions): Publisher {
+  const breaker = createBreaker({ threshold: 2, pauseMs: 10_000 });
+  const commits = new GroupCommit<TrackedEvent, 'queued' | 'outbox'>({
+    commit,
+    maxItems: SEND_EVENTS,
+    maxBytes: SEND_BYTES,
+    size,
+    lingerMs: LINGER_MS,
+    maxConcurrent: SENDS_AT_ONCE,
+    clock,
+  });
+
+  async function commit(events: TrackedEvent[]): Promise<'queued' | 'outbox'> {
+    const registered = within(timeoutMs, register.add(events.map(({ eventId }) => eventId)));
+    const where = await store(events);
+    await registered.catch((error: unknown) => telemetry.warn('register-slow', describeError(error)));
+    telemetry.measure('events-per-send', events.length, { where });
+    return where;
+  }
+
+  async function store(events: TrackedEvent[]): Promise<'queued' | 'outbox'> {
+    const messages = events.map((event) => ({ outgoing: firstSend(event) }));
+    if (breaker.waitMs(clock.now()) === 0) {
+      try {
+        await within(timeoutMs, queue.send(messages));
+        breaker.succeeded();
+        return 'queued';
+      } catch (error) {
+        breaker.failed(clock.now());
+        telemetry.warn('send-failed', { events: events.length, ...describeError(error) });
+      }
+    }
+    try {
+      await outbox.put(messages.map(({ outgoing }) => ({ outgoing, messageId: messageId(outgoing) })));
+    } catch (error) {
+      telemetry.error('events-not-durable', { events: events.length, ...describeError(error) });
+      throw new NotDurableError(error);
+    }
+    telemetry.count('events-in-outbox', events.length);
+    return 'outbox';
+  }
+
+  async function within<T>(ms: number, work: Promise<T>): Promise<T> {
+    const done = new AbortController();
+    const late = clock.sleep(ms, done.signal).then(() => {
+      throw new Error(`no answer within ${ms} ms`);
+    });
+    try {
+      return await Promise.race([work, late]);
+    } finally {
+      late.catch(() => undefined); // its abort is not an error
+      done.abort();
+    }
+  }
+
+  return {
+    async publish(event) {
+      if (size(event) > SEND_BYTES) throw new EventTooLargeError(event.eventId);
+      return commits.add(event);
+    },
+    async close() {
+      await commits.drain();
+      await queue.close();
+    },
+  };
+}

@@ -1,0 +1,78 @@
+import type { ServiceBusMessage } from '@azure/service-bus';
+import { z } from 'zod';
+import { type TrackedEvent, trackedEventSchema } from '../tracking/usage-event.ts';
+
+/** What is still to be done for an event: everything, its KPIs, or only its row in the ledger. */
+export const remainingSchema = z.enum(['all', 'kpis', 'record']);
+export type Remaining = z.infer<typeof remainingSchema>;
+
+/** An event on its way through the queue. */
+export const outgoingSchema = z.strictObject({
+  event: trackedEventSchema,
+  /** 0 for an event that was never tried. From 1 on it is looked up before it is ingested (D3). */
+  attempt: z.number().int().min(0),
+  remaining: remainingSchema,
+  /** When it was first put off, ms UTC; absent while it never was. */
+  sinceMs: z.number().int().optional(),
+  /** Not to be delivered before, ms UTC. */
+  dueAtMs: z.number().int().optional(),
+});
+export type Outgoing = z.infer<typeof outgoingSchema>;
+
+export const firstSend = (event: TrackedEvent): Outgoing => ({ event, attempt: 0, remaining: 'all' });
+
+/**
+ * The message id. A put-off event needs one of its own, since duplicate detection would drop the event's first one; made
+ * of the attempt, it is the same when a crashed batch is delivered again and puts the same event off once more.
+ */
+export const messageId = ({ event, attempt }: Pick<Outgoing, 'event' | 'attempt'>): string =>
+  attempt === 0 ? event.eventId : `${event.eventId}.${attempt}`;
+
+export function toMessage(outgoing: Outgoing, id = messageId(outgoing)): ServiceBusMessage {
+  const { event, attempt, remaining, sinceMs, dueAtMs } = outgoing;
+  return {
+    messageId: id,
+    contentType: 'application/json',
+    subject: event.useCase.name,
+    body: event,
+    applicationProperties: {
+      kind: event.kind,
+      attempt,
+      ...(remaining !== 'all' && { remaining }),
+      ...(sinceMs !== undefined && { since: sinceMs }),
+    },
+    ...(dueAtMs !== undefined && { scheduledEnqueueTimeUtc: new Date(dueAtMs) }),
+  };
+}
+
+/** A message as a batch function or a receiver has it. */
+export interface Received {
+  /** Decoded JSON, or the text that is none. */
+  body: unknown;
+  messageId: string;
+  /** It was delivered before. */
+  redelivered: boolean;
+  properties: Readonly<Record<string, unknown>>;
+}
+
+export type Decoded = { ok: true; outgoing: Outgoing } | { ok: false; reason: string };
+
+const propertiesSchema = z.object({
+  attempt: z.coerce.number().int().min(0).catch(0),
+  remaining: remainingSchema.catch('all'),
+  since: z.coerce.number().int().optional().catch(undefined),
+});
+
+/** The event of a message, or why it has none (names of members only: the text may hold anything). */
+export function decode({ body, properties }: Pick<Received, 'body' | 'properties'>): Decoded {
+  const event = trackedEventSchema.safeParse(body);
+  if (!event.success) {
+    const where = event.error.issues.slice(0, 5).map((issue) => `${issue.path.join('.') || 'body'} (${issue.code})`);
+    return { ok: false, reason: `It is no event of schema version 1: ${where.join(', ')}.` };
+  }
+  const { attempt, remaining, since } = propertiesSchema.parse(properties);
+  return {
+    ok: true,
+    outgoing: { event: event.data, attempt, remaining, ...(since !== undefined && { sinceMs: since }) },
+  };
+}
