@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { settingsSchema } from '../../shared/config/settings.ts';
 import { buildApp } from './build.ts';
 import { type FunctionHost, startHost } from './host/host.ts';
 import { startModel } from './model/server.ts';
@@ -71,27 +72,28 @@ async function start(
   };
   const appDirectory = await mkdtemp(join(tmpdir(), 'trailmeter-'));
   closers.push(() => rm(appDirectory, { recursive: true, force: true }));
-  const broker = await standing(!hasServiceBus(real), () =>
-    startBroker({ config: queues, ...(options.usualPorts ? {} : { port: 0 }) }),
+  const broker = await standing(
+    !given(real, 'ServiceBusConnection', 'ServiceBusConnection__fullyQualifiedNamespace'),
+    () => startBroker({ config: queues, ...(options.usualPorts ? {} : { port: 0 }) }),
   );
-  const payi = await standing(!real['PAYI_API_KEY'], () => startPayi({ port: 0, apiKey: 'local-payi-key' }));
-  const model = await standing(!real['ANTHROPIC_API_KEY'], () =>
+  const payi = await standing(!given(real, 'PAYI_API_KEY'), () => startPayi({ port: 0, apiKey: 'local-payi-key' }));
+  const model = await standing(!given(real, 'ANTHROPIC_API_KEY'), () =>
     startModel({ port: 0, ...(options.modelLatencyMs !== undefined && { latencyMs: options.modelLatencyMs }) }),
   );
   const [tables] = await Promise.all([
-    standing(!hasTables(real), () => startTables({ port: 0 })),
+    standing(!given(real, 'TablesConnection', 'TablesConnection__endpoint'), () => startTables({ port: 0 })),
     buildApp({ outDir: appDirectory }),
   ]);
   const settings = {
-    ...realSettings(real),
-    ...(broker && { ServiceBusConnection: broker.connectionString }),
-    ...(tables && { TablesConnection: tables.connectionString }),
-    ...(payi && { PAYI_BASE_URL: payi.url, PAYI_API_KEY: 'local-payi-key' }),
-    ...(model && { ANTHROPIC_BASE_URL: model.url, ANTHROPIC_API_KEY: 'local-model-key' }),
     DEV_IDENTITY: 'developer:admin',
     JUDGE_SEAL_KEY: randomBytes(32).toString('base64'),
     USAGE_QUEUE: 'usage-events',
     JUDGE_QUEUE: 'judge-jobs',
+    ...settingsOf(real),
+    ...(broker && { ServiceBusConnection: broker.connectionString }),
+    ...(tables && { TablesConnection: tables.connectionString }),
+    ...(payi && { PAYI_BASE_URL: payi.url, PAYI_API_KEY: 'local-payi-key' }),
+    ...(model && { ANTHROPIC_BASE_URL: model.url, ANTHROPIC_API_KEY: 'local-model-key' }),
     ...options.settings,
   };
   const host = await startHost({
@@ -104,4 +106,12 @@ async function start(
   });
   closers.push(() => host.close());
   return { url: host.url, host, broker, payi, model, tables, settings, close };
+}
+
+const given = (environment: NodeJS.ProcessEnv, ...names: string[]): boolean => names.some((name) => environment[name]);
+
+/** What of an environment is a setting of the app. */
+function settingsOf(environment: NodeJS.ProcessEnv): Record<string, string> {
+  const names = Object.keys(settingsSchema.shape);
+  return Object.fromEntries(names.flatMap((name) => (environment[name] ? [[name, environment[name]]] : [])));
 }

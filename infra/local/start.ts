@@ -13,14 +13,6 @@ await runCommand(options, async (args, output, signal) => {
     ...(args.values['watch'] === true && { watch: true }),
     environment: process.env,
     usualPorts: true,
-    settings: stringsOnly(process.env, [
-      'LIMITS',
-      'ACCESS_KEYS',
-      'DEV_IDENTITY',
-      'JUDGE_PROVIDER',
-      'JUDGE_MODEL',
-      'CORS_ORIGINS',
-    ]),
     log: (line) => output.progress(line),
   });
   output.say(describeStack(stack));
@@ -29,7 +21,3 @@ await runCommand(options, async (args, output, signal) => {
   await stack.close();
   return { ok: true };
 });
-
-function stringsOnly(environment: NodeJS.ProcessEnv, names: string[]): Record<string, string> {
-  return Object.fromEntries(names.flatMap((name) => (environment[name] ? [[name, environment[name]]] : [])));
-}

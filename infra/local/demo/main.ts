@@ -1,16 +1,18 @@
-import { Interrupted, runCommand } from '../command.ts';
+import { toUsd } from '../../../shared/money.ts';
+import { type CommandResult, type Output, runCommand } from '../command.ts';
 import { type Stack, startStack } from '../stack.ts';
-import { collect, expectedKpis, waitUntilIngested } from './facts.ts';
+import { collect, expectedKpis, type Facts, waitUntilIngested } from './facts.ts';
 import { discrepancies, figures } from './figures.ts';
 import { describe } from './report.ts';
 import { sendAll, type Tally } from './send.ts';
 import { traffic } from './traffic.ts';
 
-const keyOfTheFrontEnd = 'demo-front-end-key';
+const frontEndKey = 'demo-front-end-key';
+const ingestLimitMs = 60_000;
 
-/** The demo shows a user's budget being reached, so its daily limit for a user is small. */
+/** The demo shows a user's budget being reached, so the daily limit of a user is small. */
 const settings = {
-  ACCESS_KEYS: JSON.stringify({ 'front-end': { key: keyOfTheFrontEnd, role: 'user' } }),
+  ACCESS_KEYS: JSON.stringify({ 'front-end': { key: frontEndKey, role: 'user' } }),
   JUDGE_PROVIDER: 'anthropic',
   LIMITS: JSON.stringify([
     { name: 'daily-budget', scope: 'global', window: 'day', maxUsd: 50, type: 'block' },
@@ -19,15 +21,78 @@ const settings = {
   ]),
 };
 
+/** `npm run demo`: always on the stand-ins, so that everything can be counted and nothing is spent. */
 await runCommand({}, async (_args, output, signal) => {
   const started = Date.now();
   output.progress('Starting Service Bus, Table Storage, Pay-i, the model and the function app on 127.0.0.1 …');
-  const stack = await startStack({ settings, log: () => undefined });
+  const lines: string[] = [];
+  const stack = await startStack({ settings, log: (line) => lines.push(line) });
   try {
     signal.throwIfAborted();
     return await demonstrate(stack, output, signal, started);
+  } catch (error) {
+    if (!signal.aborted) output.progress(lines.slice(-20).join('\n'));
+    throw error;
   } finally {
     output.progress('Stopping everything …');
     await stack.close();
   }
 });
+
+async function demonstrate(stack: Stack, output: Output, signal: AbortSignal, started: number): Promise<CommandResult> {
+  output.progress(`The app answers at ${stack.url}. Four people use it …`);
+  const tally = await sendAll(stack.url, frontEndKey, traffic, {
+    signal,
+    onAnswer: (request, status) => output.progress(`  ${request.user.padEnd(5)} ${request.path.padEnd(24)} ${status}`),
+  });
+  await waitUntilIngested(stack, { signal, limitMs: ingestLimitMs, progress: output.progress });
+  const facts = collect(stack);
+  const problems = [...tally.failures, ...discrepancies({ ...facts, answered: tally.answered }, expectedKpis)];
+  const result = toResult(tally, facts, problems, (Date.now() - started) / 1_000);
+  if (!output.json) output.say(describe(figures(facts.events, facts.kpis), facts.limits));
+  const { requests, events, kpis, seconds } = result;
+  output.say(
+    `${requests.sent} requests: ${requests.succeeded} answered, ${requests.refused} refused by a limit, ${requests.failed} failed. ` +
+      `${events.published} events: ${events.ingested} at Pay-i, ${events.duplicated} doubled, ${events.lost} lost. ` +
+      `${kpis.recorded} of ${kpis.sent} scores recorded. ${seconds} s.`,
+  );
+  for (const problem of problems) output.say(`MISSING: ${problem}`);
+  return result;
+}
+
+function toResult(tally: Tally, facts: Facts, problems: string[], seconds: number) {
+  const table = figures(facts.events, facts.kpis);
+  const ingested = new Set(facts.events.map((event) => event.providerResponseId));
+  const expectedScores = table.reduce((sum, row) => sum + row.requests * (expectedKpis[row.name]?.length ?? 0), 0);
+  return {
+    ok: problems.length === 0,
+    requests: { sent: tally.sent, succeeded: tally.succeeded, refused: tally.refused, failed: tally.failed },
+    events: {
+      published: facts.modelCalls.length,
+      ingested: ingested.size,
+      duplicated: facts.events.filter((event) => event.accepted > 1).length,
+      lost: facts.modelCalls.filter((id) => !ingested.has(id)).length,
+    },
+    kpis: { sent: expectedScores, recorded: facts.kpis.length, lost: Math.max(0, expectedScores - facts.kpis.length) },
+    useCases: table.map((row) => ({
+      name: row.name,
+      requests: row.requests,
+      totalCostUsd: toUsd(row.totalNanoUsd),
+      averageCostUsd: toUsd(row.averageNanoUsd),
+      users: row.users.map((user) => ({
+        userId: user.userId,
+        requests: user.requests,
+        costUsd: toUsd(user.costNanoUsd),
+      })),
+      kpis: row.kpis,
+    })),
+    limits: facts.limits.map((limit) => ({
+      limitId: limit.limitId,
+      type: limit.type,
+      maxUsd: toUsd(limit.maxNanoUsd),
+      spentUsd: toUsd(limit.spentNanoUsd),
+      state: limit.state,
+    })),
+    seconds: Math.round(seconds * 10) / 10,
+  };
+}

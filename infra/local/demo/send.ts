@@ -46,7 +46,7 @@ export async function sendAll(
 interface AnswerBody {
   success: boolean;
   error?: string;
-  data?: { metrics?: { cost: number | null; useCaseId: string } };
+  data?: { metrics?: { cost: number | null; use_case_id: string } };
 }
 
 function count(tally: Tally, request: DemoRequest, status: number, body: AnswerBody): void {
@@ -55,7 +55,7 @@ function count(tally: Tally, request: DemoRequest, status: number, body: AnswerB
     tally.succeeded += 1;
     tally.answered.push({
       useCaseName: useCases[request.path] ?? request.path,
-      useCaseId: metrics.useCaseId,
+      useCaseId: metrics.use_case_id,
       user: request.user,
       toldNanoUsd: fromUsd(metrics.cost ?? 0),
     });

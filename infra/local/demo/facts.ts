@@ -1,0 +1,89 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { fromUsd } from '../../../shared/money.ts';
+import type { Stack } from '../stack.ts';
+import type { RawEvent, RawKpi, RawLimit } from './figures.ts';
+
+/** The KPIs that each use case must show for each of its runs. */
+export const expectedKpis: Record<string, string[]> = {
+  trail_analysis: ['analysis_success', 'difficulty_rating', 'image_count'],
+  trail_finder: ['search_success', 'result_count', 'vehicle_capability_score'],
+  trail_planner: ['plan_success', 'waypoint_count', 'route_distance'],
+  judge_validation: ['validation_passed', 'overall_score', 'hallucination_detected'],
+};
+
+const judged = ['trail_analysis', 'trail_finder'];
+
+export interface Facts {
+  events: RawEvent[];
+  kpis: RawKpi[];
+  limits: RawLimit[];
+  /** Response ids of every answer that the model gave and that was paid for. */
+  modelCalls: string[];
+}
+
+/** What the stand-ins themselves have seen: nothing here comes from the app. */
+export function collect(stack: Stack): Facts {
+  const { payi, model } = stack;
+  if (!payi || !model) throw new Error('The demo counts at the stand-ins; it does not run on real services.');
+  const events = [...payi.inspect.events()].map((event) => ({
+    providerResponseId: event.providerResponseId ?? '',
+    useCaseName: event.useCaseName ?? '',
+    useCaseId: event.useCaseId ?? '',
+    userId: event.userId ?? '',
+    costNanoUsd: fromUsd(event.costUsd),
+    limitIds: event.limitIds,
+    accepted: event.accepted,
+  }));
+  const kpis = [...payi.inspect.scores()].map((score) => ({
+    useCaseName: score.useCaseName,
+    useCaseId: score.useCaseId,
+    name: score.kpiName,
+    score: score.score ?? 0,
+  }));
+  const limits = payi.inspect.limits().map((limit) => ({
+    limitId: limit.limit_id,
+    type: limit.limit_type,
+    maxNanoUsd: fromUsd(limit.max),
+    spentNanoUsd: fromUsd(limit.totals.cost.total.base),
+    state: stateOf(limit.totals.cost.total.base, limit.max, limit.threshold),
+  }));
+  const modelCalls = model
+    .calls()
+    .filter((call) => call.path === '/v1/messages' && call.status === 200)
+    .map((call) => call.responseId ?? '');
+  return { events, kpis, limits, modelCalls };
+}
+
+/** Pay-i's own rule for the state of a limit. */
+const stateOf = (spent: number, max: number, threshold = 1): string =>
+  spent > max ? 'overrun' : spent >= threshold * max ? 'exceeded' : 'ok';
+
+/**
+ * Waits until Pay-i has an event for every model call, all answers are judged, all scores are there and the queues are
+ * empty; gives up after `limitMs`, so that the check afterwards can say what is missing.
+ */
+export async function waitUntilIngested(
+  stack: Stack,
+  options: { signal: AbortSignal; limitMs: number; progress: (text: string) => void },
+): Promise<void> {
+  const deadline = Date.now() + options.limitMs;
+  for (let said = ''; Date.now() < deadline; await delay(200, undefined, { signal: options.signal })) {
+    const { events, kpis, modelCalls } = collect(stack);
+    const runs = new Map(events.map((event) => [event.useCaseId, event.useCaseName]));
+    const judgements = [...runs.values()].filter((name) => name === 'judge_validation').length;
+    const toJudge = [...runs.values()].filter((name) => judged.includes(name)).length;
+    const scores = [...runs.values()].reduce((sum, name) => sum + (expectedKpis[name]?.length ?? 0), 0);
+    const now = `Pay-i has ${events.length} of ${modelCalls.length} events and ${kpis.length} of ${scores} scores; ${judgements} of ${toJudge} answers are judged.`;
+    if (now !== said) options.progress(now);
+    said = now;
+    const complete = events.length >= modelCalls.length && kpis.length >= scores && judgements >= toJudge;
+    if (complete && queuesAreEmpty(stack)) return;
+  }
+}
+
+function queuesAreEmpty(stack: Stack): boolean {
+  return ['usage-events', 'judge-jobs'].every((queue) => {
+    const counts = stack.broker?.counts(queue);
+    return !counts || counts.active + counts.locked + counts.scheduled === 0;
+  });
+}
