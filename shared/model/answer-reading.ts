@@ -62,9 +62,11 @@ export class MessageStreamReading {
         this.reading.outputBytes += Math.max(0, event.dataBytes - DELTA_FRAME_BYTES);
         return;
       case 'content_block_start':
-        return this.#firstOutput();
+        this.#firstOutput();
+        return;
       case 'message_start':
-        return this.#start(parse(event));
+        this.#start(parse(event));
+        return;
       case 'message_delta': {
         const usage = mergeUsage(this.reading.usage, parse(event)['usage']);
         this.reading.usage = usage;

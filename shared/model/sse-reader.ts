@@ -59,7 +59,10 @@ export class SseReader {
   }
 
   #line(line: Uint8Array, next: number): void {
-    if (line.length === 0) return this.#dispatch(next);
+    if (line.length === 0) {
+      this.#dispatch(next);
+      return;
+    }
     const bom = this.#firstLine && line[0] === 0xef && line[1] === 0xbb && line[2] === 0xbf ? 3 : 0;
     this.#firstLine = false;
     const colon = line.indexOf(COLON, bom);

@@ -1,0 +1,316 @@
+import Anthropic, { APIConnectionTimeoutError, APIUserAbortError, RateLimitError } from '@anthropic-ai/sdk';
+import { betaZodTool } from '@anthropic-ai/sdk/helpers/beta/zod';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { type ModelStandIn, startModel } from '../../infra/local/model/server.ts';
+import { systemClock } from '../../shared/clock.ts';
+import { TrailmeterError } from '../../shared/errors.ts';
+import { createAnthropic } from '../../shared/model/anthropic.ts';
+import { trackContext } from '../../shared/tracking/context.ts';
+import { type TrackedOptions, tracked } from '../../shared/tracking/tracked.ts';
+import { recording, until } from './recording.ts';
+
+let model: ModelStandIn;
+let record: ReturnType<typeof recording>;
+let client: Anthropic;
+
+const params = {
+  model: 'claude-haiku-5-5',
+  max_tokens: 500,
+  messages: [{ role: 'user' as const, content: 'Which trail?' }],
+};
+
+function clientOf(options: Partial<TrackedOptions> = {}, clientOptions: { timeoutMs?: number; maxRetries?: number } = {}) {
+  const middleware = [tracked({ ...record, clock: systemClock, ...options, ...clientOptions })];
+  return createAnthropic({ apiKey: 'local', baseUrl: model.url, middleware, ...clientOptions });
+}
+
+beforeAll(async () => {
+  model = await startModel();
+});
+afterAll(() => model.close());
+beforeEach(() => {
+  model.reset();
+  record = recording();
+  client = clientOf();
+});
+
+const onlyEvent = () => {
+  expect(record.events).toHaveLength(1);
+  const [event] = record.events;
+  if (!event) throw new Error('no event');
+  return event;
+};
+
+describe('a call that succeeds', () => {
+  test('create: held, published, settled, reported, in this order', async () => {
+    const { message, context } = await trackContext(
+      {
+        useCaseName: 'trail_finder',
+        useCaseVersion: 2,
+        useCaseStep: 'search',
+        userId: 'sam',
+        accountName: 'acme',
+        requestProperties: { a: '1' },
+        useCaseProperties: { b: '2' },
+        limitIds: ['own'],
+      },
+      async (context) => ({ message: await client.messages.create(params), context }),
+    );
+    const event = onlyEvent();
+    expect(record.order).toEqual(['hold', 'event', 'settle']);
+    expect(event).toMatchObject({
+      category: 'system.anthropic',
+      resource: message.model,
+      requestedResource: 'claude-haiku-5-5',
+      outcome: 'succeeded',
+      httpStatusCode: 200,
+      attempt: 1,
+      providerUri: model.url,
+      providerResponseId: message.id,
+      useCase: { name: 'trail_finder', version: 2, step: 'search', id: context.useCase?.id },
+      userId: 'sam',
+      accountName: 'acme',
+      requestProperties: { a: '1' },
+      useCaseProperties: { b: '2' },
+      limitIds: ['own', 'daily-budget:2026-11-23'],
+      holdIds: ['hold-1'],
+      unitsEstimated: false,
+      units: { text: { input: message.usage.input_tokens, output: message.usage.output_tokens } },
+    });
+    expect(event.estimatedCost).toBe(message.usage.input_tokens * 100 + message.usage.output_tokens * 500);
+    expect(record.settlements).toEqual([
+      { holdId: 'hold-1', actualNanoUsd: BigInt(event.estimatedCost ?? -1), outcome: 'succeeded' },
+    ]);
+    expect(context.calls).toMatchObject([{ eventId: event.eventId, outcome: 'succeeded', model: message.model }]);
+  });
+
+  test.each(['stream', 'helper'] as const)('%s: the same units as the answer says', async (mode) => {
+    const units =
+      mode === 'helper'
+        ? (await client.messages.stream(params).finalMessage()).usage.output_tokens
+        : await outputOf(await client.messages.create({ ...params, stream: true }));
+    const event = onlyEvent();
+    expect(event.outcome).toBe('succeeded');
+    expect(event.units['text']?.output).toBe(units);
+    expect(event.timeToFirstTokenMs).toBeGreaterThanOrEqual(0);
+    expect(record.order).toEqual(['hold', 'event', 'settle']);
+  });
+
+  test('web search: searches are units, the hold is learned', async () => {
+    const message = await client.messages
+      .stream({
+        ...params,
+        messages: [{ role: 'user', content: 'Find trails near Moab' }],
+        tools: [{ type: 'web_search_20250305', name: 'web_search', max_uses: 3 }],
+      })
+      .finalMessage();
+    const event = onlyEvent();
+    expect(event.units['web_search_request']).toEqual({ output: message.usage.server_tool_use?.web_search_requests });
+    expect(record.holds[0]?.learnedKey).toBe('unattributed:claude-haiku-5-5:web_search_20250305');
+  });
+
+  test('a tool loop: one event a turn, all of one instance', async () => {
+    model.script({
+      content: [{ type: 'tool_use', id: 'toolu_1', name: 'elevation', input: { place: 'Moab' }, caller: { type: 'direct' } }],
+      stopReason: 'tool_use',
+    });
+    await trackContext({ useCaseName: 'trail_planner' }, () =>
+      client.beta.messages.toolRunner({
+        ...params,
+        tools: [
+          betaZodTool({
+            name: 'elevation',
+            description: 'Elevation of a place',
+            inputSchema: z.object({ place: z.string() }),
+            run: () => '1,227 m',
+          }),
+        ],
+      }),
+    );
+    expect(record.events.map((event) => event.outcome)).toEqual(['succeeded', 'succeeded']);
+    expect(new Set(record.events.map((event) => event.useCase.id)).size).toBe(1);
+    expect(record.settlements).toHaveLength(2);
+  });
+
+  test('count_tokens passes unmetered', async () => {
+    await expect(client.messages.countTokens(params)).resolves.toMatchObject({ input_tokens: expect.any(Number) });
+    expect(record.order).toEqual([]);
+  });
+
+  test('the exact bound is what the provider counts, never more than the cheap one', async () => {
+    await client.messages.create(params);
+    const request = record.holds[0];
+    const exact = await request?.exactBoundNanoUsd?.();
+    expect(exact).toBeGreaterThan(0n);
+    expect(exact).toBeLessThan(request?.boundNanoUsd ?? 0n);
+  });
+
+  test('a call without a price is settled as unknown', async () => {
+    model.script({ model: 'claude-unheard-of' });
+    await client.messages.create({ ...params, model: 'claude-mythos-preview' }).catch(() => undefined);
+    for (const event of record.events.filter((one) => one.outcome === 'succeeded'))
+      expect(event.estimatedCost).toBeNull();
+  });
+});
+
+describe('a call that fails', () => {
+  test('an error with a status is an event without units', async () => {
+    model.script({ error: { status: 400, message: 'no' } });
+    await expect(client.messages.create(params)).rejects.toBeInstanceOf(Anthropic.BadRequestError);
+    expect(onlyEvent()).toMatchObject({ httpStatusCode: 400, outcome: 'failed', units: {}, estimatedCost: 0 });
+    expect(onlyEvent().providerResponseId).toMatch(/^req_/);
+    expect(record.settlements).toEqual([{ holdId: 'hold-1', actualNanoUsd: 0n, outcome: 'failed' }]);
+  });
+
+  test('each attempt that the SDK repeats is an event; the hold stays for the whole call', async () => {
+    model.script({ error: { status: 529 }, headers: { 'retry-after-ms': '1' }, times: 2 });
+    await client.messages.create(params);
+    expect(record.events.map(({ attempt, httpStatusCode }) => [attempt, httpStatusCode])).toEqual([
+      [1, 529],
+      [2, 529],
+      [3, 200],
+    ]);
+    expect(record.order).toEqual(['hold', 'event', 'event', 'event', 'settle']);
+  });
+
+  test('the last repetition settles the hold', async () => {
+    model.script({ error: { status: 429 }, headers: { 'retry-after-ms': '1' }, times: 3 });
+    await expect(client.messages.create(params)).rejects.toBeInstanceOf(RateLimitError);
+    expect(record.order).toEqual(['hold', 'event', 'event', 'event', 'settle']);
+  });
+
+  test('a long pause that the provider asks for is not slept through', async () => {
+    model.script({ error: { status: 429 }, headers: { 'retry-after': '3600' } });
+    const error = await client.messages.create(params).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(RateLimitError);
+    expect((error as RateLimitError).headers.get('retry-after')).toBe('3600');
+    expect(record.order).toEqual(['hold', 'event', 'settle']);
+  });
+
+  test('a network error has status 299', async () => {
+    const lost = createAnthropic({
+      apiKey: 'local',
+      baseUrl: 'http://127.0.0.1:1',
+      maxRetries: 0,
+      middleware: [tracked({ ...record, clock: systemClock, maxRetries: 0 })],
+    });
+    await expect(lost.messages.create(params)).rejects.toBeInstanceOf(Anthropic.APIConnectionError);
+    expect(onlyEvent()).toMatchObject({ httpStatusCode: 299, outcome: 'failed', units: {} });
+    expect(onlyEvent().providerResponseId).toBe(`trailmeter-${onlyEvent().eventId}`);
+    expect(record.settlements).toHaveLength(1);
+  });
+
+  test('a time-out is a failure, an abort is not', async () => {
+    model.script({ delayMs: 2_000, times: 2 });
+    const hasty = clientOf({}, { timeoutMs: 20, maxRetries: 0 });
+    await expect(hasty.messages.create(params)).rejects.toBeInstanceOf(APIConnectionTimeoutError);
+    const controller = new AbortController();
+    const call = client.messages.create(params, { signal: controller.signal });
+    await until(() => record.holds.length === 2);
+    controller.abort();
+    await expect(call).rejects.toBeInstanceOf(APIUserAbortError);
+    expect(record.events.map(({ outcome, httpStatusCode }) => [outcome, httpStatusCode])).toEqual([
+      ['failed', 299],
+      ['aborted', 299],
+    ]);
+    expect(record.settlements).toHaveLength(2);
+  });
+
+  test('a refusal of the gate reaches the caller as it is; nothing is sent', async () => {
+    record.behaviour.refuse = new TrailmeterError('limit_reached', 'Over budget', { status: 402 });
+    await expect(client.messages.create(params)).rejects.toBe(record.behaviour.refuse);
+    expect(model.calls()).toHaveLength(0);
+    expect(record.order).toEqual([]);
+  });
+});
+
+describe('a stream that does not come to its end', () => {
+  test('abort in mid-stream: what came is estimated', async () => {
+    model.script({ eventDelayMs: 20, text: 'A long way up. '.repeat(50) });
+    const stream = client.messages.stream(params);
+    stream.on('text', () => stream.abort());
+    await expect(stream.finalMessage()).rejects.toBeInstanceOf(APIUserAbortError);
+    await until(() => record.settlements.length === 1);
+    expect(onlyEvent()).toMatchObject({ outcome: 'aborted', unitsEstimated: true, httpStatusCode: 200 });
+    expect(onlyEvent().units['text']?.input).toBeGreaterThan(0);
+    expect(onlyEvent().units['text']?.output).toBeGreaterThan(1);
+  });
+
+  test('break', async () => {
+    model.script({ eventDelayMs: 20 });
+    for await (const event of await client.messages.create({ ...params, stream: true }))
+      if (event.type === 'content_block_delta') break;
+    await until(() => record.settlements.length === 1);
+    expect(onlyEvent()).toMatchObject({ outcome: 'aborted', unitsEstimated: true });
+  });
+
+  test.each(['cut', 'end', 'error'] as const)('%s midway', async (how) => {
+    model.script({ breakAfter: { events: 6, how } });
+    await expect(client.messages.stream(params).finalMessage()).rejects.toThrow();
+    await until(() => record.settlements.length === 1);
+    expect(onlyEvent()).toMatchObject({ outcome: 'failed', unitsEstimated: true, httpStatusCode: 200 });
+    expect(onlyEvent().providerResponseId).toMatch(/^msg_/);
+  });
+
+  test('silence: the call is ended', async () => {
+    model.script({ breakAfter: { events: 4, how: 'stall' } });
+    const impatient = clientOf({ idleMs: 30 });
+    await expect(impatient.messages.stream(params).finalMessage()).rejects.toThrow(/stood still/);
+    expect(onlyEvent()).toMatchObject({ outcome: 'failed', unitsEstimated: true });
+    expect(record.settlements).toHaveLength(1);
+  });
+
+  test('nobody reads: reported all the same', async () => {
+    await clientOf({ idleMs: 30 }).messages.create({ ...params, stream: true });
+    await until(() => record.settlements.length === 1);
+    expect(onlyEvent().outcome).toBe('failed');
+  });
+});
+
+describe('durable before answered (D1)', () => {
+  test.each(['create', 'stream'] as const)('%s: the end does not come before the event is durable', async (mode) => {
+    let release = () => {};
+    record.behaviour.publish = () => new Promise((resolve) => (release = resolve));
+    let ended = false;
+    const call = (
+      mode === 'create' ? client.messages.create(params) : client.messages.stream(params).finalMessage()
+    ).then(() => (ended = true));
+    await until(() => model.calls().length === 1);
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    expect(ended).toBe(false);
+    release();
+    await call;
+    expect(record.events).toHaveLength(1);
+  });
+
+  test('text passes while its event waits', async () => {
+    record.behaviour.publish = () => new Promise(() => {});
+    const seen: string[] = [];
+    const reading = (async () => {
+      for await (const event of await client.messages.create({ ...params, stream: true })) seen.push(event.type);
+    })();
+    await until(() => seen.includes('message_delta'));
+    expect(seen).not.toContain('message_stop');
+    void reading;
+  });
+
+  test.each(['create', 'stream'] as const)('%s: an event that is nowhere withholds the answer', async (mode) => {
+    record.behaviour.publish = async () => {
+      throw new Error('Request timed out', { cause: new DOMException('The operation was aborted', 'AbortError') });
+    };
+    const call = mode === 'create' ? client.messages.create(params) : client.messages.stream(params).finalMessage();
+    const error = await call.catch((thrown: unknown) => thrown as Error & { code?: string });
+    const own = error instanceof TrailmeterError ? error : (error as Error).cause;
+    expect(own).toMatchObject({ code: 'event_not_durable', status: 503 });
+    expect(model.calls()).toHaveLength(1);
+    expect(record.settlements).toHaveLength(1);
+    expect(record.settlements[0]?.actualNanoUsd).toBeGreaterThan(0n);
+  });
+});
+
+async function outputOf(stream: AsyncIterable<Anthropic.RawMessageStreamEvent>): Promise<number> {
+  let output = 0;
+  for await (const event of stream) if (event.type === 'message_delta') output = event.usage.output_tokens;
+  return output;
+}
