@@ -1,0 +1,86 @@
+import { randomUUID } from 'node:crypto';
+import { guideLimit, guideLimitUpdate } from '../guide.ts';
+import { ok } from '../http.ts';
+import { type Limit, stateOf } from '../limit-store.ts';
+import { pageOf } from '../page.ts';
+import { toUsd } from '../prices.ts';
+import type { Routes } from '../router.ts';
+import { createLimit, propertiesBody, read, updateLimit } from '../shapes.ts';
+import type { PayiState } from '../state.ts';
+
+export function limitRoutes(state: PayiState): Routes {
+  const now = () => state.options.clock.now();
+  const isGuide = state.options.dialect === 'guide';
+  const id = 'limit_id';
+  return {
+    'GET /limits': (request) => {
+      const name = request.query.get('limit_name');
+      return pageOf(request, name === null ? state.limits.all() : state.limits.named(name), limitJson);
+    },
+    'POST /limits': (request) => {
+      const settings = read(createLimit, isGuide ? guideLimit(request.body) : request.body);
+      const { limit, created } = state.limits.create(settings, now());
+      return { status: created ? 201 : 200, body: limitResponse(limit) };
+    },
+    'GET /limits/{limit_id}': ({ params }) => ok(limitResponse(state.limits.get(params[id] ?? ''))),
+    'PUT /limits/{limit_id}': ({ params, body }) => {
+      const change = read(updateLimit, isGuide ? guideLimitUpdate(body) : body);
+      return ok(limitResponse(state.limits.update(params[id] ?? '', change, now())));
+    },
+    'DELETE /limits/{limit_id}': ({ params }) => {
+      state.limits.remove(params[id] ?? '');
+      return ok({ request_id: randomUUID() });
+    },
+    'PUT /limits/{limit_id}/properties': ({ params, body }) => {
+      const limit = state.limits.get(params[id] ?? '');
+      Object.assign(limit.properties, read(propertiesBody, body).properties);
+      return ok([limitResponse(limit)]);
+    },
+    'POST /limits/{limit_id}/reset': ({ params, query }) => {
+      const limit = state.limits.get(params[id] ?? '');
+      const limit_history = {
+        limit_id: limit.id,
+        limit_name: limit.name,
+        limit_type: limit.type,
+        max: toUsd(limit.max),
+        totals: totalsOf(limit),
+        limit_reset_timestamp: query.get('resetDate') ?? new Date(now()).toISOString(),
+      };
+      state.limits.reset(limit.id);
+      return ok({ request_id: randomUUID(), limit_history });
+    },
+  };
+}
+
+const limitResponse = (limit: Limit) => ({ request_id: randomUUID(), limit: limitJson(limit) });
+
+export const limitJson = (limit: Limit) => ({
+  limit_id: limit.id,
+  limit_name: limit.name,
+  limit_type: limit.type,
+  max: toUsd(limit.max),
+  ...(limit.threshold !== undefined && { threshold: limit.threshold }),
+  limit_creation_timestamp: new Date(limit.created).toISOString(),
+  limit_update_timestamp: new Date(limit.updated).toISOString(),
+  totals: totalsOf(limit),
+});
+
+function totalsOf(limit: Limit) {
+  const total = limit.input + limit.output;
+  const overrun = stateOf(limit) === 'overrun' ? { overrun_base: toUsd(total - limit.max) } : {};
+  const { ok: fine, exceeded, overrun: over, failed } = limit.requests;
+  return {
+    cost: {
+      currency: 'usd',
+      input: { base: toUsd(limit.input) },
+      output: { base: toUsd(limit.output) },
+      total: { base: toUsd(total), ...overrun },
+    },
+    requests: {
+      ...limit.requests,
+      blocked: 0,
+      blocked_external: 0,
+      total: fine + exceeded + over + failed,
+    },
+  };
+}

@@ -1,0 +1,36 @@
+import { Refusal } from '../api-error.ts';
+import { type Answer, ok } from '../http.ts';
+import { requestId, rowOf } from '../ids.ts';
+import { resultOf } from '../result.ts';
+import type { Routes } from '../router.ts';
+import { propertiesBody, read } from '../shapes.ts';
+import type { PayiState } from '../state.ts';
+
+/** What is known of one request, by Pay-i's id or the provider's. */
+export function requestRoutes(state: PayiState): Routes {
+  const byId = (params: Record<string, string>): number => {
+    const row = rowOf(params['request_id'] ?? '');
+    return row !== undefined && row < state.events.size ? row : missing();
+  };
+  const byProvider = ({ category = '', provider_response_id: id = '' }: Record<string, string>): number =>
+    state.events.find(category, id) ?? missing();
+
+  const result = (row: number): Answer => ok({ xproxy_result: resultOf(state, row) });
+  const setProperties = (row: number, body: unknown): Answer => {
+    const { properties } = read(propertiesBody, body);
+    state.events.properties.set(row, { ...state.events.properties.get(row), ...properties });
+    return ok({ request_id: requestId(row) });
+  };
+
+  return {
+    'GET /requests/{request_id}/result': ({ params }) => result(byId(params)),
+    'PUT /requests/{request_id}/properties': ({ params, body }) => setProperties(byId(params), body),
+    'GET /requests/provider/{category}/{provider_response_id}/result': ({ params }) => result(byProvider(params)),
+    'PUT /requests/provider/{category}/{provider_response_id}/properties': ({ params, body }) =>
+      setProperties(byProvider(params), body),
+  };
+}
+
+function missing(): never {
+  throw new Refusal(404, 'request_not_found', 'There is no such request.');
+}
