@@ -3,7 +3,7 @@ import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type FunctionHost, startHost } from '../../infra/local/host/host.ts';
 import { type RawRequest, send } from './raw-request.ts';
-import { buildTestApp, type TestApp } from './test-app.ts';
+import { buildTestApp, eventually, type TestApp } from './test-app.ts';
 
 /** How long a request that never ends is watched, in ms: the front of these hosts gives it up then. */
 const activityTimeoutMs = 300;
@@ -194,7 +194,7 @@ describe('HTTP, streaming', () => {
     const [response] = await once(leaving, 'response');
     await once(response, 'data');
     leaving.destroy();
-    await expect.poll(async () => Number((await send(`${url}/ended`)).body)).toBe(before + 1);
+    await eventually(async () => Number((await send(`${url}/ended`)).body)).toBe(before + 1);
   });
 
   it('ends a chunked body over the limit in an error that the function meets where it reads', async () => {
@@ -204,7 +204,7 @@ describe('HTTP, streaming', () => {
   });
 
   it('writes what a failing function threw to the log, with its name', async () => {
-    await expect.poll(() => lines.join('\n')).toMatch(/\[throws\] .*thrown on purpose/);
+    await eventually(() => lines.join('\n')).toMatch(/\[throws\] .*thrown on purpose/);
   });
 });
 

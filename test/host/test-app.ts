@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { expect } from 'vitest';
 
 const project = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -31,4 +32,9 @@ export async function buildTestApp(name: string, serviceBus: Record<string, unkn
     symlink(join(project, 'node_modules'), join(directory, 'node_modules'), 'junction'),
   ]);
   return { directory, remove: () => rm(directory, { recursive: true, force: true }) };
+}
+
+/** Waits until what `read` gives passes the matcher that follows. */
+export function eventually<T>(read: () => T): ReturnType<typeof expect.poll<T>> {
+  return expect.poll(read, { timeout: 10_000, interval: 20 });
 }

@@ -3,7 +3,7 @@ export interface BatchRules {
   min: number;
   /** How long a batch that has not `min` waits for more, from its first message. */
   maxWaitMs: number;
-  /** How long a batch that has `min` waits for more. */
+  /** How long a batch that has `min` waits for more, from its first message or from when it may begin. */
   lingerMs: number;
 }
 
@@ -26,15 +26,19 @@ export function createBatcher<T>(
   const waiting: { item: T; since: number; done: () => void }[] = [];
   let timer: NodeJS.Timeout | undefined;
   let running: Promise<void> | undefined;
+  let idleSince = 0;
   let stopped = false;
 
   function arrange(): void {
     if (running !== undefined || stopped || waiting.length === 0) return;
     const first = waiting[0]?.since ?? 0;
-    const wait = waiting.length >= rules.max ? 0 : waiting.length >= rules.min ? rules.lingerMs : rules.maxWaitMs;
     clearTimeout(timer);
-    if (wait === 0) begin();
-    else timer = setTimeout(begin, Math.max(0, first + wait - performance.now()));
+    if (waiting.length >= rules.max) {
+      begin();
+      return;
+    }
+    const end = waiting.length >= rules.min ? Math.max(first, idleSince) + rules.lingerMs : first + rules.maxWaitMs;
+    timer = setTimeout(begin, Math.max(0, end - performance.now()));
   }
 
   function begin(): void {
@@ -42,6 +46,7 @@ export function createBatcher<T>(
     const batch = waiting.splice(0, rules.max);
     running = work(batch.map(({ item }) => item)).finally(() => {
       running = undefined;
+      idleSince = performance.now();
       for (const { done } of batch) done();
       arrange();
     });
