@@ -1,0 +1,192 @@
+// Everything that Trailmeter runs on in Azure, in one resource group. Nothing here has a key: every connection is the
+// function app's managed identity. The few secrets of other companies live in Key Vault and are set by a person.
+targetScope = 'resourceGroup'
+
+metadata name = 'Trailmeter'
+metadata description = 'AI trail features whose every model call is attributed, metered, limited and reported to Pay-i.'
+
+@description('Short name of the app: lower-case letters and digits. Part of every resource name.')
+@minLength(3)
+@maxLength(11)
+param appName string = 'trailmeter'
+
+@description('Which deployment this is. Reported to Pay-i as a property of every use case.')
+@allowed(['dev', 'prod'])
+param environmentName string
+
+@description('Region of all resources.')
+param location string = resourceGroup().location
+
+@description('Version of Node.js on the function app.')
+@allowed(['22', '24'])
+param nodeVersion string = '24'
+
+@description('Most instances that the app may scale out to.')
+@minValue(40)
+@maxValue(1000)
+param maximumInstanceCount int = 40
+
+@description('Memory of an instance in MB.')
+@allowed([512, 2048, 4096])
+param instanceMemoryMB int = 2048
+
+@description('Instances that are always ready for HTTP requests. Each is billed around the clock.')
+@minValue(0)
+@maxValue(20)
+param alwaysReadyHttp int = 0
+
+@description('Redundancy of the storage account. Zone redundancy is for production.')
+@allowed(['Standard_LRS', 'Standard_ZRS'])
+param storageSku string = 'Standard_LRS'
+
+@description('Days that logs are kept.')
+@minValue(30)
+@maxValue(730)
+param logRetentionDays int = 30
+
+@description('Most gigabytes of logs a day; -1 for no cap.')
+param logDailyCapGb int = 1
+
+@description('Who judges the answers in the background: none, or a provider whose key is in the Key Vault.')
+@allowed(['none', 'anthropic', 'openai', 'google', 'xai'])
+param judgeProvider string = 'none'
+
+@description('Origins whose browsers may call the app, e.g. https://trails.example.com. None by default.')
+param corsOrigins string[] = []
+
+@description('Settings of the app beyond their defaults, by name; see the README. No secrets.')
+param extraSettings { *: string } = {}
+
+@description('App settings that are kept in the Key Vault. Each secret must be there before the code is: the text of a reference that leads nowhere reaches the app as it is.')
+param secretSettings string[] = [
+  'PAYI_API_KEY'
+  'ANTHROPIC_API_KEY'
+  'ACCESS_KEYS'
+  'USER_ID_KEY'
+]
+
+@description('Keep deleted secrets unpurgeable for their retention. Can\'t be undone.')
+param purgeProtection bool = true
+
+var suffix = uniqueString(resourceGroup().id, appName, environmentName)
+var names = {
+  identity: 'id-${appName}-${environmentName}'
+  monitoring: '${appName}-${environmentName}'
+  storage: take('st${appName}${suffix}', 24)
+  serviceBus: 'sb-${appName}-${environmentName}-${suffix}'
+  keyVault: 'kv-${take(appName, 7)}-${suffix}'
+  functionApp: 'func-${appName}-${environmentName}-${suffix}'
+}
+var tags = {
+  app: appName
+  environment: environmentName
+}
+
+module identity 'modules/identity.bicep' = {
+  params: {
+    name: names.identity
+    location: location
+    tags: tags
+  }
+}
+
+module monitoring 'modules/monitoring.bicep' = {
+  params: {
+    name: names.monitoring
+    location: location
+    tags: tags
+    retentionDays: logRetentionDays
+    dailyCapGb: logDailyCapGb
+  }
+}
+
+module storage 'modules/storage.bicep' = {
+  params: {
+    name: names.storage
+    location: location
+    tags: tags
+    sku: storageSku
+  }
+}
+
+module serviceBus 'modules/service-bus.bicep' = {
+  params: {
+    name: names.serviceBus
+    location: location
+    tags: tags
+  }
+}
+
+module keyVault 'modules/key-vault.bicep' = {
+  params: {
+    name: names.keyVault
+    location: location
+    tags: tags
+    purgeProtection: purgeProtection
+    secretSettings: secretSettings
+  }
+}
+
+module roles 'modules/roles.bicep' = {
+  params: {
+    identityName: names.identity
+    principalId: identity.outputs.principalId
+    storageAccountName: names.storage
+    serviceBusNamespaceName: names.serviceBus
+    keyVaultName: names.keyVault
+    applicationInsightsName: 'appi-${names.monitoring}'
+  }
+  dependsOn: [
+    monitoring
+    storage
+    serviceBus
+    keyVault
+  ]
+}
+
+module functionApp 'modules/function-app.bicep' = {
+  params: {
+    name: names.functionApp
+    location: location
+    tags: tags
+    nodeVersion: nodeVersion
+    maximumInstanceCount: maximumInstanceCount
+    instanceMemoryMB: instanceMemoryMB
+    alwaysReadyHttp: alwaysReadyHttp
+    identityName: names.identity
+    identityClientId: identity.outputs.clientId
+    storageAccountName: names.storage
+    deploymentContainerUrl: storage.outputs.deploymentContainerUrl
+    settings: union(
+      {
+        APPLICATIONINSIGHTS_CONNECTION_STRING: monitoring.outputs.connectionString
+        ServiceBusConnection__fullyQualifiedNamespace: serviceBus.outputs.fullyQualifiedNamespace
+        TablesConnection__endpoint: storage.outputs.tableEndpoint
+        USAGE_QUEUE: serviceBus.outputs.usageQueueName
+        JUDGE_QUEUE: serviceBus.outputs.judgeQueueName
+        SERVICE_NAME: appName
+        ENVIRONMENT: environmentName
+        JUDGE_PROVIDER: judgeProvider
+        CORS_ORIGINS: join(corsOrigins, ',')
+      },
+      keyVault.outputs.references,
+      extraSettings
+    )
+  }
+  // The app reads its package, its secrets and its queues from the first second on.
+  dependsOn: [
+    roles
+  ]
+}
+
+@description('Where the app answers.')
+output functionAppUrl string = functionApp.outputs.url
+
+@description('For `az functionapp deployment source config-zip`.')
+output functionAppName string = functionApp.outputs.appName
+
+@description('Where the secrets are set.')
+output keyVaultName string = keyVault.outputs.vaultName
+
+@description('For `az servicebus` and for a local process that uses this namespace.')
+output serviceBusNamespace string = serviceBus.outputs.fullyQualifiedNamespace

@@ -1,0 +1,14 @@
+// Who the app is. An identity of its own outlives the app, so that its roles stand before the app first starts.
+
+param name string
+param location string
+param tags object
+
+resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2023-01-31' = {
+  name: name
+  location: location
+  tags: tags
+}
+
+output principalId string = identity.properties.principalId
+output clientId string = identity.properties.clientId

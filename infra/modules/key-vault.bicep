@@ -1,0 +1,38 @@
+// The secrets of other companies and of our callers. This template makes the vault; a person sets the secrets.
+
+@minLength(3)
+@maxLength(24)
+param name string
+
+param location string
+param tags object
+param purgeProtection bool
+
+@description('App settings whose values are secrets of this vault. PAYI_API_KEY is payi-api-key there.')
+param secretSettings string[]
+
+resource vault 'Microsoft.KeyVault/vaults@2023-07-01' = {
+  name: name
+  location: location
+  tags: tags
+  properties: {
+    tenantId: subscription().tenantId
+    sku: {
+      family: 'A'
+      name: 'standard'
+    }
+    enableRbacAuthorization: true
+    enableSoftDelete: true
+    softDeleteRetentionInDays: 90
+    enablePurgeProtection: purgeProtection ? true : null
+  }
+}
+
+output vaultName string = vault.name
+
+@description('App settings that the platform replaces by the secrets they name.')
+output references object = toObject(
+  secretSettings,
+  setting => setting,
+  setting => '@Microsoft.KeyVault(SecretUri=${vault.properties.vaultUri}secrets/${toLower(replace(setting, '_', '-'))})'
+)
