@@ -1,15 +1,20 @@
-import { DefaultAzureCredential } from '@azure/identity';
-import { ServiceBusClient, type ServiceBusClientOptions } from '@azure/service-bus';
+import { RetryMode, ServiceBusClient, type ServiceBusClientOptions } from '@azure/service-bus';
 
 /** As the host's own client: exponential, 3 retries from 0.8 s. */
 const options: ServiceBusClientOptions = {
-  retryOptions: { maxRetries: 3, retryDelayInMs: 800, maxRetryDelayInMs: 60_000, timeoutInMs: 60_000, mode: 0 },
+  retryOptions: {
+    maxRetries: 3,
+    retryDelayInMs: 800,
+    maxRetryDelayInMs: 60_000,
+    timeoutInMs: 60_000,
+    mode: RetryMode.Exponential,
+  },
 };
 
 /** Clients of this process, one for each connection that a binding names. */
 export interface Connections {
   /** @throws Error that names the setting that is missing */
-  client(connection: string | undefined): ServiceBusClient;
+  client(connection: string | undefined): Promise<ServiceBusClient>;
   close(): Promise<void>;
 }
 
@@ -18,7 +23,7 @@ export interface Connections {
  * connection string, or `<name>__fullyQualifiedNamespace` names the namespace, entered with the identity of the process.
  */
 export function createConnections(env: NodeJS.ProcessEnv): Connections {
-  const clients = new Map<string, ServiceBusClient>();
+  const clients = new Map<string, Promise<ServiceBusClient>>();
   return {
     client(connection = 'AzureWebJobsServiceBus') {
       let client = clients.get(connection);
@@ -29,16 +34,20 @@ export function createConnections(env: NodeJS.ProcessEnv): Connections {
       return client;
     },
     async close() {
-      await Promise.all([...clients.values()].map((client) => client.close()));
+      await Promise.all([...clients.values()].map(async (client) => (await client).close()));
     },
   };
 }
 
-function connect(connection: string, env: NodeJS.ProcessEnv): ServiceBusClient {
+async function connect(connection: string, env: NodeJS.ProcessEnv): Promise<ServiceBusClient> {
   const text = env[connection] || env[`AzureWebJobs${connection}`];
   if (text) return new ServiceBusClient(text, options);
   const namespace = env[`${connection}__fullyQualifiedNamespace`];
-  if (namespace) return new ServiceBusClient(namespace, new DefaultAzureCredential(), options);
+  if (namespace) {
+    // Slow to load, and seldom needed on a laptop.
+    const { DefaultAzureCredential } = await import('@azure/identity');
+    return new ServiceBusClient(namespace, new DefaultAzureCredential(), options);
+  }
   throw new Error(
     `The Service Bus connection "${connection}" is not set: give ${connection} a connection string, or ${connection}__fullyQualifiedNamespace a host name like example.servicebus.windows.net.`,
   );

@@ -30,9 +30,11 @@ async function start(order: StartOrder): Promise<Running> {
   const sendOutputs = createOutputs(connections, process.env, log);
   const invoke: Invoker['invoke'] = invoker.invoke;
   const parts = { app, settings: settings.serviceBus, connections, invoke, sendOutputs, env: process.env, log };
-  const triggers = app.functions
-    .filter(({ trigger }) => trigger.type.toLowerCase() === 'servicebustrigger')
-    .map((target) => createTrigger(target, parts));
+  const triggers = await Promise.all(
+    app.functions
+      .filter(({ trigger }) => trigger.type.toLowerCase() === 'servicebustrigger')
+      .map((target) => createTrigger(target, parts)),
+  );
   const timers = readTimers(app);
   refuseOthers(app);
 

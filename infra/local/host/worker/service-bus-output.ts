@@ -17,7 +17,7 @@ export function createOutputs(
       const binding = target.metadata.bindings[name];
       if (binding?.direction !== 'out' || binding.type.toLowerCase() !== 'servicebus') continue;
       const entity = resolveName(binding.queueName ?? binding.topicName, env);
-      const sender = connections.client(binding.connection).createSender(entity);
+      const sender = (await connections.client(binding.connection)).createSender(entity);
       try {
         const messages = messagesOf(data);
         if (messages.length > 0) await sender.sendMessages(messages);

@@ -31,11 +31,11 @@ export interface TriggerParts {
  * Receives a queue (or a subscription) for a function by host.json's rules. Success completes, failure abandons: all
  * messages of a batch alike, in parallel. A batch gets no lock renewal. @throws Error when a setting that it names is missing
  */
-export function createTrigger(target: AppFunction, parts: TriggerParts): Trigger {
+export async function createTrigger(target: AppFunction, parts: TriggerParts): Promise<Trigger> {
   const { trigger } = target;
   if (trigger.isSessionsEnabled)
     throw new Error(`Function "${target.metadata.name}": sessions are not supported here.`);
-  const client = parts.connections.client(trigger.connection);
+  const client = await parts.connections.client(trigger.connection);
   const options = { receiveMode: 'peekLock', maxAutoLockRenewalDurationInMs: 0, skipParsingBodyAsJson: true } as const;
   const receiver =
     trigger.topicName === undefined
