@@ -58,6 +58,8 @@ export const settingsSchema = z.object({
   // Limits
   LIMITS: policies(),
   LIMITS_ENABLED: booleanText(true),
+  /** Gets a POST when a limit crosses its threshold or maximum, or refuses its first call. */
+  LIMIT_WEBHOOK_URL: z.url().optional(),
 
   // Who calls
   ACCESS_KEYS: accessKeys(),

@@ -1,0 +1,125 @@
+import type { Clock } from '../clock.ts';
+import type { Publisher } from '../delivery/publisher.ts';
+import type { Limits } from '../payi/limits.ts';
+import type { Table, Tables } from '../tables/table.ts';
+import { describeError, type Telemetry } from '../telemetry.ts';
+import { BudgetGate } from './budget-gate.ts';
+import { Crossings } from './crossings.ts';
+import { expireHolders } from './expire-holders.ts';
+import type { Gate } from './gate.ts';
+import type { HolderRow } from './holder-rows.ts';
+import { type LearnedRow, LearnedStore } from './learned-store.ts';
+import { currentStates } from './limit-list.ts';
+import type { LimitRow } from './limit-rows.ts';
+import { PayiMirror } from './payi-mirror.ts';
+import type { Policy } from './policy.ts';
+import { PolicyBook, type PolicyRow } from './policy-book.ts';
+
+export interface LimitsOptions {
+  tables: Tables;
+  /** The policies of the settings; admins may change them later. */
+  policies: readonly Policy[];
+  payi: Limits;
+  publisher: Publisher;
+  clock: Clock;
+  telemetry: Telemetry;
+  webhookUrl?: string | undefined;
+}
+
+/** Everything about limits in one process. */
+export interface LimitService {
+  gate: Gate;
+  policies: PolicyBook;
+  limits: Table<LimitRow>;
+  payi: Limits;
+  clock: Clock;
+  /** See PayiMirror. */
+  ensureLimits(limitIds: Iterable<string>): Promise<void>;
+  refreshLimits(reported: ReadonlyMap<string, bigint>): void;
+  /** Reads all limits of the current periods at Pay-i and announces what was left unannounced. */
+  refreshAll(): Promise<void>;
+  /** Ends the leases of processes that died (L2). */
+  expire(): Promise<void>;
+  /** Writes everything down and gives back what no call in flight needs. */
+  close(): Promise<void>;
+}
+
+const TICK_MS = 500;
+const RELOAD_MS = 15_000;
+const LEARN_MS = 10_000;
+
+/** Starts the work in the background; it ends with `close`. */
+export function createLimits(options: LimitsOptions): LimitService {
+  const { tables, payi, clock, telemetry, publisher } = options;
+  const limits = tables.open<LimitRow>('limits');
+  const holders = tables.open<HolderRow>('limitholders');
+  const policies = new PolicyBook(tables.open<PolicyRow>('limitpolicies'), options.policies, clock);
+  const learned = new LearnedStore(tables.open<LearnedRow>('limitlearned'));
+  const crossings = new Crossings({ limits, clock, telemetry, webhookUrl: options.webhookUrl });
+  const crossed: Crossings['reached'] = (limitId, state) => crossings.reached(limitId, state);
+  const mirror = new PayiMirror({ limits, payi, policies, clock, telemetry, crossed });
+  const gate = new BudgetGate({
+    limits,
+    holders,
+    learned,
+    clock,
+    telemetry,
+    crossed,
+    policies: () => policies.current(),
+    refused: ({ limitId }) => crossings.refused(limitId),
+  });
+
+  const stop = new AbortController();
+  const every = async (ms: number, what: string, work: () => Promise<void>): Promise<void> => {
+    while (!stop.signal.aborted) {
+      await work().catch((error: unknown) => telemetry.warn(`${what}-failed`, describeError(error)));
+      await clock.sleep(ms, stop.signal).catch(() => undefined);
+    }
+  };
+  // The first calls wait for it, so that what an admin changed holds after a cold start too.
+  const loaded = policies
+    .reload()
+    .catch((error: unknown) => telemetry.warn('policies-reload-failed', describeError(error)));
+  let isLoaded = false;
+  void loaded.then(() => {
+    isLoaded = true;
+  });
+  const loops = [
+    every(TICK_MS, 'limits-tick', () => gate.tick()),
+    every(TICK_MS, 'limits-refresh', () => mirror.flush(clock.now())),
+    every(RELOAD_MS, 'policies-reload', () => policies.reload()),
+    every(LEARN_MS, 'limits-learning', () => learned.sync()),
+  ];
+
+  return {
+    gate: {
+      hold: async (request) => {
+        if (!isLoaded) await loaded;
+        return gate.hold(request);
+      },
+    },
+    policies,
+    limits,
+    payi,
+    clock,
+    ensureLimits: (limitIds) => mirror.ensureLimits(limitIds),
+    refreshLimits: (reported) => mirror.refreshLimits(reported),
+    refreshAll: async () => {
+      for (const policy of policies.current()) {
+        for await (const state of currentStates(limits, policy, clock.now())) {
+          await mirror.refresh(state.partitionKey);
+          await crossings.catchUp(state.partitionKey, state);
+        }
+      }
+    },
+    expire: () => expireHolders({ limits, holders, publisher, clock, telemetry }),
+    close: async () => {
+      stop.abort();
+      await Promise.all(loops);
+      await mirror.flush();
+      await gate.close();
+      await learned.sync();
+      await crossings.close();
+    },
+  };
+}

@@ -1,0 +1,62 @@
+import type { Clock } from '../clock.ts';
+import { TrailmeterError } from '../errors.ts';
+import { PayiError } from '../payi/error.ts';
+import type { Limits } from '../payi/limits.ts';
+import type { Table } from '../tables/table.ts';
+import { changeState, readState } from './change-state.ts';
+import { parseLimitId } from './limit-id.ts';
+import type { LimitRow, StateRow } from './limit-rows.ts';
+
+/** A limit can't be found, or not be reset. */
+export class LimitError extends TrailmeterError {}
+
+export const limitNotFound = (limitId: string): LimitError =>
+  new LimitError('limit_not_found', `There is no limit ${limitId}. GET /api/limits lists those there are.`, {
+    status: 404,
+  });
+
+/**
+ * Sets what a limit without a window has spent to 0, at Pay-i and here; what calls in flight hold stays held. Pay-i goes
+ * first: when this ends in between, the limit counts too much until it is repeated. With a `resetId` a repetition after
+ * success does nothing.
+ * @throws LimitError 404 for an unknown limit, 409 for one with a window
+ */
+export async function resetLimit(
+  { limits, payi, clock }: { limits: Table<LimitRow>; payi: Limits; clock: Clock },
+  limitId: string,
+  resetId = '',
+): Promise<StateRow> {
+  const state = await readState(limits, limitId);
+  if (!state) throw limitNotFound(limitId);
+  if (parseLimitId(limitId)?.period !== 'always') {
+    throw new LimitError('limit_has_window', `The limit ${limitId} has a window; a new one starts by itself.`, {
+      status: 409,
+    });
+  }
+  if (resetId !== '' && state.resetId === resetId) return state;
+  try {
+    await payi.reset(limitId);
+  } catch (error) {
+    // No event has named it yet, so it was not made there.
+    if (!(error instanceof PayiError) || error.kind !== 'rejected') throw error;
+    if (await payi.get(limitId)) throw error;
+  }
+  return changeState(limits, clock, limitId, (now) =>
+    resetId !== '' && now.resetId === resetId ? undefined : { state: cleared(now, resetId) },
+  );
+}
+
+const cleared = (state: StateRow, resetId: string): StateRow => ({
+  ...state,
+  settledNano: 0n,
+  abandonedNano: 0n,
+  missedNano: 0n,
+  reportedNano: 0n,
+  payiNano: 0n,
+  payiReportedNano: 0n,
+  payiRequests: '{}',
+  level: 0,
+  announced: 0,
+  epoch: state.epoch + 1,
+  resetId,
+});
