@@ -48,7 +48,10 @@ export function recording() {
     },
     close: async () => {},
   };
-  const line = (level: string) => (event: string, fields: Fields = {}) => void lines.push({ level, event, fields });
+  const line =
+    (level: string) =>
+    (event: string, fields: Fields = {}) =>
+      void lines.push({ level, event, fields });
   const telemetry: Telemetry = {
     info: line('info'),
     warn: line('warn'),

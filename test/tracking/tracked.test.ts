@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import Anthropic, { APIConnectionTimeoutError, APIUserAbortError, RateLimitError } from '@anthropic-ai/sdk';
 import { betaZodTool } from '@anthropic-ai/sdk/helpers/beta/zod';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -20,7 +21,10 @@ const params = {
   messages: [{ role: 'user' as const, content: 'Which trail?' }],
 };
 
-function clientOf(options: Partial<TrackedOptions> = {}, clientOptions: { timeoutMs?: number; maxRetries?: number } = {}) {
+function clientOf(
+  options: Partial<TrackedOptions> = {},
+  clientOptions: { timeoutMs?: number; maxRetries?: number } = {},
+) {
   const middleware = [tracked({ ...record, clock: systemClock, ...options, ...clientOptions })];
   return createAnthropic({ apiKey: 'local', baseUrl: model.url, middleware, ...clientOptions });
 }
@@ -112,21 +116,25 @@ describe('a call that succeeds', () => {
 
   test('a tool loop: one event a turn, all of one instance', async () => {
     model.script({
-      content: [{ type: 'tool_use', id: 'toolu_1', name: 'elevation', input: { place: 'Moab' }, caller: { type: 'direct' } }],
+      content: [
+        { type: 'tool_use', id: 'toolu_1', name: 'elevation', input: { place: 'Moab' }, caller: { type: 'direct' } },
+      ],
       stopReason: 'tool_use',
     });
-    await trackContext({ useCaseName: 'trail_planner' }, () =>
-      client.beta.messages.toolRunner({
-        ...params,
-        tools: [
-          betaZodTool({
-            name: 'elevation',
-            description: 'Elevation of a place',
-            inputSchema: z.object({ place: z.string() }),
-            run: () => '1,227 m',
-          }),
-        ],
-      }),
+    await trackContext(
+      { useCaseName: 'trail_planner' },
+      async () =>
+        await client.beta.messages.toolRunner({
+          ...params,
+          tools: [
+            betaZodTool({
+              name: 'elevation',
+              description: 'Elevation of a place',
+              inputSchema: z.object({ place: z.string() }),
+              run: () => '1,227 m',
+            }),
+          ],
+        }),
     );
     expect(record.events.map((event) => event.outcome)).toEqual(['succeeded', 'succeeded']);
     expect(new Set(record.events.map((event) => event.useCase.id)).size).toBe(1);
@@ -208,6 +216,7 @@ describe('a call that fails', () => {
     const controller = new AbortController();
     const call = client.messages.create(params, { signal: controller.signal });
     await until(() => record.holds.length === 2);
+    await setTimeout(50);
     controller.abort();
     await expect(call).rejects.toBeInstanceOf(APIUserAbortError);
     expect(record.events.map(({ outcome, httpStatusCode }) => [outcome, httpStatusCode])).toEqual([
@@ -277,7 +286,7 @@ describe('durable before answered (D1)', () => {
       mode === 'create' ? client.messages.create(params) : client.messages.stream(params).finalMessage()
     ).then(() => (ended = true));
     await until(() => model.calls().length === 1);
-    await new Promise((resolve) => setTimeout(resolve, 30));
+    await setTimeout(30);
     expect(ended).toBe(false);
     release();
     await call;
