@@ -2,6 +2,7 @@ import type Anthropic from '@anthropic-ai/sdk';
 import { type Clock, systemClock } from '../shared/clock.ts';
 import { decodeSettings } from '../shared/config/decode.ts';
 import type { Settings } from '../shared/config/settings.ts';
+import type { Delivery } from '../shared/delivery/delivery.ts';
 import type { Publisher } from '../shared/delivery/publisher.ts';
 import type { ReadinessCheck } from '../shared/http/health.ts';
 import type { Gate } from '../shared/limits/gate.ts';
@@ -18,6 +19,8 @@ export interface Services {
   clock: Clock;
   telemetry: Telemetry;
   publisher: Publisher;
+  /** Queue, outbox, ledger and dead letters. */
+  delivery: Delivery;
   gate: Gate;
   /** Tracked: each call inside a `trackContext` is limited, metered and reported. */
   anthropic: Anthropic;

@@ -1,0 +1,99 @@
+import { type RowKey, type Tables, tableKey } from '../tables/table.ts';
+import { DeadLetterNotFoundError } from './errors.ts';
+import type { Outgoing } from './outgoing.ts';
+import { fromColumns, type TextColumns, toColumns } from './text-columns.ts';
+
+/** What we gave up on, kept whole. */
+export interface DeadLetter {
+  /** The event's id; where there is no event, one made of the message's. */
+  id: string;
+  /** `ingest`: we gave up. `broker`: the queue did (delivery count, expiry) and we took it over. */
+  source: 'ingest' | 'broker';
+  /** Pay-i's error code or ours. */
+  code: string;
+  reason: string;
+  atMs: number;
+  state: 'dead' | 'replayed' | 'discarded';
+  /** Why it was discarded. */
+  note?: string;
+  /** Absent for a message that is no event. */
+  outgoing?: Outgoing;
+  /** The message's text where there is no event. */
+  text?: string;
+}
+
+export interface DeadLetterFilter {
+  ids?: string[];
+  code?: string;
+  useCaseName?: string;
+  /** Default: `dead`. */
+  state?: DeadLetter['state'];
+}
+
+/** The table of dead letters. */
+export interface DeadLetterStore {
+  /** Resolves when all of them are kept. One with a known id takes the other's place. @throws TableError */
+  put(letters: DeadLetter[]): Promise<void>;
+  /** @throws DeadLetterNotFoundError */
+  get(id: string): Promise<DeadLetter>;
+  list(filter?: DeadLetterFilter): AsyncIterable<DeadLetter>;
+}
+
+interface Row extends RowKey, TextColumns {
+  source: DeadLetter['source'];
+  code: string;
+  reason: string;
+  at: Date;
+  state: DeadLetter['state'];
+  note?: string;
+  useCaseName?: string;
+}
+
+const PARTITION = 'letters';
+
+export function createDeadLetterStore(tables: Tables): DeadLetterStore {
+  const table = tables.open<Row>('deadletters');
+  return {
+    async put(letters) {
+      for (let at = 0; at < letters.length; at += 50) {
+        const part = new Map(letters.slice(at, at + 50).map((letter) => [letter.id, letter]));
+        await table.transact([...part.values()].map((letter) => ({ kind: 'upsert', row: rowOf(letter) })));
+      }
+    },
+    async get(id) {
+      const row = await table.get(PARTITION, tableKey(id));
+      if (!row) throw new DeadLetterNotFoundError(id);
+      return letterOf(row);
+    },
+    async *list({ ids, code, useCaseName, state = 'dead' } = {}) {
+      for await (const row of table.query({ partitionKey: PARTITION, where: `state eq '${state}'` })) {
+        const letter = letterOf(row);
+        if (ids && !ids.includes(letter.id)) continue;
+        if (code !== undefined && letter.code !== code) continue;
+        if (useCaseName !== undefined && row.useCaseName !== useCaseName) continue;
+        yield letter;
+      }
+    },
+  };
+}
+
+function rowOf({ id, source, code, reason, atMs, state, note, outgoing, text }: DeadLetter): Row {
+  return {
+    partitionKey: PARTITION,
+    rowKey: tableKey(id),
+    source,
+    code,
+    reason: reason.slice(0, 2_000),
+    at: new Date(atMs),
+    state,
+    ...(note !== undefined && { note }),
+    ...(outgoing && { useCaseName: outgoing.event.useCase.name }),
+    ...toColumns(JSON.stringify({ id, outgoing, text })),
+  };
+}
+
+function letterOf(row: Row): DeadLetter {
+  const { source, code, reason, at, state, note } = row;
+  const kept = JSON.parse(fromColumns(row)) as Pick<DeadLetter, 'id' | 'outgoing' | 'text'>;
+  return { ...kept, source, code, reason, atMs: at.getTime(), state, ...(note !== undefined && { note }) };
+}

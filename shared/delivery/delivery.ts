@@ -1,0 +1,95 @@
+import type { Clock } from '../clock.ts';
+import type { Settings } from '../config/settings.ts';
+import type { PayiClient } from '../payi/client.ts';
+import type { Tables } from '../tables/table.ts';
+import type { Telemetry } from '../telemetry.ts';
+import { createBreaker } from './breaker.ts';
+import { createPublisher } from './create-publisher.ts';
+import { createDeadLetterStore, type DeadLetterStore } from './dead-letters.ts';
+import { type BatchReport, ingestBatch } from './ingest-batch.ts';
+import { createKpiScores } from './kpi-scores.ts';
+import { createLedger, type Ledger } from './ledger.ts';
+import { createOutbox, type Outbox } from './outbox.ts';
+import type { Received } from './outgoing.ts';
+import type { Publisher } from './publisher.ts';
+import { createRegister, type Register } from './register.ts';
+import { openUsageQueue, type UsageQueue } from './usage-queue.ts';
+import { createUsageSink } from './usage-sink.ts';
+
+/** Everything of delivery that the functions of a process share. */
+export interface Delivery {
+  publisher: Publisher;
+  ingest(messages: Received[]): Promise<BatchReport>;
+  queue: UsageQueue;
+  outbox: Outbox;
+  ledger: Ledger;
+  register: Register;
+  deadLetters: DeadLetterStore;
+}
+
+export interface DeliveryOptions {
+  settings: Settings;
+  tables: Tables;
+  payi: PayiClient;
+  /** Told of the limits whose spend has changed at Pay-i, after each batch. */
+  refreshLimits(limitIds: string[]): Promise<void>;
+  clock: Clock;
+  telemetry: Telemetry;
+  /** Other than Service Bus, for tests. */
+  queue?: UsageQueue;
+  random?(): number;
+  step?(name: string): void | Promise<void>;
+}
+
+export function createDelivery(options: DeliveryOptions): Delivery {
+  const { settings, tables, payi, clock, telemetry, refreshLimits, random = Math.random, step } = options;
+  const timeoutMs = settings.PUBLISH_TIMEOUT_MS;
+  const queue =
+    options.queue ??
+    openUsageQueue({
+      connection: settings.ServiceBusConnection,
+      namespace: settings.ServiceBusConnection__fullyQualifiedNamespace,
+      queue: settings.USAGE_QUEUE,
+      timeoutMs,
+    });
+  const outbox = createOutbox(tables);
+  const register = createRegister(tables, clock, telemetry);
+  const ledger = createLedger(tables);
+  const deadLetters = createDeadLetterStore(tables);
+  const breaker = createBreaker({ threshold: 3, pauseMs: 15_000 });
+  const sink = createUsageSink({
+    payi,
+    mode: settings.PAYI_INGEST_MODE,
+    maxItems: settings.PAYI_BATCH_ITEMS,
+    maxBytes: settings.PAYI_BATCH_BYTES,
+    report(verdict) {
+      if (verdict.kind === 'transient' || verdict.kind === 'uncertain')
+        breaker.failed(clock.now(), verdict.retryAfterMs);
+      else breaker.succeeded();
+    },
+    telemetry,
+  });
+  const ingestOptions = {
+    sink,
+    kpis: createKpiScores(tables, payi),
+    queue,
+    outbox,
+    ledger,
+    deadLetters,
+    breaker,
+    refreshLimits,
+    clock,
+    random,
+    telemetry,
+    ...(step && { step }),
+  };
+  return {
+    publisher: createPublisher({ queue, outbox, register, timeoutMs, clock, telemetry }),
+    ingest: (messages) => ingestBatch(messages, ingestOptions),
+    queue,
+    outbox,
+    ledger,
+    register,
+    deadLetters,
+  };
+}

@@ -1,0 +1,201 @@
+import type { Clock } from '../clock.ts';
+import { describeError, type Telemetry } from '../telemetry.ts';
+import type { UsageEvent } from '../tracking/usage-event.ts';
+import { decodeAll, type Item, isDelivered, ledgerEntries, letterOf } from './batch-items.ts';
+import type { Breaker } from './breaker.ts';
+import type { DeadLetter, DeadLetterStore } from './dead-letters.ts';
+import { decide, putOff } from './decide.ts';
+import { BatchUnfinishedError } from './errors.ts';
+import { inParallel } from './in-parallel.ts';
+import type { KpiScores } from './kpi-scores.ts';
+import type { Ledger } from './ledger.ts';
+import type { Outbox } from './outbox.ts';
+import { messageId, type Outgoing, type Received } from './outgoing.ts';
+import type { UsageQueue } from './usage-queue.ts';
+import type { UsageSink } from './usage-sink.ts';
+import type { PutOff, Verdict } from './verdict.ts';
+
+export interface IngestOptions {
+  sink: UsageSink;
+  kpis: KpiScores;
+  queue: Pick<UsageQueue, 'send'>;
+  outbox: Pick<Outbox, 'put'>;
+  ledger: Pick<Ledger, 'record'>;
+  deadLetters: Pick<DeadLetterStore, 'put'>;
+  breaker: Breaker;
+  /** Told of the limits whose spend has changed at Pay-i. */
+  refreshLimits(limitIds: string[]): Promise<void>;
+  clock: Clock;
+  /** Of [0, 1). */
+  random(): number;
+  telemetry: Telemetry;
+  /** Called between any two steps; a fault test ends the process there. */
+  step?(name: string): void | Promise<void>;
+}
+
+export interface BatchReport {
+  ingested: number;
+  duplicates: number;
+  putOff: number;
+  deadLettered: number;
+}
+
+/** A batch gets no lock renewal: no call is begun after this, which with one call's time stays well within 5 min. */
+const BATCH_MS = 120_000;
+const KPIS_AT_ONCE = 8;
+const PAUSE_MS = 2_000;
+
+/**
+ * Ingests one batch of the queue. It ends without an error only when every event of it is at Pay-i and in the ledger, or
+ * in the queue for later, or in the outbox, or among the dead letters. Whatever it did before it failed or crashed may be
+ * done again: each write is idempotent or looked up before (D3).
+ * @throws BatchUnfinishedError: then the host delivers all of it again
+ */
+export async function ingestBatch(messages: Received[], options: IngestOptions): Promise<BatchReport> {
+  const { clock, telemetry, step = () => undefined } = options;
+  const deadlineMs = clock.now() + BATCH_MS;
+  const { items, undecodable } = decodeAll(messages, clock.now());
+  await step('decoded');
+
+  await ingestUsage(items, deadlineMs, options);
+  await step('ingested');
+  await recordKpis(items, deadlineMs, options);
+  await step('kpis-recorded');
+
+  const later: Outgoing[] = [];
+  const dead: { letter: DeadLetter; item: Item }[] = [];
+  const done: Item[] = [];
+  for (const item of items) {
+    const to = decide(item.outgoing, item.verdict ?? { kind: 'accepted' }, clock.now(), options.random());
+    if (to.to === 'done') done.push(item);
+    else if (to.to === 'later') later.push(to.outgoing);
+    else dead.push({ item, letter: letterOf(item.outgoing, to, clock.now()) });
+  }
+  const again = (outgoing: Outgoing, code: string): Outgoing => {
+    const verdict: PutOff = { kind: 'transient', code, reason: code };
+    // Without an end: there is no place left where it could be given up.
+    return putOff({ ...outgoing, sinceMs: clock.now() }, clock.now(), options.random(), verdict) ?? outgoing;
+  };
+
+  await attempt(
+    'dead-letters',
+    () => options.deadLetters.put(dead.map(({ letter }) => letter)),
+    () => {
+      later.push(...dead.splice(0).map(({ item }) => again(item.outgoing, 'dead_letters_unavailable')));
+    },
+  );
+  let lost: unknown;
+  await options.deadLetters.put(undecodable).catch((error: unknown) => {
+    lost = error;
+  });
+  await step('dead-lettered');
+
+  const entries = ledgerEntries(items, new Set(dead.map(({ item }) => item)), new Set(done), clock.now());
+  await attempt(
+    'ledger',
+    () => options.ledger.record(entries),
+    () => {
+      later.push(
+        ...done.splice(0).map((item) => again({ ...item.outgoing, remaining: 'record' }, 'ledger_unavailable')),
+      );
+    },
+  );
+  await step('recorded');
+
+  await postpone(later, options);
+  await step('put-off');
+  // Last, so that what is no event holds up nobody.
+  if (lost) throw new BatchUnfinishedError(undecodable.length, lost);
+
+  const limitIds = new Set(
+    items.flatMap((item) => (item.delivered ? (item.outgoing.event as UsageEvent).limitIds : [])),
+  );
+  if (limitIds.size > 0)
+    await attempt(
+      'refresh-limits',
+      () => options.refreshLimits([...limitIds]),
+      () => undefined,
+    );
+
+  const report = {
+    ingested: done.length,
+    duplicates: items.filter(({ delivered }) => delivered?.kind === 'duplicate').length,
+    putOff: later.length,
+    deadLettered: dead.length + undecodable.length,
+  };
+  for (const [name, count] of Object.entries(report)) if (count > 0) telemetry.count(`batch-${name}`, count);
+  return report;
+
+  async function attempt(what: string, work: () => Promise<unknown>, otherwise: () => void): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      telemetry.warn(`batch-${what}-failed`, describeError(error));
+      otherwise();
+    }
+  }
+}
+
+async function ingestUsage(items: Item[], deadlineMs: number, options: IngestOptions): Promise<void> {
+  const { sink, breaker, clock } = options;
+  const usage = items.filter(({ outgoing }) => outgoing.event.kind === 'usage' && outgoing.remaining === 'all');
+  const mayCall = (): PutOff | undefined => {
+    const waitMs = breaker.waitMs(clock.now());
+    if (waitMs > 0) return { kind: 'transient', code: 'breaker_open', reason: 'Pay-i is down.', retryAfterMs: waitMs };
+    return clock.now() > deadlineMs ? outOfTime : undefined;
+  };
+  const verdicts = await sink.ingest(
+    usage.map(({ outgoing, tried }) => ({ event: outgoing.event as UsageEvent, tried })),
+    mayCall,
+  );
+  for (const [place, item] of usage.entries()) {
+    const verdict = verdicts[place] ?? outOfTime;
+    item.verdict = verdict;
+    if (!isDelivered(verdict)) continue;
+    item.delivered = verdict;
+    item.outgoing = { ...item.outgoing, remaining: 'kpis' };
+  }
+}
+
+const outOfTime: PutOff = { kind: 'transient', code: 'out_of_time', reason: 'The batch ran out of time.' };
+
+async function recordKpis(items: Item[], deadlineMs: number, options: IngestOptions): Promise<void> {
+  const due = items.filter(
+    ({ outgoing, verdict }) =>
+      (!verdict || isDelivered(verdict)) && outgoing.remaining !== 'record' && outgoing.event.kpis.length > 0,
+  );
+  // Oldest first, so that the newest score of an instance is mostly put last and once.
+  due.sort((a, b) => a.outgoing.event.occurredAt.localeCompare(b.outgoing.event.occurredAt));
+  await inParallel(due, KPIS_AT_ONCE, async (item) => {
+    item.outgoing = { ...item.outgoing, remaining: 'kpis' };
+    item.verdict = options.clock.now() > deadlineMs ? outOfTime : await recordOne(item, options);
+  });
+}
+
+async function recordOne({ outgoing }: Item, { kpis, breaker, clock, telemetry }: IngestOptions): Promise<Verdict> {
+  const waitMs = breaker.waitMs(clock.now());
+  if (waitMs > 0) return { kind: 'transient', code: 'breaker_open', reason: 'Pay-i is down.', retryAfterMs: waitMs };
+  try {
+    return await kpis.record(outgoing.event);
+  } catch (error) {
+    telemetry.warn('batch-kpi-failed', describeError(error));
+    return { kind: 'transient', code: 'kpi_order_unavailable', reason: 'The table of KPI scores gave no answer.' };
+  }
+}
+
+/** Back into the queue for later, else into the outbox; else the batch has failed. */
+async function postpone(later: Outgoing[], { queue, outbox, clock, telemetry }: IngestOptions): Promise<void> {
+  if (later.length === 0) return;
+  try {
+    await queue.send(later.map((outgoing) => ({ outgoing })));
+  } catch (error) {
+    telemetry.warn('batch-put-off-failed', { events: later.length, ...describeError(error) });
+    try {
+      await outbox.put(later.map((outgoing) => ({ outgoing, messageId: messageId(outgoing) })));
+    } catch (cause) {
+      // Delivered again at once, it would use up its deliveries within seconds.
+      await clock.sleep(PAUSE_MS);
+      throw new BatchUnfinishedError(later.length, cause);
+    }
+  }
+}

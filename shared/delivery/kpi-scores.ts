@@ -1,0 +1,79 @@
+import type { PayiClient } from '../payi/client.ts';
+import { PayiError } from '../payi/error.ts';
+import { type KpiPut, kpiPuts } from '../payi/kpi-puts.ts';
+import { RowChangedError, RowExistsError } from '../tables/errors.ts';
+import { type RowKey, type Table, type Tables, tableKey } from '../tables/table.ts';
+import type { TrackedEvent } from '../tracking/usage-event.ts';
+import { classifyError, type Verdict } from './verdict.ts';
+
+/** Records the KPIs of events. The last write wins per instance and KPI, by `occurredAt`, in whatever order they come (D5). */
+export interface KpiScores {
+  /** The verdict on all KPIs of an event together. @throws TableError */
+  record(event: TrackedEvent): Promise<Verdict>;
+}
+
+/** The newest score that anyone has set out to record. */
+interface Row extends RowKey {
+  occurredAt: string;
+  eventId: string;
+  /** JSON: a number or a boolean. */
+  score: string;
+}
+
+export function createKpiScores(tables: Tables, payi: Pick<PayiClient, 'kpis'>): KpiScores {
+  const table = tables.open<Row>('kpiscores');
+
+  async function put({ useCaseName, useCaseId, kpiName, score }: KpiPut, event: TrackedEvent): Promise<void> {
+    let mine: Row = {
+      partitionKey: tableKey(useCaseId),
+      rowKey: tableKey(`${useCaseName}:${kpiName}`),
+      occurredAt: event.occurredAt,
+      eventId: event.eventId,
+      score: JSON.stringify(score),
+    };
+    if (!(await claim(table, mine))) return;
+    for (;;) {
+      await payi.kpis.score(useCaseName, useCaseId, kpiName, JSON.parse(mine.score) as number | boolean);
+      // Another process may have put a newer score just before ours overwrote it: then it is put again.
+      const newest = await table.get(mine.partitionKey, mine.rowKey);
+      if (newest === undefined || !isNewer(newest, mine)) return;
+      mine = newest;
+    }
+  }
+
+  return {
+    async record(event) {
+      let verdict: Verdict = { kind: 'accepted' };
+      for (const one of kpiPuts(event)) {
+        try {
+          await put(one, event);
+        } catch (error) {
+          if (!(error instanceof PayiError)) throw error;
+          const failed = classifyError(error);
+          if (verdict.kind === 'accepted' || failed.kind !== 'permanent') verdict = failed;
+        }
+      }
+      return verdict;
+    },
+  };
+}
+
+/** False when a newer score is known. */
+async function claim(table: Table<Row>, mine: Row): Promise<boolean> {
+  for (;;) {
+    const known = await table.get(mine.partitionKey, mine.rowKey);
+    if (known && isNewer(known, mine)) return false;
+    try {
+      if (known) await table.replace(mine, known.etag);
+      else await table.insert(mine);
+      return true;
+    } catch (error) {
+      if (!(error instanceof RowChangedError || error instanceof RowExistsError)) throw error;
+    }
+  }
+}
+
+const isNewer = (one: Row, other: Row): boolean =>
+  one.occurredAt === other.occurredAt
+    ? one.eventId > other.eventId
+    : Date.parse(one.occurredAt) >= Date.parse(other.occurredAt);
