@@ -69,13 +69,17 @@ export async function startTestApp(
     ...judging(),
     ...more,
   } as Services;
-  const functions = await load(services);
+  loaded ??= load();
+  const functions = await loaded;
   return {
     model,
     services,
     kpis,
     told,
-    call: (name, init = {}) => callFunction(functions, name, init),
+    call: (name, init = {}) => {
+      current = services;
+      return callFunction(functions, name, init);
+    },
     close: () => model.close(),
   };
 }
@@ -138,9 +142,12 @@ const telemetryTo = (told: string[]): Telemetry => ({
   measure: (metric) => told.push(metric),
 });
 
-async function load(services: Services): Promise<Map<string, HttpFunctionOptions>> {
-  vi.resetModules();
-  vi.doMock('../../functions/services.ts', () => ({ services: () => services }));
+/** The services of the app that is called; a handler takes them before it does anything else. */
+let current: Services | undefined;
+let loaded: Promise<Map<string, HttpFunctionOptions>> | undefined;
+
+async function load(): Promise<Map<string, HttpFunctionOptions>> {
+  vi.doMock('../../functions/services.ts', () => ({ services: () => current }));
   const functions = new Map<string, HttpFunctionOptions>();
   const spy = vi.spyOn(fns.app, 'http').mockImplementation((name, options) => {
     functions.set(name, options as HttpFunctionOptions);

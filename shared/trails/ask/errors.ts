@@ -16,8 +16,14 @@ export const unreadable = (text: string, reason: string): AnswerError =>
   new AnswerError('answer_unreadable', text, { status: 502, details: { reason } });
 
 /** 504: the time for the request's model work is over. */
-export const deadlinePassed = (): AnswerError =>
+const deadlinePassed = (): AnswerError =>
   new AnswerError('model_deadline', 'The AI model took too long. Please try again.', { status: 504 });
+
+/** What the abort of a request's signal means: its time was over, or its client went away (nobody reads that). */
+export const interrupted = (signal: AbortSignal): AnswerError =>
+  signal.reason instanceof Error && signal.reason.name === 'TimeoutError'
+    ? deadlinePassed()
+    : new AnswerError('client_gone', 'The client went away.', { status: 499 });
 
 /** Spend limits of the provider look like rate limits but do not pass by waiting a minute. */
 const spendLimits = /spend_limit_reached$/;

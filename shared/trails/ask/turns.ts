@@ -1,6 +1,6 @@
 import type Anthropic from '@anthropic-ai/sdk';
 import type { Progress } from '../../http/event-stream.ts';
-import { callError, deadlinePassed } from './errors.ts';
+import { callError, interrupted } from './errors.ts';
 
 /** How often a paused turn is continued. Each time is a call that is paid. */
 const MAX_CONTINUATIONS = 3;
@@ -48,7 +48,7 @@ async function oneTurn(
     stream.on('contentBlock', (block) => reportSearch(block, progress));
     return await stream.finalMessage();
   } catch (error) {
-    throw signal.aborted ? deadlinePassed() : callError(error);
+    throw signal.aborted ? interrupted(signal) : callError(error);
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Caller } from '../../http/identity.ts';
 import type { TextModel } from '../../model/text-model.ts';
-import { callError, deadlinePassed, refused, unreadable } from '../ask/errors.ts';
+import { callError, interrupted, refused, unreadable } from '../ask/errors.ts';
 import { jsonCandidates } from '../ask/json-candidates.ts';
 import { runFeature, type TrailServices } from '../feature.ts';
 import type { Metrics } from '../metrics.ts';
@@ -70,7 +70,7 @@ async function said(
   request: Parameters<TextModel['complete']>[0] & { signal: AbortSignal },
 ): Promise<Evaluation | undefined> {
   const answer = await judge.complete(request).catch((error: unknown) => {
-    throw request.signal.aborted ? deadlinePassed() : callError(error);
+    throw request.signal.aborted ? interrupted(request.signal) : callError(error);
   });
   if (answer.refused) throw refused();
   if (answer.truncated) return undefined;
