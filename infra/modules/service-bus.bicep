@@ -6,14 +6,11 @@ param name string
 param location string
 param tags object
 
-// Duplicate detection drops a message that was sent twice by its id; a dead letter keeps what no delivery could settle.
+// A lock outlives the longest batch; what no delivery could settle stays as a dead letter.
 var queueProperties = {
   lockDuration: 'PT5M'
-  maxDeliveryCount: 10
   defaultMessageTimeToLive: 'P14D'
   deadLetteringOnMessageExpiration: true
-  requiresDuplicateDetection: true
-  duplicateDetectionHistoryTimeWindow: 'PT10M'
   maxSizeInMegabytes: 5120
 }
 
@@ -34,13 +31,22 @@ resource namespace 'Microsoft.ServiceBus/namespaces@2024-01-01' = {
 resource usageEvents 'Microsoft.ServiceBus/namespaces/queues@2024-01-01' = {
   parent: namespace
   name: 'usage-events'
-  properties: queueProperties
+  properties: {
+    ...queueProperties
+    maxDeliveryCount: 10
+    // A message that was sent twice by its id is dropped.
+    requiresDuplicateDetection: true
+    duplicateDetectionHistoryTimeWindow: 'PT10M'
+  }
 }
 
 resource judgeJobs 'Microsoft.ServiceBus/namespaces/queues@2024-01-01' = {
   parent: namespace
   name: 'judge-jobs'
-  properties: queueProperties
+  properties: {
+    ...queueProperties
+    maxDeliveryCount: 5
+  }
 }
 
 output fullyQualifiedNamespace string = parseUri(namespace.properties.serviceBusEndpoint).host

@@ -1,0 +1,61 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type Output, runCommand } from '../local/command.ts';
+import { queues } from '../local/queues.ts';
+import { findBicep } from './bicep-cli.ts';
+import { type Diagnostic, readDiagnostics, runBicep } from './bicep-run.ts';
+import { type Check, checkDeployment } from './checks.ts';
+import { readBuilt } from './template.ts';
+
+/** Lints and builds every Bicep file, and checks what each parameter file would deploy. A warning fails. */
+await runCommand({}, async (_, output) => {
+  const root = fileURLToPath(new URL('../../', import.meta.url));
+  const bicep = await findBicep(join(root, '.cache', 'bicep'), output.progress);
+  output.progress(`Linting with ${bicep} …`);
+  const files = await bicepFiles(root);
+  const seen: Diagnostic[] = [];
+  const checks: Check[] = [];
+
+  for (const pattern of ['infra/**/*.bicep', 'infra/**/*.bicepparam']) {
+    const { exitCode, stdout, stderr } = await runBicep(bicep, ['lint', '--pattern', pattern], root);
+    seen.push(...readDiagnostics(`${stdout}\n${stderr}`, root));
+    checks.push({ name: `${pattern}: lint`, ok: exitCode === 0 });
+  }
+  for (const file of files.filter((name) => name.endsWith('.bicepparam'))) {
+    const { exitCode, stdout, stderr } = await runBicep(bicep, ['build-params', file, '--stdout'], root);
+    seen.push(...readDiagnostics(stderr, root));
+    checks.push({ name: `${file}: build`, ok: exitCode === 0 });
+    if (exitCode !== 0) continue;
+    checks.push(...checkDeployment(readBuilt(file, stdout), queues).map((check) => named(check, file)));
+  }
+  const warnings = [...new Set(seen.map(describe))];
+  print(output, files, warnings, checks);
+  return { ok: warnings.length === 0 && checks.every((check) => check.ok), files, warnings, checks };
+});
+
+function named(check: Check, file: string): Check {
+  return { ...check, name: `${file}: ${check.name}` };
+}
+
+async function bicepFiles(root: string): Promise<string[]> {
+  const names = await readdir(join(root, 'infra'), { recursive: true });
+  return names
+    .map((name) => `infra/${name.replaceAll('\\', '/')}`)
+    .filter((name) => /\.bicep(param)?$/.test(name))
+    .sort();
+}
+
+function describe({ file, line, level, rule, message }: Diagnostic): string {
+  return file ? `${file}:${line} ${level.toLowerCase()} ${rule}: ${message}` : message;
+}
+
+function print(output: Output, files: string[], warnings: string[], checks: Check[]): void {
+  for (const { name, ok, found } of checks)
+    output.say(`${ok ? 'ok    ' : 'FAILED'}  ${name}${found ? ` (${found})` : ''}`);
+  for (const warning of warnings) output.say(`warning ${warning}`);
+  const failed = checks.filter((check) => !check.ok).length;
+  output.say(
+    `${files.length} files, ${warnings.length} warnings, ${checks.length - failed} of ${checks.length} checks ok`,
+  );
+}
