@@ -31,8 +31,10 @@ export interface DeliveryOptions {
   settings: Settings;
   tables: Tables;
   payi: PayiClient;
-  /** Told of the limits whose spend has changed at Pay-i, after each batch. */
-  refreshLimits(limitIds: string[]): Promise<void>;
+  /** Makes limits at Pay-i that it does not know yet, before each batch. */
+  ensureLimits(limitIds: Iterable<string>): Promise<void>;
+  /** Told of the limits whose spend has changed at Pay-i and of our estimate of it (nano-USD), after each batch. */
+  refreshLimits(reported: ReadonlyMap<string, bigint>): void | Promise<void>;
   clock: Clock;
   telemetry: Telemetry;
   /** Other than Service Bus, for tests. */
@@ -42,7 +44,7 @@ export interface DeliveryOptions {
 }
 
 export function createDelivery(options: DeliveryOptions): Delivery {
-  const { settings, tables, payi, clock, telemetry, refreshLimits, random = Math.random, step } = options;
+  const { settings, tables, payi, clock, telemetry, ensureLimits, refreshLimits, random = Math.random, step } = options;
   const timeoutMs = settings.PUBLISH_TIMEOUT_MS;
   const queue =
     options.queue ??
@@ -77,6 +79,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
     ledger,
     deadLetters,
     breaker,
+    ensureLimits,
     refreshLimits,
     clock,
     random,

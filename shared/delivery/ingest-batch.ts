@@ -23,8 +23,10 @@ export interface IngestOptions {
   ledger: Pick<Ledger, 'record'>;
   deadLetters: Pick<DeadLetterStore, 'put'>;
   breaker: Breaker;
-  /** Told of the limits whose spend has changed at Pay-i. */
-  refreshLimits(limitIds: string[]): Promise<void>;
+  /** Makes limits at Pay-i that it does not know yet: an event that names an unknown one is refused. */
+  ensureLimits(limitIds: Iterable<string>): Promise<void>;
+  /** Told of the limits whose spend has changed at Pay-i, and of our estimate of it in nano-USD. */
+  refreshLimits(reported: ReadonlyMap<string, bigint>): void | Promise<void>;
   clock: Clock;
   /** Of [0, 1). */
   random(): number;
@@ -107,13 +109,11 @@ export async function ingestBatch(messages: Received[], options: IngestOptions):
   // Last, so that what is no event holds up nobody.
   if (lost) throw new BatchUnfinishedError(undecodable.length, lost);
 
-  const limitIds = new Set(
-    items.flatMap((item) => (item.delivered ? (item.outgoing.event as UsageEvent).limitIds : [])),
-  );
-  if (limitIds.size > 0)
+  const reported = reportedCosts(items);
+  if (reported.size > 0)
     await attempt(
       'refresh-limits',
-      () => options.refreshLimits([...limitIds]),
+      async () => options.refreshLimits(reported),
       () => undefined,
     );
 
@@ -144,10 +144,13 @@ async function ingestUsage(items: Item[], deadlineMs: number, options: IngestOpt
     if (waitMs > 0) return { kind: 'transient', code: 'breaker_open', reason: 'Pay-i is down.', retryAfterMs: waitMs };
     return clock.now() > deadlineMs ? outOfTime : undefined;
   };
-  const verdicts = await sink.ingest(
-    usage.map(({ outgoing, tried }) => ({ event: outgoing.event as UsageEvent, tried })),
-    mayCall,
-  );
+  const entries = usage.map(({ outgoing, tried }) => ({ event: outgoing.event as UsageEvent, tried }));
+  // Where they can't be made, Pay-i's own answer to each event decides.
+  if (!mayCall())
+    await options
+      .ensureLimits(entries.flatMap(({ event }) => event.limitIds))
+      .catch((error: unknown) => options.telemetry.warn('batch-ensure-limits-failed', describeError(error)));
+  const verdicts = await sink.ingest(entries, mayCall);
   for (const [place, item] of usage.entries()) {
     const verdict = verdicts[place] ?? outOfTime;
     item.verdict = verdict;
@@ -198,4 +201,15 @@ async function postpone(later: Outgoing[], { queue, outbox, clock, telemetry }: 
       throw new BatchUnfinishedError(later.length, cause);
     }
   }
+}
+
+/** What this batch brought to Pay-i by limit: the sums of our own estimates. Duplicates were counted when they came first. */
+function reportedCosts(items: Item[]): Map<string, bigint> {
+  const reported = new Map<string, bigint>();
+  for (const { delivered, outgoing } of items) {
+    if (delivered?.kind !== 'accepted' || outgoing.event.kind !== 'usage') continue;
+    const cost = BigInt(outgoing.event.estimatedCost ?? 0);
+    for (const limitId of outgoing.event.limitIds) reported.set(limitId, (reported.get(limitId) ?? 0n) + cost);
+  }
+  return reported;
 }
