@@ -80,10 +80,11 @@ async function start(
   const model = await standing(!given(real, 'ANTHROPIC_API_KEY'), () =>
     startModel({ port: 0, ...(options.modelLatencyMs !== undefined && { latencyMs: options.modelLatencyMs }) }),
   );
-  const [tables] = await Promise.all([
+  const [tables, build] = await Promise.all([
     standing(!given(real, 'TablesConnection', 'TablesConnection__endpoint'), () => startTables({ port: 0 })),
-    buildApp({ outDir: appDirectory }),
+    buildApp({ outDir: appDirectory, ...(options.watch && { watch: true }) }),
   ]);
+  closers.push(() => build.close());
   const settings = {
     DEV_IDENTITY: 'developer:admin',
     JUDGE_SEAL_KEY: randomBytes(32).toString('base64'),

@@ -54,7 +54,8 @@ function launch(port: number, folder: string | undefined): ChildProcess {
     fileURLToPath(new URL('./tables-process.cjs', import.meta.url)),
     // biome-ignore format: one option a line says less
     [entry, '--tableHost', '127.0.0.1', '--tablePort', String(port), '--silent', '--skipApiVersionCheck', '--disableTelemetry', ...storage],
-    { execArgv: [], stdio: ['ignore', 'pipe', 'pipe', 'ipc'] },
+    // In a process group of its own: Ctrl-C is for the parent, which ends the tables after those that use them.
+    { execArgv: [], detached: process.platform !== 'win32', stdio: ['ignore', 'pipe', 'pipe', 'ipc'] },
   );
 }
 

@@ -133,6 +133,15 @@ describe('the end', () => {
     expect(lines).toContain('the app terminates');
   });
 
+  it('is not brought on by the Ctrl-C that the whole process group gets', async () => {
+    await withHost({}, async (host) => {
+      const [instance] = host.instances;
+      process.kill(instance?.pid ?? 0, 'SIGINT');
+      expect((await send(`${host.url}/slow`)).status).toBe(200);
+      expect(await pidAt(host)).toBe(instance?.pid);
+    });
+  });
+
   it('does not wait longer than the grace time', async () => {
     let crash: Promise<unknown> | undefined;
     await withHost({ graceMs: 100 }, async (host) => {

@@ -105,5 +105,7 @@ function fail(error: unknown): void {
 
 process.on('message', (message: ToWorker) => void obey(message).catch(fail));
 process.on('disconnect', () => process.exit(0));
+// Ctrl-C comes to the whole process group; the host then stops this process in order.
+process.on('SIGINT', () => {});
 process.on('uncaughtException', fail);
 process.on('unhandledRejection', fail);
