@@ -8,6 +8,8 @@ export const apiErrorSchema = z.looseObject({
 });
 export type ApiError = z.infer<typeof apiErrorSchema>;
 
+const bulkErrorSchema = z.looseObject({ errors: z.array(z.looseObject({ xproxy_result: apiErrorSchema })).min(1) });
+
 const problemDetailsSchema = z.looseObject({ title: z.string().nullish(), detail: z.string().nullish() });
 
 export interface ReadError {
@@ -16,11 +18,12 @@ export interface ReadError {
 }
 
 /**
- * The code and the text of an error body: ApiError (nearly everywhere), ProblemDetails (KPI scores), or whatever a
+ * The code and the text of an error body: ApiError (nearly everywhere), a bulk response
+ * (its first error), ProblemDetails (KPI scores), or whatever a
  * gateway in between answers (HTML, text, nothing).
  */
 export function readErrorBody({ status, body }: { status: number; body: unknown }): ReadError {
-  const api = apiErrorSchema.safeParse(body).data;
+  const api = bulkErrorSchema.safeParse(body).data?.errors[0]?.xproxy_result ?? apiErrorSchema.safeParse(body).data;
   if (api?.xproxy_error || api?.message) {
     const { code, message } = api.xproxy_error ?? {};
     return { code: code ?? undefined, reason: shorten(message || api.message || `status ${status}`) };

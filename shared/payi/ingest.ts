@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { attributionHeaders } from './attribution-headers.ts';
+import { PayiError } from './error.ts';
 import { apiErrorSchema } from './error-body.ts';
 import type { PayiRequest, Transport } from './transport.ts';
 import { readAs } from './transport.ts';
@@ -73,11 +74,30 @@ export function ingest(transport: Transport): Ingest {
   };
 }
 
-/** A 400 of bulk ingest carries the usual response with an error for each item; any other 400 is an error of the call. */
+/**
+ * A 400 of bulk ingest that names every item's error is an answer like the 200; any other 400 is an error of the call.
+ * @throws PayiError, of kind `uncertain` when the answer speaks of errors but doesn't say whose.
+ */
 async function sendBulk(transport: Transport, path: string, items: readonly IngestItem[]): Promise<BulkIngestResponse> {
   const request: PayiRequest = { method: 'POST', path, body: items };
-  const answer = await transport.send(request, ({ status, body }) => status === 400 && isPerItem(body));
-  return readAs(bulkResponseSchema, answer, request);
+  const read = (body: unknown) => bulkResponseSchema.safeParse(body).data;
+  const answer = await transport.send(request, ({ status, body }) => {
+    const response = status === 400 ? read(body) : undefined;
+    return response !== undefined && (response.errors?.length ?? 0) > 0 && namesItems(response, items.length);
+  });
+  const response = readAs(bulkResponseSchema, answer, request);
+  if (namesItems(response, items.length)) return response;
+  throw new PayiError({
+    kind: 'uncertain',
+    request: `POST ${path}`,
+    reason: 'the answer reports errors without naming their items',
+    payiStatus: answer.status,
+  });
 }
 
-const isPerItem = (body: unknown): boolean => (bulkResponseSchema.safeParse(body).data?.errors?.length ?? 0) > 0;
+/** Whether every reported error belongs to an item of the request. */
+function namesItems(response: BulkIngestResponse, itemCount: number): boolean {
+  const errors = response.errors ?? [];
+  if (errors.length === 0) return !response.error_count && !response.item_error_count;
+  return errors.every(({ item_index: index }) => typeof index === 'number' && index < itemCount);
+}

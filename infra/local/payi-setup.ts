@@ -1,0 +1,27 @@
+import { settingsSchema } from '../../shared/config/settings.ts';
+import { createPayiClient } from '../../shared/payi/client.ts';
+import { type SetupItem, setUpPayi } from '../../shared/payi/setup.ts';
+import { runCommand } from './command.ts';
+
+/** `npm run payi-setup`: makes Pay-i's use cases and KPIs equal to ours. Needs only the settings of Pay-i. */
+const payiSettings = settingsSchema.pick({ PAYI_BASE_URL: true, PAYI_API_KEY: true, PAYI_TIMEOUT_MS: true });
+
+await runCommand({ 'dry-run': { type: 'boolean' } }, async (args, output) => {
+  const settings = payiSettings.parse(process.env);
+  if (!settings.PAYI_API_KEY) {
+    throw new Error('PAYI_API_KEY is missing: set it to the application key of your Pay-i application.');
+  }
+  const payi = createPayiClient({
+    baseUrl: settings.PAYI_BASE_URL,
+    apiKey: settings.PAYI_API_KEY,
+    timeoutMs: settings.PAYI_TIMEOUT_MS,
+  });
+  const dryRun = args.values['dry-run'] === true;
+  output.say(`${dryRun ? 'What would be done' : 'Setting up'} at ${settings.PAYI_BASE_URL}:`);
+  const items = await setUpPayi(payi, { dryRun, onItem: (item) => output.say(line(item)) });
+  return { ok: items.every((item) => item.result !== 'failed'), items };
+});
+
+function line({ kind, name, result, reason }: SetupItem): string {
+  return `${result.padEnd(8)} ${kind.padEnd(9)} ${name}${reason ? ` (${reason})` : ''}`;
+}
