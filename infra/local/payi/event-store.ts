@@ -69,9 +69,8 @@ export class EventStore {
     this.ids.push(id);
     this.categories.set(row, this.categoryNames.number(item.category));
     if (id) {
-      let ids = this.rows.get(item.category);
-      if (!ids) this.rows.set(item.category, (ids = new Map()));
-      ids.set(id, row);
+      const ids = this.rows.get(item.category) ?? new Map<string, number>();
+      this.rows.set(item.category, ids.set(id, row));
     }
     this.set(row, item, facts);
     this.accepted.set(row, 1);

@@ -63,7 +63,7 @@ export async function startPayi(options: StartPayiOptions = {}): Promise<PayiSta
   const { clock, dialect } = state.options;
 
   function work(request: Request, text: string, met: Met | undefined): Answer {
-    const key = request.header('xproxy-api-key') ?? (dialect === 'guide' ? bearer(request) : undefined);
+    const key = request.header('xproxy-api-key') || (dialect === 'guide' ? bearer(request) : undefined);
     if (!key || (apiKey !== undefined && key !== apiKey)) {
       throw new Refusal(401, 'invalid_api_key', 'The header xProxy-api-key is missing or wrong.');
     }

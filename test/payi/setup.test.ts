@@ -1,0 +1,51 @@
+import { expect, test } from 'vitest';
+import { collect } from '../../shared/payi/paging.ts';
+import { setUpPayi } from '../../shared/payi/setup.ts';
+import { useCases } from '../../shared/payi/use-cases.ts';
+import { start } from './start.ts';
+
+const results = (items: { result: string }[]) => [...new Set(items.map((item) => item.result))];
+
+test('first created, then there', async () => {
+  const { payi } = await start();
+  const first = await setUpPayi(payi);
+  expect(first).toHaveLength(4 + 12);
+  expect(results(first)).toEqual(['created']);
+  expect(results(await setUpPayi(payi))).toEqual(['exists']);
+  expect((await payi.definitions.get('trail_analysis'))?.type_version).toBe(2);
+  for (const { name, kpis } of useCases) expect(await collect(payi.kpis.list(name))).toMatchObject(kpis);
+});
+
+test('a dry run tells the same and changes nothing', async () => {
+  const { payi, standin } = await start();
+  const dry = await setUpPayi(payi, { dryRun: true });
+  const writes = Object.keys(standin.inspect.summary().requests).filter((name) => !name.startsWith('GET'));
+  expect(writes).toEqual([]);
+  expect(dry).toEqual(await setUpPayi(payi));
+});
+
+test('differences are made equal, what cannot be is told', async () => {
+  const { payi } = await start();
+  await setUpPayi(payi);
+  await payi.definitions.update('trail_finder', { description: 'other' });
+  await payi.kpis.update('trail_finder', 'result_count', { goal: 1 });
+  await payi.kpis.remove('trail_planner', 'waypoint_count');
+  await payi.kpis.create('trail_planner', { name: 'waypoint_count', description: 'd', kpi_type: 'boolean', goal: 1 });
+  const changed = (await setUpPayi(payi)).filter((item) => item.result !== 'exists');
+  expect(changed.map(({ name, result }) => [name, result])).toEqual([
+    ['trail_finder', 'updated'],
+    ['trail_finder/result_count', 'updated'],
+    ['trail_planner/waypoint_count', 'failed'],
+  ]);
+  expect(changed[2]?.reason).toContain('boolean');
+});
+
+test('a use case that fails fails with its KPIs, the others go on', async () => {
+  const { payi, standin } = await start();
+  standin.faults.add({ path: '/use_cases/definitions/trail_finder', status: 403, code: 'nope' });
+  const items = await setUpPayi(payi);
+  const failed = items.filter((item) => item.result === 'failed').map((item) => item.name);
+  expect(failed).toHaveLength(4);
+  expect(failed.every((name) => name.startsWith('trail_finder'))).toBe(true);
+  expect(items.filter((item) => item.result === 'created')).toHaveLength(12);
+});
