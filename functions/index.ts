@@ -1,15 +1,19 @@
 import { app } from '@azure/functions';
 import './http/analyze.ts';
 import './http/health.ts';
-import './http/trail-search.ts';
 import './http/instance-get.ts';
 import './http/judge.ts';
 import './http/route-plan.ts';
+import './http/trail-search.ts';
+import './queue/ingest-usage.ts';
 import './queue/judge-answer.ts';
+import './timer/ledger-prune.ts';
+import './timer/outbox-flush.ts';
 import { services } from './services.ts';
 
 // HTTP bodies stream in both directions; batches keep their empty entries, so that arrays of metadata line up.
 app.setup({ enableHttpStream: true, capabilities: { IncludeEmptyEntriesInMessagePayload: 'true' } });
 
 // Last, after the first registration: only then does the worker report a failed start as one. A wrong setting ends it here.
-services();
+const { close } = services();
+app.hook.appTerminate(close);

@@ -2,16 +2,23 @@ import type Anthropic from '@anthropic-ai/sdk';
 import { type Clock, systemClock } from '../shared/clock.ts';
 import { decodeSettings } from '../shared/config/decode.ts';
 import type { Settings } from '../shared/config/settings.ts';
-import type { Delivery } from '../shared/delivery/delivery.ts';
+import { createDelivery, type Delivery } from '../shared/delivery/delivery.ts';
 import type { Publisher } from '../shared/delivery/publisher.ts';
+import { openServiceBus } from '../shared/delivery/usage-queue.ts';
 import type { ReadinessCheck } from '../shared/http/health.ts';
+import { createLimits, type LimitService } from '../shared/limits/create-limits.ts';
 import type { Gate } from '../shared/limits/gate.ts';
+import { noGate } from '../shared/limits/no-gate.ts';
+import { createAnthropic } from '../shared/model/anthropic.ts';
 import type { TextModel } from '../shared/model/text-model.ts';
+import { createPayiClient } from '../shared/payi/client.ts';
+import { openTables } from '../shared/tables/open.ts';
 import { jsonTelemetry, type Telemetry } from '../shared/telemetry.ts';
-import type { InstanceStore } from '../shared/trails/judge/instances.ts';
-import type { Judging } from '../shared/trails/judge/judging.ts';
-import type { JudgeQueue } from '../shared/trails/judge/queue.ts';
-import type { Seal } from '../shared/trails/judge/seal.ts';
+import { tracked } from '../shared/tracking/tracked.ts';
+import { type InstanceStore, tableInstanceStore } from '../shared/trails/judge/instances.ts';
+import { createJudging, type Judging } from '../shared/trails/judge/judging.ts';
+import { type JudgeQueue, serviceBusJudgeQueue } from '../shared/trails/judge/queue.ts';
+import { createSeal, type Seal } from '../shared/trails/judge/seal.ts';
 
 /** Everything that the functions of this process share, built once from the settings. */
 export interface Services {
@@ -21,6 +28,7 @@ export interface Services {
   publisher: Publisher;
   /** Queue, outbox, ledger and dead letters. */
   delivery: Delivery;
+  limits: LimitService;
   gate: Gate;
   /** Tracked: each call inside a `trackContext` is limited, metered and reported. */
   anthropic: Anthropic;
@@ -34,6 +42,8 @@ export interface Services {
   /** Seals what waits for the judge; absent when no judge is configured. */
   seal?: Seal;
   instances: InstanceStore;
+  /** Sends and writes down what waits in memory. */
+  close(): Promise<void>;
 }
 
 let built: Services | undefined;
@@ -45,6 +55,68 @@ export function services(): Services {
 }
 
 function createServices(settings: Settings): Services {
+  const clock = systemClock;
   const telemetry = jsonTelemetry();
-  return { settings, clock: systemClock, telemetry } as Services;
+  const tables = openTables({
+    connection: settings.TablesConnection,
+    endpoint: settings.TablesConnection__endpoint,
+    prefix: settings.TABLE_PREFIX,
+    clock,
+  });
+  const payi = createPayiClient({
+    baseUrl: settings.PAYI_BASE_URL,
+    apiKey: settings.PAYI_API_KEY ?? '',
+    timeoutMs: settings.PAYI_TIMEOUT_MS,
+    clock,
+  });
+  const delivery = createDelivery({
+    settings,
+    tables,
+    payi,
+    ensureLimits: (limitIds) => limits.ensureLimits(limitIds),
+    refreshLimits: (reported) => limits.refreshLimits(reported),
+    clock,
+    telemetry,
+  });
+  const { publisher } = delivery;
+  const limits = createLimits({ tables, policies: settings.LIMITS, payi: payi.limits, publisher, clock, telemetry });
+  const gate = settings.LIMITS_ENABLED ? limits.gate : noGate;
+  const anthropic = createAnthropic({
+    apiKey: settings.ANTHROPIC_API_KEY ?? '',
+    baseUrl: settings.ANTHROPIC_BASE_URL,
+    middleware: [tracked({ gate, publisher, clock, telemetry })],
+    timeoutMs: settings.MODEL_DEADLINE_MS,
+  });
+  const instances = tableInstanceStore(tables);
+  const judgeQueue = serviceBusJudgeQueue(
+    openServiceBus({
+      connection: settings.ServiceBusConnection,
+      namespace: settings.ServiceBusConnection__fullyQualifiedNamespace,
+      timeoutMs: settings.PUBLISH_TIMEOUT_MS,
+    }),
+    settings.JUDGE_QUEUE,
+  );
+  const seal = settings.JUDGE_SEAL_KEY === undefined ? undefined : createSeal(settings.JUDGE_SEAL_KEY);
+  return {
+    settings,
+    clock,
+    telemetry,
+    delivery,
+    publisher,
+    limits,
+    gate,
+    anthropic,
+    instances,
+    judgeQueue,
+    judging: createJudging({ instances, clock, telemetry }),
+    ...(seal && { seal }),
+    readinessChecks: [
+      { name: 'tables', check: async () => void (await instances.find('health', 'none')) },
+      { name: 'pay-i', check: async () => void (await payi.categories.list()) },
+    ],
+    async close() {
+      await limits.close();
+      await publisher.close();
+    },
+  };
 }

@@ -3,6 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { settingsSchema } from '../../shared/config/settings.ts';
+import { createPayiClient } from '../../shared/payi/client.ts';
+import { setUpPayi } from '../../shared/payi/setup.ts';
 import { buildApp } from './build.ts';
 import { type FunctionHost, startHost } from './host/host.ts';
 import { startModel } from './model/server.ts';
@@ -27,6 +29,8 @@ export interface StackOptions {
   modelLatencyMs?: number;
   log?: (line: string) => void;
 }
+
+const payiKey = 'local-payi-key';
 
 type Standing<T> = T | undefined;
 
@@ -76,7 +80,7 @@ async function start(
     !given(real, 'ServiceBusConnection', 'ServiceBusConnection__fullyQualifiedNamespace'),
     () => startBroker({ config: queues, ...(options.usualPorts ? {} : { port: 0 }) }),
   );
-  const payi = await standing(!given(real, 'PAYI_API_KEY'), () => startPayi({ port: 0, apiKey: 'local-payi-key' }));
+  const payi = await standing(!given(real, 'PAYI_API_KEY'), () => startPayi({ port: 0, apiKey: payiKey }));
   const model = await standing(!given(real, 'ANTHROPIC_API_KEY'), () =>
     startModel({ port: 0, ...(options.modelLatencyMs !== undefined && { latencyMs: options.modelLatencyMs }) }),
   );
@@ -93,7 +97,7 @@ async function start(
     ...settingsOf(real),
     ...(broker && { ServiceBusConnection: broker.connectionString }),
     ...(tables && { TablesConnection: tables.connectionString }),
-    ...(payi && { PAYI_BASE_URL: payi.url, PAYI_API_KEY: 'local-payi-key' }),
+    ...(payi && { PAYI_BASE_URL: payi.url, PAYI_API_KEY: payiKey }),
     ...(model && { ANTHROPIC_BASE_URL: model.url, ANTHROPIC_API_KEY: 'local-model-key' }),
     ...options.settings,
   };
