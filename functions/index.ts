@@ -1,5 +1,7 @@
 import { app } from '@azure/functions';
 import './http/analyze.ts';
+import './http/anthropic-count-tokens.ts';
+import './http/anthropic-messages.ts';
 import './http/health.ts';
 import './http/instance-get.ts';
 import './http/judge.ts';

@@ -11,10 +11,13 @@ import type { Gate } from '../shared/limits/gate.ts';
 import { noGate } from '../shared/limits/no-gate.ts';
 import { createAnthropic } from '../shared/model/anthropic.ts';
 import type { TextModel } from '../shared/model/text-model.ts';
+import { createTextModel, type TextProvider } from '../shared/model/text-models.ts';
 import { createPayiClient } from '../shared/payi/client.ts';
 import { openTables } from '../shared/tables/open.ts';
 import { jsonTelemetry, type Telemetry } from '../shared/telemetry.ts';
+import { createMeter, type Meter } from '../shared/tracking/meter.ts';
 import { tracked } from '../shared/tracking/tracked.ts';
+import { trackedFetch } from '../shared/tracking/tracked-fetch.ts';
 import { type InstanceStore, tableInstanceStore } from '../shared/trails/judge/instances.ts';
 import { createJudging, type Judging } from '../shared/trails/judge/judging.ts';
 import { type JudgeQueue, serviceBusJudgeQueue } from '../shared/trails/judge/queue.ts';
@@ -32,6 +35,10 @@ export interface Services {
   gate: Gate;
   /** Tracked: each call inside a `trackContext` is limited, metered and reported. */
   anthropic: Anthropic;
+  /** What the tracked client meters with, for the calls that the doors pass on. */
+  meter: Meter;
+  /** A text model of any provider, tracked. @throws TrailmeterError 503 when the provider has no key. */
+  textModel(provider: TextProvider, model: string): TextModel;
   /** Absent when no judge is configured. Tracked too. */
   judge?: TextModel;
   /** What `GET /api/health/ready` asks. */
@@ -81,12 +88,20 @@ function createServices(settings: Settings): Services {
   const { publisher } = delivery;
   const limits = createLimits({ tables, policies: settings.LIMITS, payi: payi.limits, publisher, clock, telemetry });
   const gate = settings.LIMITS_ENABLED ? limits.gate : noGate;
+  const metering = { gate, publisher, clock, telemetry };
   const anthropic = createAnthropic({
     apiKey: settings.ANTHROPIC_API_KEY ?? '',
     baseUrl: settings.ANTHROPIC_BASE_URL,
-    middleware: [tracked({ gate, publisher, clock, telemetry })],
+    middleware: [tracked(metering)],
     timeoutMs: settings.MODEL_DEADLINE_MS,
   });
+  const textModel = (provider: TextProvider, model: string): TextModel =>
+    createTextModel(provider, model, {
+      settings,
+      anthropic,
+      chatFetch: (category) => trackedFetch(metering, category),
+    });
+  const { JUDGE_PROVIDER: judgeProvider, JUDGE_MODEL: judgeModel } = settings;
   const instances = tableInstanceStore(tables);
   const judgeQueue = serviceBusJudgeQueue(
     openServiceBus({
@@ -106,6 +121,9 @@ function createServices(settings: Settings): Services {
     limits,
     gate,
     anthropic,
+    meter: createMeter(metering),
+    textModel,
+    ...(judgeProvider !== 'none' && { judge: textModel(judgeProvider, judgeModel) }),
     instances,
     judgeQueue,
     judging: createJudging({ instances, clock, telemetry }),

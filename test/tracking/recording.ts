@@ -56,8 +56,8 @@ export function recording() {
     info: line('info'),
     warn: line('warn'),
     error: line('error'),
-    count: line('count'),
-    measure: line('measure'),
+    count: (metric) => line('count')(metric),
+    measure: (metric, value) => line('measure')(metric, { value }),
   };
   return { gate, publisher, telemetry, holds, settlements, events, lines, order, behaviour };
 }

@@ -1,0 +1,102 @@
+import type { HttpRequest } from '@azure/functions';
+import type { Answer } from '../../http/answer.ts';
+import { readBody } from '../../http/body.ts';
+import { parseJson } from '../../http/json-body.ts';
+import { countTokensBody, readTokenCount } from '../../model/count-tokens.ts';
+import { messagesDialect } from '../../model/dialect.ts';
+import { toUsd } from '../../money.ts';
+import { trackContext } from '../../tracking/context.ts';
+import type { Call, Meter } from '../../tracking/meter.ts';
+import { admitAtDoor } from '../admission.ts';
+import type { DoorServices } from '../door.ts';
+import { attributionOf } from './attribution.ts';
+import { errorBody, threadRefused, upstreamError } from './errors.ts';
+import { endingWell } from './stream-end.ts';
+import { answerHeaders, upstreamHeaders } from './upstream.ts';
+
+export interface AnthropicDoorServices extends DoorServices {
+  meter: Meter;
+}
+
+const dialect = messagesDialect();
+
+/**
+ * One call of the Messages API, JSON or events: the provider gets the body byte for byte and the client gets the answer byte
+ * for byte. Between them it is attributed, limited and metered like any call of ours.
+ */
+export async function passMessage(
+  request: HttpRequest,
+  services: AnthropicDoorServices,
+  requestId: string,
+): Promise<Answer> {
+  const { settings, meter } = services;
+  const caller = await admitAtDoor(request.headers, settings);
+  const track = attributionOf(request.headers, caller);
+  const bytes = await readBody(request, settings.MAX_REQUEST_BYTES);
+  const body = parseJson(bytes, 'body');
+  if (typeof body === 'object' && body !== null && 'thread' in body && body.thread !== null) throw threadRefused();
+  const upstream = upstreamOf(request, services);
+  const { call, answer } = await trackContext(track, async () => {
+    const call = meter.open(body);
+    const answer = await meter.attempt(call, {
+      dialect,
+      number: Number(request.headers.get('x-stainless-retry-count') ?? 0) + 1 || 1,
+      providerUri: settings.ANTHROPIC_BASE_URL,
+      send: () => upstream('/v1/messages', bytes),
+      countTokens: async () => readTokenCount(await upstream('/v1/messages/count_tokens', countTokensBody(body))),
+      isAborted: () => false,
+      repeatsWithinMs: () => 0,
+    });
+    return { call, answer };
+  });
+  return answerOf(answer, attributionHeaders(call), requestId);
+}
+
+/** Counting is free: admitted, then passed. */
+export async function passTokenCount(request: HttpRequest, services: DoorServices, requestId: string): Promise<Answer> {
+  await admitAtDoor(request.headers, services.settings);
+  const bytes = await readBody(request, services.settings.MAX_REQUEST_BYTES);
+  const answer = await upstreamOf(request, services)('/v1/messages/count_tokens', bytes);
+  return answerOf(answer, {}, requestId);
+}
+
+function upstreamOf(request: HttpRequest, { settings }: DoorServices) {
+  const headers = upstreamHeaders(request.headers, settings.ANTHROPIC_API_KEY ?? '');
+  const query = new URL(request.url).search;
+  const signal = AbortSignal.timeout(settings.MODEL_DEADLINE_MS);
+  return async (path: string, body: Uint8Array | string): Promise<Response> => {
+    try {
+      return await fetch(settings.ANTHROPIC_BASE_URL.replace(/\/$/, '') + path + query, {
+        method: 'POST',
+        headers,
+        body,
+        signal,
+      });
+    } catch (cause) {
+      if (signal.aborted) throw upstreamError('The provider did not answer in time.', 504, cause);
+      throw upstreamError('The provider could not be reached.', 502, cause);
+    }
+  };
+}
+
+async function answerOf(answer: Response, own: Record<string, string>, requestId: string): Promise<Answer> {
+  if (answer.status === 401 || answer.status === 403) throw upstreamError('The provider refused our key.', 502);
+  const headers: Record<string, string> = { 'request-id': requestId, ...answerHeaders(answer.headers), ...own };
+  const isStream = headers['content-type']?.startsWith('text/event-stream');
+  if (isStream && answer.body) {
+    const body = endingWell(answer.body, (error) => errorBody(error, requestId));
+    return { status: answer.status, headers, body };
+  }
+  return { status: answer.status, headers, body: new Uint8Array(await answer.arrayBuffer()) };
+}
+
+/** A stream's cost is not known when its headers leave; its event has it. */
+function attributionHeaders(call: Call): Record<string, string> {
+  const cost = call.report?.costNanoUsd;
+  const warnings = call.report?.warnings ?? call.hold?.warnings ?? [];
+  return {
+    'x-use-case-id': call.useCase.id,
+    'x-limit-state': warnings.map(({ limitId, state }) => `${limitId}=${state}`).join(', ') || 'ok',
+    ...(typeof cost === 'bigint' && { 'x-request-cost': String(toUsd(cost)) }),
+  };
+}

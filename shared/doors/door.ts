@@ -1,0 +1,45 @@
+import type { HttpHandler, HttpRequest } from '@azure/functions';
+import type { Settings } from '../config/settings.ts';
+import { TrailmeterError } from '../errors.ts';
+import type { Answer } from '../http/answer.ts';
+import { refuseWithoutHeaders } from '../http/identity.ts';
+import { describeError, type Telemetry } from '../telemetry.ts';
+
+export interface DoorServices {
+  settings: Settings;
+  telemetry: Telemetry;
+}
+
+export interface Door<S> {
+  services: () => S;
+  /** How this door tells an error: in the dialect of the API that it stands for. */
+  failure(error: unknown, requestId: string): Answer;
+}
+
+/** The handler of a door's route. It never throws and always answers: a streaming host would leave the client without an end. */
+export function door<S extends DoorServices>(
+  { services, failure }: Door<S>,
+  handle: (request: HttpRequest, services: S, requestId: string) => Promise<Answer>,
+): HttpHandler {
+  return async (request, context) => {
+    const requestId = context.invocationId;
+    let built: S | undefined;
+    let answer: Answer;
+    try {
+      built = services();
+      refuseWithoutHeaders(request.headers);
+      answer = await handle(request, built, requestId);
+    } catch (error) {
+      answer = failure(error, requestId);
+      const code = error instanceof TrailmeterError ? error.code : 'internal_error';
+      built?.telemetry.count('requests-failed', 1, {
+        function: context.functionName,
+        code,
+        status: String(answer.status),
+      });
+      if (answer.status >= 500)
+        built?.telemetry.error('request-failed', { function: context.functionName, ...describeError(error) });
+    }
+    return { ...answer, headers: { 'x-request-id': requestId, ...answer.headers } };
+  };
+}

@@ -1,0 +1,28 @@
+import { chatDialect } from '../model/dialect.ts';
+import { createMeter, type MeterOptions } from './meter.ts';
+
+/**
+ * A `fetch` for the OpenAI SDK that tracks chat completions as `tracked` does messages. Give the client `maxRetries: 0`: it takes
+ * whatever a `fetch` throws for a lost connection, a limit's refusal too, and tells nothing of a call that lasts over attempts.
+ */
+export function trackedFetch(options: MeterOptions, category: string): typeof fetch {
+  const meter = createMeter(options);
+  const dialect = chatDialect(category);
+
+  return async (input, init) => {
+    const request = input instanceof Request ? input : undefined;
+    const url = new URL(request?.url ?? String(input));
+    const body = init?.body;
+    if (!dialect.meters(init?.method ?? 'GET', url.pathname) || typeof body !== 'string') return fetch(input, init);
+    const headers = new Headers(init?.headers);
+    return meter.attempt(meter.open(JSON.parse(body)), {
+      dialect,
+      number: Number(headers.get('x-stainless-retry-count') ?? 0) + 1,
+      providerUri: url.origin + url.pathname.replace(/\/chat\/completions$/, ''),
+      send: () => fetch(input, init),
+      // The SDK's one signal stands for the caller's abort and for its own time-out alike.
+      isAborted: () => false,
+      repeatsWithinMs: () => 0,
+    });
+  };
+}
