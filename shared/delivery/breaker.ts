@@ -1,7 +1,9 @@
 /** Keeps calls away from a service that does not serve. Time is given in, in ms. */
 export interface Breaker {
-  /** 0 when a call may be made now, else the ms until one may. After a pause one caller goes first. */
+  /** 0 when a call may be made now, else the ms until one may. */
   waitMs(nowMs: number): number;
+  /** As `waitMs`, for who then calls: after a pause one caller goes first, the others wait for what it meets. */
+  enter(nowMs: number): number;
   succeeded(): void;
   /** `retryAfterMs`: when the service asked to be called again. */
   failed(nowMs: number, retryAfterMs?: number): void;
@@ -11,12 +13,13 @@ export interface Breaker {
 export function createBreaker({ threshold, pauseMs }: { threshold: number; pauseMs: number }): Breaker {
   let failures = 0;
   let openUntilMs = 0;
+  const waitMs = (nowMs: number) => (failures < threshold ? 0 : Math.max(0, openUntilMs - nowMs));
   return {
-    waitMs(nowMs) {
-      if (failures < threshold) return 0;
-      if (nowMs < openUntilMs) return openUntilMs - nowMs;
-      openUntilMs = nowMs + pauseMs;
-      return 0;
+    waitMs,
+    enter(nowMs) {
+      const wait = waitMs(nowMs);
+      if (wait === 0 && failures >= threshold) openUntilMs = nowMs + pauseMs;
+      return wait;
     },
     succeeded() {
       failures = 0;

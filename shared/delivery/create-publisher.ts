@@ -55,7 +55,7 @@ export function createPublisher({ queue, outbox, register, timeoutMs, clock, tel
 
   async function store(events: TrackedEvent[]): Promise<'queued' | 'outbox'> {
     const messages = events.map((event) => ({ outgoing: firstSend(event) }));
-    if (breaker.waitMs(clock.now()) === 0) {
+    if (breaker.enter(clock.now()) === 0) {
       try {
         await within(timeoutMs, queue.send(messages));
         breaker.succeeded();

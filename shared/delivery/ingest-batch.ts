@@ -140,13 +140,13 @@ async function ingestUsage(items: Item[], deadlineMs: number, options: IngestOpt
   const { sink, breaker, clock } = options;
   const usage = items.filter(({ outgoing }) => outgoing.event.kind === 'usage' && outgoing.remaining === 'all');
   const mayCall = (): PutOff | undefined => {
-    const waitMs = breaker.waitMs(clock.now());
-    if (waitMs > 0) return { kind: 'transient', code: 'breaker_open', reason: 'Pay-i is down.', retryAfterMs: waitMs };
+    const waitMs = breaker.enter(clock.now());
+    if (waitMs > 0) return payiIsDown(waitMs);
     return clock.now() > deadlineMs ? outOfTime : undefined;
   };
   const entries = usage.map(({ outgoing, tried }) => ({ event: outgoing.event as UsageEvent, tried }));
   // Where they can't be made, Pay-i's own answer to each event decides.
-  if (!mayCall())
+  if (breaker.waitMs(clock.now()) === 0)
     await options
       .ensureLimits(entries.flatMap(({ event }) => event.limitIds))
       .catch((error: unknown) => options.telemetry.warn('batch-ensure-limits-failed', describeError(error)));
@@ -159,6 +159,13 @@ async function ingestUsage(items: Item[], deadlineMs: number, options: IngestOpt
     item.outgoing = { ...item.outgoing, remaining: 'kpis' };
   }
 }
+
+const payiIsDown = (retryAfterMs: number): PutOff => ({
+  kind: 'transient',
+  code: 'breaker_open',
+  reason: 'Pay-i does not serve at the moment.',
+  retryAfterMs,
+});
 
 const outOfTime: PutOff = { kind: 'transient', code: 'out_of_time', reason: 'The batch ran out of time.' };
 
@@ -177,7 +184,7 @@ async function recordKpis(items: Item[], deadlineMs: number, options: IngestOpti
 
 async function recordOne({ outgoing }: Item, { kpis, breaker, clock, telemetry }: IngestOptions): Promise<Verdict> {
   const waitMs = breaker.waitMs(clock.now());
-  if (waitMs > 0) return { kind: 'transient', code: 'breaker_open', reason: 'Pay-i is down.', retryAfterMs: waitMs };
+  if (waitMs > 0) return payiIsDown(waitMs);
   try {
     return await kpis.record(outgoing.event);
   } catch (error) {
