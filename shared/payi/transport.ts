@@ -70,6 +70,7 @@ export function createTransport(options: TransportOptions): Transport {
           ...(request.body !== undefined && { 'content-type': 'application/json' }),
         },
         ...(request.body !== undefined && { body: JSON.stringify(request.body) }),
+        redirect: 'manual', // following one would hand the key to another host
         signal: AbortSignal.timeout(options.timeoutMs),
       });
       return { status: response.status, headers: response.headers, text: await response.text() };

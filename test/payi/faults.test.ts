@@ -5,6 +5,19 @@ import type { FaultRule } from '../../infra/local/payi/fault.ts';
 import { createPayiClient } from '../../shared/payi/client.ts';
 import { item, refusal, start } from './start.ts';
 
+/** A server that answers everything the same way. */
+async function answering(status: number, body: unknown, headers: Record<string, string> = {}) {
+  const server = createServer((_, response) => response.writeHead(status, headers).end(JSON.stringify(body)));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    close: async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
 describe('what the client makes of faults', () => {
   test.each<[string, FaultRule, object, number]>([
     ['429 with Retry-After', { status: 429, retryAfter: 7 }, { kind: 'unavailable', retryAfterMs: 7000 }, 0],
@@ -42,6 +55,18 @@ describe('what the client makes of faults', () => {
     expect(await refusal(payi.ingest.bulk([item('m1')]))).toMatchObject({ kind: 'unavailable', status: 503 });
   });
 
+  test('a redirect is not followed: it would take the key along', async () => {
+    const elsewhere = await start();
+    const server = await answering(302, {}, { location: `${elsewhere.standin.url}/api/v1/limits` });
+    try {
+      const payi = createPayiClient({ baseUrl: server.url, apiKey: 'k', timeoutMs: 2_000 });
+      expect(await refusal(payi.limits.get('x'))).toMatchObject({ kind: 'rejected', payiStatus: 302 });
+      expect(elsewhere.standin.inspect.summary().requests).toEqual({});
+    } finally {
+      await server.close();
+    }
+  });
+
   test.each([
     ['errors without items', 200, { ingest_count: 1, error_count: 1, errors: [{ xproxy_result: {} }] }, 'uncertain'],
     [
@@ -54,15 +79,12 @@ describe('what the client makes of faults', () => {
     ['another shape', 200, { hello: 1 }, 'uncertain'],
     ['a 400 for all', 400, { ingest_count: 0, errors: [{ xproxy_result: { message: 'no' } }] }, 'rejected'],
   ])('a bulk answer with %s', async (_, status, body, kind) => {
-    const server = createServer((_, response) => response.writeHead(status).end(JSON.stringify(body)));
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const server = await answering(status, body);
     try {
-      const payi = createPayiClient({ baseUrl, apiKey: 'k', timeoutMs: 2_000 });
+      const payi = createPayiClient({ baseUrl: server.url, apiKey: 'k', timeoutMs: 2_000 });
       expect(await refusal(payi.ingest.bulk([item('m1')]))).toMatchObject({ kind });
     } finally {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
+      await server.close();
     }
   });
 });

@@ -46,7 +46,8 @@ export class EventStore {
   private readonly setNumbers = new Map<Limit[], number>();
   readonly unknownUnits = new Map<number, Units>();
   readonly properties = new Map<number, Record<string, string | null>>();
-  private readonly whole = new Map<number, IngestItem>();
+  /** A ring: a place for each of the latest rows. */
+  private readonly whole: { row: number; item: IngestItem }[] = [];
   private readonly keepWhole: number;
   /** Totals over all events. */
   readonly totals = { accepted: 0, duplicates: 0, upserts: 0, doubledEvents: 0 };
@@ -117,7 +118,8 @@ export class EventStore {
 
   /** The item as it came last, while it is among the latest ones. */
   item(row: number): IngestItem | undefined {
-    return this.whole.get(row);
+    const kept = this.whole[row % this.keepWhole];
+    return kept?.row === row ? kept.item : undefined;
   }
 
   /** The category and response id of an event; without the latter nothing can find it again. */
@@ -138,9 +140,7 @@ export class EventStore {
     this.prices.set(row, facts.price ? numberOf(this.priceNumbers, this.priceList, facts.price) : 0);
     if (facts.charge.unknownUnits) this.unknownUnits.set(row, facts.charge.unknownUnits);
     else this.unknownUnits.delete(row);
-    this.whole.delete(row);
-    this.whole.set(row, item);
-    if (this.whole.size > this.keepWhole) for (const oldest of this.whole.keys()) return void this.whole.delete(oldest);
+    if (row >= this.ids.length - this.keepWhole) this.whole[row % this.keepWhole] = { row, item };
   }
 }
 
