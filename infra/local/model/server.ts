@@ -45,7 +45,8 @@ export interface ModelStandIn {
   close(): Promise<void>;
 }
 
-const mebibyte = 1024 * 1024;
+/** Bytes of the largest request that the API takes. */
+const largestBody = 32 * 1024 * 1024;
 const scriptSchema = z.union([outcomeSchema, z.array(outcomeSchema)]);
 
 /** Starts the stand-in for the model providers' APIs on 127.0.0.1. */
@@ -183,9 +184,10 @@ async function readBody(request: IncomingMessage): Promise<string> {
   let size = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > 32 * mebibyte) throw new ApiProblem(413, 'Request exceeds the maximum size');
-    chunks.push(chunk);
+    if (size <= largestBody) chunks.push(chunk);
   }
+  // Only now: a client that is still sending does not read an answer.
+  if (size > largestBody) throw new ApiProblem(413, 'Request exceeds the maximum size');
   return Buffer.concat(chunks).toString('utf8');
 }
 

@@ -14,7 +14,7 @@ export interface SatisfyContext {
 /**
  * A value that satisfies a JSON schema: `preferred` where that fits, else one made from the member's name.
  * Knows `$ref`, `allOf`, `anyOf`, `oneOf`, `const`, `enum`, `type`, and the bounds of objects, arrays, texts and numbers.
- * A `pattern` is met only by a preferred value.
+ * A `pattern` is met only where one of the texts at hand happens to match it.
  */
 export function satisfy(schema: Schema, preferred: unknown, name: string, context: SatisfyContext, depth = 0): unknown {
   if (depth > 40) return null;
@@ -22,7 +22,7 @@ export function satisfy(schema: Schema, preferred: unknown, name: string, contex
   const choices = list(plain['anyOf']) ?? list(plain['oneOf']);
   if (choices) return satisfy(bestChoice(choices, preferred, context), preferred, name, context, depth + 1);
   if ('const' in plain) return plain['const'];
-  if (Array.isArray(plain['enum'])) return fitEnum(plain['enum'], preferred, context.random);
+  if (Array.isArray(plain['enum'])) return pickEnum(plain['enum'], preferred, context.random);
   switch (typeFor(plain, preferred)) {
     case 'object':
       return fitObject(plain, preferred, context, depth);
@@ -104,7 +104,7 @@ function bestChoice(choices: Schema[], preferred: unknown, context: SatisfyConte
   return choices.find(matches) ?? choices[0] ?? {};
 }
 
-function fitEnum(values: unknown[], preferred: unknown, random: Random): unknown {
+function pickEnum(values: unknown[], preferred: unknown, random: Random): unknown {
   if (values.some((value) => isDeepStrictEqual(value, preferred))) return preferred;
   return values[random.below(values.length)];
 }
@@ -158,9 +158,13 @@ const formats: Record<string, string> = {
   uuid: '00000000-0000-4000-8000-000000000000',
 };
 
+/** The first text of what is wanted, a sample of the format and the name's own text that keeps to format and pattern. */
 function fitText(schema: Schema, preferred: unknown, name: string, context: SatisfyContext): string {
-  const format = typeof schema['format'] === 'string' ? formats[schema['format']] : undefined;
-  const text = typeof preferred === 'string' ? preferred : (format ?? leafText(name, context.place));
+  const sample = typeof schema['format'] === 'string' ? formats[schema['format']] : undefined;
+  const pattern = typeof schema['pattern'] === 'string' ? new RegExp(schema['pattern'], 'u') : undefined;
+  const wanted = typeof preferred === 'string' && (!sample || (URL.canParse(preferred) && schema['format'] === 'uri'));
+  const candidates = [...(wanted ? [preferred] : []), ...(sample ? [sample] : []), leafText(name, context.place)];
+  const text = candidates.find((candidate) => pattern?.test(candidate) ?? true) ?? candidates[0] ?? '';
   const least = number(schema['minLength']) ?? 0;
   return text.padEnd(least, '.').slice(0, number(schema['maxLength']) ?? text.length + least);
 }

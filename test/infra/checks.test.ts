@@ -1,0 +1,186 @@
+import { describe, expect, it } from 'vitest';
+import { checkDeployment, durationMs } from '../../infra/check/checks.ts';
+import type { Built, Resource, Template } from '../../infra/check/template.ts';
+import type { BrokerConfig } from '../../infra/local/servicebus/config.ts';
+
+const local: BrokerConfig = {
+  queues: [
+    {
+      name: 'usage-events',
+      lockDurationMs: 300_000,
+      maxDeliveryCount: 10,
+      defaultTtlMs: 1_209_600_000,
+      deadLetterOnExpiry: true,
+      duplicateWindowMs: 600_000,
+    },
+  ],
+};
+
+const role = (name: string): Resource => ({
+  type: 'Microsoft.Authorization/roleAssignments',
+  name: `[guid('${name}')]`,
+  scope: '[resourceId()]',
+  properties: { roleDefinitionId: `[subscriptionResourceId('x', variables('roleIds').${name})]` },
+});
+
+/** A deployment that passes: small, of the shapes that the compiler writes. */
+function good(): { built: Built; inner: Template & { resources: Resource[] } } {
+  const inner: Template & { resources: Resource[] } = {
+    variables: {
+      queueProperties: {
+        lockDuration: 'PT5M',
+        defaultMessageTimeToLive: 'P14D',
+        deadLetteringOnMessageExpiration: true,
+      },
+    },
+    resources: [
+      {
+        type: 'Microsoft.Storage/storageAccounts',
+        name: 's',
+        properties: {
+          allowSharedKeyAccess: false,
+          allowBlobPublicAccess: false,
+          minimumTlsVersion: 'TLS1_2',
+          supportsHttpsTrafficOnly: true,
+        },
+      },
+      {
+        type: 'Microsoft.ServiceBus/namespaces',
+        name: 'n',
+        properties: { disableLocalAuth: true, minimumTlsVersion: '1.2' },
+      },
+      {
+        type: 'Microsoft.ServiceBus/namespaces/queues',
+        name: "[format('{0}/{1}', parameters('name'), 'usage-events')]",
+        properties:
+          "[shallowMerge(createArray(variables('queueProperties'), createObject('maxDeliveryCount', 10, 'requiresDuplicateDetection', true(), 'duplicateDetectionHistoryTimeWindow', 'PT10M')))]" as unknown as Record<
+            string,
+            unknown
+          >,
+      },
+      { type: 'Microsoft.Insights/components', name: 'i', properties: { DisableLocalAuth: true } },
+      { type: 'Microsoft.Web/sites', name: 'w', properties: { httpsOnly: true, siteConfig: { minTlsVersion: '1.2' } } },
+      ...['ftp', 'scm'].map((name) => ({
+        type: 'Microsoft.Web/sites/basicPublishingCredentialsPolicies',
+        name: `[format('{0}/{1}', parameters('name'), '${name}')]`,
+        properties: { allow: false },
+      })),
+      ...[
+        'storageBlobDataOwner',
+        'storageTableDataContributor',
+        'keyVaultSecretsUser',
+        'monitoringMetricsPublisher',
+      ].map(role),
+      ...['serviceBusDataSender', 'serviceBusDataSender', 'serviceBusDataReceiver', 'serviceBusDataReceiver'].map(role),
+    ],
+  };
+  const settings =
+    "[union(createObject('ServiceBusConnection__fullyQualifiedNamespace', reference('a'), 'TablesConnection__endpoint', reference('b')), reference('keyVault'))]";
+  const template: Template = {
+    parameters: { secretSettings: { type: 'array', defaultValue: ['PAYI_API_KEY', 'ANTHROPIC_API_KEY'] } },
+    resources: {
+      app: {
+        type: 'Microsoft.Resources/deployments',
+        name: 'app',
+        properties: { parameters: { settings: { value: settings } }, template: inner },
+      },
+    },
+  };
+  return { built: { file: 'x.bicepparam', template, parameters: { judgeProvider: 'none' } }, inner };
+}
+
+const failures = (built: Built): string[] =>
+  checkDeployment(built, local)
+    .filter(({ ok }) => !ok)
+    .map(({ name, found }) => `${name}: ${found}`);
+
+const propertiesOf = (resources: Resource[], type: string): Record<string, unknown> => {
+  const properties = resources.find((resource) => resource.type === type)?.properties;
+  if (!properties) throw new RangeError(`There is no ${type}.`);
+  return properties;
+};
+
+describe('checks of a deployment', () => {
+  it('finds nothing wrong with one that keeps the rules', () => {
+    expect(failures(good().built)).toEqual([]);
+  });
+
+  it.each([
+    ['Microsoft.Storage/storageAccounts', 'allowSharedKeyAccess', true, /storage takes no shared key/],
+    ['Microsoft.Storage/storageAccounts', 'minimumTlsVersion', 'TLS1_0', /minimumTlsVersion/],
+    ['Microsoft.ServiceBus/namespaces', 'disableLocalAuth', false, /Service Bus takes no SAS key/],
+    ['Microsoft.Insights/components', 'DisableLocalAuth', undefined, /instrumentation key/],
+    ['Microsoft.Web/sites', 'httpsOnly', false, /httpsOnly/],
+    ['Microsoft.Web/sites', 'siteConfig', { minTlsVersion: '1.0' }, /siteConfig.minTlsVersion/],
+    ['Microsoft.Web/sites/basicPublishingCredentialsPolicies', 'allow', true, /'ftp' is on/],
+  ])('finds %s with %s = %j', (type, member, value, text) => {
+    const { built, inner } = good();
+    propertiesOf(inner.resources, type)[member] = value;
+    expect(failures(built)).toEqual([expect.stringMatching(text)]);
+  });
+
+  it('finds a queue that differs from the one on the laptop', () => {
+    const { built, inner } = good();
+    inner.variables = {
+      queueProperties: { ...(inner.variables?.['queueProperties'] as object), lockDuration: 'PT1M' },
+    };
+    expect(failures(built)).toEqual([
+      "queues are the laptop's: usage-events: lockDurationMs is 60000, on the laptop 300000",
+    ]);
+  });
+
+  it('finds a queue that only one side has', () => {
+    const { built, inner } = good();
+    const queue = inner.resources.find(({ type }) => type.endsWith('/queues'));
+    if (queue) queue.name = "[format('{0}/{1}', parameters('name'), 'other')]";
+    expect(failures(built)).toEqual([
+      "queues are the laptop's: usage-events is not in Azure; other is not on the laptop",
+    ]);
+  });
+
+  it('finds a role too much, one too few and one for the whole group', () => {
+    const { built, inner } = good();
+    const { scope: _, ...wide } = role('owner');
+    inner.resources = [...inner.resources.filter(({ name }) => !name.includes('keyVault')), wide];
+    expect(failures(built)).toEqual([
+      'the identity has these roles and no others: keyVaultSecretsUser: 0, not 1; owner: 1, not 0; the whole resource group: 1, not 0',
+    ]);
+  });
+
+  it('finds a setting that the app needs and does not get', () => {
+    const { built } = good();
+    const judging = { ...built, parameters: { extraSettings: { JUDGE_PROVIDER: 'anthropic' } } };
+    expect(failures(judging).join()).toMatch(/starts with these settings.*JUDGE_SEAL_KEY: is missing/s);
+    const without = { ...built, parameters: { judgeProvider: 'none', secretSettings: ['PAYI_API_KEY'] } };
+    expect(failures(without).join()).toMatch(/ANTHROPIC_API_KEY: is missing/);
+  });
+
+  it('finds a setting that nobody reads', () => {
+    const { built } = good();
+    const misspelt = { ...built, parameters: { judgeProvider: 'none', extraSettings: { MODEL_FINDERS: 'x' } } };
+    expect(failures(misspelt)).toEqual(['every setting is read by somebody: nobody reads MODEL_FINDERS']);
+  });
+
+  it('finds a secret among the plain settings, in an output, and a listed key', () => {
+    const { built, inner } = good();
+    built.parameters = { judgeProvider: 'none', extraSettings: { OPENAI_API_KEY: 'sk-…' } };
+    built.template.outputs = { storageConnectionString: { type: 'string', value: '' } };
+    inner.outputs = { x: { type: 'string', value: "[listKeys('a', '2024')]" } };
+    expect(failures(built)).toEqual([
+      'secrets come from the Key Vault: OPENAI_API_KEY is a plain setting',
+      'outputs tell no secret: output storageConnectionString',
+      'no keys are listed: listKeys',
+    ]);
+  });
+});
+
+describe('durations', () => {
+  it.each([
+    ['PT5M', 300_000],
+    ['P14D', 1_209_600_000],
+    ['PT10S', 10_000],
+    ['P1DT1H', 90_000_000],
+  ])('reads %s', (text, ms) => {
+    expect(durationMs(text)).toBe(ms);
+  });
+});
