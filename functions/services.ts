@@ -86,7 +86,15 @@ function createServices(settings: Settings): Services {
     telemetry,
   });
   const { publisher } = delivery;
-  const limits = createLimits({ tables, policies: settings.LIMITS, payi: payi.limits, publisher, clock, telemetry });
+  const limits = createLimits({
+    tables,
+    policies: settings.LIMITS,
+    payi: payi.limits,
+    publisher,
+    clock,
+    telemetry,
+    webhookUrl: settings.LIMIT_WEBHOOK_URL,
+  });
   const gate = settings.LIMITS_ENABLED ? limits.gate : noGate;
   const metering = { gate, publisher, clock, telemetry };
   const anthropic = createAnthropic({

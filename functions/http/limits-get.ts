@@ -1,0 +1,23 @@
+import { app } from '@azure/functions';
+import { success } from '../../shared/http/answer.ts';
+import { endpoint } from '../../shared/http/endpoint.ts';
+import { limitDetails, limitsOfCaller } from '../../shared/limits/limit-service.ts';
+import { limitNotFound } from '../../shared/limits/reset-limit.ts';
+import { services } from '../services.ts';
+
+app.http('limits-get', {
+  route: 'api/limits/{id}',
+  methods: ['GET', 'OPTIONS'],
+  authLevel: 'anonymous',
+  handler: endpoint(
+    { services, methods: ['GET'], access: 'user' },
+    async ({ request, caller, services: { limits } }) => {
+      const limitId = request.params['id'] ?? '';
+      if (caller.role !== 'admin') {
+        const own = await limitsOfCaller(limits, caller);
+        if (!own.some((limit) => limit.limitId === limitId)) throw limitNotFound(limitId);
+      }
+      return success(await limitDetails(limits, limitId));
+    },
+  ),
+});

@@ -1,0 +1,14 @@
+import { app } from '@azure/functions';
+import { success } from '../../shared/http/answer.ts';
+import { endpoint } from '../../shared/http/endpoint.ts';
+import { allLimits, limitsOfCaller } from '../../shared/limits/limit-service.ts';
+import { services } from '../services.ts';
+
+app.http('limits-list', {
+  route: 'api/limits',
+  methods: ['GET', 'OPTIONS'],
+  authLevel: 'anonymous',
+  handler: endpoint({ services, methods: ['GET', 'POST'], access: 'user' }, async ({ caller, services: { limits } }) =>
+    success({ limits: caller.role === 'admin' ? await allLimits(limits) : await limitsOfCaller(limits, caller) }),
+  ),
+});

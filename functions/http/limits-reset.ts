@@ -1,0 +1,21 @@
+import { app } from '@azure/functions';
+import { success } from '../../shared/http/answer.ts';
+import { endpoint } from '../../shared/http/endpoint.ts';
+import { resetAndRead } from '../../shared/limits/limit-service.ts';
+import { services } from '../services.ts';
+
+/** With `idempotency-key` a repetition after success does nothing. */
+app.http('limits-reset', {
+  route: 'api/limits/{id}/reset',
+  methods: ['POST', 'OPTIONS'],
+  authLevel: 'anonymous',
+  handler: endpoint({ services, methods: ['POST'], access: 'admin' }, async ({ request, services }) =>
+    success(
+      await resetAndRead(
+        services.limits,
+        request.params['id'] ?? '',
+        request.headers.get('idempotency-key') ?? undefined,
+      ),
+    ),
+  ),
+});

@@ -1,0 +1,124 @@
+import { toUsd } from '../money.ts';
+import type { Limits } from '../payi/limits.ts';
+import { readState } from './change-state.ts';
+import type { LimitService } from './create-limits.ts';
+import { expandPolicies, parseLimitId, type ScopedCall } from './limit-id.ts';
+import { currentStates, type LimitView, viewOf } from './limit-list.ts';
+import { spentAtPayi } from './payi-mirror.ts';
+import { type Policy, policySchema } from './policy.ts';
+import { PolicyError } from './policy-book.ts';
+import { limitNotFound, resetLimit } from './reset-limit.ts';
+
+type Reading = Pick<LimitService, 'limits' | 'policies' | 'clock' | 'payi'>;
+
+/** All limits of the current periods that were used, and those without a key of their own even if unused. */
+export async function allLimits({ limits, policies, clock }: Reading): Promise<LimitView[]> {
+  const views: LimitView[] = [];
+  const now = clock.now();
+  for (const policy of policies.current()) {
+    const seen = new Set<string>();
+    for await (const state of currentStates(limits, policy, now)) {
+      seen.add(state.partitionKey);
+      views.push(viewOf(state.partitionKey, policy, state));
+    }
+    for (const { limitId } of policy.scope === 'global' ? expandPolicies([policy], everyCall(now, policy)) : []) {
+      if (!seen.has(limitId)) views.push(viewOf(limitId, policy));
+    }
+  }
+  return views;
+}
+
+/** The limits that a caller's calls count against, whatever the use case. */
+export async function limitsOfCaller(
+  { limits, policies, clock }: Reading,
+  caller: { userId: string; accountName?: string },
+): Promise<LimitView[]> {
+  const now = clock.now();
+  const applied = policies.current().flatMap((policy) => {
+    const call = { ...everyCall(now, policy), userId: caller.userId };
+    return expandPolicies(
+      [policy],
+      caller.accountName === undefined ? call : { ...call, accountName: caller.accountName },
+    );
+  });
+  return Promise.all(
+    applied.map(async ({ limitId, policy }) => viewOf(limitId, policy, await readState(limits, limitId))),
+  );
+}
+
+/** A limit with Pay-i's own counts of requests by state. */
+export interface LimitDetails extends LimitView {
+  requests: Record<string, number>;
+}
+
+/** @throws LimitError 404 */
+export async function limitDetails({ limits, policies, payi }: Reading, limitId: string): Promise<LimitDetails> {
+  const state = await readState(limits, limitId);
+  const policy =
+    policies.find(parseLimitId(limitId)?.policyName ?? '') ?? (state && policyOfState(limitId, toUsd(state.maxNano)));
+  if (!policy) throw limitNotFound(limitId);
+  const view = viewOf(limitId, policy, state);
+  const atPayi = await fresh(payi, limitId);
+  if (!atPayi) return { ...view, requests: JSON.parse(state?.payiRequests ?? '{}') as Record<string, number> };
+  return {
+    ...view,
+    payi: { ...view.payi, spentUsd: toUsd(spentAtPayi(atPayi)) },
+    requests: atPayi.totals?.requests ?? {},
+  };
+}
+
+/** What is kept here answers while Pay-i does not. */
+const fresh = (payi: Limits, limitId: string) => payi.get(limitId).catch(() => undefined);
+
+/** @throws PolicyError 409 when there is one of this name */
+export function createPolicy({ policies }: Reading, policy: Policy, who: string): Promise<Policy | undefined> {
+  return policies.change(policy.name, who, (before) => {
+    if (before) {
+      const text = `There is a limit ${policy.name} already. Change it with PUT /api/limits/${policy.name}.`;
+      throw new PolicyError('limit_exists', text, { status: 409 });
+    }
+    return policy;
+  });
+}
+
+/** @throws PolicyError 404 when there is none of this name */
+export function changePolicy(
+  { policies }: Reading,
+  name: string,
+  who: string,
+  change: (before: Policy) => Policy | undefined,
+): Promise<Policy | undefined> {
+  return policies.change(name, who, (before) => {
+    if (!before) throw limitNotFound(name);
+    return change(before);
+  });
+}
+
+/** Resets a limit without a window and reads it again. @throws LimitError 404, 409 */
+export async function resetAndRead(service: Reading, limitId: string, resetId?: string): Promise<LimitView> {
+  const state = await resetLimit(service, limitId, resetId);
+  const policy = service.policies.find(parseLimitId(limitId)?.policyName ?? '');
+  return viewOf(limitId, policy ?? policyOfState(limitId, toUsd(state.maxNano)), state);
+}
+
+/** The name of the policy that a limit id or a policy's own name stands for. */
+export const policyNameOf = (text: string): string => parseLimitId(text)?.policyName ?? text;
+
+const everyCall = (nowMs: number, policy: Policy): ScopedCall => ({
+  useCaseName: policy.useCases?.[0] ?? 'any',
+  occurredAtMs: nowMs,
+});
+
+/** A limit whose policy was deleted: what of it is still known. */
+function policyOfState(limitId: string, maxUsd: number): Policy {
+  const { policyName: name = 'deleted', period = 'always', key } = parseLimitId(limitId) ?? {};
+  const window = period === 'always' ? 'none' : period.length === 7 ? 'month' : 'day';
+  return policySchema.parse({
+    name,
+    scope: key === undefined ? 'global' : 'user',
+    window,
+    maxUsd: Math.max(maxUsd, 1e-9),
+    type: 'allow',
+    enabled: false,
+  });
+}
