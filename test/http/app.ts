@@ -7,7 +7,7 @@ import { type ModelStandIn, startModel } from '../../infra/local/model/server.ts
 import { systemClock } from '../../shared/clock.ts';
 import { type Settings, settingsSchema } from '../../shared/config/settings.ts';
 import type { Telemetry } from '../../shared/telemetry.ts';
-import { getContext, reportCall } from '../../shared/tracking/context.ts';
+import { type CallReport, getContext, reportCall } from '../../shared/tracking/context.ts';
 import type { KpiEvent } from '../../shared/tracking/usage-event.ts';
 import type { Instance, InstanceStore } from '../../shared/trails/judge/instances.ts';
 import { createJudging } from '../../shared/trails/judge/judging.ts';
@@ -36,6 +36,8 @@ export interface CallInit {
   json?: unknown;
   /** Without the key of a user. */
   anonymous?: boolean;
+  /** Without any header at all. */
+  bare?: boolean;
 }
 type BodyInit = ConstructorParameters<typeof Response>[0];
 
@@ -95,28 +97,41 @@ function client(baseURL: string, _settings: Settings): Anthropic {
       async (request, next) => {
         const context = getContext();
         const response = await next(request);
-        const text = await response
-          .clone()
-          .text()
-          .catch(() => '');
-        const messages = [...text.matchAll(/"output_tokens":(\d+)/g)];
-        const outputs = Number(messages.at(-1)?.[1] ?? 0);
-        const inputs = Number([...text.matchAll(/"input_tokens":(\d+)/g)].at(-1)?.[1] ?? 0);
-        reportCall(context, {
-          eventId: randomUUID(),
-          requestedModel: 'test',
-          model: /"model":"([^"]+)"/.exec(text)?.[1] ?? 'none',
-          units: { text: { input: inputs, output: outputs } },
-          costNanoUsd: BigInt(inputs + outputs),
-          latencyMs: 1,
-          httpStatusCode: response.status,
-          outcome: response.ok ? 'succeeded' : 'failed',
-          warnings: [],
-        });
-        return response;
+        let text = '';
+        let reported = false;
+        const report = (): void => {
+          if (!reported) reportCall(context, reportOf(text, response));
+          reported = true;
+        };
+        const reading = {
+          transform(chunk: Uint8Array, controller: TransformStreamDefaultController<Uint8Array>) {
+            text += Buffer.from(chunk).toString();
+            controller.enqueue(chunk);
+          },
+          flush: report,
+          cancel: report,
+        };
+        return new Response(response.body?.pipeThrough(new TransformStream(reading)) ?? null, response);
       },
     ],
   });
+}
+
+function reportOf(text: string, response: Response): CallReport {
+  const last = (pattern: RegExp): number => Number([...text.matchAll(pattern)].at(-1)?.[1] ?? 0);
+  const input = last(/"input_tokens":(\d+)/g);
+  const output = last(/"output_tokens":(\d+)/g);
+  return {
+    eventId: randomUUID(),
+    requestedModel: 'test',
+    model: /"model":"([^"]+)"/.exec(text)?.[1] ?? 'none',
+    units: { text: { input, output } },
+    costNanoUsd: BigInt(input + output),
+    latencyMs: 1,
+    httpStatusCode: response.status,
+    outcome: response.ok ? 'succeeded' : 'failed',
+    warnings: [],
+  };
 }
 
 /** No judge, and instances in memory. */
@@ -161,7 +176,7 @@ async function load(): Promise<Map<string, HttpFunctionOptions>> {
 async function callFunction(
   functions: Map<string, HttpFunctionOptions>,
   name: string,
-  { method = 'POST', url, headers = {}, params = {}, body, json, anonymous }: CallInit,
+  { method = 'POST', url, headers = {}, params = {}, body, json, anonymous, bare }: CallInit,
 ): Promise<HttpResponse> {
   const options = functions.get(name);
   if (!options) throw new Error(`no function ${name}`);
@@ -179,6 +194,7 @@ async function callFunction(
     duplex: 'half',
   } as RequestInit);
   const request = new fns.HttpRequest({ nativeRequest: native, params } as never);
+  if (bare) for (const header of [...request.headers.keys()]) request.headers.delete(header);
   const context = new fns.InvocationContext({ functionName: name, invocationId: randomUUID() });
   const answer = await options.handler(request, context);
   if (!answer) throw new Error('no answer');

@@ -64,6 +64,8 @@ export function createJudging({ instances, clock, telemetry, judge }: JudgingOpt
       } catch (error) {
         telemetry.count('judge-jobs-not-submitted', 1, { useCase: submission.useCaseName });
         telemetry.error('judge-job-not-submitted', { useCaseId: submission.useCaseId, ...describeError(error) });
+        // A row that says `pending` would wait for ever. Where the table is away as well, there is none.
+        await save(submission, 'skipped', 'not_submitted').catch(() => undefined);
         return { status: 'skipped' };
       }
     },
