@@ -1,6 +1,7 @@
 import { startHost } from '../../infra/local/host/host.ts';
+import { startTables } from '../../infra/local/tables.ts';
 
-/** Starts a host in a process that a test can kill; prints the ids of the app's processes. */
+/** Starts a host and tables in a process that a test can kill; prints the ids of the app's processes and the tables' address. */
 const [appDirectory] = process.argv.slice(2);
 const host = await startHost({
   appDirectory: appDirectory ?? '',
@@ -8,4 +9,5 @@ const host = await startHost({
   instances: 2,
   log: () => {},
 });
-process.stdout.write(`${JSON.stringify(host.instances.map(({ pid }) => pid))}\n`);
+const tables = await startTables();
+process.stdout.write(`${JSON.stringify({ pids: host.instances.map(({ pid }) => pid), tables: tables.url })}\n`);

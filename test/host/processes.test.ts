@@ -85,6 +85,16 @@ describe('instances', () => {
     });
   });
 
+  it('start again when a function runs longer than host.json lets it', async () => {
+    const own = await buildTestApp('instances', {}, { functionTimeout: '00:00:00.2' });
+    await withHost({ appDirectory: own.directory }, async (host) => {
+      expect((await send(`${host.url}/slow`)).status).toBe(502);
+      await eventually(async () => (await send(`${host.url}/pid`)).status).toBe(200);
+      expect(lines.join('\n')).toContain('Timeout value of 0.2 s exceeded by function "slow"');
+    });
+    await own.remove();
+  });
+
   it('run a timer on one of them alone', async () => {
     await withHost({ instances: 2 }, async (host) => {
       const runs = async () => [
@@ -152,22 +162,32 @@ describe('the end', () => {
     expect(await crash).toMatchObject({ status: 502 });
   });
 
-  it('comes to the app also when the host is killed', async () => {
+  it('comes to the app and the tables also when the host is killed', async () => {
     const parent: ChildProcess = fork(fileURLToPath(new URL('./parent.ts', import.meta.url)), [app.directory], {
       execArgv: ['--import', pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href],
       stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
     });
     const [line] = await once(parent.stdout ?? parent, 'data');
-    const pids = JSON.parse(String(line)) as number[];
+    const { pids, tables } = JSON.parse(String(line)) as { pids: number[]; tables: string };
     expect(pids.map(isAlive)).toEqual([true, true]);
+    expect((await fetch(tables)).status).toBeGreaterThan(0);
     parent.kill('SIGKILL');
     await eventually(() => pids.map(isAlive)).toEqual([false, false]);
+    await eventually(() => fetch(tables).catch(() => 'gone')).toBe('gone');
   });
 });
 
 describe('a start that fails', () => {
   it("tells the app's own words", async () => {
     await expect(withHost({ env: { WRONG: 'x' } }, async () => {})).rejects.toThrow('WRONG is "x": leave it out.');
+  });
+
+  it('tells of a wrong value in host.json', async () => {
+    const own = await buildTestApp('instances', { maxMessageBatchSize: 0, maxBatchWaitTime: '2 s' });
+    await expect(withHost({ appDirectory: own.directory }, async () => {})).rejects.toThrow(
+      /maxMessageBatchSize is 0; it must be a whole number/,
+    );
+    await own.remove();
   });
 
   it('tells of a wrong schedule', async () => {

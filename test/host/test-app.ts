@@ -12,8 +12,8 @@ export interface TestApp {
   remove(): Promise<void>;
 }
 
-/** Builds `apps/<name>.ts` into an app directory of its own. `serviceBus` goes to host.json. */
-export async function buildTestApp(name: string, serviceBus: Record<string, unknown> = {}): Promise<TestApp> {
+/** Builds `apps/<name>.ts` into an app directory of its own. `serviceBus` and `members` go to host.json. */
+export async function buildTestApp(name: string, serviceBus: object = {}, members: object = {}): Promise<TestApp> {
   const directory = await mkdtemp(join(tmpdir(), 'host-test-'));
   await Promise.all([
     build({
@@ -27,7 +27,7 @@ export async function buildTestApp(name: string, serviceBus: Record<string, unkn
     writeFile(join(directory, 'package.json'), JSON.stringify({ main: 'main.cjs' })),
     writeFile(
       join(directory, 'host.json'),
-      JSON.stringify({ version: '2.0', extensions: { http: { routePrefix: '' }, serviceBus } }),
+      JSON.stringify({ version: '2.0', extensions: { http: { routePrefix: '' }, serviceBus }, ...members }),
     ),
     symlink(join(project, 'node_modules'), join(directory, 'node_modules'), 'junction'),
   ]);

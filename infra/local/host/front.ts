@@ -53,8 +53,12 @@ function pass(request: IncomingMessage, response: ServerResponse, options: Front
     outgoing.destroy();
   });
   outgoing.on('response', (answer) => {
-    // A number of headers that one answer may repeat (set-cookie) stays as it is in the raw list.
-    response.writeHead(answer.statusCode ?? 502, answer.statusMessage, passedOn(answer.rawHeaders));
+    // How the answer is framed depends on this client: HTTP/1.0 knows no chunks.
+    response.writeHead(
+      answer.statusCode ?? 502,
+      answer.statusMessage,
+      passedOn(answer.rawHeaders, 'transfer-encoding'),
+    );
     answer.pipe(response);
     answer.on('error', () => response.destroy());
   });
@@ -66,11 +70,13 @@ function pass(request: IncomingMessage, response: ServerResponse, options: Front
   request.pipe(outgoing);
 }
 
-function passedOn(rawHeaders: string[]): string[] {
+/** Name and value in turn, as they came: headers that an answer repeats (set-cookie) stay as many. */
+function passedOn(rawHeaders: string[], leftOut?: string): string[] {
   const kept: string[] = [];
   for (let index = 0; index < rawHeaders.length; index += 2) {
     const name = rawHeaders[index] ?? '';
-    if (!ofConnection.has(name.toLowerCase())) kept.push(name, rawHeaders[index + 1] ?? '');
+    if (!ofConnection.has(name.toLowerCase()) && name.toLowerCase() !== leftOut)
+      kept.push(name, rawHeaders[index + 1] ?? '');
   }
   return kept;
 }

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 /** The members of host.json that this host goes by, with the real host's defaults. Durations are in ms. */
 export interface HostSettings {
   routePrefix: string;
+  /** How long a function may run; the process is started anew when one takes longer. */
+  functionTimeoutMs: number;
   serviceBus: {
     maxConcurrentCalls: number;
     maxMessageBatchSize: number;
@@ -15,13 +17,14 @@ export interface HostSettings {
 }
 
 interface HostFile {
+  functionTimeout?: string;
   extensions?: { http?: { routePrefix?: string }; serviceBus?: Record<string, unknown> };
 }
 
 /** Reads host.json of the app. @throws Error that names the member with a value that it cannot have */
 export async function readHostSettings(appDirectory: string): Promise<HostSettings> {
   const path = join(appDirectory, 'host.json');
-  const { extensions = {} } = JSON.parse(await readFile(path, 'utf8')) as HostFile;
+  const { extensions = {}, functionTimeout } = JSON.parse(await readFile(path, 'utf8')) as HostFile;
   const given = extensions.serviceBus ?? {};
   const count = (name: string, fallback: number) => {
     const value = given[name] ?? fallback;
@@ -30,21 +33,23 @@ export async function readHostSettings(appDirectory: string): Promise<HostSettin
       `${path}: extensions.serviceBus.${name} is ${JSON.stringify(value)}; it must be a whole number from 1.`,
     );
   };
-  const duration = (name: string, fallback: number) => {
-    const value = given[name];
+  const duration = (name: string, value: unknown, fallback: number) => {
     if (value === undefined) return fallback;
     const ms = typeof value === 'string' ? parseTimeSpan(value) : undefined;
     if (ms !== undefined) return ms;
-    throw new Error(`${path}: extensions.serviceBus.${name} is ${JSON.stringify(value)}; it must be like "00:00:30".`);
+    throw new Error(`${path}: ${name} is ${JSON.stringify(value)}; it must be like "00:00:30".`);
   };
+  const busDuration = (name: string, fallback: number) =>
+    duration(`extensions.serviceBus.${name}`, given[name], fallback);
   const settings = {
+    functionTimeoutMs: duration('functionTimeout', functionTimeout, 30 * 60_000),
     routePrefix: (extensions.http?.routePrefix ?? 'api').replace(/^\/|\/$/g, ''),
     serviceBus: {
       maxConcurrentCalls: count('maxConcurrentCalls', 16),
       maxMessageBatchSize: count('maxMessageBatchSize', 1000),
       minMessageBatchSize: count('minMessageBatchSize', 1),
-      maxBatchWaitTimeMs: duration('maxBatchWaitTime', 30_000),
-      maxAutoLockRenewalMs: duration('maxAutoLockRenewalDuration', 300_000),
+      maxBatchWaitTimeMs: busDuration('maxBatchWaitTime', 30_000),
+      maxAutoLockRenewalMs: busDuration('maxAutoLockRenewalDuration', 300_000),
       autoCompleteMessages: given['autoCompleteMessages'] !== false,
     },
   };

@@ -20,8 +20,11 @@ export interface Invoker {
   idle(): Promise<void>;
 }
 
-/** Failures that would count as success in the real worker (nothing was thrown that it can see) do so here. */
-export function createInvoker(app: App, log: Log): Invoker {
+/**
+ * Failures that would count as success in the real worker (nothing was thrown that it can see) do so here.
+ * `timedOut` is called when a function runs longer than it may: nothing can stop it but the end of the process.
+ */
+export function createInvoker(app: App, log: Log, timeoutMs: number, timedOut: (text: string) => void): Invoker {
   const running = new Set<Promise<unknown>>();
 
   async function run(target: AppFunction, invocation: Invocation): Promise<InvocationResponse> {
@@ -58,12 +61,16 @@ export function createInvoker(app: App, log: Log): Invoker {
     async invoke(target, invocation) {
       const work = run(target, invocation);
       running.add(work);
+      const timer = setTimeout(() => {
+        timedOut(`Timeout value of ${timeoutMs / 1000} s exceeded by function "${target.metadata.name}".`);
+      }, timeoutMs);
       try {
         return await work;
       } catch (error) {
         log(`Executed with a failure: ${describe(error)}`, target.metadata.name);
         throw error;
       } finally {
+        clearTimeout(timer);
         running.delete(work);
       }
     },

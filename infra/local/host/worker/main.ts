@@ -25,7 +25,7 @@ interface Running {
 async function start(order: StartOrder): Promise<Running> {
   const settings = await readHostSettings(order.appDirectory);
   const app = await loadApp(order.appDirectory, log);
-  const invoker = createInvoker(app, log);
+  const invoker = createInvoker(app, log, settings.functionTimeoutMs, fail);
   const connections = createConnections(process.env);
   const sendOutputs = createOutputs(connections, process.env, log);
   const invoke: Invoker['invoke'] = invoker.invoke;
