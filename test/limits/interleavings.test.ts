@@ -1,0 +1,218 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { BudgetGate } from '../../shared/limits/budget-gate.ts';
+import { changeState } from '../../shared/limits/change-state.ts';
+import { expireHolders } from '../../shared/limits/expire-holders.ts';
+import type { Hold } from '../../shared/limits/gate.ts';
+import type { HolderRow } from '../../shared/limits/holder-rows.ts';
+import { type LimitRow, type SliceRow, STATE } from '../../shared/limits/limit-rows.ts';
+import { LEASE_MS } from '../../shared/limits/owner-lease.ts';
+import { call, LeapingClock, makeGate, noon, policy, quiet, stateOf, totalOf, usd } from './helpers.ts';
+import { type Fate, MemoryTables } from './memory-tables.ts';
+
+const limitId = 'daily:2026-11-23';
+const max = usd(1);
+
+type Step =
+  | { do: 'call'; at: number; bound: number; share: number }
+  | { do: 'settle'; place: number }
+  | { do: 'tick' | 'close' | 'crash'; at: number }
+  | { do: 'expire' | 'payi' | 'pass' };
+
+const gateNumber = fc.nat(2);
+const step: fc.Arbitrary<Step> = fc.oneof(
+  {
+    weight: 8,
+    arbitrary: fc.record({
+      do: fc.constant('call' as const),
+      at: gateNumber,
+      bound: fc.integer({ min: 1, max: 300 }),
+      share: fc.integer({ min: 0, max: 100 }),
+    }),
+  },
+  { weight: 6, arbitrary: fc.record({ do: fc.constant('settle' as const), place: fc.nat(50) }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('tick' as const), at: gateNumber }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('close' as const), at: gateNumber }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('crash' as const), at: gateNumber }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constantFrom('expire' as const, 'payi' as const, 'pass' as const) }) },
+);
+
+/** What happens to the requests, one after the other, over and over. */
+const fates = fc.array(fc.constantFrom<Fate>('answered', 'answered', 'answered', 'answered', 'lost', 'refused'), {
+  minLength: 1,
+  maxLength: 40,
+});
+
+/** Three processes on one limit, with requests of random speed and fate. */
+class World {
+  readonly tables = new MemoryTables();
+  readonly clock = new LeapingClock();
+  /** What calls really cost, all in all: the truth. */
+  spent = 0n;
+  readonly abandoned = new Set<string>();
+  readonly open: { hold: Hold; actual: bigint; gate: BudgetGate; settled: boolean }[] = [];
+  readonly crashedHolds: Hold[] = [];
+  readonly background: Promise<unknown>[] = [];
+  /** Holds that were given, those of dead processes too, that are not settled. */
+  gates: { gate: BudgetGate; dead: { is: boolean } }[];
+  #request = 0;
+
+  constructor(
+    readonly fates: Fate[],
+    readonly delays: number[],
+  ) {
+    this.gates = [0, 1, 2].map(() => this.start());
+  }
+
+  start() {
+    const dead = { is: false };
+    const client = this.tables.client({
+      before: async () => {
+        const turn = this.#request++;
+        for (let wait = this.delays[turn % this.delays.length] ?? 0; wait > 0; wait--) {
+          await new Promise((resolve) => setImmediate(resolve));
+        }
+        // A dead process neither sends nor hears anything; what was on its way may still arrive.
+        if (dead.is && turn % 2 === 0) return new Promise<Fate>(() => undefined);
+        return this.fates[turn % this.fates.length] ?? 'answered';
+      },
+    });
+    return { gate: makeGate(client, { clock: this.clock, policies: [policy({ maxUsd: 1 })] }), dead };
+  }
+
+  check(): void {
+    const rows = this.tables.rows<LimitRow>('limits');
+    if (!rows.some(({ rowKey }) => rowKey === STATE)) return;
+    const state = stateOf(this.tables);
+    const slices = rows.filter((row): row is SliceRow & { etag: string } => 'amountNano' in row);
+    // L1, and the books add up.
+    expect(totalOf(state)).toBeLessThanOrEqual(max);
+    expect(slices.reduce((sum, slice) => sum + slice.amountNano, 0n)).toBe(state.heldNano);
+    expect(slices.reduce((sum, slice) => sum + slice.idleNano, 0n)).toBe(state.idleNano);
+    // Nothing that was spent or is held in flight is forgotten.
+    const inFlight = [...this.open, ...this.crashedHolds.map((hold) => ({ hold, settled: false }))]
+      .filter(({ settled }) => !settled)
+      .reduce((sum, { hold }) => sum + hold.heldNanoUsd, 0n);
+    expect(totalOf(state)).toBeGreaterThanOrEqual(this.spent + inFlight);
+  }
+
+  async run(step: Step): Promise<void> {
+    switch (step.do) {
+      case 'call': {
+        const entry = this.gates[step.at];
+        if (!entry) return;
+        const bound = usd(step.bound / 1_000);
+        const holding = entry.gate.hold(call(bound)).then(
+          (hold) => {
+            if (!entry.dead.is)
+              this.open.push({ hold, actual: (bound * BigInt(step.share)) / 100n, gate: entry.gate, settled: false });
+          },
+          () => undefined,
+        );
+        this.background.push(holding);
+        return;
+      }
+      case 'settle': {
+        const one = this.open.filter(({ settled }) => !settled)[step.place];
+        if (!one) return;
+        one.settled = true;
+        this.spent += one.actual;
+        await one.hold.settle(one.actual, 'succeeded');
+        return;
+      }
+      case 'tick':
+      case 'close':
+        this.background.push((this.gates[step.at]?.gate[step.do]() ?? Promise.resolve()).catch(() => undefined));
+        return;
+      case 'crash': {
+        const entry = this.gates[step.at];
+        if (!entry) return;
+        entry.dead.is = true;
+        for (const one of this.open) {
+          if (one.gate !== entry.gate || one.settled) continue;
+          one.settled = true;
+          this.crashedHolds.push(one.hold);
+        }
+        this.gates[step.at] = this.start();
+        return;
+      }
+      case 'expire':
+        await this.expire();
+        return;
+      case 'payi':
+        await this.refresh();
+        return;
+      case 'pass':
+        await this.clock.pass(2_000);
+    }
+  }
+
+  /** Pay-i has seen half of what was settled, and this is written down as a refresh does it. */
+  async refresh(): Promise<void> {
+    await changeState(this.tables.open<LimitRow>('limits'), this.clock, limitId, (state) => {
+      const seen = state.settledNano / 2n;
+      return { state: { ...state, reportedNano: seen, payiNano: seen, payiReportedNano: seen, payiAtMs: noon } };
+    });
+  }
+
+  async expire(): Promise<void> {
+    await expireHolders({
+      limits: this.tables.open<LimitRow>('limits'),
+      holders: this.tables.open<HolderRow>('limitholders'),
+      publisher: {
+        publish: async ({ eventId }) => {
+          this.abandoned.add(eventId);
+          return 'queued';
+        },
+        close: async () => undefined,
+      },
+      clock: this.clock,
+      telemetry: quiet,
+    });
+  }
+}
+
+describe('any interleaving of calls, ticks, crashes, expiry and refresh over three processes', () => {
+  test('never holds more than the limit, and never forgets what was spent or held (L1, L2)', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(step, { minLength: 1, maxLength: 60 }),
+        fates,
+        fc.array(fc.nat(4), { minLength: 1, maxLength: 20 }),
+        async (steps, outcomes, delays) => {
+          const world = new World(outcomes, delays);
+          for (const one of steps) {
+            await world.run(one);
+            await new Promise((resolve) => setImmediate(resolve));
+            world.check();
+          }
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+
+  test('what a dead process held ends as spent, and its calls in flight as events', async () => {
+    const world = new World(['answered'], [0]);
+    const [entry] = world.gates;
+    if (!entry) throw new Error('no process');
+    const hold = await entry.gate.hold(call(usd(0.1), { eventId: '00000000-0000-7000-8000-00000000dead' }));
+    const clock = world.clock;
+    await clock.pass(1_000);
+    await entry.gate.tick();
+    entry.dead.is = true;
+    await world.expire();
+    expect(world.abandoned.size).toBe(0);
+    await clock.pass(LEASE_MS + 20_000);
+    await world.expire();
+    await world.expire();
+    expect([...world.abandoned]).toEqual(['00000000-0000-7000-8000-00000000dead']);
+    const state = stateOf(world.tables);
+    expect(state.heldNano).toBe(0n);
+    expect(state.abandonedNano).toBe(state.settledNano);
+    expect(state.settledNano).toBeGreaterThanOrEqual(hold.heldNanoUsd);
+    await clock.pass(3_700_000);
+    await world.expire();
+    expect(world.tables.rows('limitholders')).toEqual([]);
+  });
+});
