@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { Problem, Refusal } from './api-error.ts';
-import { float64Column, uint16Column } from './columns.ts';
+import { uint16Column } from './columns.ts';
 import { checkScore, type KpiType } from './kpi-types.ts';
 import type { Limit, LimitSettings, LimitStore } from './limit-store.ts';
+import { MOST_KPIS, type ScoreCell, ScoreStore } from './score-store.ts';
 
 export type LimitConfig = Omit<LimitSettings, 'limit_id' | 'limit_name'>;
 
@@ -37,16 +38,10 @@ export interface Instance {
   limit: Limit | undefined;
 }
 
-export interface Score {
+export interface Score extends Omit<ScoreCell, 'instance' | 'slot'> {
   useCase: UseCase;
   useCaseId: string;
   kpi: Kpi;
-  score: number | undefined;
-  /** How often it was put. */
-  puts: number;
-  /** ms, UTC. */
-  created: number;
-  updated: number;
 }
 
 const NAME = /^[A-Za-z0-9._-]{1,64}$/;
@@ -61,13 +56,7 @@ export class UseCaseStore {
   private readonly autoLimits = new Map<number, Limit>();
   readonly properties = new Map<number, Record<string, string | null>>();
   private readonly kpis: Kpi[] = [];
-  /** Instance number × 1024 + KPI slot to the row of its score. */
-  private readonly scoreRows = new Map<number, number>();
-  private readonly scoreKeys = float64Column();
-  private readonly score = float64Column();
-  private readonly puts = uint16Column();
-  private readonly created = float64Column();
-  private readonly updated = float64Column();
+  private readonly cells = new ScoreStore();
 
   constructor(limits: LimitStore) {
     this.limits = limits;
@@ -78,7 +67,7 @@ export class UseCaseStore {
   }
 
   get scoreCount(): number {
-    return this.scoreRows.size;
+    return this.cells.size;
   }
 
   get(name: string): UseCase {
@@ -118,8 +107,8 @@ export class UseCaseStore {
 
   addKpi(useCase: UseCase, kpi: Pick<Kpi, 'name' | 'description' | 'type' | 'goal'>, now: number): Kpi {
     const added = { ...kpi, slot: this.kpis.length, created: now, updated: now };
-    if (added.slot >= 1024)
-      throw new Refusal(400, 'request_processing_error', 'The stand-in keeps 1,024 KPIs at most.');
+    if (added.slot >= MOST_KPIS)
+      throw new Refusal(400, 'request_processing_error', `The stand-in keeps ${MOST_KPIS} KPIs at most.`);
     this.kpis.push(added);
     useCase.kpis.set(kpi.name, added);
     return added;
@@ -172,45 +161,21 @@ export class UseCaseStore {
     const kpi = useCase?.kpis.get(kpiName);
     if (number === undefined) throw new Problem(404, 'Not Found', 'The use case has no such instance.');
     if (!kpi) throw new Problem(404, 'Not Found', 'The use case has no such KPI.');
-    const value = checkScore(kpi.type, score);
-    const key = number * 1024 + kpi.slot;
-    let row = this.scoreRows.get(key);
-    if (row === undefined) {
-      row = this.scoreRows.size;
-      this.scoreRows.set(key, row);
-      this.scoreKeys.set(row, key);
-      this.created.set(row, now);
-    }
-    this.score.set(row, value ?? Number.NaN);
-    this.puts.add(row, 1);
-    this.updated.set(row, now);
+    this.cells.put(number, kpi.slot, checkScore(kpi.type, score), now);
   }
 
   scoresOf(instance: Instance): Score[] {
     return [...instance.useCase.kpis.values()].flatMap((kpi) => {
-      const row = this.scoreRows.get(instance.number * 1024 + kpi.slot);
-      return row === undefined ? [] : [this.scoreOf(row, instance.useCase, instance.id, kpi)];
+      const cell = this.cells.find(instance.number, kpi.slot);
+      return cell ? [{ ...cell, useCase: instance.useCase, useCaseId: instance.id, kpi }] : [];
     });
   }
 
   /** The score in a row, 0 to `scoreCount` - 1, in the order in which they were first put. */
   scoreAt(row: number): Score | undefined {
-    const key = this.scoreKeys.get(row);
-    const instance = this.instance(Math.floor(key / 1024));
-    const kpi = this.kpis[key % 1024];
-    return instance && kpi && this.scoreOf(row, instance.useCase, instance.id, kpi);
-  }
-
-  private scoreOf(row: number, useCase: UseCase, useCaseId: string, kpi: Kpi): Score {
-    const score = this.score.get(row);
-    return {
-      useCase,
-      useCaseId,
-      kpi,
-      score: Number.isNaN(score) ? undefined : score,
-      puts: this.puts.get(row),
-      created: this.created.get(row),
-      updated: this.updated.get(row),
-    };
+    const cell = this.cells.at(row);
+    const instance = this.instance(cell.instance);
+    const kpi = this.kpis[cell.slot];
+    return instance && kpi && { ...cell, useCase: instance.useCase, useCaseId: instance.id, kpi };
   }
 }
