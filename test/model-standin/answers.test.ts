@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { askedSchema } from '../../infra/local/model/answers/asked-schema.ts';
 import { featureOf } from '../../infra/local/model/answers/feature.ts';
-import { findPlace } from '../../infra/local/model/answers/places.ts';
+import { findPlace, routeEnds } from '../../infra/local/model/answers/places.ts';
 import { satisfy } from '../../infra/local/model/answers/satisfy.ts';
 import { randomFrom } from '../../infra/local/model/random.ts';
 import { standIn, textOf, user } from './client.ts';
@@ -54,6 +55,7 @@ describe('an answer by schema', () => {
     [{ type: ['string', 'null'] }, null, null],
     [{ type: 'array', items: { type: 'string' } }, ['a', 'b'], ['a', 'b']],
     [{ type: 'array', items: { type: 'string' }, maxItems: 1 }, ['a', 'b'], ['a']],
+    [{ type: 'string' }, null, ''],
     [{ enum: ['easy', 'hard'] }, 'hard', 'hard'],
     [{ anyOf: [{ type: 'null' }, { type: 'string' }] }, 'x', 'x'],
     [{ allOf: [{ type: 'object', properties: { a: { const: 1 } }, required: ['a'] }] }, {}, { a: 1 }],
@@ -91,9 +93,28 @@ describe('the place of a prompt', () => {
     ['Trail name: Rubicon Trail', 'Rubicon Trail, Lake Tahoe, California'],
     ['From Barstow, CA to Needles, CA in 3 days', 'Mojave National Preserve, California'],
     ['Location: Black Forest, Germany', 'Black Forest, Germany'],
+    ['{"location":{"type":"string"}}\n{"location":"Bend, Oregon"}', 'Bend, Oregon'],
     ['', 'the area'],
   ])('%s is %s', (prompt, name) => {
     expect(findPlace(prompt).name).toBe(name);
+  });
+});
+
+describe('the schema in a prompt', () => {
+  it('is the first line that is one', () => {
+    const schema = { type: 'object', properties: { a: { type: 'string' } } };
+    expect(askedSchema(`Answer in JSON:\n{"properties" of nothing\n${JSON.stringify(schema)}\nGo.`)).toEqual(schema);
+    expect(askedSchema('No schema, but "properties".')).toBeUndefined();
+  });
+});
+
+describe('the ends of a route', () => {
+  it.each([
+    ['{"startLocation":"Needles, CA","endLocation":"Barstow, CA"}', ['Needles', 'Barstow']],
+    ['{"startLocation":"Bend, OR","endLocation":"Moab, UT"}', ['Bend, OR', 'Moab']],
+    ['From Lone Pine to Las Vegas', ['Lone Pine', 'Las Vegas']],
+  ])('%s', (prompt, names) => {
+    expect(routeEnds(prompt).map(({ name }) => name)).toEqual(names);
   });
 });
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { answerText, answerValue } from './answers/answer.ts';
+import { askedSchema } from './answers/asked-schema.ts';
 import { featureOf } from './answers/feature.ts';
 import { sceneFor } from './answers/scene.ts';
 import { invalid } from './errors.ts';
@@ -46,7 +47,7 @@ export async function answerChat(exchange: Exchange, state: ModelState): Promise
       typeof content === 'string' ? [content] : (content ?? []).map((part) => part.text ?? ''),
     )
     .join('\n');
-  const schema = request.response_format?.json_schema?.schema;
+  const schema = request.response_format?.json_schema?.schema ?? askedSchema(prompt);
   const feature = featureOf(prompt, schema);
   Object.assign(call, { model: request.model, feature });
   const outcome = state.script.next(feature);

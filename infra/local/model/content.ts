@@ -1,5 +1,6 @@
 import type Anthropic from '@anthropic-ai/sdk';
 import { answerText, answerValue } from './answers/answer.ts';
+import { askedSchema } from './answers/asked-schema.ts';
 import type { Feature } from './answers/feature.ts';
 import { satisfy } from './answers/satisfy.ts';
 import type { Scene } from './answers/scene.ts';
@@ -86,7 +87,7 @@ function closing(call: Call, searches: Searches): Anthropic.ContentBlock[] {
     const id = idFrom('toolu', key);
     return [{ type: 'tool_use', id, name: tool.name ?? 'tool', input, caller: { type: 'direct' } }];
   }
-  const value = answerValue(feature, scene, request.output_config?.format?.schema);
+  const value = answerValue(feature, scene, request.output_config?.format?.schema ?? askedSchema(scene.prompt));
   const text = value === undefined ? answerText(scene) : JSON.stringify(value);
   return searches.billed > 0 && !request.output_config?.format
     ? citedBlocks(text, value, scene, key)

@@ -1,5 +1,6 @@
 import type Anthropic from '@anthropic-ai/sdk';
-import { featureOf } from './answers/feature.ts';
+import { askedSchema } from './answers/asked-schema.ts';
+import { type Feature, featureOf } from './answers/feature.ts';
 import { sceneFor } from './answers/scene.ts';
 import { makeContent } from './content.ts';
 import { invalid } from './errors.ts';
@@ -18,7 +19,8 @@ export async function answerMessage(exchange: Exchange, state: ModelState): Prom
   const decoded = decodeRequest(exchange.body, String(http.headers['anthropic-version'] ?? ''));
   const { request, model } = decoded;
   const prompt = promptText(request);
-  const feature = featureOf(prompt, request.output_config?.format?.schema);
+  const schema = request.output_config?.format?.schema ?? askedSchema(prompt);
+  const feature = featureOf(prompt, schema);
   Object.assign(call, { model: model.id, feature, stream: request.stream === true });
   const outcome = state.script.next(feature);
   await waitBefore(state, outcome.delayMs);
@@ -30,7 +32,7 @@ export async function answerMessage(exchange: Exchange, state: ModelState): Prom
   }
   throwScripted(outcome);
 
-  const { message, start } = await makeMessage(decoded, state, outcome, prompt, call.feature ?? 'other');
+  const { message, start } = await makeMessage(decoded, state, outcome, prompt, feature);
   Object.assign(call, { responseId: message.id, stopReason: message.stop_reason, usage: message.usage });
   if (request.stream) {
     const pause = outcome.eventDelayMs ?? state.eventDelayMs;
@@ -43,7 +45,7 @@ async function makeMessage(
   state: ModelState,
   outcome: Outcome,
   prompt: string,
-  feature: NonNullable<Exchange['call']['feature']>,
+  feature: Feature,
 ): Promise<{ message: Anthropic.Message; start: Anthropic.Usage }> {
   const parts = await promptParts(request, model);
   const total = parts.reduce((sum, part) => sum + part.tokens, 0);

@@ -1,3 +1,5 @@
+import { randomFrom } from '../random.ts';
+
 /** A trail that an answer may name. */
 export interface Trail {
   name: string;
@@ -132,7 +134,7 @@ export const places: readonly Place[] = [
 ];
 
 /** Latitude and longitude in degrees. */
-export const towns: readonly { name: string; lat: number; lng: number }[] = [
+const towns: readonly Town[] = [
   { name: 'Barstow', lat: 34.8958, lng: -117.0173 },
   { name: 'Needles', lat: 34.8481, lng: -114.6141 },
   { name: 'Moab', lat: 38.5733, lng: -109.5498 },
@@ -160,7 +162,7 @@ export function findPlace(prompt: string): Place {
 }
 
 function locationIn(prompt: string): string {
-  const match = /\blocation\b["']?\s*[:=]\s*["']?([^"'\n<]{2,60})/i.exec(prompt);
+  const match = /\blocation\b["']?\s*[:=]\s*["']?(\p{L}[^"'\n<{]{1,59})/iu.exec(prompt);
   return match?.[1]?.trim().replace(/[.,;]+$/, '') || 'the area';
 }
 
@@ -184,9 +186,30 @@ function unknownPlace(name: string): Place {
   };
 }
 
-/** The towns that a prompt names, in the order in which it names them. */
-export const townsIn = (prompt: string) =>
-  towns
-    .map((town) => ({ ...town, at: prompt.indexOf(town.name) }))
-    .filter((town) => town.at >= 0)
-    .sort((left, right) => left.at - right.at);
+export interface Town {
+  name: string;
+  lat: number;
+  lng: number;
+}
+
+/** Start and end of the route that a prompt asks for: by their members, else the first two towns that it names. */
+export function routeEnds(prompt: string): [Town, Town] {
+  const named = towns
+    .map((town) => ({ town, at: prompt.indexOf(town.name) }))
+    .filter(({ at }) => at >= 0)
+    .sort((left, right) => left.at - right.at)
+    .map(({ town }) => town);
+  const [first = townCalled('the trailhead'), second = townCalled('the end of the trail')] = named;
+  return [memberTown(prompt, 'start') ?? first, memberTown(prompt, 'end') ?? second];
+}
+
+function memberTown(prompt: string, end: 'start' | 'end'): Town | undefined {
+  const name = new RegExp(`"${end}(?:Location)?"\\s*:\\s*"([^"]{2,80})"`).exec(prompt)?.[1];
+  return name === undefined ? undefined : (towns.find((town) => name.includes(town.name)) ?? townCalled(name));
+}
+
+/** A town that we know nothing of, somewhere in the west of the United States; always at the same point. */
+function townCalled(name: string): Town {
+  const random = randomFrom(name);
+  return { name, lat: 34 + random.below(90_000) / 10_000, lng: -121 + random.below(140_000) / 10_000 };
+}

@@ -1,4 +1,4 @@
-import { towns, townsIn } from './places.ts';
+import { routeEnds } from './places.ts';
 import type { Scene } from './scene.ts';
 
 /** Statute miles between two points on a sphere of the earth's size. */
@@ -23,9 +23,7 @@ const stops = [
 /** A route between the two towns that the prompt names first, with a camp for each night. */
 export function plannerAnswer(scene: Scene): Record<string, unknown> {
   const { place, prompt } = scene;
-  const [start = towns[0], second] = townsIn(prompt);
-  const end = second ?? { name: place.name, lat: (start?.lat ?? 35) + 0.4, lng: (start?.lng ?? -115) + 0.6 };
-  if (!start) throw new RangeError('There is no town to start from.');
+  const [start, end] = routeEnds(prompt);
   const days = daysIn(prompt);
   const along = (share: number): Point => ({
     lat: Number((start.lat + (end.lat - start.lat) * share + 0.04 * Math.sin(share * 9)).toFixed(4)),

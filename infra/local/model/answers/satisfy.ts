@@ -158,13 +158,15 @@ const formats: Record<string, string> = {
   uuid: '00000000-0000-4000-8000-000000000000',
 };
 
-/** The first text of what is wanted, a sample of the format and the name's own text that keeps to format and pattern. */
+/** The first text of what is wanted, a sample of the format and the name's own text that keeps to format and pattern; empty for null. */
 function fitText(schema: Schema, preferred: unknown, name: string, context: SatisfyContext): string {
+  const none = preferred === null && schema['format'] === undefined && schema['pattern'] === undefined;
   const sample = typeof schema['format'] === 'string' ? formats[schema['format']] : undefined;
   const pattern = typeof schema['pattern'] === 'string' ? new RegExp(schema['pattern'], 'u') : undefined;
   const wanted = typeof preferred === 'string' && (!sample || (URL.canParse(preferred) && schema['format'] === 'uri'));
   const candidates = [...(wanted ? [preferred] : []), ...(sample ? [sample] : []), leafText(name, context.place)];
-  const text = candidates.find((candidate) => pattern?.test(candidate) ?? true) ?? candidates[0] ?? '';
+  const fitting = candidates.find((candidate) => pattern?.test(candidate) ?? true) ?? candidates[0] ?? '';
+  const text = none ? '' : fitting;
   const least = number(schema['minLength']) ?? 0;
   return text.padEnd(least, '.').slice(0, number(schema['maxLength']) ?? text.length + least);
 }
