@@ -134,7 +134,13 @@ function createServices(settings: Settings): Services {
     ...(judgeProvider !== 'none' && { judge: textModel(judgeProvider, judgeModel) }),
     instances,
     judgeQueue,
-    judging: createJudging({ instances, clock, telemetry }),
+    judging: createJudging({
+      instances,
+      clock,
+      telemetry,
+      ...(seal &&
+        judgeProvider !== 'none' && { judge: { queue: judgeQueue, seal, sampleRate: settings.JUDGE_SAMPLE_RATE } }),
+    }),
     ...(seal && { seal }),
     readinessChecks: [
       { name: 'tables', check: async () => void (await instances.find('health', 'none')) },
@@ -143,6 +149,7 @@ function createServices(settings: Settings): Services {
     async close() {
       await limits.close();
       await publisher.close();
+      await judgeQueue.close();
     },
   };
 }

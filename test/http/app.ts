@@ -5,10 +5,12 @@ import { vi } from 'vitest';
 import type { Services } from '../../functions/services.ts';
 import { type ModelStandIn, startModel } from '../../infra/local/model/server.ts';
 import { systemClock } from '../../shared/clock.ts';
-import { type Settings, settingsSchema } from '../../shared/config/settings.ts';
+import { settingsSchema } from '../../shared/config/settings.ts';
+import type { Publisher } from '../../shared/delivery/publisher.ts';
+import { noGate } from '../../shared/limits/no-gate.ts';
 import type { Telemetry } from '../../shared/telemetry.ts';
-import { type CallReport, getContext, reportCall } from '../../shared/tracking/context.ts';
-import type { KpiEvent } from '../../shared/tracking/usage-event.ts';
+import { tracked } from '../../shared/tracking/tracked.ts';
+import type { KpiEvent, UsageEvent } from '../../shared/tracking/usage-event.ts';
 import type { Instance, InstanceStore } from '../../shared/trails/judge/instances.ts';
 import { createJudging } from '../../shared/trails/judge/judging.ts';
 
@@ -20,6 +22,7 @@ export interface TestApp {
   model: ModelStandIn;
   services: Services;
   kpis: KpiEvent[];
+  usage: UsageEvent[];
   /** Lines of the log and names of counters. */
   told: string[];
   call(name: string, init?: CallInit): Promise<HttpResponse>;
@@ -54,19 +57,29 @@ export async function startTestApp(
     ...settings,
   });
   const kpis: KpiEvent[] = [];
+  const usage: UsageEvent[] = [];
   const told: string[] = [];
+  const telemetry = telemetryTo(told);
+  const publisher: Publisher = {
+    publish: async (event) => {
+      if (event.kind === 'kpi') kpis.push(event);
+      else usage.push(event);
+      return 'queued';
+    },
+    close: async () => undefined,
+  };
   const services = {
     settings: decoded,
     clock: systemClock,
-    telemetry: telemetryTo(told),
-    publisher: {
-      publish: async (event) => {
-        if (event.kind === 'kpi') kpis.push(event);
-        return 'queued';
-      },
-      close: async () => undefined,
-    },
-    anthropic: client(model.url, decoded),
+    telemetry,
+    publisher,
+    anthropic: new Anthropic({
+      apiKey: 'test',
+      baseURL: model.url,
+      maxRetries: 0,
+      logLevel: 'off',
+      middleware: [tracked({ gate: noGate, publisher, clock: systemClock, telemetry })],
+    }),
     readinessChecks: [],
     ...judging(),
     ...more,
@@ -77,60 +90,13 @@ export async function startTestApp(
     model,
     services,
     kpis,
+    usage,
     told,
     call: (name, init = {}) => {
       current = services;
       return callFunction(functions, name, init);
     },
     close: () => model.close(),
-  };
-}
-
-/** A client whose calls are reported to their context, as the tracked one does it, at 1 nano-USD a token. */
-function client(baseURL: string, _settings: Settings): Anthropic {
-  return new Anthropic({
-    apiKey: 'test',
-    baseURL,
-    maxRetries: 0,
-    logLevel: 'off',
-    middleware: [
-      async (request, next) => {
-        const context = getContext();
-        const response = await next(request);
-        let text = '';
-        let reported = false;
-        const report = (): void => {
-          if (!reported) reportCall(context, reportOf(text, response));
-          reported = true;
-        };
-        const reading = {
-          transform(chunk: Uint8Array, controller: TransformStreamDefaultController<Uint8Array>) {
-            text += Buffer.from(chunk).toString();
-            controller.enqueue(chunk);
-          },
-          flush: report,
-          cancel: report,
-        };
-        return new Response(response.body?.pipeThrough(new TransformStream(reading)) ?? null, response);
-      },
-    ],
-  });
-}
-
-function reportOf(text: string, response: Response): CallReport {
-  const last = (pattern: RegExp): number => Number([...text.matchAll(pattern)].at(-1)?.[1] ?? 0);
-  const input = last(/"input_tokens":(\d+)/g);
-  const output = last(/"output_tokens":(\d+)/g);
-  return {
-    eventId: randomUUID(),
-    requestedModel: 'test',
-    model: /"model":"([^"]+)"/.exec(text)?.[1] ?? 'none',
-    units: { text: { input, output } },
-    costNanoUsd: BigInt(input + output),
-    latencyMs: 1,
-    httpStatusCode: response.status,
-    outcome: response.ok ? 'succeeded' : 'failed',
-    warnings: [],
   };
 }
 

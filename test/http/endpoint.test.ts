@@ -139,7 +139,10 @@ describe('whatever happens, there is an answer', () => {
     const hasty = await startTestApp({ MODEL_DEADLINE_MS: '1000' });
     hasty.model.script({ breakAfter: { how: 'stall', events: 2 } });
     const response = await hasty.call('trail-search', { json });
-    expect([response.status, (await envelope(response)).code]).toEqual([504, 'model_deadline']);
+    const { code, details } = await envelope(response);
+    expect([response.status, code, details.metrics.modelCalls]).toEqual([504, 'model_deadline', 1]);
+    expect(hasty.usage.map(({ outcome }) => outcome)).toEqual(['aborted']);
+    expect(hasty.kpis).toHaveLength(1);
     await hasty.close();
   });
 
@@ -211,6 +214,7 @@ describe('as events', () => {
     await reader?.cancel();
     // The stand-in is silent until its client has left, and lists the call only then.
     await expect.poll(() => app.model.calls(), { timeout: 5_000 }).toHaveLength(1);
+    await expect.poll(() => app.usage.at(-1)?.outcome).toBe('aborted');
   });
 });
 

@@ -101,6 +101,7 @@ describe('in the background', () => {
   let asked: TextRequest[] = [];
   const judgeQueue = {
     send: async (job: JudgeJob, notBeforeMs?: number) => void sent.push({ job, notBeforeMs }),
+    close: async () => undefined,
   };
   const judge: TextModel = {
     provider: 'anthropic',

@@ -4,9 +4,10 @@ import type { JudgeJob } from './job.ts';
 export interface JudgeQueue {
   /** @param notBeforeMs UTC; the job is held back until then. */
   send(job: JudgeJob, notBeforeMs?: number): Promise<void>;
+  close(): Promise<void>;
 }
 
-/** The queue on Service Bus. The message id names instance and attempt, so that a repeated send is one job. */
+/** The queue on Service Bus, with a client of its own. The message id names instance and attempt, so that a repeated send is one job. */
 export function serviceBusJudgeQueue(client: ServiceBusClient, queueName: string): JudgeQueue {
   const sender = client.createSender(queueName);
   return {
@@ -20,5 +21,6 @@ export function serviceBusJudgeQueue(client: ServiceBusClient, queueName: string
       if (notBeforeMs === undefined) await sender.sendMessages(message);
       else await sender.scheduleMessages(message, new Date(notBeforeMs));
     },
+    close: () => client.close(),
   };
 }
