@@ -84,6 +84,7 @@ async function start(
   const model = await standing(!given(real, 'ANTHROPIC_API_KEY'), () =>
     startModel({ port: 0, ...(options.modelLatencyMs !== undefined && { latencyMs: options.modelLatencyMs }) }),
   );
+  if (payi) await setUpPayi(createPayiClient({ baseUrl: payi.url, apiKey: payiKey, timeoutMs: 10_000 }));
   const [tables, build] = await Promise.all([
     standing(!given(real, 'TablesConnection', 'TablesConnection__endpoint'), () => startTables({ port: 0 })),
     buildApp({ outDir: appDirectory, ...(options.watch && { watch: true }) }),

@@ -1,0 +1,80 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { collect, expectedKpis, waitUntilIngested } from '../../infra/local/demo/facts.ts';
+import { discrepancies } from '../../infra/local/demo/figures.ts';
+import { sendAll } from '../../infra/local/demo/send.ts';
+import { traffic } from '../../infra/local/demo/traffic.ts';
+import { type Stack, startStack } from '../../infra/local/stack.ts';
+
+const key = 'a-key-for-the-pipeline-test';
+
+/** One run through every layer: HTTP, limits, the model, Service Bus, ingest, KPIs, the mirror of the limits. */
+describe('the whole pipeline', () => {
+  let stack: Stack;
+  const lines: string[] = [];
+
+  beforeAll(async () => {
+    stack = await startStack({
+      settings: {
+        ACCESS_KEYS: JSON.stringify({ web: { key, role: 'user' } }),
+        DEV_IDENTITY: '',
+        JUDGE_PROVIDER: 'anthropic',
+        LIMITS: JSON.stringify([
+          { name: 'daily-budget', scope: 'global', window: 'day', maxUsd: 50, type: 'block' },
+          { name: 'user-daily', scope: 'user', window: 'day', maxUsd: 5, type: 'block' },
+        ]),
+      },
+      log: (line) => lines.push(line),
+    });
+  }, 60_000);
+  afterAll(() => stack?.close());
+
+  const post = (path: string, body: string, headers: Record<string, string> = {}) =>
+    fetch(`${stack.url}${path}`, {
+      method: 'POST',
+      headers: { 'x-functions-key': key, 'x-user-id': 'sam', 'content-type': 'application/json', ...headers },
+      body,
+    });
+
+  test('answers, meters, ingests and scores every request exactly once', async () => {
+    const requests = traffic.slice(0, 5);
+    const signal = AbortSignal.timeout(60_000);
+    const tally = await sendAll(stack.url, key, requests, { signal, onAnswer: () => undefined });
+    expect(tally.failures, lines.join('\n')).toEqual([]);
+    expect(tally.succeeded).toBe(5);
+    await waitUntilIngested(stack, { signal, limitMs: 40_000, progress: () => undefined });
+    const facts = collect(stack);
+    expect(discrepancies({ ...facts, answered: tally.answered }, expectedKpis)).toEqual([]);
+    expect(facts.modelCalls.length).toBeGreaterThanOrEqual(5);
+    expect(new Set(facts.events.map((event) => event.userId))).toEqual(new Set(['sam', 'alex']));
+    expect(facts.limits.map((limit) => limit.limitId.split(':')[0]).sort()).toEqual([
+      'daily-budget',
+      'user-daily',
+      'user-daily',
+    ]);
+    expect(stack.broker?.counts('usage-events')).toMatchObject({ active: 0, locked: 0, scheduled: 0, deadLettered: 0 });
+  }, 90_000);
+
+  test('nothing is spent on requests that are refused', async () => {
+    const before = stack.model?.calls().length;
+    const answers = await Promise.all([
+      post('/api/trail-finder/search', '{"location":"Moab"}', { 'x-functions-key': 'wrong-wrong-wrong-wrong' }),
+      post('/api/trail-finder/search', '{"location":"  "}'),
+      post('/api/trail-finder/search', '{"location":'),
+      post('/api/trail-finder/search', 'location=Moab', { 'content-type': 'text/plain' }),
+      post('/api/trail-finder/search', '{"location":"Moab","searchRadius":-1}'),
+    ]);
+    expect(answers.map((answer) => answer.status)).toEqual([401, 400, 400, 415, 400]);
+    for (const answer of answers) {
+      expect(await answer.json()).toMatchObject({ success: false, error: expect.any(String) });
+    }
+    expect(stack.model?.calls().length).toBe(before);
+  });
+
+  test('no prompt, answer or secret is in what the app logs', () => {
+    const text = lines.join('\n');
+    for (const secret of [key, stack.settings['PAYI_API_KEY'] ?? '', stack.settings['ANTHROPIC_API_KEY'] ?? '']) {
+      expect(text).not.toContain(secret);
+    }
+    expect(text).not.toContain('Is the water crossing passable');
+  });
+});
