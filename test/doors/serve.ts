@@ -1,0 +1,65 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Readable } from 'node:stream';
+import type { HttpHandler, HttpRequest, InvocationContext } from '@azure/functions';
+import { decodeSettings } from '../../shared/config/decode.ts';
+import type { Settings } from '../../shared/config/settings.ts';
+
+export interface Route {
+  method: string;
+  /** With one group: the secret segment. */
+  path: RegExp;
+  handler: HttpHandler;
+}
+
+/** Handlers behind a plain HTTP server on 127.0.0.1, streams in both directions. */
+export async function serve(routes: Route[]): Promise<{ url: string; close(): Promise<void> }> {
+  let count = 0;
+  const server = createServer(async (incoming, outgoing) => {
+    const url = `http://127.0.0.1${incoming.url}`;
+    const path = new URL(url).pathname;
+    const route = routes.find((one) => one.method === incoming.method && one.path.test(path));
+    if (!route) return void outgoing.writeHead(404).end();
+    const token = route.path.exec(path)?.[1];
+    const request = Object.assign(
+      new Request(url, {
+        method: incoming.method ?? 'GET',
+        headers: incoming.headers as Record<string, string>,
+        ...(incoming.method === 'POST' && { body: Readable.toWeb(incoming) as ReadableStream, duplex: 'half' }),
+      } as RequestInit),
+      { params: token === undefined ? {} : { token } },
+    );
+    count += 1;
+    const context = { invocationId: `invocation-${count}`, functionName: 'test' } as InvocationContext;
+    const answer = (await route.handler(request as unknown as HttpRequest, context)) as {
+      status: number;
+      headers: Record<string, string>;
+      body?: string | Uint8Array | ReadableStream<Uint8Array>;
+    };
+    outgoing.writeHead(answer.status, answer.headers);
+    if (answer.body instanceof ReadableStream) for await (const chunk of answer.body) outgoing.write(chunk);
+    else if (answer.body !== undefined) outgoing.write(answer.body);
+    outgoing.end();
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+export const doorKey = 'a-key-of-the-front-end';
+
+export const doorSettings = (more: Record<string, string>): Settings =>
+  decodeSettings({
+    ServiceBusConnection: 'Endpoint=sb://127.0.0.1;SharedAccessKeyName=local;SharedAccessKey=local',
+    TablesConnection: 'UseDevelopmentStorage=true',
+    PAYI_API_KEY: 'payi-secret',
+    ANTHROPIC_API_KEY: 'provider-secret',
+    ACCESS_KEYS: JSON.stringify({ 'front-end': { key: doorKey, role: 'user' } }),
+    ...more,
+  });
