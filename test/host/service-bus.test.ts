@@ -151,6 +151,23 @@ describe('Service Bus batches', () => {
   });
 });
 
+describe('a broker that goes and comes back', () => {
+  it('is received from again', async () => {
+    const config = { queues: ['many', 'one', 'relay', 'out'].map((name) => queue(name)) };
+    const first = await startBroker({ config, port: 0 });
+    let second: Broker | undefined;
+    await withHost({ Bus: first.connectionString }, async (_host, runs) => {
+      await first.close();
+      second = await startBroker({ config, port: first.port });
+      const sending = new ServiceBusClient(second.connectionString);
+      await sending.createSender('many').sendMessages({ messageId: 'later', body: 'later' });
+      await eventually(async () => (await runs()).map(({ messages }) => messages)).toEqual([['later']]);
+      await sending.close();
+    });
+    await second?.close();
+  });
+});
+
 describe('Service Bus, one message at a time', () => {
   it('runs as many at once as host.json says', async () => {
     await put('one', numbered(4));

@@ -104,7 +104,7 @@ function subscription(
   const name = target.metadata.name;
   let subscribed: { close(): Promise<void> } | undefined;
   const processError = async ({ error, errorSource }: ProcessErrorArgs) => {
-    parts.log(`Service Bus (${errorSource}): ${describe(error)}`, name);
+    parts.log(`Service Bus (${errorSource}): ${error.message}`, name);
   };
   return {
     start() {
