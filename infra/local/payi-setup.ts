@@ -1,4 +1,4 @@
-import { settingsSchema } from '../../shared/config/settings.ts';
+import { SettingsError, settingsSchema } from '../../shared/config/settings.ts';
 import { createPayiClient } from '../../shared/payi/client.ts';
 import { type SetupItem, setUpPayi } from '../../shared/payi/setup.ts';
 import { runCommand } from './command.ts';
@@ -7,7 +7,7 @@ import { runCommand } from './command.ts';
 const payiSettings = settingsSchema.pick({ PAYI_BASE_URL: true, PAYI_API_KEY: true, PAYI_TIMEOUT_MS: true });
 
 await runCommand({ 'dry-run': { type: 'boolean' } }, async (args, output) => {
-  const settings = payiSettings.parse(process.env);
+  const settings = readSettings();
   if (!settings.PAYI_API_KEY) {
     throw new Error('PAYI_API_KEY is missing: set it to the application key of your Pay-i application.');
   }
@@ -21,6 +21,14 @@ await runCommand({ 'dry-run': { type: 'boolean' } }, async (args, output) => {
   const items = await setUpPayi(payi, { dryRun, onItem: (item) => output.say(line(item)) });
   return { ok: items.every((item) => item.result !== 'failed'), items };
 });
+
+/** Empty counts as absent, as everywhere. @throws SettingsError */
+function readSettings() {
+  const given = Object.entries(process.env).filter(([, value]) => value !== '');
+  const read = payiSettings.safeParse(Object.fromEntries(given));
+  if (read.success) return read.data;
+  throw new SettingsError(read.error.issues.map((issue) => `- ${issue.path.join('.')}: ${issue.message}`));
+}
 
 function line({ kind, name, result, reason }: SetupItem): string {
   return `${result.padEnd(8)} ${kind.padEnd(9)} ${name}${reason ? ` (${reason})` : ''}`;

@@ -37,6 +37,9 @@ test('payi-setup: one JSON object on stdout, exit code 0 only when all is well',
   const keyless = await setup([], { PAYI_BASE_URL: standin.url });
   expect(keyless.code).toBe(1);
   expect(keyless.stderr).toContain('PAYI_API_KEY');
+  const wrong = await setup([], { PAYI_BASE_URL: 'nowhere', PAYI_API_KEY: 'key' });
+  expect(wrong.code).toBe(1);
+  expect(wrong.stderr).toContain('PAYI_BASE_URL');
 });
 
 test('the stand-in as a process prints its url and ends on SIGTERM', async () => {
