@@ -78,7 +78,7 @@ export async function startTestApp(
       baseURL: model.url,
       maxRetries: 0,
       logLevel: 'off',
-      middleware: [tracked({ gate: noGate, publisher, clock: systemClock, telemetry })],
+      middleware: [tracked({ gate: more.gate ?? noGate, publisher, clock: systemClock, telemetry })],
     }),
     readinessChecks: [],
     ...judging(),

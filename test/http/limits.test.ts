@@ -1,0 +1,85 @@
+import { afterEach, expect, test } from 'vitest';
+import { TrailmeterError } from '../../shared/errors.ts';
+import type { Gate } from '../../shared/limits/gate.ts';
+import { noGate } from '../../shared/limits/no-gate.ts';
+import { envelope, startTestApp, type TestApp } from './app.ts';
+
+let app: TestApp;
+afterEach(() => app.close());
+
+const limitReached = () =>
+  new TrailmeterError('limit_reached', 'The limit user-daily:sam has no room for this call.', {
+    status: 402,
+    details: { limitId: 'user-daily:sam', maxUsd: 5, leftUsd: 0 },
+    retryAfterSeconds: 60,
+  });
+/** Lets so many calls through. */
+const gateWith = (room: number): Gate => {
+  let left = room;
+  return {
+    hold: async (request) => {
+      left -= 1;
+      if (left < 0) throw limitReached();
+      return noGate.hold(request);
+    },
+  };
+};
+const search = () => app.call('trail-search', { json: { location: 'Moab' } });
+
+test('without budget the model is not called, nothing is scored, and the limit is named', async () => {
+  app = await startTestApp({}, { gate: gateWith(0) });
+  const response = await search();
+  expect([response.status, response.headers.get('retry-after')]).toEqual([402, '60']);
+  expect(await envelope(response)).toEqual({
+    success: false,
+    error: 'The limit user-daily:sam has no room for this call.',
+    code: 'limit_reached',
+    details: { limitId: 'user-daily:sam', maxUsd: 5, leftUsd: 0 },
+  });
+  expect([app.model.calls(), app.kpis]).toEqual([[], []]);
+});
+
+test('budget that ends before the repair: what was paid is told', async () => {
+  app = await startTestApp({}, { gate: gateWith(1) });
+  app.model.script({ text: 'nonsense' });
+  const response = await search();
+  const { code, details } = await envelope(response);
+  expect([response.status, code, details.limitId, details.metrics.modelCalls]).toEqual([
+    402,
+    'limit_reached',
+    'user-daily:sam',
+    1,
+  ]);
+  expect(app.kpis[0]?.kpis).toContainEqual({ name: 'search_success', score: false });
+});
+
+test('a limit that only warns is told with the answer', async () => {
+  const warning = {
+    limitId: 'monthly',
+    state: 'exceeded' as const,
+    maxNanoUsd: 5_000_000_000n,
+    spentNanoUsd: 4_500_000_000n,
+  };
+  const gate: Gate = { hold: async (request) => ({ ...(await noGate.hold(request)), warnings: [warning] }) };
+  app = await startTestApp({}, { gate });
+  const { data } = await envelope(await search());
+  expect(data.metrics.limits).toEqual([{ limitId: 'monthly', state: 'exceeded', maxUsd: 5, spentUsd: 4.5 }]);
+});
+
+test('usage and scores are of one instance, and of the caller', async () => {
+  app = await startTestApp();
+  const { data } = await envelope(
+    await app.call('trail-search', { json: { location: 'Moab, Utah' }, headers: { 'x-account-name': 'acme' } }),
+  );
+  const id = data.metrics.use_case_id;
+  expect(app.kpis.map(({ useCase }) => useCase.id)).toEqual([id]);
+  expect(app.usage).toHaveLength(1);
+  expect(app.usage[0]).toMatchObject({
+    useCase: { name: 'trail_finder', id, version: 1 },
+    userId: 'sam',
+    accountName: 'acme',
+    useCaseProperties: { location: 'Moab, Utah', difficulty_pref: 'any', trip_length: 'any', has_vehicle: 'false' },
+    requestProperties: { search_radius: '50' },
+  });
+  expect(data.metrics.webSearches).toBeGreaterThan(0);
+});
