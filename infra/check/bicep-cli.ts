@@ -47,7 +47,7 @@ async function restore(cache: string): Promise<void> {
   await writeFile(
     project,
     `<Project Sdk="Microsoft.NET.Sdk">
-  <PropertyGroup><TargetFramework>net8.0</TargetFramework></PropertyGroup>
+  <PropertyGroup><TargetFramework>net8.0</TargetFramework><DisableImplicitFrameworkReferences>true</DisableImplicitFrameworkReferences></PropertyGroup>
   <ItemGroup><PackageDownload Include="${packageId}" Version="[${version}]" /></ItemGroup>
 </Project>
 `,
