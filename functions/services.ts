@@ -148,7 +148,7 @@ function createServices(settings: Settings): Services {
     ],
     async close() {
       await limits.close();
-      await publisher.close();
+      await delivery.close();
       await judgeQueue.close();
     },
   };

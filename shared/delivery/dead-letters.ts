@@ -1,4 +1,5 @@
-import { type RowKey, type Tables, tableKey } from '../tables/table.ts';
+import { RowChangedError } from '../tables/errors.ts';
+import { type RowKey, type Stored, type Tables, tableKey } from '../tables/table.ts';
 import { DeadLetterNotFoundError } from './errors.ts';
 import type { Outgoing } from './outgoing.ts';
 import { fromColumns, type TextColumns, toColumns } from './text-columns.ts';
@@ -20,6 +21,8 @@ export interface DeadLetter {
   outgoing?: Outgoing;
   /** The message's text where there is no event. */
   text?: string;
+  /** Of the row that it was read from. */
+  etag?: string;
 }
 
 export interface DeadLetterFilter {
@@ -37,6 +40,8 @@ export interface DeadLetterStore {
   /** @throws DeadLetterNotFoundError */
   get(id: string): Promise<DeadLetter>;
   list(filter?: DeadLetterFilter): AsyncIterable<DeadLetter>;
+  /** Changes the state of a letter as it was read. One that was put again meanwhile stays as it is. */
+  mark(letter: DeadLetter, state: DeadLetter['state'], note?: string): Promise<DeadLetter>;
 }
 
 interface Row extends RowKey, TextColumns {
@@ -74,6 +79,16 @@ export function createDeadLetterStore(tables: Tables): DeadLetterStore {
         yield letter;
       }
     },
+    async mark(letter, state, note) {
+      const marked = { ...letter, state, ...(note !== undefined && { note }) };
+      try {
+        await table.replace(rowOf(marked), letter.etag ?? '*');
+      } catch (error) {
+        // A replayed event can come back before it is marked: then it is dead once more, and must stay so.
+        if (!(error instanceof RowChangedError)) throw error;
+      }
+      return marked;
+    },
   };
 }
 
@@ -92,8 +107,8 @@ function rowOf({ id, source, code, reason, atMs, state, note, outgoing, text }: 
   };
 }
 
-function letterOf(row: Row): DeadLetter {
-  const { source, code, reason, at, state, note } = row;
+function letterOf(row: Stored<Row>): DeadLetter {
+  const { source, code, reason, at, state, note, etag } = row;
   const kept = JSON.parse(fromColumns(row)) as Pick<DeadLetter, 'id' | 'outgoing' | 'text'>;
-  return { ...kept, source, code, reason, atMs: at.getTime(), state, ...(note !== undefined && { note }) };
+  return { ...kept, source, code, reason, atMs: at.getTime(), state, etag, ...(note !== undefined && { note }) };
 }

@@ -3,17 +3,20 @@ import type { Settings } from '../config/settings.ts';
 import type { PayiClient } from '../payi/client.ts';
 import type { Tables } from '../tables/table.ts';
 import type { Telemetry } from '../telemetry.ts';
+import { type Audit, audit } from './audit.ts';
 import { createBreaker } from './breaker.ts';
 import { createPublisher } from './create-publisher.ts';
-import { createDeadLetterStore, type DeadLetterStore } from './dead-letters.ts';
+import { createDeadLetterDesk, type DeadLetterDesk } from './dead-letter-desk.ts';
+import { createDeadLetterStore } from './dead-letters.ts';
 import { type BatchReport, ingestBatch } from './ingest-batch.ts';
 import { createKpiScores } from './kpi-scores.ts';
 import { createLedger, type Ledger } from './ledger.ts';
 import { createOutbox, type Outbox } from './outbox.ts';
 import type { Received } from './outgoing.ts';
 import type { Publisher } from './publisher.ts';
+import { openQueueView } from './queue-view.ts';
 import { createRegister, type Register } from './register.ts';
-import { openUsageQueue, type UsageQueue } from './usage-queue.ts';
+import { openServiceBus, openUsageQueue, type UsageQueue } from './usage-queue.ts';
 import { createUsageSink } from './usage-sink.ts';
 
 /** Everything of delivery that the functions of a process share. */
@@ -24,7 +27,11 @@ export interface Delivery {
   outbox: Outbox;
   ledger: Ledger;
   register: Register;
-  deadLetters: DeadLetterStore;
+  deadLetters: DeadLetterDesk;
+  /** Conservation (D2) over the last `days`. */
+  audit(days: number): Promise<Audit>;
+  /** Sends what waits in memory, then closes the connection. */
+  close(): Promise<void>;
 }
 
 export interface DeliveryOptions {
@@ -46,18 +53,18 @@ export interface DeliveryOptions {
 export function createDelivery(options: DeliveryOptions): Delivery {
   const { settings, tables, payi, clock, telemetry, ensureLimits, refreshLimits, random = Math.random, step } = options;
   const timeoutMs = settings.PUBLISH_TIMEOUT_MS;
-  const queue =
-    options.queue ??
-    openUsageQueue({
-      connection: settings.ServiceBusConnection,
-      namespace: settings.ServiceBusConnection__fullyQualifiedNamespace,
-      queue: settings.USAGE_QUEUE,
-      timeoutMs,
-    });
+  const client = openServiceBus({
+    connection: settings.ServiceBusConnection,
+    namespace: settings.ServiceBusConnection__fullyQualifiedNamespace,
+    timeoutMs,
+  });
+  const queue = options.queue ?? openUsageQueue(client, settings.USAGE_QUEUE);
+  const view = openQueueView(client, settings.USAGE_QUEUE);
   const outbox = createOutbox(tables);
   const register = createRegister(tables, clock, telemetry);
   const ledger = createLedger(tables);
-  const deadLetters = createDeadLetterStore(tables);
+  const store = createDeadLetterStore(tables);
+  const deadLetters = createDeadLetterDesk({ store, view, queue, ledger, clock });
   const breaker = createBreaker({ threshold: 3, pauseMs: 15_000 });
   const sink = createUsageSink({
     payi,
@@ -77,7 +84,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
     queue,
     outbox,
     ledger,
-    deadLetters,
+    deadLetters: store,
     breaker,
     ensureLimits,
     refreshLimits,
@@ -86,13 +93,19 @@ export function createDelivery(options: DeliveryOptions): Delivery {
     telemetry,
     ...(step && { step }),
   };
+  const publisher = createPublisher({ queue, outbox, register, timeoutMs, clock, telemetry });
   return {
-    publisher: createPublisher({ queue, outbox, register, timeoutMs, clock, telemetry }),
+    publisher,
     ingest: (messages) => ingestBatch(messages, ingestOptions),
     queue,
     outbox,
     ledger,
     register,
     deadLetters,
+    audit: (days) => audit({ register, outbox, view, ledger, deadLetters: store, clock }, days),
+    async close() {
+      await publisher.close();
+      await client.close();
+    },
   };
 }

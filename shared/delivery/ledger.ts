@@ -1,5 +1,4 @@
 import { MAX_CHANGES, type RowKey, type Stored, type Tables } from '../tables/table.ts';
-import { DAY_MS, dayOf } from './days.ts';
 import { inParallel } from './in-parallel.ts';
 import type { Outgoing } from './outgoing.ts';
 
@@ -51,8 +50,8 @@ export interface Ledger {
   get(eventId: string): Promise<Stored<LedgerRow> | undefined>;
   /** Rows of events that were published on or after the day (UTC). */
   since(day: string, select?: (keyof LedgerRow)[]): AsyncIterable<Stored<LedgerRow>>;
-  /** Deletes the rows of events older than `days`. @returns how many */
-  prune(nowMs: number, days: number): Promise<number>;
+  /** Deletes the rows of events that were published before the day. @returns how many */
+  prune(beforeDay: string): Promise<number>;
 }
 
 const SHARDS = 4;
@@ -86,12 +85,9 @@ export function createLedger(tables: Tables): Ledger {
     },
     get: (eventId) => table.get(partitionOf(eventId), eventId),
     since: (day, select) => range(day, '9999', select && ['PartitionKey', 'RowKey', ...select]),
-    async prune(nowMs, days) {
+    async prune(beforeDay) {
       let removed = 0;
-      for await (const { partitionKey, rowKey } of range('0000', dayOf(nowMs - days * DAY_MS), [
-        'PartitionKey',
-        'RowKey',
-      ])) {
+      for await (const { partitionKey, rowKey } of range('0000', beforeDay, ['PartitionKey', 'RowKey'])) {
         if (await table.remove({ partitionKey, rowKey })) removed += 1;
       }
       return removed;

@@ -15,6 +15,8 @@ export interface Register {
   add(eventIds: string[]): Promise<void>;
   /** Ids of events that were published on or after the day (`2026-11-23`, UTC). */
   since(day: string): AsyncIterable<string>;
+  /** Deletes what was written before the day. @returns how many rows */
+  prune(beforeDay: string): Promise<number>;
 }
 
 interface Row extends RowKey {
@@ -62,6 +64,16 @@ export function createRegister(tables: Tables, clock: Clock, telemetry: Telemetr
         const where = `PartitionKey ge '${shard}-${day}' and PartitionKey lt '${shard}-9999'`;
         for await (const { eventIds } of table.query({ where })) yield* eventIds.split(',');
       }
+    },
+    async prune(beforeDay) {
+      let removed = 0;
+      for (let shard = 0; shard < SHARDS; shard++) {
+        const where = `PartitionKey ge '${shard}-0000' and PartitionKey lt '${shard}-${beforeDay}'`;
+        for await (const { partitionKey, rowKey } of table.query({ where, select: ['PartitionKey', 'RowKey'] })) {
+          if (await table.remove({ partitionKey, rowKey })) removed += 1;
+        }
+      }
+      return removed;
     },
   };
 }

@@ -19,17 +19,16 @@ export interface UsageQueue {
   close(): Promise<void>;
 }
 
-export interface UsageQueueOptions {
+export interface ServiceBusOptions {
   connection?: string | undefined;
   /** With managed identity, e.g. `my-namespace.servicebus.windows.net`. */
   namespace?: string | undefined;
-  queue: string;
   /** Most that one send may take, in ms. */
   timeoutMs: number;
 }
 
 /** The SDK's default is to wait 30 s before each of 3 repeats; a caller waits for us. */
-export function openServiceBus({ connection, namespace = '', timeoutMs }: Omit<UsageQueueOptions, 'queue'>) {
+export function openServiceBus({ connection, namespace = '', timeoutMs }: ServiceBusOptions): ServiceBusClient {
   const options = {
     retryOptions: { maxRetries: 1, retryDelayInMs: 100, timeoutInMs: timeoutMs },
   };
@@ -38,10 +37,9 @@ export function openServiceBus({ connection, namespace = '', timeoutMs }: Omit<U
     : new ServiceBusClient(namespace, new DefaultAzureCredential(), options);
 }
 
-/** Opens the queue with the official client. The connection comes about with the first send. */
-export function openUsageQueue(options: UsageQueueOptions): UsageQueue {
-  const client = openServiceBus(options);
-  const sender = client.createSender(options.queue);
+/** Opens the queue. The connection comes about with the first send. */
+export function openUsageQueue(client: ServiceBusClient, queue: string): UsageQueue {
+  const sender = client.createSender(queue);
   return {
     async send(messages) {
       let batch: ServiceBusMessageBatch | undefined;
@@ -55,6 +53,6 @@ export function openUsageQueue(options: UsageQueueOptions): UsageQueue {
       }
       if (batch && batch.count > 0) await sender.sendMessages(batch);
     },
-    close: () => client.close(),
+    close: () => sender.close(),
   };
 }

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { type PayiStandin, startPayi } from '../../infra/local/payi/server.ts';
 import { settingsSchema } from '../../shared/config/settings.ts';
+import { createDeadLetterStore } from '../../shared/delivery/dead-letters.ts';
 import { createDelivery } from '../../shared/delivery/delivery.ts';
 import { firstSend, type Outgoing } from '../../shared/delivery/outgoing.ts';
 import type { QueueMessage } from '../../shared/delivery/usage-queue.ts';
@@ -8,6 +9,8 @@ import { createPayiClient } from '../../shared/payi/client.ts';
 import type { TrackedEvent } from '../../shared/tracking/usage-event.ts';
 import { MemoryTables } from '../tables/memory-tables.ts';
 import { all, kpiEvent, manualClock, noting, received, startMs, usageEvent } from './samples.ts';
+
+const unused = 'Endpoint=sb://127.0.0.1;SharedAccessKeyName=a;SharedAccessKey=b;UseDevelopmentEmulator=true';
 
 let payi: PayiStandin;
 beforeAll(async () => {
@@ -33,7 +36,7 @@ function begin(settings: Record<string, string> = {}) {
   const refreshed: [string, bigint][] = [];
   const client = createPayiClient({ baseUrl: payi.url, apiKey: 'key', timeoutMs: 2_000 });
   const delivery = createDelivery({
-    settings: settingsSchema.parse(settings),
+    settings: settingsSchema.parse({ ServiceBusConnection: unused, ...settings }),
     tables,
     payi: client,
     ensureLimits: async () => undefined,
@@ -46,7 +49,7 @@ function begin(settings: Record<string, string> = {}) {
   const ingest = (events: TrackedEvent[]) => delivery.ingest(events.map((event) => received(firstSend(event))));
   const again = (messages: Outgoing[]) => delivery.ingest(messages.map((outgoing) => received(outgoing)));
   const put = () => sent.splice(0).map(({ outgoing }) => outgoing);
-  const letters = () => all(delivery.deadLetters.list());
+  const letters = () => all(createDeadLetterStore(tables).list());
   return { delivery, client, tables, clock, telemetry, queue, refreshed, ingest, again, put, letters };
 }
 

@@ -1,0 +1,12 @@
+import { app } from '@azure/functions';
+import { services } from '../services.ts';
+
+/** What the queue gave up on, into the place of all dead letters. */
+app.timer('dead-letters-adopt', {
+  schedule: '20 */5 * * * *',
+  handler: async () => {
+    const { delivery, telemetry } = services();
+    const letters = await delivery.deadLetters.adopt();
+    if (letters > 0) telemetry.warn('dead-letters-adopted', { letters });
+  },
+});

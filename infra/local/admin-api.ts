@@ -1,0 +1,31 @@
+import type { CommandArguments } from './command.ts';
+
+/** Where the app is and how to be let in: for every command that asks a running app. */
+export const adminOptions = { url: { type: 'string' }, key: { type: 'string' } } as const;
+
+/**
+ * Calls an admin route of the running app: `--url` (default: the laptop's own, or `TRAILMETER_URL`), `--key` (or
+ * `TRAILMETER_KEY`), an access key whose role is admin.
+ * @throws Error in the app's own words
+ */
+export async function callAdmin(args: CommandArguments, path: string, body?: object): Promise<Record<string, unknown>> {
+  const base = String(args.values['url'] ?? process.env['TRAILMETER_URL'] ?? 'http://127.0.0.1:7071').replace(
+    /\/+$/,
+    '',
+  );
+  const key = args.values['key'] ?? process.env['TRAILMETER_KEY'];
+  const response = await fetch(`${base}/api/admin/${path}`, {
+    headers: {
+      ...(key !== undefined && { 'x-functions-key': String(key) }),
+      ...(body && { 'content-type': 'application/json' }),
+    },
+    ...(body && { method: 'POST', body: JSON.stringify(body) }),
+  }).catch((error: unknown) => {
+    throw new Error(`No app answers at ${base}. Start one with: npm start, or name one with --url.`, { cause: error });
+  });
+  const answer = (await response.json().catch(() => undefined)) as
+    | { data?: Record<string, unknown>; error?: string }
+    | undefined;
+  if (!response.ok || !answer?.data) throw new Error(answer?.error ?? `The app answered ${response.status}.`);
+  return answer.data;
+}
