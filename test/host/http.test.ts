@@ -6,7 +6,7 @@ import { type RawRequest, send } from './raw-request.ts';
 import { buildTestApp, eventually, type TestApp } from './test-app.ts';
 
 /** How long a request that never ends is watched, in ms: the front of these hosts gives it up then. */
-const activityTimeoutMs = 300;
+const activityTimeoutMs = 1000;
 const bodyLimitBytes = 10_000;
 
 let app: TestApp;
@@ -17,10 +17,9 @@ async function start(name: string, env: Record<string, string>, keys?: Parameter
   hosts[name] = await startHost({
     appDirectory: app.directory,
     env: { ...env, FUNCTIONS_REQUEST_BODY_SIZE_LIMIT: String(bodyLimitBytes) },
-    activityTimeoutMs,
+    ...(keys ? { keys } : { activityTimeoutMs }),
     graceMs: 200,
     log: (line) => lines.push(line),
-    ...(keys && { keys }),
   });
 }
 

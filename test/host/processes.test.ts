@@ -4,10 +4,13 @@ import { appendFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type FunctionHost, startHost } from '../../infra/local/host/host.ts';
 import { send } from './raw-request.ts';
 import { buildTestApp, eventually, type TestApp } from './test-app.ts';
+
+// Most of the time goes into starting processes, which share the machine with other tests.
+vi.setConfig({ testTimeout: 60_000 });
 
 let app: TestApp;
 beforeAll(async () => {
