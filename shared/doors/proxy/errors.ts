@@ -1,5 +1,3 @@
-import { AnthropicError } from '@anthropic-ai/sdk';
-import { OpenAIError } from 'openai';
 import type { z } from 'zod';
 import { TrailmeterError } from '../../errors.ts';
 import { type Answer, json } from '../../http/answer.ts';
@@ -53,12 +51,13 @@ export function proxyFailure(error: unknown): Answer {
   return json(told.status, { detail: told.message, code: told.code }, headers);
 }
 
+/** "Your request is wrong" keeps its status, bare or as the features tell it. */
 function tellable(error: unknown): unknown {
-  const isProviders = error instanceof AnthropicError || error instanceof OpenAIError;
-  const status = isProviders ? (error as { status?: number }).status : undefined;
-  if (status === 400 || status === 413 || status === 422)
-    return new TrailmeterError('model_request_refused', 'The AI service did not accept the request.', { status });
-  return callError(error);
+  const told = callError(error);
+  if (!(told instanceof TrailmeterError) || told.code !== 'model_request_refused') return told;
+  const status = (told.cause as { status?: unknown } | undefined)?.status;
+  if (status !== 400 && status !== 413 && status !== 422) return told;
+  return new TrailmeterError(told.code, told.message, { status, cause: told.cause });
 }
 
 const kinds: Record<string, [type: string, msg: string]> = {
