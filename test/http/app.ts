@@ -23,6 +23,7 @@ export interface TestApp {
   services: Services;
   kpis: KpiEvent[];
   usage: UsageEvent[];
+  functions: Map<string, HttpFunctionOptions>;
   /** Lines of the log and names of counters. */
   told: string[];
   call(name: string, init?: CallInit): Promise<HttpResponse>;
@@ -91,6 +92,7 @@ export async function startTestApp(
     services,
     kpis,
     usage,
+    functions,
     told,
     call: (name, init = {}) => {
       current = services;
