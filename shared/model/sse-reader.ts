@@ -45,7 +45,7 @@ export class SseReader {
       const end = lineEnd(chunk, at, hasCr);
       if (end === -1) {
         this.#unfinishedLine.push(chunk.slice(at));
-        return;
+        break;
       }
       const rest = chunk.subarray(at, end);
       const line = this.#unfinishedLine.length === 0 ? rest : Buffer.concat([...this.#unfinishedLine, rest]);
