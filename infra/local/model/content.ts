@@ -2,7 +2,7 @@ import type Anthropic from '@anthropic-ai/sdk';
 import { answerText, answerValue } from './answers/answer.ts';
 import { askedSchema } from './answers/asked-schema.ts';
 import type { Feature } from './answers/feature.ts';
-import { satisfy } from './answers/satisfy.ts';
+import { satisfyCaller } from './answers/satisfy.ts';
 import type { Scene } from './answers/scene.ts';
 import type { ModelFacts } from './models.ts';
 import { idFrom, opaque } from './random.ts';
@@ -79,7 +79,7 @@ function closing(call: Call, searches: Searches): Anthropic.ContentBlock[] {
   const tool = toolToCall(request);
   if (tool) {
     const schema = (tool['input_schema'] ?? {}) as Record<string, unknown>;
-    const input = satisfy(schema, {}, tool.name ?? 'tool', {
+    const input = satisfyCaller(schema, {}, tool.name ?? 'tool', {
       root: schema,
       random: scene.random,
       place: scene.place.name,

@@ -63,7 +63,11 @@ function ttlOf(control: unknown): '5m' | '1h' | undefined {
 const blocks = (content: string | Block[] | undefined): Block[] =>
   typeof content === 'string' ? [{ type: 'text', text: content }] : (content ?? []);
 
-const nested = (item: Block): Block[] => (Array.isArray(item['content']) ? (item['content'] as Block[]) : []);
+/** Blocks inside a block, e.g. of a tool's result. */
+function nested(item: Block): Block[] {
+  const inner: unknown[] = Array.isArray(item['content']) ? item['content'] : [];
+  return inner.filter((block): block is Block => typeof block === 'object' && block !== null && 'type' in block);
+}
 
 function countImages(request: MessageRequest): number {
   const count = (items: Block[]): number =>

@@ -3,7 +3,7 @@ import type { Feature } from './feature.ts';
 import { finderAnswer } from './finder.ts';
 import { judgeAnswer } from './judge.ts';
 import { plannerAnswer } from './planner.ts';
-import { satisfy } from './satisfy.ts';
+import { satisfyCaller } from './satisfy.ts';
 import type { Scene } from './scene.ts';
 
 const makers: Record<Exclude<Feature, 'other'>, (scene: Scene) => Record<string, unknown>> = {
@@ -19,7 +19,8 @@ const makers: Record<Exclude<Feature, 'other'>, (scene: Scene) => Record<string,
  */
 export function answerValue(feature: Feature, scene: Scene, schema: Record<string, unknown> | undefined): unknown {
   const value = feature === 'other' ? undefined : makers[feature](scene);
-  if (schema) return satisfy(schema, value, 'answer', { root: schema, random: scene.random, place: scene.place.name });
+  if (schema)
+    return satisfyCaller(schema, value, 'answer', { root: schema, random: scene.random, place: scene.place.name });
   return value && askedFor(value, scene.prompt);
 }
 

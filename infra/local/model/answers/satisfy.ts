@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { invalid } from '../errors.ts';
 import type { Random } from '../random.ts';
 import { leafText } from './leaf.ts';
 
@@ -10,6 +11,18 @@ export interface SatisfyContext {
   /** Name of the place, for texts that no answer of ours has. */
   place: string;
 }
+
+/** `satisfy` for a schema that a caller sent. @throws ApiProblem 400 for one that is none. */
+export function satisfyCaller(schema: Schema, preferred: unknown, name: string, context: SatisfyContext): unknown {
+  try {
+    return satisfy(schema, preferred, name, context);
+  } catch (cause) {
+    throw Object.assign(invalid(`${name}: the JSON schema is not valid`), { cause });
+  }
+}
+
+/** A schema that asks for more items or characters than this gets no more. */
+const most = { items: 1_000, characters: 100_000 };
 
 /**
  * A value that satisfies a JSON schema: `preferred` where that fits, else one made from the member's name.
@@ -135,9 +148,9 @@ const leafWhereUndescribed = (
 
 function fitArray(schema: Schema, preferred: unknown, name: string, context: SatisfyContext, depth: number): unknown[] {
   const least = number(schema['minItems']) ?? 0;
-  const most = number(schema['maxItems']) ?? 1_000;
+  const upTo = Math.min(most.items, number(schema['maxItems']) ?? most.items);
   const known = Array.isArray(preferred) ? preferred : undefined;
-  const count = Math.min(most, Math.max(least, known?.length ?? 1));
+  const count = Math.min(upTo, Math.max(least, known?.length ?? 1));
   const prefix = (schema['prefixItems'] ?? []) as Schema[];
   const items = (schema['items'] ?? {}) as Schema;
   return Array.from({ length: count }, (_, index) =>
@@ -167,7 +180,7 @@ function fitText(schema: Schema, preferred: unknown, name: string, context: Sati
   const candidates = [...(wanted ? [preferred] : []), ...(sample ? [sample] : []), leafText(name, context.place)];
   const fitting = candidates.find((candidate) => pattern?.test(candidate) ?? true) ?? candidates[0] ?? '';
   const text = none ? '' : fitting;
-  const least = number(schema['minLength']) ?? 0;
+  const least = Math.min(most.characters, number(schema['minLength']) ?? 0);
   return text.padEnd(least, '.').slice(0, number(schema['maxLength']) ?? text.length + least);
 }
 
