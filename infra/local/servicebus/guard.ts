@@ -97,9 +97,12 @@ export class GuardedSocket extends EventEmitter {
       return;
     }
     const bytes = this.outgoing.length === 1 ? (this.outgoing[0] as Buffer) : Buffer.concat(this.outgoing);
+    const heldUp = this.congested;
     this.outgoing = [];
     this.outgoingBytes = 0;
     this.socket.write(bytes);
+    // When the system takes all at once, there is no 'drain'.
+    if (heldUp && !this.congested) this.options.onDrain();
   }
 
   private finish(): void {

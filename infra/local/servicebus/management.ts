@@ -4,7 +4,7 @@ import { tokenToUuid, uuidToToken } from './lock-token.ts';
 import type { Entry, Outcome } from './queue.ts';
 import { propertiesOf } from './receiving.ts';
 import type { Reply, ReplyKeys, Request } from './request-node.ts';
-import { encodeMessage, parseMessage } from './sections.ts';
+import { encodeMessage, parseMessage, withoutBody } from './sections.ts';
 import type { ServedQueue } from './served-queue.ts';
 import { stampOf } from './stamp.ts';
 import { entriesOf, plain } from './typed.ts';
@@ -84,14 +84,11 @@ function peekMessage(served: ServedQueue, fields: Fields): Reply {
   const count = number(fields, 'message-count');
   if (from === undefined || count === undefined)
     return badRequest("'from-sequence-number' and 'message-count' are needed.");
-  const withoutBody = plain(fields.get('omit-message-body')) === true;
+  const omit = plain(fields.get('omit-message-body')) === true;
   const messages: Buffer[] = [];
   let bytes = 0;
   for (const entry of served.act((queue) => queue.peek(from, count))) {
-    const message = encodeMessage(
-      withoutBody ? { ...entry.content, bare: Buffer.alloc(0) } : entry.content,
-      stampOf(entry, true),
-    );
+    const message = encodeMessage(omit ? withoutBody(entry.content) : entry.content, stampOf(entry, true));
     bytes += message.length;
     if (messages.length > 0 && bytes > peekBytes) break;
     messages.push(message);

@@ -169,6 +169,12 @@ export function withProperties(content: Content, properties: readonly Property[]
   };
 }
 
+/** The content with its properties and application properties only. */
+export function withoutBody(content: Content): Content {
+  const body = sectionsOf(content.bare).find(({ code }) => code >= 0x75);
+  return body ? { ...content, bare: content.bare.subarray(0, body.start) } : content;
+}
+
 /** The raw bytes of a field of the properties section (0 message id, 4 reply-to, 5 correlation id); undefined when absent. */
 export function propertyField(message: Buffer, index: number): Buffer | undefined {
   const section = sectionsOf(message).find(({ code }) => code === 0x73);
