@@ -293,10 +293,15 @@ export class BudgetAccount {
     this.#fresh = false;
     this.#lastSyncMs = now;
     const gone = this.#removing && this.#exists && this.#inFlight === 0n && waiters.length === 0;
+    const granted = waiters.reduce((sum, waiter, place) => sum + (plan.granted[place] ? waiter.amount : 0n), 0n);
     const listed = this.#exists || this.#inFlight === 0n;
-    if (!gone && listed && sameState(plan.state, row) && sameSlice(plan.slice, slice)) return plan;
+    if (!gone && listed && sameState(plan.state, row) && sameSlice(plan.slice, slice)) {
+      // Nothing to write: an earlier write of which no answer came has done it.
+      this.#inFlight += granted;
+      return plan;
+    }
 
-    this.#granting = waiters.reduce((sum, waiter, place) => sum + (plan.granted[place] ? waiter.amount : 0n), 0n);
+    this.#granting = granted;
     const after = gone ? newSlice(this.limitId, this.#home.ownerId) : plan.slice;
     this.#slices = [slice, gone ? { ...plan.slice, amountNano: 0n } : after];
     if (gone) this.#exists = false;

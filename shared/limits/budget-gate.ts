@@ -1,5 +1,4 @@
 import type { Clock } from '../clock.ts';
-import { uuidV7 } from '../ids.ts';
 import { toUsd } from '../money.ts';
 import { describeError, type Telemetry } from '../telemetry.ts';
 import type { LimitWarning } from '../tracking/context.ts';
@@ -201,7 +200,7 @@ export class BudgetGate implements Gate {
   }
 
   #held(holder: Holder, request: HoldRequest, takes: Take[]): Hold {
-    const id = uuidV7(this.#options.clock.now());
+    const id = holder.nextHoldId();
     const enforced = takes.filter(({ limit }) => enforces(limit.policy));
     const heldNanoUsd = (enforced.length > 0 ? enforced : takes).reduce((most, take) => larger(most, take.amount), 0n);
     const limitIds = takes.map(({ limit }) => limit.limitId);

@@ -24,6 +24,7 @@ export class Holder {
   readonly journal: HoldJournal;
   readonly #accounts = new Map<string, BudgetAccount>();
   readonly #home: AccountHome;
+  #holds = 0;
 
   constructor({ limits, holders, clock, crossed }: HolderOptions) {
     this.ownerId = uuidV7(clock.now());
@@ -38,6 +39,11 @@ export class Holder {
       alive: () => lease.alive(),
       crossed,
     };
+  }
+
+  /** Unique, since the owner's id is. */
+  nextHoldId(): string {
+    return `${this.ownerId}.${++this.#holds}`;
   }
 
   account(limitId: string, policy: Policy): BudgetAccount {

@@ -7,7 +7,19 @@ import type { Hold } from '../../shared/limits/gate.ts';
 import type { HolderRow } from '../../shared/limits/holder-rows.ts';
 import { type LimitRow, type SliceRow, STATE } from '../../shared/limits/limit-rows.ts';
 import { LEASE_MS } from '../../shared/limits/owner-lease.ts';
-import { call, LeapingClock, makeGate, noon, policy, quiet, stateOf, totalOf, usd } from './helpers.ts';
+import {
+  call,
+  LeapingClock,
+  ManualClock,
+  makeGate,
+  noon,
+  policy,
+  quiet,
+  settled,
+  stateOf,
+  totalOf,
+  usd,
+} from './helpers.ts';
 import { type Fate, MemoryTables } from './memory-tables.ts';
 
 const limitId = 'daily:2026-11-23';
@@ -17,7 +29,7 @@ type Step =
   | { do: 'call'; at: number; bound: number; share: number }
   | { do: 'settle'; place: number }
   | { do: 'tick' | 'close' | 'crash'; at: number }
-  | { do: 'expire' | 'payi' | 'pass' };
+  | { do: 'expire' | 'payi' | 'pass' | 'pass-long' };
 
 const gateNumber = fc.nat(2);
 const step: fc.Arbitrary<Step> = fc.oneof(
@@ -34,7 +46,10 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 3, arbitrary: fc.record({ do: fc.constant('tick' as const), at: gateNumber }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('close' as const), at: gateNumber }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('crash' as const), at: gateNumber }) },
-  { weight: 2, arbitrary: fc.record({ do: fc.constantFrom('expire' as const, 'payi' as const, 'pass' as const) }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ do: fc.constantFrom('expire', 'payi', 'pass', 'pass-long') as fc.Arbitrary<'expire'> }),
+  },
 );
 
 /** What happens to the requests, one after the other, over and over. */
@@ -144,6 +159,9 @@ class World {
         return;
       case 'pass':
         await this.clock.pass(2_000);
+        return;
+      case 'pass-long':
+        await this.clock.pass(LEASE_MS * 2);
     }
   }
 
@@ -190,6 +208,32 @@ describe('any interleaving of calls, ticks, crashes, expiry and refresh over thr
       ),
       { numRuns: 300 },
     );
+  });
+
+  test('a call that comes while unused budget goes back gets none of it', async () => {
+    const tables = new MemoryTables();
+    const clock = new ManualClock();
+    let blocked: (() => void) | undefined;
+    let block = false;
+    const client = tables.client({
+      before: async (operation) => {
+        if (block && operation === 'transact') await new Promise<void>((resolve) => (blocked = resolve));
+        return 'answered';
+      },
+    });
+    const gate = makeGate(client, { clock });
+    await (await gate.hold(call(usd(0.01)))).settle(usd(0.01), 'succeeded');
+    await clock.pass(1_500);
+    block = true;
+    const ticking = gate.tick();
+    await settled();
+    const holding = gate.hold(call(usd(0.01)));
+    await settled();
+    block = false;
+    blocked?.();
+    await ticking;
+    const hold = await holding;
+    expect(stateOf(tables).heldNano).toBeGreaterThanOrEqual(hold.heldNanoUsd);
   });
 
   test('what a dead process held ends as spent, and its calls in flight as events', async () => {
