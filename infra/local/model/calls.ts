@@ -18,7 +18,7 @@ export interface ModelCall {
   /** `answered`; `failed` for an error answer; `broken` where the stand-in broke off; `left` where the client did. */
   outcome: 'answered' | 'failed' | 'broken' | 'left';
   headers: Record<string, string | string[] | undefined>;
-  /** The request as it came: for tests, not listed over HTTP. */
+  /** The request as it came, of the latest calls: for tests, not listed over HTTP. */
   body: unknown;
 }
 

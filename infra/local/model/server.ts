@@ -47,6 +47,9 @@ export interface ModelStandIn {
 
 /** Bytes of the largest request that the API takes. */
 const largestBody = 32 * 1024 * 1024;
+/** How many of the latest calls keep their request bodies, which may hold images. */
+const keptBodies = 200;
+
 const scriptSchema = z.union([outcomeSchema, z.array(outcomeSchema)]);
 
 /** Starts the stand-in for the model providers' APIs on 127.0.0.1. */
@@ -66,6 +69,8 @@ export async function startModel(options: ModelOptions = {}): Promise<ModelStand
   const keep = options.keepCalls ?? 10_000;
   const record = (call: ModelCall): void => {
     calls.push(call);
+    const older = calls.at(-1 - keptBodies);
+    if (older) older.body = undefined;
     if (calls.length > keep) calls.splice(0, calls.length - keep);
   };
   const reset = (): void => {
