@@ -37,7 +37,7 @@ export class PolicyBook {
   readonly #clock: Clock;
   readonly #settings: readonly Policy[];
   #current: readonly Policy[];
-  #decoded = '';
+  #decoded = '[]';
 
   constructor(table: Table<PolicyRow>, settings: readonly Policy[], clock: Clock) {
     this.#table = table;

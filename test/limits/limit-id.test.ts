@@ -1,0 +1,51 @@
+import { describe, expect, test } from 'vitest';
+import { expandPolicies, parseLimitId, periodEndMs, periodOf } from '../../shared/limits/limit-id.ts';
+import type { Policy } from '../../shared/limits/policy.ts';
+import { noon, policy } from './helpers.ts';
+
+const caller = { useCaseName: 'trail_finder', userId: 'sam@example.com', accountName: 'Acme', occurredAtMs: noon };
+
+describe('a policy expands to', () => {
+  const cases: [string, Partial<Policy>, Partial<typeof caller>, (string | RegExp)[]][] = [
+    ['a day', {}, {}, ['daily:2026-11-23']],
+    ['a month', { name: 'monthly', window: 'month' }, {}, ['monthly:2026-11']],
+    ['no window', { name: 'cap', window: 'none' }, {}, ['cap:always']],
+    ['a use case', { scope: 'use_case' }, {}, ['daily:2026-11-23:trail_finder']],
+    ['an account', { scope: 'account' }, {}, ['daily:2026-11-23:Acme']],
+    ['an odd account', { scope: 'account' }, { accountName: 'a/b@c.d' }, [/^daily:2026-11-23:x-[0-9a-f]{20}$/]],
+    ['a user, by a pseudonym', { scope: 'user' }, {}, [/^daily:2026-11-23:[0-9a-f]{20}$/]],
+    ['nothing for other use cases', { useCases: ['trail_analysis'] }, {}, []],
+    ['something for its own', { useCases: ['trail_finder'] }, {}, ['daily:2026-11-23']],
+    ['nothing when it is off', { enabled: false }, {}, []],
+  ];
+  test.each(cases)('%s', (_, facts, more, expected) => {
+    const ids = expandPolicies([policy(facts)], { ...caller, ...more }).map(({ limitId }) => limitId);
+    expect(ids).toHaveLength(expected.length);
+    for (const [place, id] of ids.entries()) expect(id).toMatch(expected[place] ?? '');
+  });
+
+  test('nothing where the call has no such key', () => {
+    const anonymous = { useCaseName: 'trail_finder', occurredAtMs: noon };
+    expect(expandPolicies([policy({ scope: 'user' }), policy({ scope: 'account' })], anonymous)).toEqual([]);
+  });
+});
+
+test.each([
+  ['day', '2026-11-23T23:59:59.999Z', '2026-11-23', '2026-11-24T00:00:00Z'],
+  ['day', '2026-12-31T00:00:00Z', '2026-12-31', '2027-01-01T00:00:00Z'],
+  ['day', '2028-02-28T12:00:00Z', '2028-02-28', '2028-02-29T00:00:00Z'],
+  ['month', '2026-12-01T00:00:00Z', '2026-12', '2027-01-01T00:00:00Z'],
+] as const)('the %s of %s is %s and ends at %s', (window, at, period, end) => {
+  expect(periodOf(window, Date.parse(at))).toBe(period);
+  expect(periodEndMs(period)).toBe(Date.parse(end));
+});
+
+test('an id is read back; the ids of others are not', () => {
+  expect(parseLimitId('user-daily:2026-11-23:abc')).toEqual({
+    policyName: 'user-daily',
+    period: '2026-11-23',
+    key: 'abc',
+  });
+  expect(parseLimitId('cap:always')).toEqual({ policyName: 'cap', period: 'always', key: undefined });
+  expect(parseLimitId('lim_12345')).toBeUndefined();
+});

@@ -1,0 +1,165 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { type PayiStandin, startPayi } from '../../infra/local/payi/server.ts';
+import { Crossings } from '../../shared/limits/crossings.ts';
+import { type LimitRow, newState } from '../../shared/limits/limit-rows.ts';
+import { PayiMirror } from '../../shared/limits/payi-mirror.ts';
+import type { Policy } from '../../shared/limits/policy.ts';
+import { PolicyBook, type PolicyRow } from '../../shared/limits/policy-book.ts';
+import { resetLimit } from '../../shared/limits/reset-limit.ts';
+import { createPayiClient, type PayiClient } from '../../shared/payi/client.ts';
+import { LeapingClock, noon, policy, quiet, settled, stateOf, usd } from './helpers.ts';
+import { MemoryTables } from './memory-tables.ts';
+
+let server: PayiStandin;
+let payi: PayiClient;
+beforeAll(async () => {
+  server = await startPayi();
+  payi = createPayiClient({ baseUrl: server.url, apiKey: 'key', timeoutMs: 5_000 });
+});
+afterAll(() => server.close());
+beforeEach(() => server.reset());
+
+function setUp(policies: Policy[] = [policy({ threshold: 0.8 })]) {
+  const tables = new MemoryTables();
+  const clock = new LeapingClock();
+  const limits = tables.open<LimitRow>('limits');
+  const book = new PolicyBook(tables.open<PolicyRow>('limitpolicies'), policies, clock);
+  const mirror = new PayiMirror({
+    limits,
+    payi: payi.limits,
+    policies: book,
+    clock,
+    telemetry: quiet,
+    crossed: () => undefined,
+  });
+  return { tables, clock, limits, book, mirror };
+}
+
+const day = 'daily:2026-11-23';
+
+describe('limits at Pay-i', () => {
+  test('are made once, as allow, whatever they are here; ids of others are left alone', async () => {
+    const { mirror } = setUp();
+    await mirror.ensureLimits([day, day, 'lim_of_others']);
+    await mirror.ensureLimits([day]);
+    const made = [];
+    for await (const limit of payi.limits.list()) made.push(limit);
+    expect(made).toMatchObject([{ limit_id: day, limit_type: 'allow', max: 5, threshold: 0.8 }]);
+  });
+
+  test('get the new maximum when a policy changes', async () => {
+    const { mirror, book } = setUp();
+    await mirror.ensureLimits([day]);
+    await book.change('daily', 'ops', () => policy({ threshold: 0.8, maxUsd: 9 }));
+    await mirror.ensureLimits([day]);
+    expect((await payi.limits.get(day))?.max).toBe(9);
+  });
+});
+
+describe('a refresh', () => {
+  test('counts what Pay-i saw and what it can’t have seen, and never less than we settled', async () => {
+    const { tables, mirror, limits } = setUp();
+    await mirror.ensureLimits([day]);
+    await limits.insert({ ...newState(day), settledNano: usd(2), maxNano: usd(5), warnNano: usd(4) });
+    mirror.refreshLimits(new Map([[day, usd(1)]]));
+    mirror.refreshLimits(new Map([[day, usd(0.5)]]));
+    await mirror.flush();
+    expect(stateOf(tables)).toMatchObject({
+      reportedNano: usd(1.5),
+      payiReportedNano: usd(1.5),
+      payiNano: 0n,
+      settledNano: usd(2),
+    });
+    expect(stateOf(tables).payiAtMs).toBeGreaterThan(0);
+  });
+
+  test('keeps the count of what was ingested when Pay-i gives no answer', async () => {
+    const { tables, mirror } = setUp();
+    mirror.refreshLimits(new Map([[day, usd(1)]]));
+    await mirror.flush();
+    expect(stateOf(tables)).toMatchObject({ reportedNano: usd(1), payiReportedNano: 0n, payiAtMs: 0 });
+  });
+});
+
+describe('a reset', () => {
+  const cap = 'cap:always';
+  const used = { ...newState(cap), settledNano: usd(3), heldNano: usd(1), maxNano: usd(5), level: 2 };
+
+  test('sets what is spent to 0 and leaves what is held; the same again does nothing', async () => {
+    const { tables, limits, clock, mirror } = setUp([policy({ name: 'cap', window: 'none' })]);
+    await mirror.ensureLimits([cap]);
+    await limits.insert(used);
+    const parts = { limits, payi: payi.limits, clock };
+    await resetLimit(parts, cap, 'once');
+    expect(stateOf(tables, cap)).toMatchObject({ settledNano: 0n, heldNano: usd(1), level: 0, epoch: 1 });
+    await limits.merge({ partitionKey: cap, rowKey: 'state', settledNano: usd(2) });
+    await resetLimit(parts, cap, 'once');
+    expect(stateOf(tables, cap)).toMatchObject({ settledNano: usd(2), epoch: 1 });
+    await resetLimit(parts, cap, 'again');
+    expect(stateOf(tables, cap)).toMatchObject({ settledNano: 0n, epoch: 2 });
+  });
+
+  test('is for limits without a window that are known', async () => {
+    const { limits, clock } = setUp();
+    await limits.insert(newState(day));
+    const parts = { limits, payi: payi.limits, clock };
+    await expect(resetLimit(parts, day)).rejects.toMatchObject({ code: 'limit_has_window', status: 409 });
+    await expect(resetLimit(parts, cap)).rejects.toMatchObject({ code: 'limit_not_found', status: 404 });
+  });
+});
+
+describe('a crossing', () => {
+  test('is posted until it is taken, and only once', async () => {
+    const { tables, limits, clock } = setUp();
+    const state = {
+      ...newState(day),
+      settledNano: usd(5),
+      maxNano: usd(5),
+      warnNano: usd(4),
+      level: 1,
+      levelAtMs: noon,
+    };
+    await limits.insert(state);
+    const posted: unknown[] = [];
+    const fetch = async (_: unknown, init?: RequestInit) => {
+      posted.push(JSON.parse(String(init?.body)));
+      return new Response('', { status: posted.length < 3 ? 503 : 200 });
+    };
+    const crossings = new Crossings({ limits, clock, telemetry: quiet, webhookUrl: 'http://hook.invalid/', fetch });
+    crossings.reached(day, state);
+    await crossings.close();
+    expect(posted).toHaveLength(3);
+    expect(posted[0]).toEqual({
+      event: 'limit-crossed',
+      limitId: day,
+      level: 'exceeded',
+      maxUsd: 5,
+      spentUsd: 5,
+      at: '2026-11-23T12:00:00.000Z',
+      resetsAt: '2026-11-24T00:00:00.000Z',
+    });
+    expect(stateOf(tables).announced).toBe(1);
+    await clock.pass(120_000);
+    await crossings.catchUp(day, stateOf(tables));
+    expect(posted).toHaveLength(3);
+  });
+
+  test('by a first refusal is one of all processes together', async () => {
+    const { limits, clock } = setUp();
+    await limits.insert({ ...newState(day), maxNano: usd(5) });
+    let posts = 0;
+    const fetch = async () => {
+      posts++;
+      return new Response('');
+    };
+    const options = { limits, clock, telemetry: quiet, webhookUrl: 'http://hook.invalid/', fetch };
+    const all = [new Crossings(options), new Crossings(options)];
+    for (const crossings of all) {
+      crossings.refused(day);
+      crossings.refused(day);
+    }
+    await settled();
+    for (const crossings of all) await crossings.close();
+    expect(posts).toBe(1);
+  });
+});

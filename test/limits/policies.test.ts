@@ -1,0 +1,102 @@
+import { describe, expect, test } from 'vitest';
+import { LearnedBound } from '../../shared/limits/learned-bounds.ts';
+import { PolicyBook, type PolicyRow } from '../../shared/limits/policy-book.ts';
+import { guideLimitSchema, policyOfGuide, updated } from '../../shared/limits/policy-requests.ts';
+import { ManualClock, policy, usd } from './helpers.ts';
+import { MemoryTables } from './memory-tables.ts';
+
+describe('the policy book', () => {
+  const books = () => {
+    const tables = new MemoryTables();
+    const clock = new ManualClock();
+    const settings = [policy(), policy({ name: 'other' })];
+    const book = () => new PolicyBook(tables.open<PolicyRow>('limitpolicies'), settings, clock);
+    return [book(), book()] as const;
+  };
+
+  test('a change is seen by another process after its reload, with who made it', async () => {
+    const [here, there] = books();
+    await here.change('daily', 'ops', () => policy({ maxUsd: 7 }));
+    await here.change('other', 'ops', () => undefined);
+    expect(there.find('daily')?.maxUsd).toBe(5);
+    await there.reload();
+    expect(there.current().map(({ name, maxUsd }) => [name, maxUsd])).toEqual([['daily', 7]]);
+    const changes = await there.changes();
+    expect(changes.map(({ name, changedBy, from, to }) => [name, changedBy, from?.maxUsd, to?.maxUsd]).sort()).toEqual([
+      ['daily', 'ops', 5, 7],
+      ['other', 'ops', 5, undefined],
+    ]);
+    expect(changes[0]?.changedAt).toBe('2026-11-23T12:00:00.000Z');
+  });
+
+  test('two changes at once: both happen, none is lost', async () => {
+    const [here, there] = books();
+    const raise = (book: PolicyBook) =>
+      book.change('daily', 'ops', (before) => policy({ maxUsd: (before?.maxUsd ?? 0) + 1 }));
+    await Promise.all([raise(here), raise(there)]);
+    await here.reload();
+    expect(here.find('daily')?.maxUsd).toBe(7);
+  });
+
+  test('the list stays the same array until something changes', async () => {
+    const [here] = books();
+    const before = here.current();
+    await here.reload();
+    expect(here.current()).toBe(before);
+  });
+});
+
+describe('what admins send', () => {
+  const guide = (limit: object) =>
+    policyOfGuide(guideLimitSchema.parse({ limit_name: 'Team Budget', max: 10, ...limit }));
+
+  test.each([
+    [{ max: 10, threshold: 8 }, 0.8],
+    [{ max: 200, threshold: 150 }, 0.75],
+    [{ max: 200, threshold: 0.9 }, 0.9],
+    [{}, undefined],
+  ])('the guide’s %j has the threshold %s', (limit, share) => {
+    expect(guide(limit).threshold).toBe(share);
+  });
+
+  test('a threshold that is no legal share is refused with the reason', () => {
+    expect(() => guide({ max: 10, threshold: 5 })).toThrow(/0\.5 of the maximum of 10 USD.*7\.5 to 9\.9 USD/);
+  });
+
+  test('the guide’s name, type and period', () => {
+    expect(guide({ limit_type: 'allow', properties: { reset_period: 'monthly' } })).toMatchObject({
+      name: 'team-budget',
+      type: 'allow',
+      window: 'month',
+      scope: 'global',
+    });
+    expect(() => guide({ limit_name: '???' })).toThrow(/name/);
+  });
+
+  test('a change keeps what it does not name, and null takes away', () => {
+    const before = policy({ threshold: 0.8, useCases: ['trail_finder'] });
+    expect(updated(before, { maxUsd: 9 })).toEqual({ ...before, maxUsd: 9 });
+    expect(updated(before, { threshold: null, useCases: null })).toEqual(policy());
+  });
+});
+
+describe('a learned bound', () => {
+  test('begins with a quarter of a dollar or twice the dearest', () => {
+    expect(new LearnedBound().boundNano).toBe(usd(0.25));
+    expect(new LearnedBound([usd(0.2)]).boundNano).toBe(usd(0.4));
+  });
+
+  test('is the high quantile and a quarter once there are enough, and never below a search', () => {
+    expect(new LearnedBound(Array.from({ length: 100 }, (_, n) => usd((n + 1) / 100))).boundNano).toBe(
+      usd(0.99 * 1.25),
+    );
+    expect(new LearnedBound(Array.from({ length: 20 }, () => 1n)).boundNano).toBe(usd(0.01));
+  });
+
+  test('forgets the oldest', () => {
+    const bound = new LearnedBound([usd(9)]);
+    for (let turn = 0; turn < 256; turn++) bound.add(usd(0.1));
+    expect(bound.boundNano).toBe(usd(0.125));
+    expect(bound.costs).toHaveLength(256);
+  });
+});
