@@ -2,7 +2,7 @@ import type Anthropic from '@anthropic-ai/sdk';
 import { type Clock, systemClock } from '../shared/clock.ts';
 import { decodeSettings } from '../shared/config/decode.ts';
 import type { Settings } from '../shared/config/settings.ts';
-import { createDelivery, type Delivery } from '../shared/delivery/delivery.ts';
+import { createDelivery, type Delivery, type DeliveryOptions } from '../shared/delivery/delivery.ts';
 import type { Publisher } from '../shared/delivery/publisher.ts';
 import { openServiceBus } from '../shared/delivery/usage-queue.ts';
 import type { ReadinessCheck } from '../shared/http/health.ts';
@@ -61,7 +61,13 @@ export function services(): Services {
   return built;
 }
 
-function createServices(settings: Settings): Services {
+/** In place of the real ones, before the first use: for a test that needs to reach into delivery. */
+export function useServices(own: Services): void {
+  built = own;
+}
+
+/** `step` is called between any two steps of a batch. */
+export function createServices(settings: Settings, step?: DeliveryOptions['step']): Services {
   const clock = systemClock;
   const telemetry = jsonTelemetry();
   const tables = openTables({
@@ -84,6 +90,7 @@ function createServices(settings: Settings): Services {
     refreshLimits: (reported) => limits.refreshLimits(reported),
     clock,
     telemetry,
+    ...(step && { step }),
   });
   const { publisher } = delivery;
   const limits = createLimits({

@@ -19,13 +19,14 @@ export interface BuiltApp {
  * Bundles `functions/index.ts` to `<outDir>/dist/functions/index.cjs`, where package.json's `main` looks for it.
  * `outDir` is the project itself unless given; another directory becomes an app directory of its own (host.json,
  * package.json with the packages that are not bundled, a link to the project's node_modules).
+ * `entry` is the app's first module, from the project's folder, for tests that put something in before the app.
  * With `watch` it builds again whenever a source changes, until `close()`.
  * @throws esbuild's BuildFailure, which names file, line and fault
  */
-export async function buildApp(options: { outDir?: string; watch?: boolean } = {}): Promise<BuiltApp> {
+export async function buildApp(options: { outDir?: string; watch?: boolean; entry?: string } = {}): Promise<BuiltApp> {
   const directory = resolve(options.outDir ?? project);
   if (directory !== resolve(project)) await layOutApp(directory);
-  const settings = bundleOptions(directory);
+  const settings = bundleOptions(directory, options.entry ?? 'functions/index.ts');
   if (!options.watch) {
     await build(settings);
     return { directory, close: async () => {} };
@@ -41,10 +42,10 @@ export async function buildApp(options: { outDir?: string; watch?: boolean } = {
   return { directory, close: () => watching.dispose() };
 }
 
-function bundleOptions(directory: string): BuildOptions {
+function bundleOptions(directory: string, entry: string): BuildOptions {
   return {
     absWorkingDir: project,
-    entryPoints: ['functions/index.ts'],
+    entryPoints: [entry],
     // The bundle and its map are the same bytes wherever they are written: paths in them are those within the project.
     outfile: 'dist/functions/index.cjs',
     write: false,

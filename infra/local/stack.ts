@@ -23,6 +23,8 @@ export interface StackOptions {
   /** Settings of the person's environment: keys in there put a real service in a stand-in's place. Default: none. */
   environment?: NodeJS.ProcessEnv;
   watch?: boolean;
+  /** Another first module of the app, from the project's folder. */
+  entry?: string;
   /** Service Bus on port 5672 when that is free; else any port. */
   usualPorts?: boolean;
   /** Wait of the model stand-in before it answers, in ms. */
@@ -87,7 +89,11 @@ async function start(
   if (payi) await setUpPayi(createPayiClient({ baseUrl: payi.url, apiKey: payiKey, timeoutMs: 10_000 }));
   const [tables, build] = await Promise.all([
     standing(!given(real, 'TablesConnection', 'TablesConnection__endpoint'), () => startTables({ port: 0 })),
-    buildApp({ outDir: appDirectory, ...(options.watch && { watch: true }) }),
+    buildApp({
+      outDir: appDirectory,
+      ...(options.watch && { watch: true }),
+      ...(options.entry !== undefined && { entry: options.entry }),
+    }),
   ]);
   closers.push(() => build.close());
   const settings = {

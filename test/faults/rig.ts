@@ -1,0 +1,92 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { FunctionHost } from '../../infra/local/host/host.ts';
+import { startStack } from '../../infra/local/stack.ts';
+import { startTables } from '../../infra/local/tables.ts';
+import { systemClock } from '../../shared/clock.ts';
+import { decodeSettings } from '../../shared/config/decode.ts';
+import { createDelivery, type Delivery } from '../../shared/delivery/delivery.ts';
+import { createPayiClient } from '../../shared/payi/client.ts';
+import { openTables } from '../../shared/tables/open.ts';
+import type { Telemetry } from '../../shared/telemetry.ts';
+import { startTableProxy, type TableProxy } from './table-proxy.ts';
+
+export interface RigOptions {
+  processes: number;
+  outageMs: number;
+  /** PAYI_INGEST_MODE. */
+  mode: string;
+  random: () => number;
+  log: (line: string) => void;
+}
+
+/** The whole stack with a way to break each part of it, and a publisher of its own beside those of the app's processes. */
+export interface FaultRig {
+  host: FunctionHost;
+  broker: NonNullable<Awaited<ReturnType<typeof startStack>>['broker']>;
+  payi: NonNullable<Awaited<ReturnType<typeof startStack>>['payi']>;
+  tables: TableProxy;
+  delivery: Delivery;
+  outageMs: number;
+  random: () => number;
+  /** From now on the app's processes die between two steps of a batch, until the returned function is called. */
+  crashAtSteps(): () => Promise<void>;
+  close(): Promise<void>;
+}
+
+const quiet: Telemetry = { info() {}, warn() {}, error() {}, count() {}, measure() {} };
+
+export async function startRig(options: RigOptions): Promise<FaultRig> {
+  const folder = await mkdtemp(join(tmpdir(), 'trailmeter-faults-'));
+  const trigger = join(folder, 'crash');
+  const sound = await startTables({ port: 0 });
+  const tables = await startTableProxy(sound.connectionString, options.random);
+  const stack = await startStack({
+    instances: options.processes,
+    entry: 'test/faults/crashing-app/index.ts',
+    environment: { TablesConnection: tables.connectionString },
+    settings: {
+      PAYI_INGEST_MODE: options.mode,
+      PAYI_TIMEOUT_MS: '2000',
+      PUBLISH_TIMEOUT_MS: '2000',
+      CRASH_WHILE_EXISTS: trigger,
+    },
+    log: options.log,
+  });
+  const { broker, payi, host } = stack;
+  if (!broker || !payi) throw new Error('The fault matrix runs on the stand-ins alone.');
+  const settings = decodeSettings(stack.settings);
+  const delivery = createDelivery({
+    settings,
+    tables: openTables({ connection: settings.TablesConnection, prefix: settings.TABLE_PREFIX }),
+    payi: createPayiClient({ baseUrl: payi.url, apiKey: settings.PAYI_API_KEY ?? '', timeoutMs: 2_000 }),
+    ensureLimits: async () => undefined,
+    refreshLimits: () => undefined,
+    clock: systemClock,
+    telemetry: quiet,
+  });
+  return {
+    host,
+    broker,
+    payi,
+    tables,
+    delivery,
+    outageMs: options.outageMs,
+    random: options.random,
+    crashAtSteps() {
+      const written = writeFile(trigger, '');
+      return async () => {
+        await written;
+        await rm(trigger, { force: true });
+      };
+    },
+    async close() {
+      await delivery.publisher.close();
+      await stack.close();
+      await tables.close();
+      await sound.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
