@@ -53,13 +53,15 @@ export interface DeliveryOptions {
 export function createDelivery(options: DeliveryOptions): Delivery {
   const { settings, tables, payi, clock, telemetry, ensureLimits, refreshLimits, random = Math.random, step } = options;
   const timeoutMs = settings.PUBLISH_TIMEOUT_MS;
-  const client = openServiceBus({
-    connection: settings.ServiceBusConnection,
-    namespace: settings.ServiceBusConnection__fullyQualifiedNamespace,
-    timeoutMs,
-  });
+  const connect = () =>
+    openServiceBus({
+      connection: settings.ServiceBusConnection,
+      namespace: settings.ServiceBusConnection__fullyQualifiedNamespace,
+      timeoutMs,
+    });
+  const client = connect();
   const queue = options.queue ?? openUsageQueue(client, settings.USAGE_QUEUE);
-  const view = openQueueView(client, settings.USAGE_QUEUE);
+  const view = openQueueView(connect, settings.USAGE_QUEUE);
   const outbox = createOutbox(tables);
   const register = createRegister(tables, clock, telemetry);
   const ledger = createLedger(tables);

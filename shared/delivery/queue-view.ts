@@ -28,8 +28,10 @@ const TAKEN_AT_ONCE = 100;
 /** The SDK waits this long for a first message, then 1 s for more. */
 const WAIT_MS = 500;
 
-export function openQueueView(client: ServiceBusClient, queue: string): QueueView {
+/** @param connect a client of its own for each look: the SDK goes on where the last look of a client ended */
+export function openQueueView(connect: () => ServiceBusClient, queue: string): QueueView {
   async function* peek(path: { subQueueType?: 'deadLetter' }): AsyncIterable<ServiceBusReceivedMessage> {
+    const client = connect();
     const receiver = client.createReceiver(queue, path);
     try {
       for (;;) {
@@ -38,7 +40,7 @@ export function openQueueView(client: ServiceBusClient, queue: string): QueueVie
         if (messages.length === 0) return;
       }
     } finally {
-      await receiver.close();
+      await client.close();
     }
   }
 
@@ -52,6 +54,7 @@ export function openQueueView(client: ServiceBusClient, queue: string): QueueVie
       for await (const message of peek({ subQueueType: 'deadLetter' })) yield brokerLetter(message);
     },
     async takeDeadLetters(keep) {
+      const client = connect();
       const receiver = client.createReceiver(queue, { subQueueType: 'deadLetter' });
       let taken = 0;
       try {
@@ -63,7 +66,7 @@ export function openQueueView(client: ServiceBusClient, queue: string): QueueVie
           taken += messages.length;
         }
       } finally {
-        await receiver.close();
+        await client.close();
       }
     },
   };
