@@ -1,6 +1,7 @@
 import { RowChangedError } from '../tables/errors.ts';
 import { type RowKey, type Stored, type Tables, tableKey } from '../tables/table.ts';
 import { DeadLetterNotFoundError } from './errors.ts';
+import { inParallel } from './in-parallel.ts';
 import type { Outgoing } from './outgoing.ts';
 import { fromColumns, type TextColumns, toColumns } from './text-columns.ts';
 
@@ -42,6 +43,8 @@ export interface DeadLetterStore {
   list(filter?: DeadLetterFilter): AsyncIterable<DeadLetter>;
   /** Changes the state of a letter as it was read. One that was put again meanwhile stays as it is. */
   mark(letter: DeadLetter, state: DeadLetter['state'], note?: string): Promise<DeadLetter>;
+  /** Marks the letters of events that were delivered after all, where there are any, as replayed. @throws TableError */
+  withdraw(ids: string[]): Promise<void>;
 }
 
 interface Row extends RowKey, TextColumns {
@@ -58,7 +61,7 @@ const PARTITION = 'letters';
 
 export function createDeadLetterStore(tables: Tables): DeadLetterStore {
   const table = tables.open<Row>('deadletters');
-  return {
+  const store: DeadLetterStore = {
     async put(letters) {
       for (let at = 0; at < letters.length; at += 50) {
         const part = new Map(letters.slice(at, at + 50).map((letter) => [letter.id, letter]));
@@ -89,7 +92,14 @@ export function createDeadLetterStore(tables: Tables): DeadLetterStore {
       }
       return marked;
     },
+    async withdraw(ids) {
+      await inParallel(ids, 8, async (id) => {
+        const row = await table.get(PARTITION, tableKey(id));
+        if (row?.state === 'dead') await store.mark(letterOf(row), 'replayed');
+      });
+    },
   };
+  return store;
 }
 
 function rowOf({ id, source, code, reason, atMs, state, note, outgoing, text }: DeadLetter): Row {

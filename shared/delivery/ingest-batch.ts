@@ -21,7 +21,7 @@ export interface IngestOptions {
   queue: Pick<UsageQueue, 'send'>;
   outbox: Pick<Outbox, 'put'>;
   ledger: Pick<Ledger, 'record'>;
-  deadLetters: Pick<DeadLetterStore, 'put'>;
+  deadLetters: Pick<DeadLetterStore, 'put' | 'withdraw'>;
   breaker: Breaker;
   /** Makes limits at Pay-i that it does not know yet: an event that names an unknown one is refused. */
   ensureLimits(limitIds: Iterable<string>): Promise<void>;
@@ -95,7 +95,12 @@ export async function ingestBatch(messages: Received[], options: IngestOptions):
   const entries = ledgerEntries(items, new Set(dead.map(({ item }) => item)), new Set(done), clock.now());
   await attempt(
     'ledger',
-    () => options.ledger.record(entries),
+    async () => {
+      await options.ledger.record(entries);
+      // A crash after an event was given up brings it again, and this time Pay-i may take it.
+      const tried = done.filter((item) => item.tried);
+      await options.deadLetters.withdraw(tried.map(({ outgoing }) => outgoing.event.eventId));
+    },
     () => {
       later.push(
         ...done.splice(0).map((item) => again({ ...item.outgoing, remaining: 'record' }, 'ledger_unavailable')),

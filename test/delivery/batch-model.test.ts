@@ -1,0 +1,227 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { createBreaker } from '../../shared/delivery/breaker.ts';
+import { conservation } from '../../shared/delivery/conservation.ts';
+import { createDeadLetterStore } from '../../shared/delivery/dead-letters.ts';
+import { ingestBatch } from '../../shared/delivery/ingest-batch.ts';
+import { createKpiScores } from '../../shared/delivery/kpi-scores.ts';
+import { createLedger } from '../../shared/delivery/ledger.ts';
+import { createOutbox } from '../../shared/delivery/outbox.ts';
+import { firstSend, messageId, type Outgoing } from '../../shared/delivery/outgoing.ts';
+import type { QueueMessage } from '../../shared/delivery/usage-queue.ts';
+import { createUsageSink } from '../../shared/delivery/usage-sink.ts';
+import type { PayiClient } from '../../shared/payi/client.ts';
+import { PayiError } from '../../shared/payi/error.ts';
+import type { IngestItem } from '../../shared/payi/ingest.ts';
+import { MemoryTables } from '../tables/memory-tables.ts';
+import { all, manualClock, noting, received, usageEvent } from './samples.ts';
+
+/**
+ * A model of all that surrounds a batch: a queue with locks, duplicate detection and schedules; a Pay-i that charges an
+ * item once for each time it takes it as new, fails before or after its work, or refuses single items; tables that are
+ * busy or lose their answers; and a process that dies between any two steps. When the faults end, every event must be
+ * charged exactly once, or lie among the dead letters and not be charged at all.
+ */
+
+type Fault =
+  | 'none'
+  | 'refuse-item'
+  | 'busy'
+  | 'lost-before'
+  | 'lost-after'
+  | 'table-busy'
+  | 'table-lost'
+  | 'queue-lost'
+  | 'queue-busy';
+const faults: Fault[] = [
+  'none',
+  'refuse-item',
+  'busy',
+  'lost-before',
+  'lost-after',
+  'table-busy',
+  'table-lost',
+  'queue-lost',
+  'queue-busy',
+];
+const steps = ['decoded', 'ingested', 'kpis-recorded', 'dead-lettered', 'recorded', 'put-off'];
+
+interface Round {
+  fault: Fault;
+  crashAt: string | undefined;
+  /** Whether the fault hits the n-th call of the round. */
+  hits: boolean[];
+  take: number;
+}
+
+const calm: Round = { fault: 'none', crashAt: undefined, hits: [true], take: 100 };
+
+class Crash extends Error {}
+
+const round: fc.Arbitrary<Round> = fc.record({
+  fault: fc.constantFrom(...faults),
+  crashAt: fc.option(fc.constantFrom(...steps), { nil: undefined, freq: 2 }),
+  hits: fc.array(fc.boolean(), { minLength: 1, maxLength: 4 }),
+  take: fc.integer({ min: 1, max: 6 }),
+});
+
+test.each(['bulk-upsert', 'bulk', 'single'] as const)(
+  '%s: under random faults and crashes each event is charged once, or dead and not at all',
+  async (mode) => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(round, { maxLength: 12 }), fc.integer({ min: 1, max: 8 }), async (rounds, count) => {
+        const world = createWorld(mode);
+        const events = Array.from({ length: count }, () => usageEvent());
+        for (const event of events) world.enqueue({ outgoing: firstSend(event) });
+        for (const one of rounds) await world.play(one);
+        for (let n = 0; n < 40 && !(await world.isEmpty()); n++) {
+          await world.play(calm);
+        }
+        const states = await world.states();
+        const found = conservation({ ...states, registered: events.map(({ eventId }) => eventId) });
+        expect(found.missing).toEqual([]);
+        expect(found.doubled).toEqual([]);
+        expect(found.states.ingested + found.states.deadLettered).toBe(count);
+        for (const { providerResponseId, eventId } of events) {
+          expect(world.charges(providerResponseId)).toBe(states.ingested.includes(eventId) ? 1 : 0);
+        }
+      }),
+      { numRuns: 150 },
+    );
+  },
+);
+
+function createWorld(mode: 'bulk-upsert' | 'bulk' | 'single') {
+  const clock = manualClock();
+  const tables = new MemoryTables();
+  const queued: { message: QueueMessage; deliveries: number }[] = [];
+  const knownIds = new Set<string>();
+  const charged = new Map<string, number>();
+  let now = calm;
+  let calls = 0;
+  const meets = (...wanted: Fault[]): boolean =>
+    wanted.includes(now.fault) && now.hits[calls++ % now.hits.length] === true;
+
+  function enqueue(message: QueueMessage): void {
+    const id = message.id ?? messageId(message.outgoing);
+    if (knownIds.has(id)) return;
+    knownIds.add(id);
+    queued.push({ message, deliveries: 0 });
+  }
+
+  const lost = (kind: 'uncertain' | 'unavailable') => new PayiError({ kind, request: 'POST', reason: 'injected' });
+  function take(items: readonly IngestItem[], upsert: boolean) {
+    if (meets('busy')) throw lost('unavailable');
+    if (now.fault === 'lost-before' && meets('lost-before')) throw lost('uncertain');
+    const refused = now.fault === 'refuse-item' && meets('refuse-item') ? 0 : -1;
+    for (const [place, { provider_response_id: id = '' }] of items.entries()) {
+      if (place === refused && !charged.has(id)) continue;
+      charged.set(id, upsert ? 1 : (charged.get(id) ?? 0) + 1);
+    }
+    if (now.fault === 'lost-after' && meets('lost-after')) throw lost('uncertain');
+    const first = items[0]?.provider_response_id ?? '';
+    const errors =
+      refused === 0 && !charged.has(first)
+        ? [{ item_index: 0, xproxy_result: { statusCode: 400, xproxy_error: { code: 'blocking_limit_not_allowed' } } }]
+        : [];
+    return { ingest_count: items.length - errors.length, errors };
+  }
+
+  const payi = {
+    ingest: {
+      bulk: async (items: readonly IngestItem[]) => take(items, false),
+      bulkUpsert: async (items: readonly IngestItem[]) => take(items, true),
+      single: async (item: IngestItem) => {
+        if (take([item], false).errors.length > 0) {
+          throw new PayiError({
+            kind: 'rejected',
+            request: 'POST',
+            reason: 'no',
+            payiStatus: 400,
+            payiCode: 'blocking_limit_not_allowed',
+          });
+        }
+        return { request_id: 'r', xproxy_result: {} };
+      },
+    },
+    requests: {
+      byProvider: async (_: string, id: string) => {
+        if (meets('busy')) throw lost('unavailable');
+        return charged.has(id) ? {} : undefined;
+      },
+    },
+    kpis: {},
+  } as unknown as PayiClient;
+
+  const queue = {
+    send: async (messages: QueueMessage[]) => {
+      if (meets('queue-busy')) throw new Error('busy');
+      for (const message of messages) enqueue(message);
+      if (now.fault === 'queue-lost' && meets('queue-lost')) throw new Error('lost');
+    },
+    close: async () => undefined,
+  };
+  tables.fault = () =>
+    meets('table-busy') ? 'busy' : now.fault === 'table-lost' && meets('table-lost') ? 'lost-answer' : undefined;
+
+  const outbox = createOutbox(tables);
+  const ledger = createLedger(tables);
+  const deadLetters = createDeadLetterStore(tables);
+  const telemetry = noting();
+
+  async function play(next: Round): Promise<void> {
+    now = next;
+    calls = 0;
+    clock.nowMs += 20 * 60_000;
+    await outbox.flush(queue).catch(() => undefined);
+    const due = queued.filter(({ message }) => (message.outgoing.dueAtMs ?? 0) <= clock.nowMs).slice(0, next.take);
+    const messages = due.map((one) => received(one.message.outgoing, one.deliveries > 0));
+    for (const one of due) one.deliveries += 1;
+    const breaker = createBreaker({ threshold: 3, pauseMs: 1_000 });
+    const sink = createUsageSink({ payi, mode, maxItems: 3, maxBytes: 1e6, report: () => undefined, telemetry });
+    try {
+      await ingestBatch(messages, {
+        sink,
+        kpis: createKpiScores(tables, payi),
+        queue,
+        outbox,
+        ledger,
+        deadLetters,
+        breaker,
+        ensureLimits: async () => undefined,
+        refreshLimits: () => undefined,
+        clock,
+        random: () => 0.5,
+        telemetry,
+        step: (name) => {
+          if (name === next.crashAt) throw new Crash();
+        },
+      });
+      for (const one of due) queued.splice(queued.indexOf(one), 1);
+    } catch {
+      // A crash or a failed batch: the host delivers all of it again.
+    }
+    now = calm;
+  }
+
+  const outgoings = (): Outgoing[] => queued.map(({ message }) => message.outgoing);
+  return {
+    enqueue,
+    play,
+    charges: (id: string) => charged.get(id) ?? 0,
+    isEmpty: async () => queued.length === 0 && (await all(outbox.eventIds())).length === 0,
+    states: async () => ({
+      outbox: await all(outbox.eventIds()),
+      queued: outgoings()
+        .filter(({ attempt }) => attempt === 0)
+        .map(({ event }) => event.eventId),
+      waiting: outgoings()
+        .filter(({ attempt }) => attempt > 0)
+        .map(({ event }) => event.eventId),
+      ingested: (await all(ledger.since('2000-01-01')))
+        .filter(({ state }) => state === 'ingested')
+        .map(({ rowKey }) => rowKey),
+      deadLettered: (await all(deadLetters.list())).map(({ id }) => id),
+    }),
+  };
+}
