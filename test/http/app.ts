@@ -135,8 +135,9 @@ async function load(): Promise<Map<string, HttpFunctionOptions>> {
   const spy = vi.spyOn(fns.app, 'http').mockImplementation((name, options) => {
     functions.set(name, options as HttpFunctionOptions);
   });
-  for (const file of ['analyze', 'trail-search', 'route-plan', 'judge', 'instance-get', 'health'])
-    await import(`../../functions/http/${file}.ts`);
+  const trails = ['analyze', 'trail-search', 'route-plan', 'judge', 'instance-get', 'health'];
+  const limits = ['list', 'get', 'create', 'change', 'reset', 'policies'].map((name) => `limits-${name}`);
+  for (const file of [...trails, ...limits]) await import(`../../functions/http/${file}.ts`);
   spy.mockRestore();
   return functions;
 }

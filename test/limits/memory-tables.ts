@@ -95,10 +95,13 @@ export class MemoryTables implements Tables {
           for (const change of changes) check(change);
           return changes.map(apply);
         }),
-      async *query({ partitionKey, from, before: until }: Query = {}) {
+      async *query({ partitionKey, from, before: until, where }: Query = {}) {
+        // The one further condition that the limits ask with: a range of partitions.
+        const [, least, below] = /PartitionKey ge '(.*)' and PartitionKey lt '(.*)'$/.exec(where ?? '') ?? [];
         const found = await request('query', () =>
           [...rows.values()]
             .filter((row) => partitionKey === undefined || row.partitionKey === partitionKey)
+            .filter((row) => least === undefined || below === undefined || inRange(row, least, below))
             .filter((row) => (from === undefined || row.rowKey >= from) && (until === undefined || row.rowKey < until))
             .sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1))
             .map(clone),
@@ -110,6 +113,8 @@ export class MemoryTables implements Tables {
   }
 }
 
+const inRange = ({ partitionKey, rowKey }: RowKey, least: string, below: string): boolean =>
+  partitionKey >= least && partitionKey < below && rowKey === 'state';
 const keyOf = ({ partitionKey, rowKey }: RowKey): string => `${partitionKey}\u0000${rowKey}`;
 const partitionOf = <R extends RowKey>(change: Change<R>): string =>
   (change.kind === 'delete' ? change.key : change.row).partitionKey;

@@ -1,0 +1,120 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type PayiStandin, startPayi } from '../../infra/local/payi/server.ts';
+import { systemClock } from '../../shared/clock.ts';
+import { createLimits, type LimitService } from '../../shared/limits/create-limits.ts';
+import { periodOf } from '../../shared/limits/limit-id.ts';
+import { createPayiClient } from '../../shared/payi/client.ts';
+import { ADMIN_KEY, startTestApp, type TestApp } from '../http/app.ts';
+import { call, policy, quiet, usd } from './helpers.ts';
+import { MemoryTables } from './memory-tables.ts';
+
+let payi: PayiStandin;
+let limits: LimitService;
+let app: TestApp;
+const day = `daily:${periodOf('day', Date.now())}`;
+
+beforeAll(async () => {
+  payi = await startPayi();
+  limits = createLimits({
+    tables: new MemoryTables(),
+    policies: [
+      policy({ threshold: 0.8 }),
+      policy({ name: 'each', scope: 'user', maxUsd: 2 }),
+      policy({ name: 'cap', window: 'none' }),
+    ],
+    payi: createPayiClient({ baseUrl: payi.url, apiKey: 'key', timeoutMs: 5_000 }).limits,
+    publisher: { publish: async () => 'queued', close: async () => undefined },
+    clock: systemClock,
+    telemetry: quiet,
+  });
+  app = await startTestApp({}, { limits });
+});
+afterAll(async () => {
+  await limits.close();
+  await app.close();
+  await payi.close();
+});
+
+const admin = { 'x-functions-key': ADMIN_KEY };
+async function answer(name: string, init: Parameters<TestApp['call']>[1] = {}) {
+  const response = await app.call(name, init);
+  return { status: response.status, ...((await response.json()) as { data?: Record<string, unknown>; code?: string }) };
+}
+
+test('a caller sees their own limits, an admin all that were used', async () => {
+  const hold = await limits.gate.hold(call(usd(1), { userId: 'someone-else', occurredAtMs: Date.now() }));
+  await hold.settle(usd(1), 'succeeded');
+  await new Promise((resolve) => setTimeout(resolve, 1_600));
+  const own = await answer('limits-list');
+  const ids = (data: unknown) => (data as { limits: { limitId: string }[] }).limits.map(({ limitId }) => limitId);
+  expect(ids(own.data)).toHaveLength(3);
+  expect(ids(own.data)).not.toContain(hold.limitIds[2]);
+  const all = await answer('limits-list', { headers: admin });
+  expect(ids(all.data)).toEqual(expect.arrayContaining(hold.limitIds));
+  const details = await answer('limits-get', { headers: admin, params: { id: day } });
+  expect(details.data).toMatchObject({
+    limitId: day,
+    maxUsd: 5,
+    thresholdUsd: 4,
+    spentUsd: 1,
+    state: 'ok',
+    window: 'day',
+  });
+  const foreign = hold.limitIds.find((id) => id.startsWith('each')) ?? '';
+  expect(await answer('limits-get', { params: { id: foreign } })).toMatchObject({
+    status: 404,
+    code: 'limit_not_found',
+  });
+});
+
+describe('an admin', () => {
+  test('creates, changes and deletes a policy, and the trail says so', async () => {
+    const body = { name: 'team', scope: 'account', window: 'month', maxUsd: 20, type: 'block' };
+    expect(await answer('limits-create', { method: 'POST', headers: admin, json: body })).toMatchObject({
+      status: 201,
+    });
+    const again = await answer('limits-create', { method: 'POST', headers: admin, json: body });
+    expect(again).toMatchObject({ status: 409, code: 'limit_exists' });
+    const changed = await answer('limits-update', {
+      method: 'PUT',
+      headers: admin,
+      params: { id: 'team' },
+      json: { maxUsd: 30 },
+    });
+    expect(changed.data).toMatchObject({ name: 'team', maxUsd: 30 });
+    expect(await answer('limits-delete', { method: 'DELETE', headers: admin, params: { id: 'team' } })).toMatchObject({
+      status: 200,
+    });
+    const trail = await answer('limits-policies', { headers: admin });
+    expect((trail.data as { changes: unknown[] }).changes).toHaveLength(3);
+    expect((trail.data as { changes: { changedBy: string }[] }).changes[0]?.changedBy).toBe('sam');
+  });
+
+  test('may send the guide’s shape', async () => {
+    const json = { limit_name: 'Weekly cap', limit_type: 'block', max: 10, threshold: 8 };
+    const made = await answer('limits-create-guide', { method: 'POST', headers: admin, json });
+    expect(made).toMatchObject({ status: 201, data: { name: 'weekly-cap', threshold: 0.8 } });
+    const refused = await answer('limits-create-guide', {
+      method: 'POST',
+      headers: admin,
+      json: { ...json, threshold: 2 },
+    });
+    expect(refused).toMatchObject({ status: 400, code: 'invalid_threshold' });
+  });
+
+  test('resets a limit without a window', async () => {
+    const hold = await limits.gate.hold(call(usd(1), { occurredAtMs: Date.now() }));
+    await hold.settle(usd(1), 'succeeded');
+    await new Promise((resolve) => setTimeout(resolve, 1_600));
+    const reset = await answer('limits-reset', { method: 'POST', headers: admin, params: { id: 'cap:always' } });
+    expect(reset).toMatchObject({ status: 200, data: { limitId: 'cap:always', spentUsd: 0, resetsAt: null } });
+    const windowed = await answer('limits-reset', { method: 'POST', headers: admin, params: { id: day } });
+    expect(windowed).toMatchObject({ status: 409, code: 'limit_has_window' });
+  });
+});
+
+test('others may change nothing', async () => {
+  const json = { name: 'mine', scope: 'global', window: 'day', maxUsd: 1, type: 'block' };
+  expect(await answer('limits-create', { method: 'POST', json })).toMatchObject({ status: 403 });
+  expect(await answer('limits-reset', { method: 'POST', params: { id: 'cap:always' } })).toMatchObject({ status: 403 });
+});
