@@ -1,0 +1,135 @@
+import { ServiceBusClient, type ServiceBusReceivedMessage } from '@azure/service-bus';
+import { startPayi } from '../../../infra/local/payi/server.ts';
+import { queues } from '../../../infra/local/queues.ts';
+import { startBroker } from '../../../infra/local/servicebus/broker.ts';
+import { startTables } from '../../../infra/local/tables.ts';
+import { systemClock } from '../../../shared/clock.ts';
+import { settingsSchema } from '../../../shared/config/settings.ts';
+import { createDelivery } from '../../../shared/delivery/delivery.ts';
+import { inParallel } from '../../../shared/delivery/in-parallel.ts';
+import { firstSend } from '../../../shared/delivery/outgoing.ts';
+import { uuidV7 } from '../../../shared/ids.ts';
+import { createPayiClient } from '../../../shared/payi/client.ts';
+import { ingestItem } from '../../../shared/payi/ingest-item.ts';
+import { openTables } from '../../../shared/tables/open.ts';
+import type { UsageEvent } from '../../../shared/tracking/usage-event.ts';
+import { noting, usageEvent } from '../../delivery/samples.ts';
+import type { BenchPart, PartResult } from '../part.ts';
+
+/** Events of the run; `BENCH_EVENTS=1000000` is the long one. */
+const EVENTS = Number(process.env['BENCH_EVENTS'] ?? 10_000);
+/** One call an event is slow: this many tell its rate. */
+const SINGLE_EVENTS = 2_000;
+const BATCH = 200;
+/** What is in the queue at once, so that a long run measures the ingest and not the broker's memory. */
+const FILL = 10_000;
+
+type Ingest = (messages: ServiceBusReceivedMessage[]) => Promise<unknown>;
+
+async function run({ progress }: { progress: (text: string) => void }): Promise<PartResult> {
+  const [broker, azurite, payi] = await Promise.all([
+    startBroker({ config: queues, port: 0 }),
+    startTables(),
+    startPayi(),
+  ]);
+  const client = new ServiceBusClient(broker.connectionString);
+  const api = createPayiClient({ baseUrl: payi.url, apiKey: 'bench', timeoutMs: 20_000 });
+  const delivery = createDelivery({
+    settings: settingsSchema.parse({ ServiceBusConnection: broker.connectionString }),
+    tables: openTables({ connection: azurite.connectionString, prefix: 'bench' }),
+    payi: api,
+    ensureLimits: async () => undefined,
+    refreshLimits: () => undefined,
+    clock: systemClock,
+    telemetry: { ...noting(), count: () => undefined, measure: () => undefined },
+  });
+  const itemOf = ({ body }: ServiceBusReceivedMessage) => ingestItem(body as UsageEvent);
+  const ways: Record<string, Ingest> = {
+    'drain and post the same bulks (floor)': (messages) => api.ingest.bulkUpsert(messages.map(itemOf)),
+    'one HTTP call an event, 8 at once': (messages) =>
+      inParallel(messages, 8, (message) => api.ingest.single(itemOf(message))),
+    'one HTTP call an event, one after the other': async (messages) => {
+      for (const message of messages) await api.ingest.single(itemOf(message));
+    },
+    Trailmeter: (messages) =>
+      delivery.ingest(
+        messages.map((message) => ({
+          body: message.body as unknown,
+          messageId: String(message.messageId),
+          redelivered: (message.deliveryCount ?? 0) > 0,
+          properties: message.applicationProperties ?? {},
+        })),
+      ),
+  };
+
+  async function measure(name: string, ingest: Ingest) {
+    const events = name.startsWith('one') ? Math.min(SINGLE_EVENTS, EVENTS) : EVENTS;
+    payi.reset();
+    let spentMs = 0;
+    let firstMb = 0;
+    const receiver = client.createReceiver('usage-events', { maxAutoLockRenewalDurationInMs: 0 });
+    for (let done = 0; done < events; ) {
+      const fill = Math.min(FILL, events - done);
+      const made = Array.from({ length: fill }, () => usageEvent({ eventId: uuidV7(Date.now()) }));
+      await delivery.queue.send(made.map((event) => ({ outgoing: firstSend(event) })));
+      const begun = performance.now();
+      for (let left = fill; left > 0; ) {
+        const messages = await receiver.receiveMessages(Math.min(BATCH, left));
+        await ingest(messages);
+        await Promise.all(messages.map((message) => receiver.completeMessage(message)));
+        left -= messages.length;
+      }
+      spentMs += performance.now() - begun;
+      done += fill;
+      firstMb ||= memoryMb();
+      progress(`${name}: ${done} of ${events}`);
+    }
+    await receiver.close();
+    const summary = payi.inspect.summary();
+    const calls = Object.values(summary.requests).reduce((sum, count) => sum + count, 0);
+    return {
+      name,
+      events: summary.events,
+      eventsPerSecond: Math.round((events / spentMs) * 1_000),
+      callsPer1000Events: Number(((calls / events) * 1_000).toFixed(1)),
+      heapGrowthMb: memoryMb() - firstMb,
+    };
+  }
+
+  try {
+    const rows: Awaited<ReturnType<typeof measure>>[] = [];
+    for (const [name, ingest] of Object.entries(ways)) rows.push(await measure(name, ingest));
+    const rate = (name: string) => rows.find((row) => row.name.startsWith(name))?.eventsPerSecond ?? 0;
+    const ours = rate('Trailmeter');
+    const single = ours / rate('one HTTP call an event, one');
+    const floor = ours / rate('drain');
+    const calls = rows.find(({ name }) => name === 'Trailmeter')?.callsPer1000Events ?? 0;
+    return {
+      on: [
+        'our broker',
+        'our Pay-i stand-in',
+        'Azurite 3.35.0',
+        '@azure/service-bus 7.9.5',
+        'all in 2 processes on one machine',
+      ],
+      rows,
+      goals: [
+        { name: 'against one call an event', goal: '≥ 20×', got: `${single.toFixed(1)}×`, met: single >= 20 },
+        { name: 'against the floor', goal: '≥ 70 %', got: `${Math.round(floor * 100)} %`, met: floor >= 0.7 },
+        { name: 'calls per 1,000 events', goal: '≤ 50', got: `${calls}`, met: calls <= 50 },
+      ],
+    };
+  } finally {
+    await delivery.close();
+    await client.close();
+    await Promise.all([broker.close(), azurite.close(), payi.close()]);
+  }
+}
+
+function memoryMb(): number {
+  globalThis.gc?.();
+  return Math.round(process.memoryUsage().heapUsed / 1_048_576);
+}
+
+const part: BenchPart = { part: 'delivery', run };
+export default part;
