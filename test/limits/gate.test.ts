@@ -182,6 +182,26 @@ describe('slices', () => {
   });
 });
 
+test('a slice that was given up without an answer is not counted twice', async () => {
+  const tables = new MemoryTables();
+  const clock = new LeapingClock();
+  let lose = false;
+  const client = tables.client({
+    before: async (operation) => {
+      if (!lose || operation !== 'transact') return 'answered';
+      lose = false;
+      return 'lost';
+    },
+  });
+  const gate = makeGate(client, { clock });
+  expect(await tryCall(gate, usd(1), usd(0.75))).toBe(true);
+  lose = true;
+  await gate.close();
+  expect(await tryCall(gate, usd(1), usd(0.5))).toBe(true);
+  await gate.close();
+  expect(stateOf(tables)).toMatchObject({ settledNano: usd(1.25), heldNano: 0n, idleNano: 0n });
+});
+
 describe('while the table fails', () => {
   const broken = (tables: MemoryTables) =>
     tables.client({
