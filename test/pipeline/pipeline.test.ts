@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { collect, expectedKpis, waitUntilIngested } from '../../infra/local/demo/facts.ts';
+import { collect, expectedKpis, settledLimits, waitUntilIngested } from '../../infra/local/demo/facts.ts';
 import { discrepancies } from '../../infra/local/demo/figures.ts';
 import { sendAll } from '../../infra/local/demo/send.ts';
 import { traffic } from '../../infra/local/demo/traffic.ts';
@@ -10,12 +10,13 @@ const key = 'a-key-for-the-pipeline-test';
 /** One run through every layer: HTTP, limits, the model, Service Bus, ingest, KPIs, the mirror of the limits. */
 describe('the whole pipeline', () => {
   let stack: Stack;
+  const adminKey = 'an-admin-key-for-the-test';
   const lines: string[] = [];
 
   beforeAll(async () => {
     stack = await startStack({
       settings: {
-        ACCESS_KEYS: JSON.stringify({ web: { key, role: 'user' } }),
+        ACCESS_KEYS: JSON.stringify({ web: { key, role: 'user' }, operator: { key: adminKey, role: 'admin' } }),
         DEV_IDENTITY: '',
         JUDGE_PROVIDER: 'anthropic',
         LIMITS: JSON.stringify([
@@ -37,12 +38,13 @@ describe('the whole pipeline', () => {
 
   test('answers, meters, ingests and scores every request exactly once', async () => {
     const requests = traffic.slice(0, 5);
-    const signal = AbortSignal.timeout(60_000);
+    const signal = AbortSignal.timeout(100_000);
     const tally = await sendAll(stack.url, key, requests, { signal, onAnswer: () => undefined });
     expect(tally.failures, lines.join('\n')).toEqual([]);
     expect(tally.succeeded).toBe(5);
-    await waitUntilIngested(stack, { signal, limitMs: 40_000, progress: () => undefined });
-    const facts = collect(stack);
+    const waiting = { signal, limitMs: 40_000, progress: () => undefined };
+    await waitUntilIngested(stack, waiting);
+    const facts = { ...collect(stack), limits: await settledLimits(stack, adminKey, waiting) };
     expect(discrepancies({ ...facts, answered: tally.answered }, expectedKpis)).toEqual([]);
     expect(facts.modelCalls.length).toBeGreaterThanOrEqual(5);
     expect(new Set(facts.events.map((event) => event.userId))).toEqual(new Set(['sam', 'alex']));
@@ -52,7 +54,7 @@ describe('the whole pipeline', () => {
       'user-daily',
     ]);
     expect(stack.broker?.counts('usage-events')).toMatchObject({ active: 0, locked: 0, scheduled: 0, deadLettered: 0 });
-  }, 90_000);
+  }, 120_000);
 
   test('nothing is spent on requests that are refused', async () => {
     const before = stack.model?.calls().length;

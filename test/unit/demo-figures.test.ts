@@ -18,7 +18,7 @@ const facts = () => ({
     { useCaseName: 'trail_finder', useCaseId: 'run-1', name: 'search_success', score: 1 },
     { useCaseName: 'trail_finder', useCaseId: 'run-2', name: 'search_success', score: 0 },
   ],
-  limits: [{ limitId: 'daily', type: 'block', maxNanoUsd: 100n, spentNanoUsd: 42n, state: 'ok' }],
+  limits: [{ limitId: 'daily', type: 'block', maxNanoUsd: 100n, spentNanoUsd: 42n, payiNanoUsd: 42n, state: 'ok' }],
   answered: [{ useCaseName: 'trail_finder', useCaseId: 'run-1', user: 'sam', toldNanoUsd: 30n }],
   modelCalls: ['msg_1', 'msg_2'],
 });
@@ -62,7 +62,14 @@ describe('the check of the demo', () => {
     [
       'a limit that does not add up',
       (all) =>
-        all.limits.splice(0, 1, { limitId: 'daily', type: 'block', maxNanoUsd: 1n, spentNanoUsd: 41n, state: 'ok' }),
+        all.limits.splice(0, 1, {
+          limitId: 'daily',
+          type: 'block',
+          maxNanoUsd: 1n,
+          spentNanoUsd: 41n,
+          payiNanoUsd: 42n,
+          state: 'ok',
+        }),
     ],
   ])('finds %s', (_, spoil) => {
     const all = facts();

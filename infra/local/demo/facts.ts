@@ -21,8 +21,8 @@ export interface Facts {
   modelCalls: string[];
 }
 
-/** What the stand-ins themselves have seen: nothing here comes from the app. */
-export function collect(stack: Stack): Facts {
+/** What the stand-ins themselves have seen: nothing here comes from the app. `payiLimits`: limit id to nano-USD spent. */
+export function collect(stack: Stack): Omit<Facts, 'limits'> & { payiLimits: Map<string, bigint> } {
   const { payi, model } = stack;
   if (!payi || !model) throw new Error('The demo counts at the stand-ins; it does not run on real services.');
   const events = [...payi.inspect.events()].map((event) => ({
@@ -40,23 +40,32 @@ export function collect(stack: Stack): Facts {
     name: score.kpiName,
     score: score.score ?? 0,
   }));
-  const limits = payi.inspect.limits().map((limit) => ({
-    limitId: limit.limit_id,
-    type: limit.limit_type,
-    maxNanoUsd: fromUsd(limit.max),
-    spentNanoUsd: fromUsd(limit.totals.cost.total.base),
-    state: stateOf(limit.totals.cost.total.base, limit.max, limit.threshold),
-  }));
+  const payiLimits = new Map(
+    payi.inspect.limits().map((limit) => [limit.limit_id, fromUsd(limit.totals.cost.total.base)] as const),
+  );
   const modelCalls = model
     .calls()
     .filter((call) => call.path === '/v1/messages' && call.status === 200)
     .map((call) => call.responseId ?? '');
-  return { events, kpis, limits, modelCalls };
+  return { events, kpis, payiLimits, modelCalls };
 }
 
-/** Pay-i's own rule for the state of a limit. */
-const stateOf = (spent: number, max: number, threshold = 1): string =>
-  spent > max ? 'overrun' : spent >= threshold * max ? 'exceeded' : 'ok';
+/** The limits as the app tells them to an admin; the figures of Pay-i beside them. */
+export async function collectLimits(stack: Stack, adminKey: string): Promise<RawLimit[]> {
+  const { payiLimits } = collect(stack);
+  const response = await fetch(`${stack.url}/api/limits`, { headers: { 'x-functions-key': adminKey } });
+  const body = (await response.json()) as {
+    data: { limits: { limitId: string; type: string; maxUsd: number; spentUsd: number; state: string }[] };
+  };
+  return body.data.limits.map((limit) => ({
+    limitId: limit.limitId,
+    type: limit.type,
+    maxNanoUsd: fromUsd(limit.maxUsd),
+    spentNanoUsd: fromUsd(limit.spentUsd),
+    payiNanoUsd: payiLimits.get(limit.limitId) ?? 0n,
+    state: limit.state,
+  }));
+}
 
 /**
  * Waits until Pay-i has an event for every model call, all answers are judged, all scores are there and the queues are
@@ -86,4 +95,22 @@ function queuesAreEmpty(stack: Stack): boolean {
     const counts = stack.broker?.counts(queue);
     return !counts || counts.active + counts.locked + counts.scheduled === 0;
   });
+}
+
+/**
+ * Reads the limits until the app's mirror has caught up with Pay-i: until its next refresh it may over-count, never
+ * under-count. Gives up after `limitMs` and returns what it read last.
+ */
+export async function settledLimits(
+  stack: Stack,
+  adminKey: string,
+  options: { signal: AbortSignal; limitMs: number; progress: (text: string) => void },
+): Promise<RawLimit[]> {
+  const deadline = Date.now() + options.limitMs;
+  for (let said = false; ; await delay(500, undefined, { signal: options.signal })) {
+    const limits = await collectLimits(stack, adminKey);
+    if (limits.every((limit) => limit.spentNanoUsd === limit.payiNanoUsd) || Date.now() > deadline) return limits;
+    if (!said) options.progress('The mirror of the limits catches up with Pay-i …');
+    said = true;
+  }
 }

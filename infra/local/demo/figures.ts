@@ -22,7 +22,10 @@ export interface RawLimit {
   limitId: string;
   type: string;
   maxNanoUsd: bigint;
+  /** As the app's mirror has it. */
   spentNanoUsd: bigint;
+  /** As Pay-i has it. */
+  payiNanoUsd: bigint;
   state: string;
 }
 
@@ -93,13 +96,19 @@ export function discrepancies(
     ...table
       .filter((row) => row.users.reduce((total, user) => total + user.costNanoUsd, 0n) !== row.totalNanoUsd)
       .map((row) => `The users of ${row.name} do not add up to its total.`),
-    ...limits
-      .filter((limit) => limit.spentNanoUsd !== sum(events.filter((event) => event.limitIds.includes(limit.limitId))))
-      .map(
-        (limit) =>
-          `Limit ${limit.limitId} says ${limit.spentNanoUsd} nano-USD spent, its events add up to something else.`,
-      ),
+    ...limits.flatMap((limit) => limitProblems(limit, events)),
   ];
+}
+
+function limitProblems(limit: RawLimit, events: RawEvent[]): string[] {
+  const spent = sum(events.filter((event) => event.limitIds.includes(limit.limitId)));
+  const said: [string, bigint][] = [
+    ['The app', limit.spentNanoUsd],
+    ['Pay-i', limit.payiNanoUsd],
+  ];
+  return said
+    .filter(([, figure]) => figure !== spent)
+    .map(([who, figure]) => `${who} has ${figure} nano-USD spent on ${limit.limitId}; its events add up to ${spent}.`);
 }
 
 function missingKpis(events: RawEvent[], kpis: RawKpi[], expected: Record<string, string[]>): string[] {

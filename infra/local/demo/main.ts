@@ -1,18 +1,22 @@
 import { toUsd } from '../../../shared/money.ts';
 import { type CommandResult, type Output, runCommand } from '../command.ts';
 import { type Stack, startStack } from '../stack.ts';
-import { collect, expectedKpis, type Facts, waitUntilIngested } from './facts.ts';
+import { collect, expectedKpis, type Facts, settledLimits, waitUntilIngested } from './facts.ts';
 import { discrepancies, figures } from './figures.ts';
 import { describe } from './report.ts';
 import { sendAll, type Tally } from './send.ts';
 import { traffic } from './traffic.ts';
 
 const frontEndKey = 'demo-front-end-key';
+const adminKey = 'demo-administrator-key';
 const ingestLimitMs = 60_000;
 
 /** The demo shows a user's budget being reached, so the daily limit of a user is small. */
 const settings = {
-  ACCESS_KEYS: JSON.stringify({ 'front-end': { key: frontEndKey, role: 'user' } }),
+  ACCESS_KEYS: JSON.stringify({
+    'front-end': { key: frontEndKey, role: 'user' },
+    operator: { key: adminKey, role: 'admin' },
+  }),
   JUDGE_PROVIDER: 'anthropic',
   LIMITS: JSON.stringify([
     { name: 'daily-budget', scope: 'global', window: 'day', maxUsd: 50, type: 'block' },
@@ -45,8 +49,9 @@ async function demonstrate(stack: Stack, output: Output, signal: AbortSignal, st
     signal,
     onAnswer: (request, status) => output.progress(`  ${request.user.padEnd(5)} ${request.path.padEnd(24)} ${status}`),
   });
-  await waitUntilIngested(stack, { signal, limitMs: ingestLimitMs, progress: output.progress });
-  const facts = collect(stack);
+  const waiting = { signal, limitMs: ingestLimitMs, progress: output.progress };
+  await waitUntilIngested(stack, waiting);
+  const facts = { ...collect(stack), limits: await settledLimits(stack, adminKey, waiting) };
   const problems = [...tally.failures, ...discrepancies({ ...facts, answered: tally.answered }, expectedKpis)];
   const result = toResult(tally, facts, problems, (Date.now() - started) / 1_000);
   if (!output.json) output.say(describe(figures(facts.events, facts.kpis), facts.limits));
