@@ -12,6 +12,7 @@ import { boundsItself, cheapBound, exactBound, learnedKey } from './bound.ts';
 import { type CallReport, getContext, reportCall, type TrackContext } from './context.ts';
 import { EventNotDurableError } from './errors.ts';
 import { passThrough, type StreamEnd } from './pass-through.ts';
+import { readAgain } from './read-answer.ts';
 import type { Outcome, UseCaseRef } from './usage-event.ts';
 
 export interface MeterOptions {
@@ -197,8 +198,9 @@ export function createMeter(options: MeterOptions): Meter {
         await done(answer.status, failed(), emptyReading(), answer);
         throw error;
       });
-      await done(answer.status, 'succeeded', attempt.dialect.readAnswer(parse(bytes)), answer);
-      return new Response(bytes, answer);
+      const value = parse(bytes);
+      await done(answer.status, 'succeeded', attempt.dialect.readAnswer(value), answer);
+      return readAgain(answer, bytes, value);
     }
     stream.onFirstOutput = () => {
       firstTokenMs = clock.now();
