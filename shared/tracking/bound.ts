@@ -44,12 +44,11 @@ function bound(shape: RequestShape, atMs: number, tokens: number): bigint {
   const turns = boundsItself(shape) ? 1n : BigInt(SERVER_TURNS);
   const options = { cache: shape.oneHourCache ? ('1h' as const) : ('5m' as const), fast: shape.fast, us: shape.us };
   const priced = (model: string): bigint | null => {
-    const prompt = boundNanoUsd({ model, atMs, promptTokens, outputTokens: 0 }, options);
-    const rest = boundNanoUsd(
-      { model, atMs, promptTokens, outputTokens: shape.maxTokens, webSearches: shape.webSearches },
-      options,
-    );
-    return prompt === null || rest === null ? null : prompt * (turns - 1n) + rest;
+    const last = { model, atMs, promptTokens, outputTokens: shape.maxTokens, webSearches: shape.webSearches };
+    const lastTurn = boundNanoUsd(last, options);
+    if (turns === 1n || lastTurn === null) return lastTurn;
+    const turn = boundNanoUsd({ model, atMs, promptTokens, outputTokens: 0 }, options);
+    return turn === null ? null : turn * (turns - 1n) + lastTurn;
   };
   return priced(shape.model) ?? dearest(priced);
 }
