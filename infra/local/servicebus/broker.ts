@@ -70,17 +70,22 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   const server = createServer((socket) => state.connections.add(new ClientConnection(socket, state)));
   const port = await listen(server, options.port);
   for (const queue of queues.values()) queue.act(() => undefined);
+  const shutDown = async (): Promise<void> => {
+    for (const queue of queues.values()) queue.close();
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+    for (const connection of state.connections) connection.cut();
+    await closed;
+    journal?.close();
+  };
+  let closing: Promise<void> | undefined;
   return {
     port,
     connectionString: `Endpoint=sb://127.0.0.1:${port};SharedAccessKeyName=local;SharedAccessKey=local;UseDevelopmentEmulator=true`,
     counts: (name) => countsOf(find(queues, name)),
     faults: faultsOf(state, (name) => find(queues, name)),
-    async close() {
-      for (const queue of queues.values()) queue.close();
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      for (const connection of state.connections) connection.cut();
-      await closed;
-      journal?.close();
+    close() {
+      closing ??= shutDown();
+      return closing;
     },
   };
 }
