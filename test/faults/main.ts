@@ -1,10 +1,12 @@
 import { runCommand, wholeNumber } from '../../infra/local/command.ts';
 import { faults } from './faults.ts';
+import { limitsCommand } from './limits/command.ts';
 import { type FaultRow, runFault } from './run.ts';
 
 /**
  * `npm run faults`: the whole stack under each fault. `--events N` a fault, `--only NAME` one of them, `--mode` another
  * way to ingest than the app would choose, `--short` a quick run. Exit 1 when an event was lost or came twice.
+ * `npm run faults -- limits`: the limits under load and faults (see `limitsCommand`).
  */
 const options = {
   events: { type: 'string' },
@@ -15,6 +17,9 @@ const options = {
 } as const;
 
 await runCommand(options, async (args, output, signal) => {
+  const [matrix = 'delivery'] = args.positionals;
+  if (matrix === 'limits') return limitsCommand(args, output, signal);
+  if (matrix !== 'delivery') throw new Error(`No matrix "${matrix}". There are: delivery, limits.`);
   const short = args.values['short'] === true;
   const only = args.values['only'];
   const chosen = faults.filter((fault) => only === undefined || fault.name === only);

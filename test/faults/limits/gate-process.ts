@@ -1,0 +1,64 @@
+import { TrailmeterError } from '../../../shared/errors.ts';
+import { uuidV7 } from '../../../shared/ids.ts';
+import type { LimitService } from '../../../shared/limits/create-limits.ts';
+import { fromUsd } from '../../../shared/money.ts';
+import { AgingClock } from './aging-clock.ts';
+import type { FromProcess, ToProcess } from './messages.ts';
+import { openLimits } from './open-limits.ts';
+
+/** One process of the app as far as limits go: holds, calls the model (its parent), settles. */
+const clock = new AgingClock();
+let limits: LimitService | undefined;
+/** Calls that wait for the model. */
+const waiting = new Map<number, (actual: bigint) => void>();
+
+process.on('message', async (message: ToProcess) => {
+  switch (message.kind) {
+    case 'start':
+      clock.leap(message.ageMs);
+      limits = openLimits({ ...message, policies: [message.policy], clock });
+      return say({ kind: 'ready' });
+    case 'call':
+      return say(await call(message));
+    case 'answer':
+      waiting.get(message.id)?.(message.actual);
+      waiting.delete(message.id);
+      return;
+    case 'leap':
+      return clock.leap(message.ms);
+    case 'close':
+      await limits?.close();
+      process.disconnect();
+  }
+});
+process.on('disconnect', () => process.exit(0));
+
+async function call({ id, bound, learnedKey }: ToProcess & { kind: 'call' }): Promise<FromProcess> {
+  if (!limits) throw new Error('Not started yet.');
+  try {
+    const hold = await limits.gate.hold({
+      useCaseName: 'trail_finder',
+      occurredAtMs: clock.now(),
+      boundNanoUsd: bound,
+      ...(learnedKey !== undefined && { learnedKey }),
+      eventId: uuidV7(clock.now()),
+      category: 'system.anthropic',
+      resource: 'claude-sonnet-5-5',
+      useCaseId: 'instance',
+    });
+    const answered = new Promise<bigint>((resolve) => waiting.set(id, resolve));
+    say({ kind: 'model', id, held: hold.heldNanoUsd });
+    await hold.settle(await answered, 'succeeded');
+    return { kind: 'settled', id };
+  } catch (error) {
+    if (!(error instanceof TrailmeterError)) throw error;
+    if (error.code === 'limit_reached')
+      return { kind: 'refused', id, needed: fromUsd(Number(error.details?.['neededUsd'])) };
+    if (error.code === 'limits_unreadable') return { kind: 'unreadable', id };
+    throw error;
+  }
+}
+
+function say(message: FromProcess): void {
+  process.send?.(message);
+}

@@ -1,0 +1,21 @@
+import type { Policy } from '../../../shared/limits/policy.ts';
+
+/** What one process is told. Money in nano-USD. */
+export type ToProcess =
+  | { kind: 'start'; connection: string; prefix: string; policy: Policy; ageMs: number }
+  | { kind: 'call'; id: number; bound: bigint; learnedKey?: string }
+  /** The model's answer to `model`, with what the call cost. */
+  | { kind: 'answer'; id: number; actual: bigint }
+  /** So much time has passed at once. */
+  | { kind: 'leap'; ms: number }
+  | { kind: 'close' };
+
+/** What one process says. */
+export type FromProcess =
+  | { kind: 'ready' }
+  /** The call was let through and its request goes to the model: from here on it costs money. */
+  | { kind: 'model'; id: number; held: bigint }
+  | { kind: 'settled'; id: number }
+  | { kind: 'refused'; id: number; needed: bigint }
+  /** 503: the tables could not be read. */
+  | { kind: 'unreadable'; id: number };

@@ -1,0 +1,32 @@
+import type { Policy } from '../../../shared/limits/policy.ts';
+
+/** What goes wrong in a row. */
+export const limitFaults = ['none', 'kill', 'tables-throttled', 'kill+tables-throttled'] as const;
+export type LimitFault = (typeof limitFaults)[number];
+
+export interface LimitScenario {
+  fault: LimitFault;
+  bound: Policy['bound'];
+  processes: number;
+  /** Calls at once, over all processes. */
+  concurrency: number;
+}
+
+/** All of the matrix: each fault with 1, 10, 100 and 1,000 calls at once over 1 and 4 processes; then learned bounds. */
+export function allScenarios(): LimitScenario[] {
+  const scenarios: LimitScenario[] = [];
+  for (const bound of ['sound', 'learned'] as const)
+    for (const fault of limitFaults)
+      for (const processes of [1, 4])
+        for (const concurrency of bound === 'sound' ? [1, 10, 100, 1_000] : [10, 100])
+          scenarios.push({ fault, bound, processes, concurrency });
+  return scenarios;
+}
+
+/** The telling ones. */
+export const shortScenarios: LimitScenario[] = [
+  { fault: 'none', bound: 'sound', processes: 4, concurrency: 1_000 },
+  { fault: 'tables-throttled', bound: 'sound', processes: 4, concurrency: 100 },
+  { fault: 'kill+tables-throttled', bound: 'sound', processes: 4, concurrency: 100 },
+  { fault: 'kill', bound: 'learned', processes: 4, concurrency: 10 },
+];

@@ -1,0 +1,207 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { LimitService } from '../../../shared/limits/create-limits.ts';
+import { viewOf } from '../../../shared/limits/limit-list.ts';
+import { STATE, type StateRow } from '../../../shared/limits/limit-rows.ts';
+import { type Policy, policySchema } from '../../../shared/limits/policy.ts';
+import { fromUsd, toUsd } from '../../../shared/money.ts';
+import type { TableProxy } from '../table-proxy.ts';
+import { AgingClock } from './aging-clock.ts';
+import { boundedCall, searchCall } from './calls.ts';
+import { GatePool } from './gate-pool.ts';
+import { Ledger } from './ledger.ts';
+import { openLimits } from './open-limits.ts';
+import type { LimitScenario } from './rows.ts';
+
+export interface LimitRowResult extends LimitScenario {
+  maxUsd: number;
+  /** What the model was paid. */
+  settledUsd: number;
+  /** settled − max: at most 0 with sound bounds, at most `statedUsd` with learned ones. */
+  overshootUsd: number;
+  /** Σ max(0, actual − held) over the calls in flight when the last one was let through: 0 with sound bounds. */
+  statedUsd: number;
+  refused: number;
+  refusedWithRoom: number;
+  /** Calls that got 503, since the tables gave no answer in time. */
+  unreadable: number;
+  kills: number;
+  /** Events of calls in flight whose process died. */
+  abandonedEvents: number;
+  /** What the tables say is spent when all is over, that is after the dead were found. */
+  countedUsd: number;
+  /** The part of it that dead processes held. */
+  abandonedUsd: number;
+  /** What is wrong in words; empty when nothing is. */
+  broken: string[];
+}
+
+export interface LimitRunOptions {
+  tables: TableProxy;
+  /** Of the table names; another one for each row. */
+  prefix: string;
+  /** How many processes die in a row with kills. */
+  kills: number;
+  random: () => number;
+  signal: AbortSignal;
+}
+
+const MAX_USD = 5;
+const THROTTLED_SHARE = 0.3;
+/** The limit is full when so many calls in a row were refused that were asked while none was in flight. */
+const REFUSALS_WHEN_FULL = 10;
+/** A refused caller comes back after this. */
+const COME_BACK_MS = 50;
+/** A lease and the difference of clocks (70 s), in steps of less than what a lease has left when it is renewed (40 s). */
+const LEASE_STEPS_MS = [30_000, 30_000, 15_000];
+/** Time for two looks of the processes at their leases. */
+const RENEWAL_MS = 1_500;
+const LIMIT_ID = 'budget:always';
+
+/** One row of the matrix: many callers use up one limit while one fault stands, until it has no room any more. */
+export async function runLimitRow(scenario: LimitScenario, options: LimitRunOptions): Promise<LimitRowResult> {
+  const { tables, prefix, random } = options;
+  const connection = tables.connectionString;
+  const policy = policyOf(scenario.bound);
+  const ledger = new Ledger(fromUsd(MAX_USD));
+  const clock = new AgingClock();
+  const abandonedEvents = new Set<string>();
+  const published = ({ eventId }: { eventId: string }) => void abandonedEvents.add(eventId);
+  // Another process, which makes no calls, looks for the dead.
+  const keeper = openLimits({ connection, prefix, policies: [policy], clock, published });
+  const killer = new Killer(scenario.fault.startsWith('kill') ? options.kills : 0, random, async (place) => {
+    await pool.kill(place % scenario.processes);
+    await pool.age(LEASE_STEPS_MS, RENEWAL_MS);
+    await persist(() => keeper.expire());
+  });
+  const onModelCall = () => killer.tick();
+  const { processes } = scenario;
+  const pool = new GatePool({ connection, prefix, policy, processes, clock, ledger, onModelCall });
+  try {
+    await pool.ready();
+    if (scenario.fault.endsWith('tables-throttled')) tables.fault = { kind: 'throttle', share: THROTTLED_SHARE };
+    await useUp(scenario, pool, ledger, killer, options);
+    tables.fault = undefined;
+    await pool.close();
+    return await judge(scenario, ledger, keeper, policy, {
+      kills: killer.killed,
+      abandonedEvents: abandonedEvents.size,
+    });
+  } finally {
+    tables.fault = undefined;
+    await pool.end();
+    await keeper.close();
+  }
+}
+
+/** Callers call until there is no room, and again after the dead were found. */
+async function useUp(
+  { bound, concurrency, processes }: LimitScenario,
+  pool: GatePool,
+  ledger: Ledger,
+  killer: Killer,
+  { random, signal }: LimitRunOptions,
+): Promise<void> {
+  const next = bound === 'sound' ? boundedCall : searchCall;
+  for (let killed = -1; killed < killer.killed; ) {
+    killed = killer.killed;
+    let inVain = 0;
+    const caller = async (place: number) => {
+      while (inVain < REFUSALS_WHEN_FULL) {
+        signal.throwIfAborted();
+        const alone = ledger.inFlight === 0;
+        const how = await pool.call(place, next(random));
+        if (how === 'settled') inVain = 0;
+        if (how === 'refused' && alone && ledger.inFlight === 0) inVain += 1;
+        if (how === 'refused' || how === 'unreadable') await delay(COME_BACK_MS);
+      }
+    };
+    await Promise.all(Array.from({ length: concurrency }, (_, turn) => caller(turn % processes)));
+    await killer.done;
+  }
+}
+
+/** Compares what was really spent with the limit and with what the tables say. */
+async function judge(
+  scenario: LimitScenario,
+  ledger: Ledger,
+  keeper: LimitService,
+  policy: Policy,
+  counts: Pick<LimitRowResult, 'kills' | 'abandonedEvents'>,
+): Promise<LimitRowResult> {
+  const state = await persist(async () => (await keeper.limits.get(LIMIT_ID, STATE)) as StateRow | undefined);
+  const { spentUsd, heldUsd, abandonedUsd } = viewOf(LIMIT_ID, policy, state);
+  const counted = fromUsd(spentUsd);
+  const stated = scenario.bound === 'sound' ? 0n : ledger.missedInFlight;
+  const overshoot = ledger.spent - ledger.maxNano;
+  const broken: string[] = [];
+  if (overshoot > stated) broken.push(`spent ${toUsd(overshoot - stated)} USD more than stated`);
+  if (counted + ledger.missedByDead < ledger.spent) broken.push('the tables count less than was spent');
+  if (counts.kills === 0 && counted !== ledger.spent) broken.push('the tables count something else than was spent');
+  if (scenario.bound === 'sound' && counted > ledger.maxNano) broken.push('the tables count more than the limit');
+  if (heldUsd !== 0) broken.push(`${heldUsd} USD are held by nobody`);
+  return {
+    ...scenario,
+    maxUsd: MAX_USD,
+    settledUsd: toUsd(ledger.spent),
+    overshootUsd: toUsd(overshoot),
+    statedUsd: toUsd(stated),
+    refused: ledger.refused,
+    refusedWithRoom: ledger.refusedWithRoom,
+    unreadable: ledger.unreadable,
+    ...counts,
+    countedUsd: spentUsd,
+    abandonedUsd,
+    broken,
+  };
+}
+
+const policyOf = (bound: Policy['bound']): Policy =>
+  policySchema.parse({ name: 'budget', scope: 'global', window: 'none', maxUsd: MAX_USD, type: 'block', bound });
+
+/** Lets processes die at random moments, one after the other, while calls go on. */
+class Killer {
+  readonly #kill: (place: number) => Promise<void>;
+  readonly #random: () => number;
+  #left: number;
+  #calls = 0;
+  #nextAt: number;
+  killed = 0;
+  /** Resolves when the last one that died is replaced and found. */
+  done: Promise<void> = Promise.resolve();
+
+  constructor(kills: number, random: () => number, kill: (place: number) => Promise<void>) {
+    this.#left = kills;
+    this.#random = random;
+    this.#kill = kill;
+    this.#nextAt = this.#someCalls();
+  }
+
+  /** One more call. */
+  tick(): void {
+    this.#calls += 1;
+    if (this.#left === 0 || this.#calls < this.#nextAt) return;
+    this.#left -= 1;
+    this.#nextAt = this.#calls + this.#someCalls();
+    this.killed += 1;
+    const place = Math.floor(this.#random() * 1_000);
+    this.done = this.done.then(() => delay(10 * this.#random())).then(() => this.#kill(place));
+    // Whoever waits for the end gets the error.
+    this.done.catch(() => undefined);
+  }
+
+  #someCalls(): number {
+    return 1 + Math.floor(100 * this.#random());
+  }
+}
+
+/** Repeats what throttled tables refuse. */
+async function persist<T>(work: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await work();
+    } catch (error) {
+      if (attempt === 10) throw error;
+      await delay(100);
+    }
+  }
+}
