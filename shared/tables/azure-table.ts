@@ -86,12 +86,15 @@ export class AzureTable<R extends RowKey> implements Table<R> {
   async *query(query: Query = {}): AsyncIterable<Stored<R>> {
     const filter = toFilter(query);
     const queryOptions = { ...(filter && { filter }), ...(query.select && { select: query.select }) };
-    const pages = this.#client.listEntities<Record<string, unknown>>({ ...this.#request, queryOptions }).byPage();
-    for (;;) {
-      const page = await this.#run('repeatable', () => pages.next());
-      if (page.done) return;
-      for (const entity of page.value) yield fromEntity<R>(entity);
-    }
+    const entities = this.#client.listEntities<Record<string, unknown>>({ ...this.#request, queryOptions });
+    let continuationToken: string | undefined;
+    do {
+      // Each request by an iterator of its own: one that has thrown ends, so asking it again would look like the end.
+      const settings = continuationToken === undefined ? {} : { continuationToken };
+      const { value: page } = await this.#run('repeatable', () => entities.byPage(settings).next());
+      for (const entity of page ?? []) yield fromEntity<R>(entity);
+      continuationToken = page?.continuationToken;
+    } while (continuationToken !== undefined);
   }
 
   /** Runs a request, after the table was made, and repeats it where that can do no harm. */

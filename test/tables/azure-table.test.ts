@@ -1,0 +1,41 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type LocalTables, startTables } from '../../infra/local/tables.ts';
+import { openTables } from '../../shared/tables/open.ts';
+import { startTableProxy, type TableProxy } from '../faults/table-proxy.ts';
+
+let azurite: LocalTables;
+let proxy: TableProxy;
+/** Every second request meets the fault. */
+let turn = 0;
+beforeAll(async () => {
+  azurite = await startTables();
+  proxy = await startTableProxy(azurite.connectionString, () => turn++ % 2);
+});
+afterAll(async () => {
+  await proxy.close();
+  await azurite.close();
+});
+
+test.each(['throttle', 'error', 'drop'] as const)(
+  'a query whose requests meet "%s" gives every row once',
+  async (kind) => {
+    const table = openTables({ connection: proxy.connectionString, prefix: kind }).open('rows');
+    const keys = Array.from({ length: 1_100 }, (_, n) => String(n).padStart(4, '0'));
+    // More than one page: the service gives 1,000 rows at a time.
+    for (let first = 0; first < keys.length; first += 100) {
+      const rows = keys.slice(first, first + 100).map((rowKey) => ({ partitionKey: 'all', rowKey }));
+      await table.transact(rows.map((row) => ({ kind: 'insert', row })));
+    }
+    turn = 0;
+    const failed = proxy.failed;
+    proxy.fault = { kind, share: 0.5 };
+    const found: string[] = [];
+    try {
+      for await (const { rowKey } of table.query({ partitionKey: 'all' })) found.push(rowKey);
+    } finally {
+      proxy.fault = undefined;
+    }
+    expect(proxy.failed - failed).toBe(2);
+    expect(found).toEqual(keys);
+  },
+);
