@@ -11,6 +11,7 @@ import { startModel } from './model/server.ts';
 import { startPayi } from './payi/server.ts';
 import { queues } from './queues.ts';
 import { startBroker } from './servicebus/broker.ts';
+import type { BrokerConfig } from './servicebus/config.ts';
 import { startTables } from './tables.ts';
 
 export interface StackOptions {
@@ -27,6 +28,8 @@ export interface StackOptions {
   entry?: string;
   /** Service Bus on port 5672 when that is free; else any port. */
   usualPorts?: boolean;
+  /** Other queues than the app's usual ones. */
+  queues?: BrokerConfig;
   /** Wait of the model stand-in before it answers, in ms. */
   modelLatencyMs?: number;
   log?: (line: string) => void;
@@ -80,7 +83,7 @@ async function start(
   closers.push(() => rm(appDirectory, { recursive: true, force: true }));
   const broker = await standing(
     !given(real, 'ServiceBusConnection', 'ServiceBusConnection__fullyQualifiedNamespace'),
-    () => startBroker({ config: queues, ...(options.usualPorts ? {} : { port: 0 }) }),
+    () => startBroker({ config: options.queues ?? queues, ...(options.usualPorts ? {} : { port: 0 }) }),
   );
   const payi = await standing(!given(real, 'PAYI_API_KEY'), () => startPayi({ port: 0, apiKey: payiKey }));
   const model = await standing(!given(real, 'ANTHROPIC_API_KEY'), () =>

@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FunctionHost } from '../../infra/local/host/host.ts';
+import { queuesWithLock } from '../../infra/local/queues.ts';
 import { startStack } from '../../infra/local/stack.ts';
 import { startTables } from '../../infra/local/tables.ts';
 import { systemClock } from '../../shared/clock.ts';
@@ -15,6 +16,8 @@ import { startTableProxy, type TableProxy } from './table-proxy.ts';
 export interface RigOptions {
   processes: number;
   outageMs: number;
+  /** How long Service Bus keeps the messages of a link that is gone. */
+  lockMs: number;
   /** PAYI_INGEST_MODE. */
   mode: string;
   random: () => number;
@@ -44,6 +47,7 @@ export async function startRig(options: RigOptions): Promise<FaultRig> {
   const tables = await startTableProxy(sound.connectionString, options.random);
   const stack = await startStack({
     instances: options.processes,
+    queues: queuesWithLock(options.lockMs),
     entry: 'test/faults/crashing-app/index.ts',
     environment: { TablesConnection: tables.connectionString },
     settings: {
