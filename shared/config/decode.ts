@@ -12,10 +12,18 @@ const examples: Record<string, string> = {
   ANTHROPIC_API_KEY: 'sk-ant-…',
   PAYI_BASE_URL: 'https://api.pay-i.com',
   ANTHROPIC_BASE_URL: 'https://api.anthropic.com',
+  LIMITS: '[{"name":"daily-budget","scope":"global","window":"day","maxUsd":50,"type":"block"}]',
+  ACCESS_KEYS: '{"front-end":{"key":"at-least-16-characters","role":"user"}}',
+  MODEL_ALIASES: '{"claude-sonnet-4-20250514":"claude-sonnet-5-5"}',
+  CORS_ORIGINS: 'https://trails.example.com,http://localhost:3636',
+  DEV_IDENTITY: 'developer:admin',
   JUDGE_SEAL_KEY: '32 random bytes in base64, e.g. from: openssl rand -base64 32',
   MODEL_DEADLINE_MS: '200000',
   JUDGE_PROVIDER: 'anthropic',
 };
+
+/** The default of a setting is an example of it. */
+const defaults: Record<string, unknown> = settingsSchema.parse({});
 
 const secret = /KEY|CONNECTION/i;
 
@@ -42,7 +50,11 @@ function wrong(issue: z.core.$ZodIssue, given: Record<string, string | undefined
   return `- ${name}${where}: ${issue.message}; got ${got}${example(name)}`;
 }
 
-const example = (name: string): string => (examples[name] ? `; example: ${examples[name]}` : '');
+function example(name: string): string {
+  const otherwise = defaults[name];
+  const text = examples[name] ?? (otherwise === undefined ? undefined : String(otherwise));
+  return text ? `; example: ${text}` : '';
+}
 
 function missing(given: Record<string, string | undefined>): string[] {
   const needed = [

@@ -29,15 +29,15 @@ export const list = () =>
     )
     .default([]);
 
-/** A JSON text of the given shape; `example` is shown when it is not. */
-export const json = <T extends z.ZodType>(shape: T, example: string) =>
+/** A JSON text of the given shape. */
+export const json = <T extends z.ZodType>(shape: T) =>
   z
     .string()
     .transform((text, context) => {
       try {
         return JSON.parse(text) as unknown;
       } catch {
-        context.addIssue({ code: 'custom', message: `is not JSON; example: ${example}` });
+        context.addIssue({ code: 'custom', message: 'is not JSON' });
         return z.NEVER;
       }
     })
@@ -46,14 +46,6 @@ export const json = <T extends z.ZodType>(shape: T, example: string) =>
 /** Name to key and role. The key is sent in `x-functions-key` (or as the SDK's key at the doors). */
 const accessKeySchema = z.strictObject({ key: z.string().min(16), role: z.enum(['user', 'admin']).default('user') });
 export type AccessKey = z.infer<typeof accessKeySchema>;
-export const accessKeys = () =>
-  json(
-    z.record(z.string().min(1), accessKeySchema),
-    '{"front-end":{"key":"at-least-16-characters","role":"user"}}',
-  ).default({});
+export const accessKeys = () => json(z.record(z.string().min(1), accessKeySchema)).default({});
 
-export const policies = () =>
-  json(
-    z.array(policySchema),
-    '[{"name":"daily-budget","scope":"global","window":"day","maxUsd":50,"type":"block"}]',
-  ).default(defaultPolicies);
+export const policies = () => json(z.array(policySchema)).default(defaultPolicies);

@@ -44,7 +44,7 @@ export const settingsSchema = z.object({
   MODEL_FINDER: z.string().min(1).default('claude-sonnet-5-5'),
   MODEL_PLANNER: z.string().min(1).default('claude-sonnet-5-5'),
   /** Older ids to the models that serve them, beside the built-in table: `{"old":"new"}`. */
-  MODEL_ALIASES: json(z.record(z.string(), z.string()), '{"claude-sonnet-4-20250514":"claude-sonnet-5-5"}').default({}),
+  MODEL_ALIASES: json(z.record(z.string(), z.string())).default({}),
 
   // Judging
   JUDGE_PROVIDER: z.enum(['none', 'anthropic', 'openai', 'google', 'xai']).default('none'),

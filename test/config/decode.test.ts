@@ -57,7 +57,7 @@ describe('settings', () => {
     ['PAYI_INGEST_MODE', 'fast', '"fast"'],
     ['MODEL_DEADLINE_MS', '999999', '"999999"'],
     ['LIMITS', '[{"name":"x"}]', 'LIMITS at 0.'],
-    ['LIMITS', '{', 'is not JSON; example: [{'],
+    ['LIMITS', '{', 'is not JSON; got'],
     ['ACCESS_KEYS', '{"web":{"key":"short"}}', 'ACCESS_KEYS at web.key'],
     ['JUDGE_SAMPLE_RATE', '2', '"2"'],
     ['LIMITS_ENABLED', 'perhaps', '"perhaps"'],
@@ -65,6 +65,7 @@ describe('settings', () => {
     const text = refusal({ ...complete, [name]: value });
     expect(text).toContain(`- ${name}`);
     expect(text).toContain(part);
+    expect(text).toContain('; example: ');
   });
 
   test('all problems are told at once, and no secret is shown', () => {

@@ -80,9 +80,19 @@ export async function startRig(options: RigOptions): Promise<FaultRig> {
     random: options.random,
     crashAtSteps() {
       const written = writeFile(trigger, '');
+      let going = true;
+      const restarting = (async () => {
+        while (going) {
+          for (const instance of host.instances) if (instance.pid === 0) await instance.restart();
+          await new Promise((resolve) => setTimeout(resolve, 100));
+        }
+        for (const instance of host.instances) if (instance.pid === 0) await instance.restart();
+      })();
       return async () => {
         await written;
         await rm(trigger, { force: true });
+        going = false;
+        await restarting;
       };
     },
     async close() {
