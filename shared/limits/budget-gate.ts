@@ -216,7 +216,10 @@ export class BudgetGate implements Gate {
         settled = true;
         holder.journal.remove(id);
         for (const take of takes) this.#settle(holder, take, actualNanoUsd ?? take.amount);
-        if (actualNanoUsd !== null) this.#learn(request, heldNanoUsd, actualNanoUsd, outcome);
+        if (actualNanoUsd === null) return;
+        this.#learn(request, heldNanoUsd, actualNanoUsd, outcome);
+        const missed = takes.filter(({ limit, amount }) => actualNanoUsd > amount && enforces(limit.policy));
+        if (missed.length > 0 && holder === this.#holder) await this.#write(missed);
       },
     };
   }
@@ -225,6 +228,17 @@ export class BudgetGate implements Gate {
     if (holder === this.#holder) account.settle(amount, actual);
     // The owner of this hold was taken for dead and the hold counts as spent; only what it missed is to be added.
     else if (actual > amount) this.#holder.account(limit.limitId, limit.policy).settle(0n, actual - amount);
+  }
+
+  /**
+   * What a call cost beyond its hold is written before its caller goes on: other processes must learn of it while the call
+   * still counts as in flight (L1). A write that fails is done again by the next tick.
+   */
+  async #write(missed: Take[]): Promise<void> {
+    const writes = await Promise.allSettled(missed.map(({ account }) => account.sync()));
+    for (const write of writes) {
+      if (write.status === 'rejected') this.#options.telemetry.warn('miss-not-written', describeError(write.reason));
+    }
   }
 
   #learn(request: HoldRequest, held: bigint, actual: bigint, outcome: Outcome): void {

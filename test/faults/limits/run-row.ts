@@ -18,7 +18,7 @@ export interface LimitRowResult extends LimitScenario {
   settledUsd: number;
   /** settled − max: at most 0 with sound bounds, at most `statedUsd` with learned ones. */
   overshootUsd: number;
-  /** Σ max(0, actual − held) over the calls in flight when the last one was let through: 0 with sound bounds. */
+  /** Σ max(0, actual − held) over the calls in flight when the last one was let through, those of dead processes too: 0 with sound bounds. */
   statedUsd: number;
   refused: number;
   refusedWithRoom: number;
@@ -131,7 +131,8 @@ async function judge(
   const state = await persist(async () => (await keeper.limits.get(LIMIT_ID, STATE)) as StateRow | undefined);
   const { spentUsd, heldUsd, abandonedUsd } = viewOf(LIMIT_ID, policy, state);
   const counted = fromUsd(spentUsd);
-  const stated = scenario.bound === 'sound' ? 0n : ledger.missedInFlight;
+  // A call whose process died stays in flight: nobody ever learns what it cost beyond its hold.
+  const stated = scenario.bound === 'sound' ? 0n : ledger.missedInFlight + ledger.missedByDead;
   const overshoot = ledger.spent - ledger.maxNano;
   const broken: string[] = [];
   if (overshoot > stated) broken.push(`spent ${toUsd(overshoot - stated)} USD more than stated`);

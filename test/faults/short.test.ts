@@ -1,0 +1,59 @@
+import { describe, expect, test } from 'vitest';
+import { faults } from './faults.ts';
+import { runLimitMatrix } from './limits/matrix.ts';
+import { shortScenarios } from './limits/rows.ts';
+import { runFault } from './run.ts';
+
+/** The short version of `npm run faults` and `npm run faults -- limits`. */
+
+const wanted: [string, string][] = [
+  ['payi-accept-then-drop', 'bulk'],
+  ['kill-at-each-step', 'auto'],
+  ['tables-throttled', 'auto'],
+  ['all-mixed', 'auto'],
+];
+
+describe('delivery under faults', () => {
+  test.each(wanted)(
+    '%s (ingest mode %s): nothing lost, nothing doubled',
+    async (name, mode) => {
+      const fault = faults.find((each) => each.name === name);
+      if (!fault) throw new Error(`There is no fault ${name}.`);
+      const row = await runFault(fault, {
+        processes: 2,
+        events: 200,
+        faultMs: 1_000,
+        outageMs: 500,
+        lockMs: 5_000,
+        catchUpLimitMs: 90_000,
+        mode,
+        random: Math.random,
+        signal: new AbortController().signal,
+        log: () => undefined,
+        progress: () => undefined,
+      });
+      expect(row).toMatchObject({ lost: 0, doubled: 0 });
+      expect(row.events).toBeGreaterThan(0);
+    },
+    150_000,
+  );
+});
+
+describe('limits under load and faults', () => {
+  test('no limit with a sound bound is overshot', async () => {
+    const scenarios = shortScenarios.filter(({ bound }) => bound === 'sound');
+    const rows = await runLimitMatrix(scenarios, {
+      kills: 1,
+      random: Math.random,
+      signal: new AbortController().signal,
+      row: () => undefined,
+      progress: () => undefined,
+    });
+    expect(rows.length).toBe(scenarios.length);
+    for (const row of rows) {
+      expect(row.broken).toEqual([]);
+      expect(row.overshootUsd).toBeLessThanOrEqual(0);
+      expect(row.settledUsd).toBeGreaterThan(0);
+    }
+  }, 300_000);
+});
