@@ -90,7 +90,8 @@ export async function waitUntilIngested(
   }
 }
 
-function queuesAreEmpty(stack: Stack): boolean {
+/** Nothing waits, is being worked on or is scheduled for later. */
+export function queuesAreEmpty(stack: Stack): boolean {
   return ['usage-events', 'judge-jobs'].every((queue) => {
     const counts = stack.broker?.counts(queue);
     return !counts || counts.active + counts.locked + counts.scheduled === 0;
