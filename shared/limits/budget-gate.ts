@@ -3,15 +3,18 @@ import { toUsd } from '../money.ts';
 import { describeError, type Telemetry } from '../telemetry.ts';
 import type { LimitWarning } from '../tracking/context.ts';
 import type { Outcome } from '../tracking/usage-event.ts';
-import { type BudgetAccount, SliceLostError } from './budget-account.ts';
+import { AppliedLimits } from './applied-limits.ts';
 import type { Gate, Hold, HoldRequest } from './gate.ts';
 import { Holder, type HolderOptions } from './holder.ts';
 import type { HeldCall } from './holder-rows.ts';
 import type { LearnedStore } from './learned-store.ts';
-import { LimitReachedError, LimitsUnreadableError } from './limit-errors.ts';
-import { type AppliedLimit, expandPolicies } from './limit-id.ts';
+import { LimitReachedError } from './limit-errors.ts';
+import type { AppliedLimit } from './limit-id.ts';
 import { enforces, larger, smaller } from './limit-math.ts';
+import { warningOf } from './limit-warnings.ts';
 import type { Policy } from './policy.ts';
+import { SliceLostError } from './slice.ts';
+import { type Refusal, type Take, takeAll } from './take-limits.ts';
 
 export interface BudgetGateOptions extends HolderOptions {
   /** The policies as they are now; a changed list is another array. */
@@ -23,32 +26,20 @@ export interface BudgetGateOptions extends HolderOptions {
   clock: Clock;
 }
 
-/** One limit's part of a hold. Money in nano-USD. */
-interface Take {
-  limit: AppliedLimit;
-  account: BudgetAccount;
-  amount: bigint;
-}
-
-/** Longest that a call waits for the table, in ms. */
-const TABLE_WAIT_MS = 8_000;
-const EXPANSIONS_KEPT = 10_000;
-
 /** The gate over budget slices: far from every limit a hold makes no request. */
 export class BudgetGate implements Gate {
   readonly #options: BudgetGateOptions;
+  readonly #limits: AppliedLimits;
   #holder: Holder;
-  #expanded = new Map<string, AppliedLimit[]>();
-  #expandedFor: readonly Policy[] = [];
-  #expandedDay = -1;
 
   constructor(options: BudgetGateOptions) {
     this.#options = options;
+    this.#limits = new AppliedLimits(options.policies);
     this.#holder = new Holder(options);
   }
 
   async hold(request: HoldRequest): Promise<Hold> {
-    const limits = this.#limitsOf(request);
+    const limits = this.#limits.of(request);
     const holder = this.#holder;
     try {
       return await this.#hold(holder, request, limits);
@@ -78,34 +69,17 @@ export class BudgetGate implements Gate {
   async #hold(holder: Holder, request: HoldRequest, limits: AppliedLimit[]): Promise<Hold> {
     let bound = request.boundNanoUsd;
     let takes = this.#takes(holder, request, limits, bound);
-    let refusal = await this.#takeAll(takes);
+    let refusal = await takeAll(takes, this.#options);
     if (refusal && request.exactBoundNanoUsd) {
       const exact = await request.exactBoundNanoUsd();
       if (exact < bound) {
         bound = exact;
         takes = this.#takes(holder, request, limits, bound);
-        refusal = await this.#takeAll(takes);
+        refusal = await takeAll(takes, this.#options);
       }
     }
     if (refusal) throw this.#refuse(refusal);
     return this.#held(holder, request, takes);
-  }
-
-  #limitsOf(request: HoldRequest): AppliedLimit[] {
-    const policies = this.#options.policies();
-    const day = Math.floor(request.occurredAtMs / 86_400_000);
-    if (policies !== this.#expandedFor || day !== this.#expandedDay || this.#expanded.size > EXPANSIONS_KEPT) {
-      this.#expanded = new Map();
-      this.#expandedFor = policies;
-      this.#expandedDay = day;
-    }
-    const key = `${request.useCaseName}\n${request.userId ?? ''}\n${request.accountName ?? ''}`;
-    let limits = this.#expanded.get(key);
-    if (!limits) {
-      limits = expandPolicies(policies, request);
-      this.#expanded.set(key, limits);
-    }
-    return limits;
   }
 
   #takes(holder: Holder, request: HoldRequest, limits: AppliedLimit[], bound: bigint): Take[] {
@@ -116,71 +90,6 @@ export class BudgetGate implements Gate {
           : bound;
       return { limit, account: holder.account(limit.limitId, limit.policy), amount: smaller(bound, learned) };
     });
-  }
-
-  /** Takes on every limit or on none; the refusal where one had no room. */
-  async #takeAll(takes: Take[]): Promise<Refusal | undefined> {
-    const short = takes.filter(({ account, amount }) => !account.tryTake(amount));
-    const unknown = takes.filter((take) => !take.account.known && !short.includes(take));
-    if (short.length === 0 && unknown.length === 0) return undefined;
-    const opening = Promise.all(unknown.map((take) => this.#open(take)));
-    const results = await Promise.allSettled(short.map((take) => this.#take(take)));
-    await opening;
-    const failed = results.find((result) => result.status === 'rejected');
-    const refusal = results.flatMap((result) =>
-      result.status === 'fulfilled' && result.value ? [result.value] : [],
-    )[0];
-    if (!failed && !refusal) return undefined;
-    for (const take of takes) {
-      const place = short.indexOf(take);
-      const result = place < 0 ? undefined : results[place];
-      const taken = result === undefined || (result.status === 'fulfilled' && !result.value);
-      if (taken) take.account.release(take.amount);
-    }
-    if (failed) throw failed.reason;
-    return refusal;
-  }
-
-  /** Undefined when it took. */
-  async #take(take: Take): Promise<Refusal | undefined> {
-    const { account, amount, limit } = take;
-    const taking = account.take(amount);
-    try {
-      const result = await this.#inTime(taking);
-      return result.ok ? undefined : { take, ...result };
-    } catch (error) {
-      // Should it come about after all, nobody needs it any more.
-      taking.then((late) => late.ok && account.release(amount)).catch(() => undefined);
-      if (error instanceof SliceLostError) throw error;
-      this.#options.telemetry.count('limits-unreadable', 1, { policy: limit.policy.name });
-      if (limit.policy.whenUnreadable === 'closed') throw new LimitsUnreadableError(limit.limitId, error);
-      account.force(amount);
-      return undefined;
-    }
-  }
-
-  /** Limits that refuse nothing are read for their warnings only. */
-  async #open({ account, limit }: Take): Promise<void> {
-    try {
-      await this.#inTime(account.open());
-    } catch (error) {
-      this.#options.telemetry.count('limits-unreadable', 1, { policy: limit.policy.name });
-      this.#options.telemetry.warn('limit-not-read', { limitId: limit.limitId, ...describeError(error) });
-    }
-  }
-
-  async #inTime<T>(work: Promise<T>): Promise<T> {
-    const { clock } = this.#options;
-    const stop = new AbortController();
-    const tooLate = clock.sleep(TABLE_WAIT_MS, stop.signal).then(() => {
-      throw new Error(`The table gave no answer within ${TABLE_WAIT_MS} ms.`);
-    });
-    tooLate.catch(() => undefined);
-    try {
-      return await Promise.race([work, tooLate]);
-    } finally {
-      stop.abort();
-    }
   }
 
   #refuse({ take: { limit, account, amount }, leftNano, spentNano }: Refusal): LimitReachedError {
@@ -210,7 +119,7 @@ export class BudgetGate implements Gate {
       id,
       limitIds,
       heldNanoUsd,
-      warnings: takes.flatMap((take) => this.#warning(take)),
+      warnings: takes.flatMap((take) => this.#warned(take)),
       settle: async (actualNanoUsd, outcome) => {
         if (settled) return;
         settled = true;
@@ -249,14 +158,12 @@ export class BudgetGate implements Gate {
     if (actual > held) telemetry.measure('hold-missed-usd', toUsd(actual - held), { bound });
   }
 
-  #warning({ limit, account }: Take): LimitWarning[] {
-    const facts = { limitId: limit.limitId, maxNanoUsd: account.maxNano, spentNanoUsd: account.spentNano };
-    if (limit.policy.type === 'block' && limit.policy.shadow && account.leftNano < 0n) {
-      this.#options.telemetry.count('limit-would-block', 1, { policy: limit.policy.name });
-      return [{ ...facts, state: 'would_block' }];
+  #warned(take: Take): LimitWarning[] {
+    const warning = warningOf(take);
+    if (warning?.state === 'would_block') {
+      this.#options.telemetry.count('limit-would-block', 1, { policy: take.limit.policy.name });
     }
-    if (facts.spentNanoUsd > facts.maxNanoUsd) return [{ ...facts, state: 'overrun' }];
-    return facts.spentNanoUsd >= account.warnNano ? [{ ...facts, state: 'exceeded' }] : [];
+    return warning ? [warning] : [];
   }
 
   #startAnew(lost: Holder): void {
@@ -264,12 +171,6 @@ export class BudgetGate implements Gate {
     this.#options.telemetry.error('limit-slices-lost', { ownerId: lost.ownerId });
     this.#holder = new Holder(this.#options);
   }
-}
-
-interface Refusal {
-  take: Take;
-  leftNano: bigint;
-  spentNano: bigint;
 }
 
 function heldCall(holdId: string, request: HoldRequest, held: bigint, limitIds: string[]): HeldCall {

@@ -1,10 +1,11 @@
 import type { Clock } from '../clock.ts';
 import { uuidV7 } from '../ids.ts';
 import type { Table } from '../tables/table.ts';
-import { type AccountHome, BudgetAccount } from './budget-account.ts';
+import { BudgetAccount } from './budget-account.ts';
 import { HoldJournal } from './hold-journal.ts';
 import type { HolderRow } from './holder-rows.ts';
 import type { LimitRow } from './limit-rows.ts';
+import type { AccountHome } from './limit-sync.ts';
 import { OwnerLease } from './owner-lease.ts';
 import type { Policy } from './policy.ts';
 

@@ -41,8 +41,9 @@ export interface SyncRequest extends LimitAmounts {
   missedNano: bigint;
   /** What waiting calls need, in order. */
   wants: readonly bigint[];
-  /** What further calls will soon need; granted as far as the limit is not near. */
+  /** What further calls will soon need, and the least that is worth setting aside; granted as far as the limit is not near. */
   spareNano: bigint;
+  leastSpareNano: bigint;
   nowMs: number;
 }
 
@@ -54,7 +55,8 @@ export interface SyncPlan {
   /** Room that is left beside all holds. */
   leftNano: bigint;
   spentNano: bigint;
-  /** What others hold and don't use: a call that did not fit may fit when they give it back. */
+  /** What other processes hold, and the part of it that they don't use: a call that did not fit may fit when they give it back. */
+  elsewhereNano: bigint;
   idleElsewhereNano: bigint;
   /** The level that this write is the first to reach, if any. */
   crossed: number | undefined;
@@ -84,7 +86,8 @@ export function planSync(state: StateRow, slice: SliceRow, request: SyncRequest)
     return true;
   });
   const roomy = request.enforced && !granted.includes(false);
-  const spare = roomy ? larger(0n, smaller(request.spareNano, left / SPARE_SHARE)) : 0n;
+  const most = smaller(request.spareNano, left / SPARE_SHARE);
+  const spare = roomy && most >= request.leastSpareNano ? larger(0n, most) : 0n;
   const amountNano = request.enforced ? inFlight + spare : 0n;
   const idleElsewhereNano = state.idleNano - slice.idleNano;
   next.heldNano = others + amountNano;
@@ -96,6 +99,7 @@ export function planSync(state: StateRow, slice: SliceRow, request: SyncRequest)
     granted,
     leftNano: left - spare,
     spentNano,
+    elsewhereNano: others,
     idleElsewhereNano,
     crossed,
   };
@@ -109,6 +113,13 @@ export function moveLevel(next: StateRow, maxBefore: bigint, spent: bigint, nowM
   else if (next.maxNano > maxBefore && level < from) Object.assign(next, { level, announced: level });
   return level > from ? level : undefined;
 }
+
+/** True when writing the plan would change nothing. */
+export const samePlan = (state: StateRow, slice: SliceRow, plan: SyncPlan): boolean =>
+  stateColumns.every((column) => state[column] === plan.state[column]) &&
+  sliceColumns.every((column) => slice[column] === plan.slice[column]);
+const stateColumns = ['settledNano', 'heldNano', 'missedNano', 'level', 'maxNano', 'warnNano'] as const;
+const sliceColumns = ['amountNano', 'idleNano', 'ownSettledNano'] as const;
 
 export const larger = (a: bigint, b: bigint): bigint => (a > b ? a : b);
 export const smaller = (a: bigint, b: bigint): bigint => (a < b ? a : b);

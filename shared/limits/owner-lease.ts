@@ -1,8 +1,8 @@
 import type { Clock } from '../clock.ts';
 import { RowChangedError } from '../tables/errors.ts';
 import type { Table } from '../tables/table.ts';
-import { SliceLostError } from './budget-account.ts';
 import { type HolderRow, indexKey, type LeaseRow, OWNERS } from './holder-rows.ts';
+import { SliceLostError } from './slice.ts';
 
 /** How long a process is believed to be alive after its last word. */
 export const LEASE_MS = 60_000;
