@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Audit } from '../../shared/delivery/audit.ts';
 import { eventNumber } from './events.ts';
 import type { Fault } from './faults.ts';
 import { type FaultRig, type RigOptions, startRig } from './rig.ts';
@@ -14,7 +15,14 @@ export interface FaultRow {
   doubled: number;
   /** From the end of the fault to the arrival of the last event, in ms; 0 when all was there before. */
   catchUpMs: number;
+  /** Of the conservation check (D2) when all has come to rest: events in no state. */
+  missing: number;
+  /** Events in two states. */
+  inTwoStates: number;
 }
+
+/** Nothing was lost, nothing came twice, and the app's own books say so too. */
+export const isSound = (row: FaultRow): boolean => row.lost + row.doubled + row.missing + row.inTwoStates === 0;
 
 export interface RunOptions extends RigOptions {
   events: number;
@@ -39,8 +47,7 @@ export async function runFault(fault: Fault, options: RunOptions): Promise<Fault
       `${fault.name}: ${acknowledged.size} of ${options.events} acknowledged; waiting for the rest of them …`,
     );
     const arrivedAt = await untilAllArrived(rig, acknowledged, ended + options.catchUpLimitMs, options.signal);
-    // What arrives a second time does so late.
-    await delay(500);
+    const books = await untilBooksAgree(rig, ended + options.catchUpLimitMs, options.signal);
     const events = [...rig.payi.inspect.events()];
     const arrived = new Set(events.map((event) => event.providerResponseId));
     return {
@@ -50,6 +57,8 @@ export async function runFault(fault: Fault, options: RunOptions): Promise<Fault
       lost: [...acknowledged].filter((id) => !arrived.has(id)).length,
       doubled: events.filter((event) => event.duplicates > 0).length,
       catchUpMs: Math.max(0, arrivedAt - ended),
+      missing: books.missing.length,
+      inTwoStates: books.doubled.length,
     };
   } finally {
     await rig.close();
@@ -96,5 +105,14 @@ async function untilAllArrived(
     }
     if (Date.now() > deadline) return Date.now();
     await delay(100, undefined, { signal });
+  }
+}
+
+/** A message whose link was cut stays in the queue until its lock ends, also when its event has arrived long since. */
+async function untilBooksAgree(rig: FaultRig, deadline: number, signal: AbortSignal): Promise<Audit> {
+  for (;;) {
+    const found = await rig.delivery.audit(2);
+    if (found.ok || Date.now() > deadline) return found;
+    await delay(1_000, undefined, { signal });
   }
 }

@@ -32,7 +32,7 @@ describe('delivery under faults', () => {
         log: () => undefined,
         progress: () => undefined,
       });
-      expect(row).toMatchObject({ lost: 0, doubled: 0 });
+      expect(row).toMatchObject({ lost: 0, doubled: 0, missing: 0, inTwoStates: 0 });
       expect(row.events).toBeGreaterThan(0);
     },
     150_000,

@@ -9,15 +9,13 @@ export type Outcome =
   /** A budget said no (402), on purpose. */
   | 'overBudget'
   /** Our own fault of the request (400), on purpose. */
-  | 'badRequest'
-  | 'failed';
+  | 'badRequest';
 
 export interface Caller {
   url: string;
   key: string;
   /** Between 0 and 1. */
   random: () => number;
-  signal: AbortSignal;
 }
 
 const json = { 'content-type': 'application/json' };
@@ -33,14 +31,20 @@ function headers({ key, random }: Caller, more: Record<string, string> = {}): Re
 }
 
 async function outcomeOf(response: Response): Promise<Outcome> {
-  await response.text();
+  const text = await response.text();
   if (response.status === 402) return 'overBudget';
-  return response.ok ? 'answered' : 'failed';
+  if (!response.ok) throw new Error(`${new URL(response.url).pathname} answered ${response.status}: ${text}`);
+  return 'answered';
+}
+
+function answered(usage: Anthropic.Usage): Outcome {
+  if (usage.output_tokens === 0) throw new Error('An answer of the door has no usage.');
+  return 'answered';
 }
 
 async function feature(caller: Caller): Promise<Outcome> {
   const request = traffic[Math.floor(caller.random() * traffic.length)];
-  if (!request) return 'failed';
+  if (!request) throw new Error('There is no traffic.');
   const body = await request.body();
   const form = body instanceof FormData;
   return fetch(`${caller.url}${request.path}`, {
@@ -65,7 +69,7 @@ async function leaveInMidStream(caller: Caller): Promise<Outcome> {
   const response = await startStream(caller, leaving.signal);
   await response.body?.getReader().read();
   leaving.abort();
-  return response.ok ? 'left' : 'failed';
+  return response.ok ? 'left' : outcomeOf(response);
 }
 
 const sdk = (caller: Caller): Anthropic =>
@@ -78,12 +82,12 @@ const sdk = (caller: Caller): Anthropic =>
 
 async function throughTheDoor(caller: Caller): Promise<Outcome> {
   const answer = await sdk(caller).messages.create(message);
-  return answer.usage.output_tokens > 0 ? 'answered' : 'failed';
+  return answered(answer.usage);
 }
 
 async function streamThroughTheDoor(caller: Caller): Promise<Outcome> {
   const answer = await sdk(caller).messages.stream(message).finalMessage();
-  return answer.usage.output_tokens > 0 ? 'answered' : 'failed';
+  return answered(answer.usage);
 }
 
 const throughTheProxy = (caller: Caller): Promise<Outcome> =>
@@ -107,8 +111,9 @@ async function nonsense(caller: Caller): Promise<Outcome> {
     headers: headers(caller, json),
     body: '{"location": 7, "searchRadius": [',
   });
-  await response.text();
-  return response.status === 400 ? 'badRequest' : 'failed';
+  const text = await response.text();
+  if (response.status !== 400) throw new Error(`Nonsense was answered with ${response.status}: ${text}`);
+  return 'badRequest';
 }
 
 /** The kinds of calls, each with its share of the load. */
@@ -123,11 +128,11 @@ const kinds: [share: number, call: (caller: Caller) => Promise<Outcome>][] = [
   [0.05, nonsense],
 ];
 
-/** One call of a kind drawn by its share. Never rejects: what goes wrong is the outcome `failed`. */
+/** One call of a kind drawn by its share. @throws Error that says what went wrong that should not */
 export async function anyCall(caller: Caller): Promise<Outcome> {
   return draw(caller.random())(caller).catch((error: unknown) => {
-    if (caller.signal.aborted) return 'left';
-    return error instanceof Anthropic.APIError && error.status === 402 ? 'overBudget' : 'failed';
+    if (error instanceof Anthropic.APIError && error.status === 402) return 'overBudget';
+    throw error;
   });
 }
 

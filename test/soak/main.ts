@@ -16,12 +16,13 @@ await runCommand({ minutes: { type: 'string' } }, async (args, output, signal) =
     signal,
     progress: (text) => output.progress(`  ${text}`),
   });
-  const { calls, outcomes, modelCalls, lost, doubled, rssMb, memoryIsFlat, audit } = result;
+  const { calls, outcomes, failures, modelCalls, lost, doubled, rssMb, memoryIsFlat, audit } = result;
   output.say(
     `${calls} calls in ${minutes} min: ${Object.entries(outcomes)
       .map(([name, n]) => `${n} ${name}`)
       .join(', ')}.`,
   );
+  for (const failure of failures) output.say(`FAILED: ${failure}`);
   output.say(`${modelCalls} answers of the model: ${lost} lost, ${doubled} doubled.`);
   output.say(
     `Memory of the app: ${rssMb[0]} MB at first, ${rssMb.at(-1)} MB at last, ${memoryIsFlat ? 'flat' : 'GROWING'}.`,

@@ -19,7 +19,9 @@ export interface SoakOptions {
 
 export interface SoakResult {
   calls: number;
-  outcomes: Record<Outcome, number>;
+  outcomes: Record<Outcome | 'failed', number>;
+  /** What the first failed calls said. */
+  failures: string[];
   /** Answers that the model gave and that cost money, and how many of them Pay-i has, and has more than once. */
   modelCalls: number;
   lost: number;
@@ -30,6 +32,7 @@ export interface SoakResult {
   audit: Audit;
 }
 
+const MOST_FAILURES = 20;
 const adminKey = 'soak-administrator-key';
 const callerKey = 'soak-front-end-key';
 const settings = {
@@ -50,7 +53,11 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
   try {
     const { payi, model } = stack;
     if (!payi || !model) throw new Error('The load runs on the stand-ins alone.');
-    const { outcomes, rssMb } = await load(stack.url, () => stack.host.instances.map(({ pid }) => pid), options);
+    const { outcomes, failures, rssMb } = await load(
+      stack.url,
+      () => stack.host.instances.map(({ pid }) => pid),
+      options,
+    );
     options.progress('The load is over; waiting for the last events …');
     await untilAtRest(stack, options.signal);
     const answer = await fetch(`${stack.url}/api/admin/audit`, { headers: { 'x-functions-key': adminKey } });
@@ -64,6 +71,7 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
     return {
       calls: Object.values(outcomes).reduce((sum, count) => sum + count, 0),
       outcomes,
+      failures,
       modelCalls: paid.length,
       lost: paid.filter((id) => !arrived.has(id)).length,
       doubled: events.filter((event) => event.duplicates > 0).length,
@@ -78,12 +86,16 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
 
 async function load(url: string, pids: () => number[], options: SoakOptions) {
   const outcomes = { answered: 0, left: 0, overBudget: 0, badRequest: 0, failed: 0 };
+  const failures: string[] = [];
   const rssMb: number[] = [];
   const end = Date.now() + options.loadMs;
   const callers = Array.from({ length: options.concurrency }, async () => {
     while (Date.now() < end && !options.signal.aborted) {
-      const { random, signal } = options;
-      outcomes[await anyCall({ url, key: callerKey, random, signal })] += 1;
+      const outcome = await anyCall({ url, key: callerKey, random: options.random }).catch((error: unknown) => {
+        if (failures.length < MOST_FAILURES) failures.push(error instanceof Error ? error.message : String(error));
+        return 'failed' as const;
+      });
+      outcomes[outcome] += 1;
     }
   });
   while (Date.now() < end) {
@@ -93,7 +105,7 @@ async function load(url: string, pids: () => number[], options: SoakOptions) {
     options.progress(`${answered} answered, ${failed} failed, ${rssMb.at(-1)} MB`);
   }
   await Promise.all(callers);
-  return { outcomes, rssMb };
+  return { outcomes, failures, rssMb };
 }
 
 const REST_LIMIT_MS = 180_000;
