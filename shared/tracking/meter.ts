@@ -11,8 +11,8 @@ import { type AttemptResult, costOf, eventOf, NO_STATUS, reportOf, unitsOf } fro
 import { boundsItself, cheapBound, exactBound, learnedKey } from './bound.ts';
 import { type CallReport, getContext, reportCall, type TrackContext } from './context.ts';
 import { EventNotDurableError } from './errors.ts';
-import { passThrough, type StreamEnd } from './pass-through.ts';
-import { readAgain } from './read-answer.ts';
+import { PassThrough, type StreamEnd } from './pass-through.ts';
+import { withBody } from './stand-in-body.ts';
 import type { Outcome, UseCaseRef } from './usage-event.ts';
 
 export interface MeterOptions {
@@ -200,14 +200,19 @@ export function createMeter(options: MeterOptions): Meter {
       });
       const value = parse(bytes);
       await done(answer.status, 'succeeded', attempt.dialect.readAnswer(value), answer);
-      return readAgain(answer, bytes, value);
+      return withBody(answer, {
+        whole: () => bytes,
+        bytes: () => bytes,
+        ...(value !== undefined && { json: () => value }),
+      });
     }
     stream.onFirstOutput = () => {
       firstTokenMs = clock.now();
     };
     const end = (how: StreamEnd) =>
       done(answer.status, streamOutcome(how, stream.reading, attempt), stream.reading, answer);
-    return new Response(passThrough(answer.body, { chunk: (bytes) => stream.feed(bytes), end, idleMs }), answer);
+    const pieces = new PassThrough(answer.body, { chunk: (bytes) => stream.feed(bytes), end, idleMs });
+    return withBody(answer, { whole: () => streamOf(pieces), pieces: () => pieces });
   }
 
   return { open, attempt };
@@ -217,6 +222,20 @@ function streamOutcome(how: StreamEnd, reading: AnswerReading, attempt: Attempt)
   if (how === 'ended') return reading.complete && !reading.failed ? 'succeeded' : 'failed';
   return how === 'cancelled' || attempt.isAborted() ? 'aborted' : 'failed';
 }
+
+/** Nothing is read ahead of its reader. */
+const streamOf = (pieces: PassThrough): ReadableStream<Uint8Array> =>
+  new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        const { done, value } = await pieces.next();
+        if (done) controller.close();
+        else controller.enqueue(value);
+      },
+      cancel: async (reason) => void (await pieces.return(reason)),
+    },
+    { highWaterMark: 0 },
+  );
 
 const isEventStream = (answer: Response): boolean =>
   answer.headers.get('content-type')?.startsWith('text/event-stream') ?? false;
