@@ -16,7 +16,7 @@ export async function limitsCommand(
   );
   if (scenarios.length === 0) throw new Error(`No fault "${String(only)}". There are: ${limitFaults.join(', ')}.`);
   output.say(
-    'fault                  bound    processes  at once  settled USD  overshoot USD  stated USD  refused  with room  503  kills  abandoned USD',
+    'fault                  bound    processes  at once  settled USD  overshoot USD  stated USD  refused  with room  of lost room  beside room  503  kills  abandoned USD',
   );
   const rows = await runLimitMatrix(scenarios, {
     kills: short ? 1 : 2,
@@ -40,6 +40,8 @@ function line(row: LimitRowResult): string {
     [row.statedUsd.toFixed(4), 10],
     [row.refused, 7],
     [row.refusedWithRoom, 9],
+    [row.refusedForLostRoom, 12],
+    [row.refusedBesideRoom, 11],
     [row.unreadable, 3],
     [row.kills, 5],
     [row.abandonedUsd.toFixed(4), 13],

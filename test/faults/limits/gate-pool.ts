@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import type { SliceRow } from '../../../shared/limits/limit-rows.ts';
 import type { Policy } from '../../../shared/limits/policy.ts';
 import type { AgingClock } from './aging-clock.ts';
 import type { Ledger } from './ledger.ts';
@@ -25,6 +26,8 @@ export interface PoolOptions {
   processes: number;
   clock: AgingClock;
   ledger: Ledger;
+  /** What the tables say that an owner holds. */
+  sliceOf: (ownerId: string) => Promise<SliceRow | undefined>;
   /** The model got a call. */
   onModelCall: () => void;
 }
@@ -40,6 +43,8 @@ interface Life {
   number: number;
   child: ChildProcess;
   pending: Map<number, Pending>;
+  /** By which the tables know it; '' before its first call. */
+  ownerId: string;
   /** Resolves when all that it said was heard. */
   gone: Promise<void>;
 }
@@ -65,8 +70,6 @@ export class GatePool {
   async call(place: number, call: Call): Promise<CallEnd> {
     const life = await this.#life(place);
     const id = ++this.#calls;
-    const { ledger } = this.#options;
-    ledger.ask(id, call.bound);
     const { bound, learnedKey } = call;
     return new Promise((end) => {
       life.pending.set(id, { call, end });
@@ -81,11 +84,8 @@ export class GatePool {
     life.child.kill('SIGKILL');
     this.#lives[place] = life.gone.then(() => this.#start());
     await life.gone;
-    this.#options.ledger.die(life.number);
-    for (const [id, { end }] of life.pending) {
-      this.#options.ledger.forget(id);
-      end('died');
-    }
+    this.#options.ledger.die(life.number, await this.#options.sliceOf(life.ownerId));
+    for (const { end } of life.pending.values()) end('died');
     await this.#lives[place];
   }
 
@@ -126,7 +126,7 @@ export class GatePool {
       detached: process.platform !== 'win32',
     });
     const gone = once(child, 'disconnect').then(() => new Promise<void>((heard) => setImmediate(heard)));
-    const life: Life = { number: ++this.#started, child, pending: new Map(), gone };
+    const life: Life = { number: ++this.#started, child, pending: new Map(), ownerId: '', gone };
     const ready = new Promise<void>((resolve, reject) => {
       child.on('message', (message: FromProcess) => (message.kind === 'ready' ? resolve() : this.#hear(life, message)));
       child.once('exit', (code) => reject(new Error(`A process ended at its start with exit code ${code}.`)));
@@ -142,15 +142,17 @@ export class GatePool {
     if (!pending) return;
     const { call, end } = pending;
     if (message.kind === 'model') {
-      ledger.model(message.id, { process: life.number, held: message.held, actual: call.actual });
+      const { heldAt, held, ownerId } = message;
+      life.ownerId = ownerId;
+      ledger.model(message.id, { process: life.number, heldAt, held, actual: call.actual });
       onModelCall();
       setTimeout(() => tell(life.child, { kind: 'answer', id: message.id, actual: call.actual }), call.takesMs);
       return;
     }
     life.pending.delete(message.id);
-    if (message.kind === 'settled') ledger.settle(message.id);
-    else if (message.kind === 'refused') ledger.refuse(message.id, message.needed);
-    else ledger.fail(message.id);
+    if (message.kind === 'settled') ledger.settle(message.id, message.settledAt);
+    else if (message.kind === 'refused') ledger.refuse(message);
+    else ledger.fail();
     end(message.kind);
   }
 }

@@ -35,6 +35,7 @@ process.on('disconnect', () => process.exit(0));
 
 async function call({ id, bound, learnedKey }: ToProcess & { kind: 'call' }): Promise<FromProcess> {
   if (!limits) throw new Error('Not started yet.');
+  const askedAt = process.hrtime.bigint();
   try {
     const hold = await limits.gate.hold({
       useCaseName: 'trail_finder',
@@ -46,14 +47,19 @@ async function call({ id, bound, learnedKey }: ToProcess & { kind: 'call' }): Pr
       resource: 'claude-sonnet-5-5',
       useCaseId: 'instance',
     });
+    const heldAt = process.hrtime.bigint();
     const answered = new Promise<bigint>((resolve) => waiting.set(id, resolve));
-    say({ kind: 'model', id, held: hold.heldNanoUsd });
-    await hold.settle(await answered, 'succeeded');
-    return { kind: 'settled', id };
+    say({ kind: 'model', id, heldAt, held: hold.heldNanoUsd, ownerId: hold.id.split('.')[0] ?? '' });
+    const actual = await answered;
+    const settledAt = process.hrtime.bigint();
+    await hold.settle(actual, 'succeeded');
+    return { kind: 'settled', id, settledAt };
   } catch (error) {
     if (!(error instanceof TrailmeterError)) throw error;
-    if (error.code === 'limit_reached')
-      return { kind: 'refused', id, needed: fromUsd(Number(error.details?.['neededUsd'])) };
+    if (error.code === 'limit_reached') {
+      const needed = fromUsd(Number(error.details?.['neededUsd']));
+      return { kind: 'refused', id, askedAt, refusedAt: process.hrtime.bigint(), needed };
+    }
     if (error.code === 'limits_unreadable') return { kind: 'unreadable', id };
     throw error;
   }

@@ -1,11 +1,11 @@
-interface Asked {
-  bound: bigint;
-  /** Most that was in use at any moment since it was asked. */
-  mostUsed: bigint;
-}
+import { countRefusedWithRoom, type Move, type Refusal, type RefusedWithRoom } from './room.ts';
 
-interface InFlight {
+/** A call that the model got. Moments are ns of the machine's monotonic clock, money is nano-USD. */
+export interface ModelCall {
+  /** The life of a process that made it. */
   process: number;
+  /** When its budget was held. */
+  heldAt: bigint;
   held: bigint;
   actual: bigint;
 }
@@ -18,20 +18,15 @@ export class Ledger {
   readonly maxNano: bigint;
   /** What all calls cost that the model got. */
   spent = 0n;
-  refused = 0;
-  /** Refused although there was room for the call all the while from its question to its refusal. */
-  refusedWithRoom = 0;
   unreadable = 0;
   /** Σ max(0, actual − held) over the calls that were in flight when the last one was let through. */
   missedInFlight = 0n;
   /** What calls of dead processes cost beyond their holds: the tables can't know it. */
   missedByDead = 0n;
-  readonly #asked = new Map<number, Asked>();
-  readonly #inFlight = new Map<number, InFlight>();
-  #settled = 0n;
-  #held = 0n;
-  /** Holds of dead processes: they count as spent (L2). */
-  #abandoned = 0n;
+  readonly #inFlight = new Map<number, ModelCall>();
+  readonly #settledBy = new Map<number, bigint>();
+  readonly #moves: Move[] = [];
+  readonly #refusals: Refusal[] = [];
 
   constructor(maxNano: bigint) {
     this.maxNano = maxNano;
@@ -42,58 +37,55 @@ export class Ledger {
     return this.#inFlight.size;
   }
 
-  ask(id: number, bound: bigint): void {
-    this.#asked.set(id, { bound, mostUsed: this.#used });
+  get refused(): number {
+    return this.#refusals.length;
   }
 
-  model(id: number, call: InFlight): void {
-    this.#asked.delete(id);
+  model(id: number, call: ModelCall): void {
     this.#inFlight.set(id, call);
     this.spent += call.actual;
-    this.#held += call.held;
+    this.#moves.push({ at: call.heldAt, used: call.held, lost: 0n });
     this.missedInFlight = [...this.#inFlight.values()].reduce((sum, one) => sum + missOf(one), 0n);
-    for (const asked of this.#asked.values()) if (asked.mostUsed < this.#used) asked.mostUsed = this.#used;
   }
 
-  settle(id: number): void {
+  settle(id: number, at: bigint): void {
     const call = this.#inFlight.get(id);
     if (!call) return;
     this.#inFlight.delete(id);
-    this.#held -= call.held;
-    this.#settled += call.actual;
+    this.#settledBy.set(call.process, this.#settledOf(call.process) + call.actual);
+    this.#moves.push({ at, used: call.actual - call.held, lost: 0n });
   }
 
-  /** `needed`: what would have been held. */
-  refuse(id: number, needed: bigint): void {
-    const asked = this.#asked.get(id);
-    this.#asked.delete(id);
-    this.refused += 1;
-    if (asked && this.maxNano - asked.mostUsed >= needed) this.refusedWithRoom += 1;
+  refuse(refusal: Refusal): void {
+    this.#refusals.push(refusal);
   }
 
-  fail(id: number): void {
-    this.#asked.delete(id);
+  fail(): void {
     this.unreadable += 1;
   }
 
-  /** The process of this call died before it got an answer. */
-  forget(id: number): void {
-    this.#asked.delete(id);
-  }
-
-  die(process: number): void {
+  /** A process died. Its calls in flight keep what they hold; what its slice in the table has beside that is lost. */
+  die(process: number, slice: { amountNano: bigint; ownSettledNano: bigint } | undefined): void {
+    let held = 0n;
     for (const [id, call] of this.#inFlight) {
       if (call.process !== process) continue;
       this.#inFlight.delete(id);
-      this.#held -= call.held;
-      this.#abandoned += call.held;
+      held += call.held;
       this.missedByDead += missOf(call);
     }
+    if (!slice) return;
+    const unwritten = this.#settledOf(process) - slice.ownSettledNano;
+    const lost = slice.amountNano - unwritten - held;
+    if (lost > 0n) this.#moves.push({ at: globalThis.process.hrtime.bigint(), used: 0n, lost });
   }
 
-  get #used(): bigint {
-    return this.#settled + this.#held + this.#abandoned;
+  refusedWithRoom(): RefusedWithRoom {
+    return countRefusedWithRoom(this.maxNano, this.#moves, this.#refusals);
+  }
+
+  #settledOf(process: number): bigint {
+    return this.#settledBy.get(process) ?? 0n;
   }
 }
 
-const missOf = ({ held, actual }: InFlight): bigint => (actual > held ? actual - held : 0n);
+const missOf = ({ held, actual }: ModelCall): bigint => (actual > held ? actual - held : 0n);

@@ -10,12 +10,12 @@ export type ToProcess =
   | { kind: 'leap'; ms: number }
   | { kind: 'close' };
 
-/** What one process says. */
+/** What one process says. Moments are ns of the machine's monotonic clock. */
 export type FromProcess =
   | { kind: 'ready' }
   /** The call was let through and its request goes to the model: from here on it costs money. */
-  | { kind: 'model'; id: number; held: bigint }
-  | { kind: 'settled'; id: number }
-  | { kind: 'refused'; id: number; needed: bigint }
+  | { kind: 'model'; id: number; heldAt: bigint; held: bigint; ownerId: string }
+  | { kind: 'settled'; id: number; settledAt: bigint }
+  | { kind: 'refused'; id: number; askedAt: bigint; refusedAt: bigint; needed: bigint }
   /** 503: the tables could not be read. */
   | { kind: 'unreadable'; id: number };

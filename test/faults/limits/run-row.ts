@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { LimitService } from '../../../shared/limits/create-limits.ts';
 import { viewOf } from '../../../shared/limits/limit-list.ts';
-import { STATE, type StateRow } from '../../../shared/limits/limit-rows.ts';
+import { type SliceRow, STATE, type StateRow, sliceKey } from '../../../shared/limits/limit-rows.ts';
 import { type Policy, policySchema } from '../../../shared/limits/policy.ts';
 import { fromUsd, toUsd } from '../../../shared/money.ts';
 import type { TableProxy } from '../table-proxy.ts';
@@ -21,7 +21,12 @@ export interface LimitRowResult extends LimitScenario {
   /** Σ max(0, actual − held) over the calls in flight when the last one was let through, those of dead processes too: 0 with sound bounds. */
   statedUsd: number;
   refused: number;
+  /** Refused calls that would have fitted beside what was settled, held and counted here, from their question to their refusal. */
   refusedWithRoom: number;
+  /** The part of them for which the room lay in the slice of a process that died: it counts as spent until corrected. */
+  refusedForLostRoom: number;
+  /** Refused calls that would have fitted one at a time: all that wait for the same room count. */
+  refusedBesideRoom: number;
   /** Calls that got 503, since the tables gave no answer in time. */
   unreadable: number;
   kills: number;
@@ -73,9 +78,11 @@ export async function runLimitRow(scenario: LimitScenario, options: LimitRunOpti
     await pool.age(LEASE_STEPS_MS, RENEWAL_MS);
     await persist(() => keeper.expire());
   });
+  const sliceOf = (ownerId: string) =>
+    persist(async () => (await keeper.limits.get(LIMIT_ID, sliceKey(ownerId))) as SliceRow | undefined);
   const onModelCall = () => killer.tick();
   const { processes } = scenario;
-  const pool = new GatePool({ connection, prefix, policy, processes, clock, ledger, onModelCall });
+  const pool = new GatePool({ connection, prefix, policy, processes, clock, ledger, sliceOf, onModelCall });
   try {
     await pool.ready();
     if (scenario.fault.endsWith('tables-throttled')) tables.fault = { kind: 'throttle', share: THROTTLED_SHARE };
@@ -134,6 +141,7 @@ async function judge(
   // A call whose process died stays in flight: nobody ever learns what it cost beyond its hold.
   const stated = scenario.bound === 'sound' ? 0n : ledger.missedInFlight + ledger.missedByDead;
   const overshoot = ledger.spent - ledger.maxNano;
+  const withRoom = ledger.refusedWithRoom();
   const broken: string[] = [];
   if (overshoot > stated) broken.push(`spent ${toUsd(overshoot - stated)} USD more than stated`);
   if (counted + ledger.missedByDead < ledger.spent) broken.push('the tables count less than was spent');
@@ -147,7 +155,9 @@ async function judge(
     overshootUsd: toUsd(overshoot),
     statedUsd: toUsd(stated),
     refused: ledger.refused,
-    refusedWithRoom: ledger.refusedWithRoom,
+    refusedWithRoom: withRoom.together,
+    refusedForLostRoom: withRoom.forLost,
+    refusedBesideRoom: withRoom.each,
     unreadable: ledger.unreadable,
     ...counts,
     countedUsd: spentUsd,
