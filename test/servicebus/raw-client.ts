@@ -56,7 +56,7 @@ export const codes = {
   outcome: 0x44,
 };
 
-export const accepted = described(0x24, list());
+export const accepted = described(0x24, Buffer.from([0x45]));
 
 export interface Attach {
   name: string;
@@ -74,9 +74,13 @@ export interface Attach {
  */
 export class RawClient {
   readonly socket: Socket;
+  /** The kinds of all frames in the order in which they came. */
+  readonly seen: number[] = [];
+  /** Bytes. */
+  largestFrame = 0;
   private inbox: RawFrame[] = [];
   private received = Buffer.alloc(0);
-  private changed = (): void => undefined;
+  private waiters: (() => void)[] = [];
   private ended = false;
 
   private constructor(socket: Socket) {
@@ -191,13 +195,18 @@ export class RawClient {
     return answer.fields[4] ?? nothing;
   }
 
+  /** Waits until something came, or the time is over. */
   private async change(ms: number): Promise<void> {
     let timer: NodeJS.Timeout | undefined;
     await new Promise<void>((resolve) => {
-      this.changed = resolve;
+      this.waiters.push(resolve);
       timer = setTimeout(resolve, ms);
     });
     clearTimeout(timer);
+  }
+
+  private changed(): void {
+    for (const wake of this.waiters.splice(0)) wake();
   }
 
   private read(chunk: Buffer): void {
@@ -210,7 +219,12 @@ export class RawClient {
         continue;
       }
       if (this.received.length < size) break;
-      if (size > 8) this.inbox.push(readFrame(this.received.subarray(0, size)));
+      if (size > 8) {
+        const read = readFrame(this.received.subarray(0, size));
+        this.inbox.push(read);
+        this.seen.push(read.code);
+        this.largestFrame = Math.max(this.largestFrame, size);
+      }
       this.received = this.received.subarray(size);
     }
     this.changed();
@@ -283,6 +297,10 @@ export const flowFrame = (
       ),
     ),
   );
+
+/** Closes a link. */
+export const detachFrame = (handle: number, channel = 0) =>
+  frame(channel, described(codes.detach, list(uint(handle), yes)));
 
 export const dispositionFrame = (first: number, last: number, state: Buffer, settled = false) =>
   frame(0, described(codes.disposition, list(yes, uint(first), uint(last), settled ? yes : no, state)));

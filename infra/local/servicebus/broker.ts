@@ -14,6 +14,8 @@ export interface BrokerOptions {
   port?: number;
   /** Keeps the queues in this file: messages, schedules, delivery counts and known ids; not locks. */
   dataFile?: string;
+  /** A client that is silent for twice as long is closed, ms. Default: 2 minutes, after which the service does it. */
+  idleTimeoutMs?: number;
   clock?: Clock;
 }
 
@@ -39,6 +41,7 @@ export interface Broker {
 
 const standardPort = 5672;
 const standardMessageBytes = 262_144;
+const standardIdleMs = 120_000;
 
 /**
  * Starts an AMQP 1.0 broker that behaves like Azure Service Bus (queues only) on 127.0.0.1.
@@ -60,6 +63,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   const state: BrokerState = {
     queues,
     maxMessageBytes: options.config.maxMessageBytes ?? standardMessageBytes,
+    idleTimeoutMs: options.idleTimeoutMs ?? standardIdleMs,
     connections: new Set(),
     tokenFaults: { unauthorized: 0, silence: 0 },
     beforeWrite() {

@@ -9,13 +9,15 @@ import { type Reply, type Request, RequestNode } from './request-node.ts';
 import { type AmqpError, type Connection, createContainer, type Link, type Session } from './rhea-internals.ts';
 import { serveSender } from './sending.ts';
 import type { ServedQueue } from './served-queue.ts';
-import { adaptSession } from './session.ts';
+import { adaptSession, channelMax } from './session.ts';
 
 /** What the connections of one broker share. */
 export interface BrokerState {
   /** By name in lower case. */
   queues: Map<string, ServedQueue>;
   maxMessageBytes: number;
+  /** Clients are asked to send an empty frame in half of this, ms. */
+  idleTimeoutMs: number;
   connections: Set<ClientConnection>;
   /** Tokens yet to be refused, or left without an answer. */
   tokenFaults: { unauthorized: number; silence: number };
@@ -23,8 +25,6 @@ export interface BrokerState {
   beforeWrite(): void;
 }
 
-/** The service closes a connection after some minutes of silence; clients send an empty frame in half of this. */
-const idleTimeoutMs = 120_000;
 /** Deliveries that a client may have sent without an answer yet. */
 const incomingWindow = 5_000;
 
@@ -52,7 +52,7 @@ export class ClientConnection {
       onDrain: () => this.connection._register(),
       onClose: () => this.ended(),
     });
-    this.connection = newConnection();
+    this.connection = newConnection(state.idleTimeoutMs);
     this.listen();
     this.connection.accept(this.socket);
   }
@@ -92,11 +92,15 @@ export class ClientConnection {
       'session_error',
       'sender_error',
       'receiver_error',
-      'protocol_error',
-      'error',
       'disconnected',
     ]) {
       connection.on(event, () => undefined);
+    }
+    // What came breaks the protocol. rhea ends the connection after this; the client is told why.
+    for (const event of ['protocol_error', 'error']) {
+      connection.on(event, ({ message, condition = 'amqp:framing-error' }: Error & { condition?: string }) =>
+        connection.close({ condition, description: message }),
+      );
     }
   }
 
@@ -199,13 +203,14 @@ function echo(link: Link): void {
 /** Takes the credentials of every mechanism: as in the official emulator, nothing is secret here. */
 const acceptAll = () => ({ outcome: true, start: () => undefined });
 
-function newConnection(): Connection {
+function newConnection(idleTimeoutMs: number): Connection {
   const container = createContainer();
   // The JavaScript client speaks ANONYMOUS only, the .NET one MSSBCBS only, general clients PLAIN.
   for (const name of ['MSSBCBS', 'ANONYMOUS', 'PLAIN', 'EXTERNAL']) container.sasl_server_mechanisms[name] = acceptAll;
   return container.create_connection({
     container_id: container.id,
     max_frame_size: maxFrameSize,
+    channel_max: channelMax,
     idle_time_out: idleTimeoutMs,
     session_buffer_size: { incoming: incomingWindow },
     receiver_options: { autoaccept: false, autosettle: false, credit_window: 0 },

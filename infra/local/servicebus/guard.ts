@@ -127,6 +127,11 @@ export class GuardedSocket extends EventEmitter {
       for (;;) {
         const size = this.frameSize(buffer, whole);
         this.needed = size;
+        if (whole > 0 && startsLayer(buffer, whole)) {
+          // rhea ends the SASL layer in a later turn than that in which it read the last frame of it.
+          setImmediate(() => this.receive(Buffer.alloc(0)));
+          break;
+        }
         if (buffer.length - whole < size) break;
         this.check(buffer, whole, whole + size);
         whole += size;
@@ -148,15 +153,15 @@ export class GuardedSocket extends EventEmitter {
   /** The size of the frame that starts here, or of its size field while that is not there yet. */
   private frameSize(buffer: Buffer, at: number): number {
     if (buffer.length - at < 4) return 4;
+    if (startsLayer(buffer, at)) return 8;
     const word = buffer.readUInt32BE(at);
-    if (word === protocolHeader) return 8;
     if (word < 8 || word > maxFrameSize)
       throw new FramingError(`a frame of ${word} bytes is outside of 8–${maxFrameSize}`);
     return word;
   }
 
   private check(buffer: Buffer, start: number, end: number): void {
-    if (buffer.readUInt32BE(start) === protocolHeader) return;
+    if (startsLayer(buffer, start)) return;
     const offset = buffer.readUInt8(start + 4) * 4;
     if (offset < 8 || start + offset > end) throw new FramingError('the data offset of a frame points outside of it');
     if (start + offset === end) return;
@@ -164,4 +169,9 @@ export class GuardedSocket extends EventEmitter {
       throw new FramingError('a frame does not start with a described performative');
     checkValue(buffer, start + offset, end);
   }
+}
+
+/** Whether the eight bytes that begin a layer (SASL or AMQP) are here, of which four are enough to tell. */
+function startsLayer(buffer: Buffer, at: number): boolean {
+  return buffer.length - at >= 4 && buffer.readUInt32BE(at) === protocolHeader;
 }

@@ -82,6 +82,8 @@ export interface AttachFrame {
 }
 
 export interface Disposition {
+  /** True: it comes from a receiver. */
+  role: boolean;
   first: number;
   last: number | undefined;
   settled: boolean | undefined;
@@ -109,17 +111,19 @@ export interface Session {
   connection: Connection;
   outgoing: SessionOutgoing;
   incoming: { next_transfer_id: number };
-  local: { channel: number };
+  local: { channel: number; begin: { remote_channel: number; handle_max: number } };
   remote: { handles: Record<number, Link | undefined>; begin: { incoming_window: number } };
   links: Record<string, Link | undefined>;
   on_transfer(frame: TransferFrame): void;
   on_attach(frame: AttachFrame): void;
+  on_disposition(frame: { performative: Disposition }): void;
   remove_link(link: Link): void;
 }
 
 export interface Connection extends EventEmitter {
   socket: { write(bytes: Buffer): void };
   max_frame_size: number | undefined;
+  remote_channel_map: Record<number, Session | undefined>;
   close(error?: AmqpError): void;
   is_open(): boolean;
   accept(socket: EventEmitter): void;

@@ -6,15 +6,30 @@ import type { AttachFrame, IncomingDelivery, Link, Session, TransferFrame } from
 export const plainFormat = 1;
 
 /** Ends the connection: what came breaks the protocol. */
-class ProtocolViolation extends Error {}
+class ProtocolViolation extends Error {
+  readonly condition = 'amqp:illegal-state';
+}
+
+/** The highest channel number, and with it how many sessions a connection may have; likewise for the links of a session. */
+export const channelMax = 4_999;
+const handleMax = 4_999;
 
 /** Fits a new session of rhea to a broker: its own outgoing half, raw messages, bounded deliveries, link names by direction. */
 export function adaptSession(session: Session, socket: GuardedSocket): void {
+  const channel = session.local.begin.remote_channel;
+  if (channel > channelMax) throw new ProtocolViolation(`the channel ${channel} is beyond ${channelMax}`);
+  if (session.connection.remote_channel_map[channel]) throw new ProtocolViolation(`the channel ${channel} is in use`);
+  session.local.begin.handle_max = handleMax;
   session.outgoing = new Outgoing(session, socket);
   const attach = session.on_attach.bind(session);
   session.on_attach = (frame) => onAttach(session, frame, attach);
   const transfer = session.on_transfer.bind(session);
   session.on_transfer = (frame) => onTransfer(session, frame, transfer);
+  const disposition = session.on_disposition.bind(session);
+  session.on_disposition = (frame) => {
+    // What came in is settled by its first answer: a sender has nothing to add, least of all for each number of a range.
+    if (frame.performative.role) disposition(frame);
+  };
 }
 
 export const outgoingOf = (link: Link): Outgoing => link.session.outgoing as Outgoing;
@@ -27,6 +42,7 @@ function onAttach(session: Session, frame: AttachFrame, attach: (frame: AttachFr
   const { performative } = frame;
   const { name, handle, role } = performative;
   const key = `${role ? 'receiver' : 'sender'} ${name}`;
+  if (handle > handleMax) throw new ProtocolViolation(`the link handle ${handle} is beyond ${handleMax}`);
   if (session.remote.handles[handle]) throw new ProtocolViolation(`the link handle ${handle} is in use`);
   const old = session.links[key];
   if (old && !old.state.remote_open) {
