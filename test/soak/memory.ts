@@ -22,5 +22,5 @@ export function isFlat(samplesMb: number[]): boolean {
   if (third === 0) return true;
   const earlier = Math.max(...samplesMb.slice(third, 2 * third));
   const later = Math.max(...samplesMb.slice(2 * third));
-  return later <= earlier * 1.15 + 20;
+  return later <= earlier * 1.1 + 20;
 }
