@@ -1,11 +1,20 @@
 import type { Typed } from 'rhea';
 import { outcomes, Writer } from './rhea-internals.ts';
 
-/** Encodes a value of rhea's types. */
+/** Encodes a value of rhea's types, made or read. */
 export function encodeTyped(value: Typed): Buffer {
   const writer = new Writer();
-  writer.write(value);
+  writer.write(withPlainElements(value));
   return writer.toBuffer();
+}
+
+/** rhea reads the elements of an array as typed values, but takes only their plain values to write. */
+function withPlainElements(typed: Typed): Typed {
+  const { value, array_constructor } = typed as Typed & { array_constructor?: object };
+  if (!Array.isArray(value)) return typed;
+  const items = value.map((item) => (item?.type ? withPlainElements(item) : item));
+  const plain = array_constructor ? items.map((item) => (item?.type ? item.value : item)) : items;
+  return Object.assign(Object.create(typed), { value: plain });
 }
 
 const accepted = Buffer.from([0x00, 0x53, 0x24, 0x45]);

@@ -101,7 +101,7 @@ function peekMessage(served: ServedQueue, fields: Fields): Reply {
 function scheduleMessage(served: ServedQueue, fields: Fields, limits: { maxMessageBytes: number }): Reply {
   const given = plain(fields.get('messages'));
   if (!Array.isArray(given)) return badRequest("'messages' must be a list of maps.");
-  const encoded = given.map((each: { message?: unknown }) => each.message);
+  const encoded = given.map((each: { message?: unknown } | null) => each?.message);
   if (!encoded.every((message) => Buffer.isBuffer(message)))
     return badRequest("Each of 'messages' needs its 'message' as binary.");
   const tooLarge = encoded.find((message) => message.length > limits.maxMessageBytes);
