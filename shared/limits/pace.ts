@@ -1,7 +1,7 @@
 /** How long costs and unused budget stay unwritten far from a limit, in ms. */
 const FAR_MS = 1_000;
 /** And when the limit is about to be full. */
-const NEAR_MS = 25;
+const NEAR_MS = 60;
 /** Two looks that are closer tell no pace. */
 const LEAST_MS = 100;
 /** So many looks before the limit is full. */

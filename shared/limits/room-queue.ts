@@ -2,7 +2,7 @@ import type { Clock } from '../clock.ts';
 import type { SyncPlan } from './limit-math.ts';
 
 /** A call that has no room waits so long where other processes hold budget of which they may not need all, in ms. */
-const MAY_COME_MS = 300;
+const MAY_COME_MS = 500;
 /** And where they hold enough that they did not use when they last wrote: they give it back by then. */
 const WILL_COME_MS = 1_600;
 /** Between two looks at the table. */

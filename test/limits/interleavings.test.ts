@@ -253,7 +253,7 @@ describe('any interleaving of calls, ticks, crashes, expiry, refresh and reset o
     async (_, learned) => {
       await fc.assert(
         fc.asyncProperty(
-          fc.array(stepsWith(learned), { minLength: 1, maxLength: 60 }),
+          fc.array(stepsWith(learned), { minLength: 1, maxLength: 80, size: 'max' }),
           fates,
           fc.array(fc.nat(4), { minLength: 1, maxLength: 20 }),
           async (steps, outcomes, delays) => {
@@ -265,9 +265,10 @@ describe('any interleaving of calls, ticks, crashes, expiry, refresh and reset o
             }
           },
         ),
-        { numRuns: 300 },
+        { numRuns: 200 },
       );
     },
+    60_000,
   );
 
   test('a call that comes while unused budget goes back gets none of it', async () => {

@@ -10,6 +10,9 @@ export interface ModelCall {
   actual: bigint;
 }
 
+/** Budget that a process set aside for calls to come is used or given back by then; it may be older than a miss elsewhere. */
+const SET_ASIDE_NS = 2_000_000_000n;
+
 /**
  * What calls really cost, as the model counts it: apart from the tables, and from what the processes believe. A call
  * costs its price as soon as the model got it, whether its process lives to see the answer or not. In nano-USD.
@@ -19,11 +22,13 @@ export class Ledger {
   /** What all calls cost that the model got. */
   spent = 0n;
   unreadable = 0;
-  /** Σ max(0, actual − held) over the calls that were in flight when the last one was let through. */
+  /** Σ max(0, actual − held) over the calls that were in flight since the budget of the last one was set aside. */
   missedInFlight = 0n;
   /** What calls of dead processes cost beyond their holds: the tables can't know it. */
   missedByDead = 0n;
   readonly #inFlight = new Map<number, ModelCall>();
+  /** Calls that cost more than was held for them. */
+  #missed: { settledAt: bigint; missed: bigint }[] = [];
   readonly #settledBy = new Map<number, bigint>();
   readonly #moves: Move[] = [];
   readonly #refusals: Refusal[] = [];
@@ -45,13 +50,16 @@ export class Ledger {
     this.#inFlight.set(id, call);
     this.spent += call.actual;
     this.#moves.push({ at: call.heldAt, used: call.held, lost: 0n });
-    this.missedInFlight = [...this.#inFlight.values()].reduce((sum, one) => sum + missOf(one), 0n);
+    this.#missed = this.#missed.filter(({ settledAt }) => settledAt > call.heldAt - SET_ASIDE_NS);
+    const inFlight = [...this.#inFlight.values()].reduce((sum, one) => sum + missOf(one), 0n);
+    this.missedInFlight = this.#missed.reduce((sum, { missed }) => sum + missed, inFlight);
   }
 
   settle(id: number, at: bigint): void {
     const call = this.#inFlight.get(id);
     if (!call) return;
     this.#inFlight.delete(id);
+    if (missOf(call) > 0n) this.#missed.push({ settledAt: at, missed: missOf(call) });
     this.#settledBy.set(call.process, this.#settledOf(call.process) + call.actual);
     this.#moves.push({ at, used: call.actual - call.held, lost: 0n });
   }

@@ -18,7 +18,7 @@ export interface LimitRowResult extends LimitScenario {
   settledUsd: number;
   /** settled − max: at most 0 with sound bounds, at most `statedUsd` with learned ones. */
   overshootUsd: number;
-  /** Σ max(0, actual − held) over the calls in flight when the last one was let through, those of dead processes too: 0 with sound bounds. */
+  /** Σ max(0, actual − held) over the calls in flight since the budget of the last one was set aside, those of dead processes too: 0 with sound bounds. */
   statedUsd: number;
   refused: number;
   /** Refused calls that would have fitted beside what was settled, held and counted here, from their question to their refusal. */
