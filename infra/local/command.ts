@@ -67,13 +67,20 @@ function readArguments(options: Options): CommandArguments {
   }
 }
 
-/** A whole number of at least `least` from an option's text, or `otherwise` when the option is absent. */
-export function wholeNumber(args: CommandArguments, name: string, otherwise: number, least = 1): number {
+/** A whole number from `least` to `most` from an option's text, or `otherwise` when the option is absent. */
+export function wholeNumber(
+  args: CommandArguments,
+  name: string,
+  otherwise: number,
+  least = 1,
+  most = Number.MAX_SAFE_INTEGER,
+): number {
   const text = args.values[name];
   if (text === undefined) return otherwise;
   const value = Number(text);
-  if (!Number.isSafeInteger(value) || value < least) {
-    throw new Error(`--${name} wants a whole number of at least ${least}, but got "${String(text)}".`);
+  if (text === '' || !Number.isInteger(value) || value < least || value > most) {
+    const range = most === Number.MAX_SAFE_INTEGER ? `of at least ${least}` : `from ${least} to ${most}`;
+    throw new Error(`--${name} wants a whole number ${range}, but got "${String(text)}".`);
   }
   return value;
 }

@@ -43,6 +43,65 @@ describe("the emulator's Config.json", () => {
     ]);
   });
 
+  test('topics, subscriptions and rules as the official sample has them: read over, but named', () => {
+    const filter = {
+      ContentType: 'application/text',
+      CorrelationId: 'id1',
+      Label: 'subject1',
+      Properties: { prop3: 'value3' },
+    };
+    const subscription = {
+      DeadLetteringOnMessageExpiration: false,
+      DefaultMessageTimeToLive: 'PT1H',
+      ForwardDeadLetteredMessagesTo: '',
+      ForwardTo: '',
+      LockDuration: 'PT1M',
+      MaxDeliveryCount: 3,
+      RequiresSession: false,
+    };
+    const Rules = [
+      { Name: 'app-prop-filter-1', Properties: { FilterType: 'Correlation', CorrelationFilter: filter } },
+      {
+        Name: 'sql',
+        Properties: {
+          FilterType: 'Sql',
+          SqlFilter: { SqlExpression: "a = 'b'" },
+          Action: { SqlExpression: 'SET c = 1' },
+        },
+      },
+    ];
+    const Topics = [
+      {
+        Name: 'topic.1',
+        Properties: {
+          DefaultMessageTimeToLive: 'PT1H',
+          DuplicateDetectionHistoryTimeWindow: 'PT20S',
+          RequiresDuplicateDetection: false,
+        },
+        Subscriptions: [
+          { Name: 'subscription.1', Properties: subscription, Rules },
+          { Name: 'subscription.3', Properties: { ...subscription, ForwardTo: 'queue.1' } },
+        ],
+      },
+    ];
+    const { UserConfig } = withQueue({});
+    const Namespaces = UserConfig.Namespaces.map((each) => ({ ...each, Topics }));
+    const decoded = decodeConfig({ UserConfig: { ...UserConfig, Namespaces } });
+    expect(decoded.queues.map(({ name }) => name)).toEqual(['queue.1']);
+    expect(decoded.topics).toEqual(['topic.1']);
+  });
+
+  test.each([
+    [{}, 'UserConfig'],
+    [{ UserConfig: { Namespaces: [] } }, 'UserConfig.Namespaces'],
+    [{ UserConfig: { Namespaces: [{ Name: 'mine' }] } }, 'sbemulatorns'],
+    [{ UserConfig: { Namespaces: [{ Name: 'sbemulatorns' }], Logging: { Type: 'Paper' } } }, 'Logging.Type'],
+    [{ UserConfig: { Namespaces: [{ Name: 'sbemulatorns', Topics: [{}] }] } }, 'Topics.0.Name'],
+    ['a text', 'object'],
+  ])('%j is refused by its key', (json, key) => {
+    expect(() => decodeConfig(json)).toThrow(key);
+  });
+
   test.each([
     [{ MaxDeliveryCount: 11 }, 'MaxDeliveryCount', '10'],
     [{ DefaultMessageTimeToLive: 'P14D' }, 'DefaultMessageTimeToLive', 'from PT5M to PT1H, got "P14D"'],

@@ -75,6 +75,21 @@ describe('the data file', () => {
     expect(await sendTo(dataFile, [{ body: 'last' }])).toBe(1);
   });
 
+  test('a second broker on the file is refused; the first goes on; after it the file is free', async () => {
+    const first = await brokerWith({}, { dataFile });
+    const second = () => startBroker({ port: 0, config: { queues: [{ name: 'q' }] }, dataFile });
+    await expect(second()).rejects.toThrow(`is in use by the broker of the process ${process.pid}`);
+    await clientOf(first).createSender('q').sendMessages({ body: 1 });
+    const child = await startBrokerChild({ config, dataFile: `${dataFile}2` });
+    await expect(
+      startBroker({ port: 0, config: { queues: [{ name: 'q' }] }, dataFile: `${dataFile}2` }),
+    ).rejects.toThrow('is in use');
+    await child.kill();
+    await first.close();
+    expect(await sendTo(dataFile, [])).toBe(1);
+    expect(await sendTo(`${dataFile}2`, [])).toBe(0);
+  });
+
   test.each([
     ['another file', 'no journal of ours', 'is not a data file'],
     ['the file of other queues', undefined, "queue 'q'"],

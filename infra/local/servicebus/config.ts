@@ -6,6 +6,8 @@ import type { QueueRules } from './queue.ts';
 /** What the broker serves. */
 export interface BrokerConfig {
   queues: QueueConfig[];
+  /** Names of topics that a file asks for. They are not served: say so to whoever wrote the file. */
+  topics?: string[];
   /** The largest message, bytes. The standard tier has 262,144. */
   maxMessageBytes?: number;
 }
@@ -81,11 +83,13 @@ const propertiesSchema = z.strictObject({
   RequiresSession: z.literal(false, { error: 'sessions are not served here: set it to false' }).default(false),
 });
 
+const nameSchema = z
+  .string()
+  .max(260)
+  .regex(/^[A-Za-z0-9]$|^[A-Za-z0-9][\w./-]*[A-Za-z0-9]$/, 'must be letters, digits, and _ . / - between them');
+
 const queueSchema = z.strictObject({
-  Name: z
-    .string()
-    .max(260)
-    .regex(/^[A-Za-z0-9]$|^[A-Za-z0-9][\w./-]*[A-Za-z0-9]$/, 'must be letters, digits, and _ . / - between them'),
+  Name: nameSchema,
   Properties: propertiesSchema.prefault({}),
 });
 
@@ -96,8 +100,11 @@ const configSchema = z.object({
         z.object({
           Name: z.literal('sbemulatorns'),
           Queues: z.array(queueSchema).max(50).default([]),
-          // Read over: this broker serves queues only.
-          Topics: z.array(z.unknown()).max(50).default([]),
+          // This broker serves queues only: of a topic it reads no more than its name.
+          Topics: z
+            .array(z.object({ Name: nameSchema }))
+            .max(50)
+            .default([]),
         }),
       )
       .length(1),
@@ -107,7 +114,7 @@ const configSchema = z.object({
 
 /**
  * Decodes the `Config.json` of the official Service Bus emulator, with its defaults (delivery count 3, life 1 h) and its
- * ranges, so that one file serves both. Topics are read over.
+ * ranges, so that one file serves both. Of topics only the names are read.
  * @throws BrokerConfigError naming each wrong key with what it may be
  */
 export function decodeConfig(json: unknown): BrokerConfig {
@@ -125,7 +132,8 @@ export function decodeConfig(json: unknown): BrokerConfig {
       ? Properties.DuplicateDetectionHistoryTimeWindow
       : undefined,
   }));
-  return { queues };
+  const topics = decoded.data.UserConfig.Namespaces.flatMap(({ Topics }) => Topics.map(({ Name }) => Name));
+  return { queues, topics };
 }
 
 /** Reads a `Config.json`. @throws BrokerConfigError when it cannot be read or is wrong */

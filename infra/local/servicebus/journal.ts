@@ -9,20 +9,14 @@ import {
   writeSync,
 } from 'node:fs';
 import { crc32 } from 'node:zlib';
-import { TrailmeterError } from '../../../shared/errors.ts';
+import { lockFile } from './file-lock.ts';
+import { JournalError } from './journal-error.ts';
 import type { Change } from './queue.ts';
 
 /** A change of one queue, named by its path (`q` or `q/$deadletterqueue`). */
 export interface JournalRecord {
   queue: string;
   change: Change;
-}
-
-/** The data file is not one of ours, or belongs to other queues. */
-export class JournalError extends TrailmeterError {
-  constructor(message: string) {
-    super('broker_data_file_wrong', message);
-  }
 }
 
 const magic = Buffer.from('trailmeter-servicebus-1\n');
@@ -37,22 +31,37 @@ const chunkBytes = 1 << 20;
  */
 export class Journal {
   private readonly file: string;
+  private readonly unlock: () => void;
   private descriptor: number;
   private pending: Buffer[] = [];
   private fileBytes: number;
 
-  private constructor(file: string, descriptor: number, fileBytes: number) {
+  private constructor(file: string, unlock: () => void, descriptor: number, fileBytes: number) {
     this.file = file;
+    this.unlock = unlock;
     this.descriptor = descriptor;
     this.fileBytes = fileBytes;
   }
 
-  /** Opens the file, or begins it, and gives its records to `restore` in their order. @throws JournalError */
+  /**
+   * Opens the file, or begins it, and gives its records to `restore` in their order. No other broker may have it meanwhile.
+   * @throws JournalError
+   */
   static open(file: string, restore: (record: JournalRecord) => void): Journal {
+    const unlock = lockFile(file);
+    try {
+      return Journal.openLocked(file, unlock, restore);
+    } catch (error) {
+      unlock();
+      throw error;
+    }
+  }
+
+  private static openLocked(file: string, unlock: () => void, restore: (record: JournalRecord) => void): Journal {
     if (!existsSync(file) || readFileSync(file).length === 0) {
       const descriptor = openSync(file, 'w');
       writeSync(descriptor, magic);
-      return new Journal(file, descriptor, magic.length);
+      return new Journal(file, unlock, descriptor, magic.length);
     }
     const bytes = readFileSync(file);
     if (!bytes.subarray(0, magic.length).equals(magic)) {
@@ -62,7 +71,7 @@ export class Journal {
     const descriptor = openSync(file, 'r+');
     ftruncateSync(descriptor, end);
     closeSync(descriptor);
-    return new Journal(file, openSync(file, 'a'), end);
+    return new Journal(file, unlock, openSync(file, 'a'), end);
   }
 
   /** Notes a change; it is in the file after the next `flush`. */
@@ -115,6 +124,7 @@ export class Journal {
   close(): void {
     this.flush();
     closeSync(this.descriptor);
+    this.unlock();
   }
 }
 

@@ -1,25 +1,24 @@
-import { parseArgs } from 'node:util';
+import { runCommand, wholeNumber } from '../command.ts';
 import { startBroker } from './broker.ts';
 import { readConfig } from './config.ts';
 
 /** `npm run servicebus -- --config F [--port N] [--data FILE]`: the broker alone, until Ctrl-C. */
-const { values } = parseArgs({
-  options: { config: { type: 'string' }, port: { type: 'string' }, data: { type: 'string' } },
-});
+const options = { config: { type: 'string' }, port: { type: 'string' }, data: { type: 'string' } } as const;
 
-try {
-  if (!values.config) throw new Error('Name the configuration: npm run servicebus -- --config Config.json');
-  const config = readConfig(values.config);
+await runCommand(options, async (args, output, signal) => {
+  const { config: file, port, data } = args.values;
+  if (typeof file !== 'string') throw new Error('Name the configuration: npm run servicebus -- --config Config.json');
+  const config = readConfig(file);
   const broker = await startBroker({
     config,
-    ...(values.port === undefined ? {} : { port: Number(values.port) }),
-    ...(values.data === undefined ? {} : { dataFile: values.data }),
+    ...(port !== undefined && { port: wholeNumber(args, 'port', 0, 0, 65_535) }),
+    ...(typeof data === 'string' && { dataFile: data }),
   });
-  console.log(`Queues: ${config.queues.map(({ name }) => name).join(', ')}`);
-  console.log(broker.connectionString);
-  const stop = (): void => void broker.close().then(() => process.exit(0));
-  process.on('SIGINT', stop).on('SIGTERM', stop);
-} catch (error) {
-  console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 1;
-}
+  output.say(`Queues: ${config.queues.map(({ name }) => name).join(', ')}`);
+  for (const topic of config.topics ?? [])
+    output.progress(`The topic ${topic} is left out: only queues are served here.`);
+  output.say(broker.connectionString);
+  if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve));
+  await broker.close();
+  return { ok: true };
+});
