@@ -2,13 +2,15 @@ const LF = 10;
 const CR = 13;
 const COLON = 58;
 const SPACE = 32;
+const EVENT = Buffer.from('event');
+const DATA = Buffer.from('data');
 
-/** One dispatched event. */
+/** One dispatched event. The same object for each: valid only during the call. */
 export interface SseEvent {
   name: string;
   /** UTF-8 bytes of the data. */
   dataBytes: number;
-  /** The data as text; decoded when asked for, and valid only during the call. */
+  /** The data as text; decoded when asked for. */
   data(): string;
   /** Where in the chunk that is being read the event begins; 0 when it began in an earlier one. */
   start: number;
@@ -20,11 +22,10 @@ export interface SseEvent {
  */
 export class SseReader {
   readonly #onEvent: (event: SseEvent) => void;
-  #unfinishedLine: Uint8Array[] = [];
-  #name = '';
-  #data: Uint8Array[] = [];
+  readonly #data: Buffer[] = [];
+  readonly #event: SseEvent = { name: '', dataBytes: 0, start: 0, data: () => this.#data.join('\n') };
+  #unfinishedLine: Buffer[] = [];
   #skipLineFeed = false;
-  #eventStart = 0;
   #firstLine = true;
 
   constructor(onEvent: (event: SseEvent) => void) {
@@ -32,70 +33,83 @@ export class SseReader {
   }
 
   feed(chunk: Uint8Array): void {
-    this.#eventStart = 0;
+    const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+    const hasCr = bytes.includes(CR);
+    this.#event.start = 0;
     let at = 0;
-    const hasCr = chunk.includes(CR);
-    while (at < chunk.length) {
-      if (this.#skipLineFeed && chunk[at] === LF) {
-        this.#skipLineFeed = false;
-        at += 1;
-        if (at === chunk.length) break;
-      }
+    while (at < bytes.length) {
+      const skip = this.#skipLineFeed && bytes[at] === LF;
       this.#skipLineFeed = false;
-      const end = lineEnd(chunk, at, hasCr);
+      if (skip) {
+        at += 1;
+        continue;
+      }
+      const end = lineEnd(bytes, at, hasCr);
       if (end === -1) {
-        this.#unfinishedLine.push(chunk.slice(at));
+        this.#unfinishedLine.push(copyOf(bytes.subarray(at)));
         break;
       }
-      const rest = chunk.subarray(at, end);
-      const line = this.#unfinishedLine.length === 0 ? rest : Buffer.concat([...this.#unfinishedLine, rest]);
-      this.#unfinishedLine = [];
-      this.#skipLineFeed = chunk[end] === CR;
+      if (this.#unfinishedLine.length === 0) this.#line(bytes, at, end, end + 1);
+      else {
+        const line = Buffer.concat([...this.#unfinishedLine, bytes.subarray(at, end)]);
+        this.#unfinishedLine = [];
+        this.#line(line, 0, line.length, end + 1);
+      }
+      this.#skipLineFeed = bytes[end] === CR;
       at = end + 1;
-      this.#line(line, at);
     }
     // Lines of an event that the next chunk continues must outlive this chunk, whose memory its owner may use again.
-    this.#data = this.#data.map((line) => (line.buffer === chunk.buffer ? line.slice() : line));
+    for (const [place, line] of this.#data.entries()) {
+      if (line.buffer === bytes.buffer) this.#data[place] = copyOf(line);
+    }
   }
 
-  #line(line: Uint8Array, next: number): void {
-    if (line.length === 0) {
+  /** @param next where the chunk goes on behind the line. */
+  #line(bytes: Buffer, start: number, end: number, next: number): void {
+    if (start === end) {
       this.#dispatch(next);
       return;
     }
-    const bom = this.#firstLine && line[0] === 0xef && line[1] === 0xbb && line[2] === 0xbf ? 3 : 0;
+    const hasMark = this.#firstLine && bytes[start] === 0xef && bytes[start + 1] === 0xbb && bytes[start + 2] === 0xbf;
     this.#firstLine = false;
-    const colon = line.indexOf(COLON, bom);
-    if (colon === bom) return;
-    const field = decode(line.subarray(bom, colon === -1 ? line.length : colon));
-    const from = colon === -1 ? line.length : line[colon + 1] === SPACE ? colon + 2 : colon + 1;
-    if (field === 'event') this.#name = decode(line.subarray(from));
-    else if (field === 'data') this.#data.push(line.subarray(from));
+    const from = hasMark ? start + 3 : start;
+    const data = valueStart(bytes, from, end, DATA);
+    if (data !== -1) {
+      this.#data.push(bytes.subarray(data, end));
+      return;
+    }
+    const name = valueStart(bytes, from, end, EVENT);
+    if (name !== -1) this.#event.name = bytes.toString('utf8', name, end);
   }
 
   #dispatch(next: number): void {
-    const lines = this.#data;
-    if (lines.length > 0) {
-      this.#onEvent({
-        name: this.#name,
-        dataBytes: lines.reduce((sum, line) => sum + line.length, lines.length - 1),
-        data: () => lines.map(decode).join('\n'),
-        start: this.#eventStart,
-      });
+    const event = this.#event;
+    if (this.#data.length > 0) {
+      event.dataBytes = this.#data.reduce((sum, line) => sum + line.length, this.#data.length - 1);
+      this.#onEvent(event);
+      this.#data.length = 0;
     }
-    this.#name = '';
-    this.#data = [];
-    this.#eventStart = next;
+    event.name = '';
+    event.start = next;
   }
 }
 
-function lineEnd(chunk: Uint8Array, from: number, hasCr: boolean): number {
-  const lf = chunk.indexOf(LF, from);
+function lineEnd(bytes: Buffer, from: number, hasCr: boolean): number {
+  const lf = bytes.indexOf(LF, from);
   if (!hasCr) return lf;
-  const cr = chunk.indexOf(CR, from);
+  const cr = bytes.indexOf(CR, from);
   if (cr === -1) return lf;
   return lf === -1 ? cr : Math.min(lf, cr);
 }
 
-const decode = (bytes: Uint8Array): string =>
-  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
+/** Where the value of a line of this field begins; -1 when the line is of another one. */
+function valueStart(bytes: Buffer, from: number, end: number, field: Buffer): number {
+  const colon = from + field.length;
+  if (colon > end) return -1;
+  for (let place = 0; place < field.length; place += 1) if (bytes[from + place] !== field[place]) return -1;
+  if (colon === end) return end;
+  if (bytes[colon] !== COLON) return -1;
+  return colon + 1 < end && bytes[colon + 1] === SPACE ? colon + 2 : colon + 1;
+}
+
+const copyOf = (bytes: Buffer): Buffer => Buffer.from(bytes);

@@ -68,9 +68,10 @@ export interface AttemptFacts {
 }
 
 export function eventOf(facts: AttemptFacts): UsageEvent {
-  const { result, context, cost } = facts;
+  const { result, context, cost, hold } = facts;
   const requested = facts.shape.model || 'unknown';
-  return {
+  // Members that may be absent are set below: this runs once a call, and spreads cost more than all the rest of it.
+  const event: UsageEvent = {
     schemaVersion: 1,
     kind: 'usage',
     eventId: result.eventId,
@@ -80,10 +81,7 @@ export function eventOf(facts: AttemptFacts): UsageEvent {
     requestedResource: requested,
     units: facts.units,
     unitsEstimated: facts.unitsEstimated,
-    endToEndLatencyMs: latency(result),
-    ...(result.firstTokenMs !== undefined && {
-      timeToFirstTokenMs: Math.max(0, result.firstTokenMs - result.startedMs),
-    }),
+    endToEndLatencyMs: Math.max(0, Math.round(result.endedMs - result.startedMs)),
     httpStatusCode: result.status,
     outcome: result.outcome,
     attempt: facts.number,
@@ -92,14 +90,17 @@ export function eventOf(facts: AttemptFacts): UsageEvent {
     useCase: facts.useCase,
     useCaseProperties: context?.useCaseProperties ?? {},
     requestProperties: context?.requestProperties ?? {},
-    ...(context?.userId !== undefined && { userId: context.userId }),
-    ...(context?.accountName !== undefined && { accountName: context.accountName }),
-    limitIds: [...new Set([...(context?.limitIds ?? []), ...facts.hold.limitIds])],
+    limitIds: context?.limitIds.length ? [...new Set([...context.limitIds, ...hold.limitIds])] : hold.limitIds,
     kpis: [],
     estimatedCost: cost === null ? null : Number(cost),
-    holdIds: [facts.hold.id],
-    ...(facts.traceparent !== undefined && { traceparent: facts.traceparent }),
+    holdIds: [hold.id],
   };
+  if (result.firstTokenMs !== undefined)
+    event.timeToFirstTokenMs = Math.max(0, Math.round(result.firstTokenMs - result.startedMs));
+  if (context?.userId !== undefined) event.userId = context.userId;
+  if (context?.accountName !== undefined) event.accountName = context.accountName;
+  if (facts.traceparent !== undefined) event.traceparent = facts.traceparent;
+  return event;
 }
 
 export const reportOf = (event: UsageEvent, cost: bigint | null, hold: Hold): CallReport => ({
@@ -114,5 +115,3 @@ export const reportOf = (event: UsageEvent, cost: bigint | null, hold: Hold): Ca
   outcome: event.outcome,
   warnings: hold.warnings,
 });
-
-const latency = (result: AttemptResult): number => Math.max(0, Math.round(result.endedMs - result.startedMs));

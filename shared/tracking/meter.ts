@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Clock } from '../clock.ts';
 import type { Publisher } from '../delivery/publisher.ts';
 import { uuidV7 } from '../ids.ts';
-import type { Gate, Hold } from '../limits/gate.ts';
+import type { Gate, Hold, HoldRequest } from '../limits/gate.ts';
 import { type AnswerReading, emptyReading } from '../model/answer-reading.ts';
 import type { Dialect } from '../model/dialect.ts';
 import { type RequestShape, readRequestShape } from '../model/request-shape.ts';
@@ -93,18 +93,20 @@ export function createMeter(options: MeterOptions): Meter {
         return cheap;
       }
     };
-    call.hold = await gate.hold({
+    const request: HoldRequest = {
       useCaseName: useCase.name,
-      ...(context?.userId !== undefined && { userId: context.userId }),
-      ...(context?.accountName !== undefined && { accountName: context.accountName }),
       occurredAtMs: startedMs,
       boundNanoUsd: cheap,
-      ...(boundsItself(shape) ? { exactBoundNanoUsd } : { learnedKey: learnedKey(useCase.name, shape) }),
       eventId,
       category: attempt.dialect.category,
       resource: shape.model || 'unknown',
       useCaseId: useCase.id,
-    });
+    };
+    if (context?.userId !== undefined) request.userId = context.userId;
+    if (context?.accountName !== undefined) request.accountName = context.accountName;
+    if (boundsItself(shape)) request.exactBoundNanoUsd = exactBoundNanoUsd;
+    else request.learnedKey = learnedKey(useCase.name, shape);
+    call.hold = await gate.hold(request);
     call.spent = 0n;
     return call.hold;
   }
@@ -114,7 +116,9 @@ export function createMeter(options: MeterOptions): Meter {
     const { units, estimated } = unitsOf(result.reading, call.shape);
     const cost = costOf(result, units, call.shape);
     const event = eventOf({
-      ...call,
+      context: call.context,
+      useCase: call.useCase,
+      shape: call.shape,
       result,
       units,
       unitsEstimated: estimated,
@@ -203,7 +207,7 @@ export function createMeter(options: MeterOptions): Meter {
       return withBody(answer, {
         whole: () => bytes,
         bytes: () => bytes,
-        ...(value !== undefined && { json: () => value }),
+        ...(value != null && { json: () => value }),
       });
     }
     stream.onFirstOutput = () => {

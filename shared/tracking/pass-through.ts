@@ -11,17 +11,21 @@ export interface PassThroughHooks {
   idleMs: number;
 }
 
-const over: IteratorResult<Uint8Array, undefined> = { done: true, value: undefined };
+type Read = Awaited<ReturnType<ReadableStreamDefaultReader<Uint8Array>['read']>>;
+type Piece = IteratorResult<Uint8Array, undefined>;
+const over: Piece = { done: true, value: undefined };
 
 /**
  * The same bytes, each chunk as soon as it is there and as large as it came, nothing read ahead. Only what lies behind the end
  * of the answer waits until `end` is through. An iterator rather than a stream: in Node a second stream costs more than all
- * metering.
+ * metering. It takes one `next` at a time.
  */
 export class PassThrough implements AsyncIterableIterator<Uint8Array, undefined> {
   readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
   readonly #hooks: PassThroughHooks;
   readonly #timer: NodeJS.Timeout;
+  readonly #passed = (read: Read) => this.#pass(read);
+  readonly #broke = (error: unknown) => this.#break(error);
   #ended: Promise<void> | undefined;
   #isIdle = false;
   #isOver = false;
@@ -34,22 +38,15 @@ export class PassThrough implements AsyncIterableIterator<Uint8Array, undefined>
     this.#timer = setTimeout(() => this.#standStill(), hooks.idleMs).unref();
   }
 
-  /** One at a time. */
-  async next(): Promise<IteratorResult<Uint8Array, undefined>> {
-    if (this.#isOver) return over;
-    try {
-      const value = await this.#next();
-      if (value) return { done: false, value };
-    } catch (error) {
-      this.#isOver = true;
-      throw error;
-    }
-    this.#isOver = true;
-    return over;
+  next(): Promise<Piece> {
+    if (this.#isOver) return Promise.resolve(over);
+    if (this.#rest) return this.#passRest(this.#rest);
+    if (!this.#ended) this.#timer.refresh();
+    return this.#reader.read().then(this.#passed, this.#broke);
   }
 
   /** Ends the reading early. */
-  async return(reason?: unknown): Promise<IteratorResult<Uint8Array, undefined>> {
+  async return(reason?: unknown): Promise<Piece> {
     if (this.#isOver) return over;
     this.#isOver = true;
     await Promise.all([this.#reader.cancel(reason), this.#end('cancelled')]);
@@ -60,37 +57,47 @@ export class PassThrough implements AsyncIterableIterator<Uint8Array, undefined>
     return this;
   }
 
-  /** Undefined at the end. */
-  async #next(): Promise<Uint8Array | undefined> {
-    const rest = this.#rest;
-    if (rest) {
-      this.#rest = undefined;
-      await this.#ended;
-      return rest;
-    }
-    if (!this.#ended) this.#timer.refresh();
-    const { value } = await this.#reader.read().catch(async (error: unknown) => {
-      await this.#end('broken');
-      throw error;
-    });
-    if (this.#isIdle) {
-      await this.#ended;
-      throw new StreamIdleError(this.#hooks.idleMs);
-    }
-    if (!value) {
-      await this.#end('ended');
-      return undefined;
-    }
-    const passing = this.#ended ? value.length : this.#hooks.chunk(value);
-    if (passing === value.length) return value;
-    const ended = this.#end('ended');
-    if (passing === 0) {
-      await ended;
-      return value;
-    }
-    ended.catch(() => undefined); // Thrown to whoever reads on.
+  /** No promise of its own for what just passes. */
+  #pass(read: Read): Piece | Promise<Piece> {
+    if (this.#isIdle) return this.#break(new StreamIdleError(this.#hooks.idleMs));
+    if (read.done) return this.#finish();
+    if (this.#ended) return read;
+    const { value } = read;
+    const passing = this.#hooks.chunk(value);
+    if (passing === value.length) return read;
     this.#rest = value.subarray(passing);
-    return value.subarray(0, passing);
+    const ended = this.#end('ended');
+    if (passing === 0) return this.#passRest(value);
+    ended.catch(() => undefined); // Thrown to whoever reads on.
+    return { done: false, value: value.subarray(0, passing) };
+  }
+
+  async #passRest(rest: Uint8Array): Promise<Piece> {
+    this.#rest = undefined;
+    await this.#orOver(this.#ended);
+    return { done: false, value: rest };
+  }
+
+  async #finish(): Promise<Piece> {
+    await this.#orOver(this.#end('ended'));
+    this.#isOver = true;
+    return over;
+  }
+
+  async #break(error: unknown): Promise<Piece> {
+    await this.#orOver(this.#end('broken'));
+    this.#isOver = true;
+    throw error;
+  }
+
+  /** An error of `end` is told once; then there is nothing more to read. */
+  async #orOver(ended: Promise<void> | undefined): Promise<void> {
+    try {
+      await ended;
+    } catch (error) {
+      this.#isOver = true;
+      throw error;
+    }
   }
 
   #end(how: StreamEnd): Promise<void> {
