@@ -10,6 +10,7 @@ import './http/instance-get.ts';
 import './http/judge.ts';
 import './http/kpis-post.ts';
 import './http/limits-change.ts';
+import './http/limits-correct.ts';
 import './http/limits-create.ts';
 import './http/limits-get.ts';
 import './http/limits-list.ts';

@@ -9,13 +9,10 @@ app.http('limits-reset', {
   route: 'api/limits/{id}/reset',
   methods: ['POST', 'OPTIONS'],
   authLevel: 'anonymous',
-  handler: endpoint({ services, methods: ['POST'], access: 'admin' }, async ({ request, services }) =>
-    success(
-      await resetAndRead(
-        services.limits,
-        request.params['id'] ?? '',
-        request.headers.get('idempotency-key') ?? undefined,
-      ),
-    ),
-  ),
+  handler: endpoint({ services, methods: ['POST'], access: 'admin' }, async ({ request, caller, services }) => {
+    const limitId = request.params['id'] ?? '';
+    const limit = await resetAndRead(services.limits, limitId, request.headers.get('idempotency-key') ?? undefined);
+    services.telemetry.info('limit-reset', { limitId, by: caller.userId });
+    return success(limit);
+  }),
 });

@@ -1,6 +1,7 @@
 import { toUsd } from '../money.ts';
 import type { Limits } from '../payi/limits.ts';
 import { readState } from './change-state.ts';
+import { type Correction, correctAbandoned } from './correct-abandoned.ts';
 import type { LimitService } from './create-limits.ts';
 import { expandPolicies, parseLimitId, type ScopedCall } from './limit-id.ts';
 import { currentStates, type LimitView, viewOf } from './limit-list.ts';
@@ -97,6 +98,13 @@ export function changePolicy(
 /** Resets a limit without a window and reads it again. @throws LimitError 404, 409 */
 export async function resetAndRead(service: Reading, limitId: string, resetId?: string): Promise<LimitView> {
   const state = await resetLimit(service, limitId, resetId);
+  const policy = service.policies.find(parseLimitId(limitId)?.policyName ?? '');
+  return viewOf(limitId, policy ?? policyOfState(limitId, toUsd(state.maxNano)), state);
+}
+
+/** Corrects what is booked for calls of unknown outcome and reads the limit again. @throws LimitError 400, 404, 409 */
+export async function correctAndRead(service: Reading, limitId: string, correction: Correction): Promise<LimitView> {
+  const state = await correctAbandoned(service, limitId, correction);
   const policy = service.policies.find(parseLimitId(limitId)?.policyName ?? '');
   return viewOf(limitId, policy ?? policyOfState(limitId, toUsd(state.maxNano)), state);
 }

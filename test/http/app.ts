@@ -136,7 +136,7 @@ async function load(): Promise<Map<string, HttpFunctionOptions>> {
     functions.set(name, options as HttpFunctionOptions);
   });
   const trails = ['analyze', 'trail-search', 'route-plan', 'judge', 'instance-get', 'health'];
-  const limits = ['list', 'get', 'create', 'change', 'reset', 'policies'].map((name) => `limits-${name}`);
+  const limits = ['list', 'get', 'create', 'change', 'correct', 'reset', 'policies'].map((name) => `limits-${name}`);
   for (const file of [...trails, ...limits]) await import(`../../functions/http/${file}.ts`);
   spy.mockRestore();
   return functions;

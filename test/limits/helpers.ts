@@ -33,12 +33,17 @@ export class ManualClock implements Clock {
 
   sleep(ms: number, signal?: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
-      const sleeper = { atMs: this.nowMs + ms, wake: resolve };
-      this.sleepers.add(sleeper);
-      signal?.addEventListener('abort', () => {
+      const abort = () => {
         this.sleepers.delete(sleeper);
-        reject(signal.reason);
-      });
+        reject(signal?.reason);
+      };
+      const wake = () => {
+        signal?.removeEventListener('abort', abort);
+        resolve();
+      };
+      const sleeper = { atMs: this.nowMs + ms, wake };
+      this.sleepers.add(sleeper);
+      signal?.addEventListener('abort', abort);
     });
   }
 

@@ -3,6 +3,7 @@ import { type PayiStandin, startPayi } from '../../infra/local/payi/server.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { createLimits, type LimitService } from '../../shared/limits/create-limits.ts';
 import { periodOf } from '../../shared/limits/limit-id.ts';
+import { newState } from '../../shared/limits/limit-rows.ts';
 import { createPayiClient } from '../../shared/payi/client.ts';
 import { ADMIN_KEY, startTestApp, type TestApp } from '../http/app.ts';
 import { call, policy, quiet, usd } from './helpers.ts';
@@ -102,6 +103,58 @@ describe('an admin', () => {
     expect(refused).toMatchObject({ status: 400, code: 'invalid_threshold' });
   });
 
+  test('reads in the trail who changed what when', async () => {
+    const body = { name: 'trailed', scope: 'global', window: 'month', maxUsd: 20, type: 'block' };
+    await answer('limits-create', { method: 'POST', headers: admin, json: body });
+    await answer('limits-update', {
+      method: 'PUT',
+      headers: admin,
+      params: { id: 'trailed' },
+      json: { maxUsd: 30, shadow: true },
+    });
+    await answer('limits-delete', { method: 'DELETE', headers: admin, params: { id: 'trailed' } });
+    const { changes } = (await answer('limits-policies', { headers: admin })).data as {
+      changes: { name: string; changedBy: string; changedAt: string; from: unknown; to: unknown }[];
+    };
+    const trail = changes.filter(({ name }) => name === 'trailed');
+    const before = expect.objectContaining({ maxUsd: 20, shadow: false });
+    const after = expect.objectContaining({ maxUsd: 30, shadow: true });
+    expect(trail).toMatchObject([
+      { from: after, to: null },
+      { from: before, to: after },
+      { from: null, to: before },
+    ]);
+    for (const { changedBy, changedAt } of trail) {
+      expect(changedBy).toBe('sam');
+      expect(Math.abs(Date.parse(changedAt) - Date.now())).toBeLessThan(60_000);
+    }
+  });
+
+  test('takes back what was booked for calls of a process that died, once', async () => {
+    const id = `each:${day.slice('daily:'.length)}:somebody`;
+    const booked = { settledNano: usd(2.5), abandonedNano: usd(1.5), maxNano: usd(2), warnNano: usd(2), level: 2 };
+    await limits.limits.insert({ ...newState(id), ...booked });
+    const correct = (json: unknown) =>
+      answer('limits-correct', { method: 'POST', headers: admin, params: { id }, json });
+    expect(await correct({ abandonedUsd: 1, actualUsd: 0 })).toMatchObject({
+      status: 409,
+      code: 'abandoned_differs',
+      details: { abandonedUsd: 1.5 },
+    });
+    expect(await correct({ abandonedUsd: 1.5, actualUsd: 2 })).toMatchObject({ status: 400 });
+    const corrected = { spentUsd: 1.25, abandonedUsd: 0, leftUsd: 0.75, state: 'ok' };
+    expect(await correct({ abandonedUsd: 1.5, actualUsd: 0.25 })).toMatchObject({ status: 200, data: corrected });
+    expect(await correct({ abandonedUsd: 1.5, actualUsd: 0.25 })).toMatchObject({ status: 409 });
+    expect(await limits.limits.get(id, 'state')).toMatchObject({ level: 0, settledNano: usd(1.25) });
+    const unknown = {
+      method: 'POST',
+      headers: admin,
+      params: { id: 'none:always' },
+      json: { abandonedUsd: 1, actualUsd: 0 },
+    };
+    expect(await answer('limits-correct', unknown)).toMatchObject({ status: 404, code: 'limit_not_found' });
+  });
+
   test('resets a limit without a window', async () => {
     const hold = await limits.gate.hold(call(usd(1), { occurredAtMs: Date.now() }));
     await hold.settle(usd(1), 'succeeded');
@@ -114,6 +167,8 @@ describe('an admin', () => {
 });
 
 test('others may change nothing', async () => {
+  const correction = { method: 'POST', params: { id: 'cap:always' }, json: { abandonedUsd: 1, actualUsd: 0 } };
+  expect(await answer('limits-correct', correction)).toMatchObject({ status: 403 });
   const json = { name: 'mine', scope: 'global', window: 'day', maxUsd: 1, type: 'block' };
   expect(await answer('limits-create', { method: 'POST', json })).toMatchObject({ status: 403 });
   expect(await answer('limits-reset', { method: 'POST', params: { id: 'cap:always' } })).toMatchObject({ status: 403 });

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type PayiStandin, startPayi } from '../../infra/local/payi/server.ts';
+import type { Clock } from '../../shared/clock.ts';
 import { Crossings } from '../../shared/limits/crossings.ts';
 import { type LimitRow, newState } from '../../shared/limits/limit-rows.ts';
 import { PayiMirror } from '../../shared/limits/payi-mirror.ts';
@@ -7,7 +8,7 @@ import type { Policy } from '../../shared/limits/policy.ts';
 import { PolicyBook, type PolicyRow } from '../../shared/limits/policy-book.ts';
 import { resetLimit } from '../../shared/limits/reset-limit.ts';
 import { createPayiClient, type PayiClient } from '../../shared/payi/client.ts';
-import { LeapingClock, noon, policy, quiet, settled, stateOf, usd } from './helpers.ts';
+import { LeapingClock, ManualClock, noon, policy, quiet, settled, stateOf, usd } from './helpers.ts';
 import { MemoryTables } from './memory-tables.ts';
 
 let server: PayiStandin;
@@ -142,6 +143,48 @@ describe('a crossing', () => {
     await clock.pass(120_000);
     await crossings.catchUp(day, stateOf(tables));
     expect(posted).toHaveLength(3);
+  });
+
+  test('of a process that died before its post was taken is posted by another one', async () => {
+    const { tables, limits, clock } = setUp();
+    await limits.insert({ ...newState(day), settledNano: usd(5), maxNano: usd(5), level: 1, levelAtMs: noon });
+    const posted: string[] = [];
+    const crossingsOf = (who: string, status: number, itsClock: Clock) => {
+      const fetch = async () => {
+        posted.push(who);
+        return new Response('', { status });
+      };
+      const options = { limits, clock: itsClock, telemetry: quiet, webhookUrl: 'http://hook.invalid/', fetch };
+      return new Crossings(options);
+    };
+    // The first post fails, and the process dies before it tries again.
+    crossingsOf('dead', 503, new ManualClock()).reached(day, stateOf(tables));
+    await settled();
+    const other = crossingsOf('other', 200, clock);
+    await other.catchUp(day, stateOf(tables));
+    expect(posted).toEqual(['dead']);
+    await clock.pass(61_000);
+    await other.catchUp(day, stateOf(tables));
+    await other.catchUp(day, stateOf(tables));
+    expect(posted).toEqual(['dead', 'other']);
+    expect(stateOf(tables).announced).toBe(1);
+  });
+
+  test('that nobody takes is tried again with each refresh', async () => {
+    const { tables, limits, clock } = setUp();
+    await limits.insert({ ...newState(day), settledNano: usd(5), maxNano: usd(5), level: 1, levelAtMs: noon });
+    let posts = 0;
+    const fetch = async () => {
+      posts++;
+      throw new Error('nobody there');
+    };
+    const crossings = new Crossings({ limits, clock, telemetry: quiet, webhookUrl: 'http://hook.invalid/', fetch });
+    crossings.reached(day, stateOf(tables));
+    await crossings.close();
+    expect(posts).toBe(4);
+    await clock.pass(120_000);
+    await crossings.catchUp(day, stateOf(tables));
+    expect([posts, stateOf(tables).announced]).toEqual([5, 0]);
   });
 
   test('by a first refusal is one of all processes together', async () => {

@@ -1,0 +1,48 @@
+import { z } from 'zod';
+import type { Clock } from '../clock.ts';
+import { fromUsd, toUsd } from '../money.ts';
+import type { Table } from '../tables/table.ts';
+import { changeState } from './change-state.ts';
+import { levelOf, spentOf } from './limit-math.ts';
+import type { LimitRow, StateRow } from './limit-rows.ts';
+import { LimitError, limitNotFound } from './reset-limit.ts';
+
+/** What of a limit's spending is to be replaced: budget of processes that died, booked as spent since nobody knew better (L2). */
+export const correctionSchema = z.strictObject({
+  /** What is booked, as `GET /api/limits/{id}` says it: a correction of something else is refused. */
+  abandonedUsd: z.number().positive(),
+  /** What those calls really cost, for example by the provider's own bill. Often 0. */
+  actualUsd: z.number().nonnegative(),
+});
+export type Correction = z.infer<typeof correctionSchema>;
+
+/**
+ * Replaces what is booked for calls of unknown outcome by what they cost. The rest has room again at once; Pay-i is not
+ * told, since it never counted them.
+ * @throws LimitError 404 for an unknown limit, 409 when another amount is booked by now (also by a repetition)
+ */
+export async function correctAbandoned(
+  { limits, clock }: { limits: Table<LimitRow>; clock: Clock },
+  limitId: string,
+  { abandonedUsd, actualUsd }: Correction,
+): Promise<StateRow> {
+  const actual = fromUsd(actualUsd);
+  return changeState(limits, clock, limitId, (state) => {
+    if (state.maxNano === 0n && state.settledNano === 0n) throw limitNotFound(limitId);
+    if (state.abandonedNano !== fromUsd(abandonedUsd)) {
+      const text = `${toUsd(state.abandonedNano)} USD of ${limitId} are booked for calls of unknown outcome, not ${abandonedUsd}. Look again.`;
+      throw new LimitError('abandoned_differs', text, {
+        status: 409,
+        details: { abandonedUsd: toUsd(state.abandonedNano) },
+      });
+    }
+    if (actual > state.abandonedNano) {
+      const text = `The calls were held at ${abandonedUsd} USD; actualUsd must be at most that.`;
+      throw new LimitError('invalid_correction', text, { status: 400 });
+    }
+    const next = { ...state, settledNano: state.settledNano - state.abandonedNano + actual, abandonedNano: 0n };
+    // What it will cross once more is to be reported once more.
+    const level = Math.min(state.level, levelOf(spentOf(next), next));
+    return { state: { ...next, level, announced: Math.min(state.announced, level) } };
+  });
+}

@@ -1,0 +1,96 @@
+import { afterEach, expect, test } from 'vitest';
+import { systemClock } from '../../shared/clock.ts';
+import { createLimits, type LimitService } from '../../shared/limits/create-limits.ts';
+import { periodOf } from '../../shared/limits/limit-id.ts';
+import type { Policy } from '../../shared/limits/policy.ts';
+import { createPayiClient } from '../../shared/payi/client.ts';
+import type { Tables } from '../../shared/tables/table.ts';
+import { ADMIN_KEY, startTestApp, type TestApp } from '../http/app.ts';
+import { ManualClock, policy, quiet, tryCall, usd } from './helpers.ts';
+import { MemoryTables } from './memory-tables.ts';
+
+/** Calls of the features through the real gate. */
+const closing: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const close of closing.splice(0)) await close();
+});
+
+function limitsOver(tables: Tables, policies: Policy[], clock = systemClock): LimitService {
+  return createLimits({
+    tables,
+    policies,
+    payi: createPayiClient({ baseUrl: 'http://127.0.0.1:9', apiKey: 'none', timeoutMs: 1_000 }).limits,
+    publisher: { publish: async () => 'queued', close: async () => undefined },
+    clock,
+    telemetry: quiet,
+  });
+}
+
+async function appOver(tables: Tables, policies: Policy[]): Promise<TestApp> {
+  const limits = limitsOver(tables, policies);
+  const app = await startTestApp({}, { limits, gate: limits.gate });
+  closing.push(() => limits.close(), app.close);
+  return app;
+}
+
+const search = (app: TestApp) => app.call('trail-search', { json: { location: 'Moab' } });
+
+test('a refused caller is told which limit it is, how far it went and when it resets; the model is not called', async () => {
+  const app = await appOver(new MemoryTables(), [policy({ name: 'each', scope: 'user', maxUsd: 0.01 })]);
+  const response = await search(app);
+  const nextDay = Math.ceil(Date.now() / 86_400_000) * 86_400_000;
+  expect(response.status).toBe(402);
+  expect(Math.abs(Number(response.headers.get('retry-after')) - (nextDay - Date.now()) / 1_000)).toBeLessThan(10);
+  const body = (await response.json()) as { details: Record<string, unknown> };
+  expect(body).toMatchObject({
+    success: false,
+    code: 'limit_reached',
+    error: expect.stringContaining('has no room for this call. It resets at'),
+  });
+  expect(body.details).toMatchObject({
+    limitId: expect.stringMatching(new RegExp(`^each:${periodOf('day', Date.now())}:[0-9a-f]{20}$`)),
+    scope: 'user',
+    maxUsd: 0.01,
+    spentUsd: 0,
+    leftUsd: 0.01,
+    neededUsd: expect.any(Number),
+    resetsAt: new Date(nextDay).toISOString(),
+  });
+  expect(Number(body.details['neededUsd'])).toBeGreaterThan(0.01);
+  expect([app.model.calls(), app.usage]).toEqual([[], []]);
+});
+
+test('a limit without a window says that an admin can reset it, and names no time', async () => {
+  const app = await appOver(new MemoryTables(), [policy({ name: 'cap', window: 'none', maxUsd: 0.01 })]);
+  const response = await search(app);
+  expect([response.status, response.headers.get('retry-after')]).toEqual([402, null]);
+  const body = await response.json();
+  expect(body).toMatchObject({ error: expect.stringContaining('an admin can reset it'), details: { resetsAt: null } });
+});
+
+test('a shadow limit lets calls through and says so', async () => {
+  const app = await appOver(new MemoryTables(), [policy({ name: 'trial', shadow: true, maxUsd: 0.000001 })]);
+  await search(app);
+  const response = await search(app);
+  expect(response.status).toBe(200);
+  const body = (await response.json()) as { data: { metrics: { limits: unknown } } };
+  expect(body.data.metrics.limits).toMatchObject([{ state: 'would_block', maxUsd: 0.000001 }]);
+});
+
+test('what an admin changes holds in other processes within a minute', async () => {
+  const tables = new MemoryTables();
+  const policies = [policy({ maxUsd: 1 })];
+  const app = await appOver(tables, policies);
+  const clock = new ManualClock(Date.now());
+  const passing = setInterval(() => void clock.pass(250), 5);
+  closing.push(async () => clearInterval(passing));
+  const other = limitsOver(tables, policies, clock);
+  closing.unshift(() => other.close());
+  const facts = { occurredAtMs: clock.now() };
+  expect(await tryCall(other.gate, usd(2), usd(2), facts)).toBe(false);
+  const json = { maxUsd: 3 };
+  const headers = { 'x-functions-key': ADMIN_KEY };
+  expect((await app.call('limits-update', { method: 'PUT', headers, params: { id: 'daily' }, json })).status).toBe(200);
+  await clock.sleep(55_000);
+  expect(await tryCall(other.gate, usd(2), usd(2), facts)).toBe(true);
+});
