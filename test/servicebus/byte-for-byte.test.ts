@@ -24,7 +24,8 @@ import {
   value,
   yes,
 } from './amqp.ts';
-import { accepted, codes, detachFrame, RawClient, transferFrames } from './raw-client.ts';
+import { accepted, codes, detachFrame, transferFrames } from './frames.ts';
+import { RawClient } from './raw-client.ts';
 import { applicationPropertiesOf, bareOf, headerOf } from './read-message.ts';
 import { brokerWith } from './setup.ts';
 

@@ -16,16 +16,8 @@ import {
   uint,
   value,
 } from './amqp.ts';
-import {
-  accepted,
-  attachFrame,
-  beginFrame,
-  codes,
-  openFrame,
-  RawClient,
-  requestPair,
-  transferFrames,
-} from './raw-client.ts';
+import { accepted, attachFrame, beginFrame, codes, openFrame, transferFrames } from './frames.ts';
+import { RawClient, requestPair } from './raw-client.ts';
 import { applicationPropertiesOf, bodyOf, correlationIdOf, typedValue } from './read-message.ts';
 import { brokerWith, clientOf } from './setup.ts';
 

@@ -10,10 +10,9 @@ import {
   detachFrame,
   dispositionFrame,
   flowFrame,
-  RawClient,
-  type RawDelivery,
   transferFrames,
-} from './raw-client.ts';
+} from './frames.ts';
+import { RawClient, type RawDelivery } from './raw-client.ts';
 import { annotationsOf, applicationPropertiesOf, bodyOf, headerOf } from './read-message.ts';
 import { brokerWith, clientOf, ManualClock } from './setup.ts';
 

@@ -22,7 +22,8 @@ import {
   uuid,
   yes,
 } from './amqp.ts';
-import { lockTokens, RawClient, requestPair } from './raw-client.ts';
+import { lockTokens } from './frames.ts';
+import { RawClient, requestPair } from './raw-client.ts';
 import {
   annotationsOf,
   applicationPropertiesOf,

@@ -1,0 +1,30 @@
+import { expect, test } from 'vitest';
+import { randomFrom } from '../../infra/local/model/random.ts';
+import { hostileConversation } from './amqp-frames.ts';
+import { hostileRequest } from './http-requests.ts';
+import { fuzz } from './run.ts';
+
+test('a few seconds of hostile bytes on every port: nothing ends, hangs or runs away, and an ordinary client notices nothing', async () => {
+  const result = await fuzz({
+    seed: 'test',
+    requests: 600,
+    ms: 5_000,
+    signal: new AbortController().signal,
+    progress: () => undefined,
+  });
+  expect(result.complaints).toEqual([]);
+  expect(result).toMatchObject({ crashes: 0, hangs: 0, serverErrors: 0 });
+  expect(result.witness.received).toBeGreaterThan(0);
+  expect(result.connections).toBeGreaterThan(20);
+  expect(result.requests).toBeGreaterThan(20);
+}, 120_000);
+
+test('the same seed gives the same attacks', () => {
+  const target = { name: 'app' as const, url: 'http://127.0.0.1', headers: {}, paths: ['/api/judge'] };
+  const attacks = (seed: string) => [
+    ...hostileConversation(randomFrom(seed)).map((bytes) => bytes.toString('hex')),
+    hostileRequest(randomFrom(seed), target),
+  ];
+  expect(attacks('a')).toEqual(attacks('a'));
+  expect(attacks('a')).not.toEqual(attacks('b'));
+});

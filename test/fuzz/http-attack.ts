@@ -1,0 +1,42 @@
+import { connect } from 'node:net';
+import type { Random } from '../../infra/local/model/random.ts';
+import { type HttpTarget, hostileRequest } from './http-requests.ts';
+
+/** How long a whole request may wait for the first line of its answer. */
+const patienceMs = 20_000;
+/** What is not whole is owed no answer: it is left after this. */
+const lingerMs = 30;
+
+/** What became of a request: a status, or why there was none. */
+export interface Answer {
+  outcome: number | 'closed' | 'left' | 'hang';
+  /** The first line of the request, to find it again. */
+  request: string;
+}
+
+/** Sends one hostile request to a server and waits for the first line of its answer. */
+export function attackHttp(target: HttpTarget, random: Random): Promise<Answer> {
+  const { head, body, whole } = hostileRequest(random, target);
+  const leavesEarly = random.below(8) === 0;
+  const { hostname, port } = new URL(target.url);
+  return new Promise((resolve) => {
+    let received = '';
+    const finish = (outcome: Answer['outcome']): void => {
+      clearTimeout(timer);
+      socket.destroy();
+      resolve({ outcome, request: `${target.name} ${head.slice(0, 120).split('\r\n')[0]}` });
+    };
+    const owed = whole && !leavesEarly;
+    const timer = setTimeout(() => finish(owed ? 'hang' : 'left'), owed ? patienceMs : lingerMs);
+    const socket = connect(Number(port), hostname, () =>
+      socket.write(Buffer.concat([Buffer.from(head, 'latin1'), body])),
+    );
+    socket.on('error', () => undefined);
+    socket.on('data', (chunk: Buffer) => {
+      received += chunk.toString('latin1');
+      const status = /^HTTP\/1\.1 (\d{3})/.exec(received)?.[1];
+      if (status && status !== '100') finish(Number(status));
+    });
+    socket.on('close', () => finish('closed'));
+  });
+}

@@ -1,0 +1,33 @@
+import { runCommand, wholeNumber } from '../../infra/local/command.ts';
+import { fuzz } from './run.ts';
+
+/**
+ * `npm run fuzz -- --seed N --seconds S --requests N`: hostile bytes on every port of the laptop stack. Exit 1 when a process
+ * ended, a request was left without an answer or answered with 500, memory ran away, or an ordinary client noticed anything.
+ * The same seed gives the same attacks.
+ */
+const options = { seed: { type: 'string' }, seconds: { type: 'string' }, requests: { type: 'string' } } as const;
+/** More than this is no cache that fills. */
+const growthLimitMb = 150;
+
+await runCommand(options, async (args, output, signal) => {
+  const { seed = String(Date.now()) } = args.values;
+  const seconds = wholeNumber(args, 'seconds', 60);
+  output.progress(`Seed ${seed}, ${seconds} s …`);
+  const result = await fuzz({
+    seed: String(seed),
+    requests: wholeNumber(args, 'requests', Number.MAX_SAFE_INTEGER),
+    ms: seconds * 1_000,
+    signal,
+    progress: (text) => output.progress(`  ${text}`),
+  });
+  const { requests, connections, byStatus, witness, rssGrowthMb, complaints, crashes, hangs } = result;
+  const outcomes = Object.entries(byStatus).map(([outcome, count]) => `${count} × ${outcome}`);
+  output.say(`${requests} hostile HTTP requests: ${outcomes.join(', ')}.`);
+  output.say(`${connections} hostile AMQP connections.`);
+  output.say(`The ordinary client beside them got ${witness.received} of ${witness.sent} messages.`);
+  output.say(`${crashes} processes ended, ${hangs} requests without an answer, memory ${rssGrowthMb} MB up.`);
+  for (const complaint of complaints) output.say(`FAILED: ${complaint}`);
+  const ok = complaints.length === 0 && rssGrowthMb < growthLimitMb;
+  return { ok, seed: String(seed), seconds, ...result };
+});

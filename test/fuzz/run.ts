@@ -1,0 +1,154 @@
+import { randomFrom } from '../../infra/local/model/random.ts';
+import { residentMb } from '../soak/memory.ts';
+import { attackAmqp } from './amqp-attack.ts';
+import { target as attackedQueue } from './amqp-frames.ts';
+import { type Answer, attackHttp } from './http-attack.ts';
+import { pickTarget, targetsOf } from './http-targets.ts';
+import { startTarget, type Target } from './target.ts';
+import { bearWitness, empty } from './witness.ts';
+
+export interface FuzzOptions {
+  /** The same seed gives the same connections and requests, though not in the same order among each other. */
+  seed: string;
+  /** Attacks end when so many requests were sent (and as many connections opened) … */
+  requests: number;
+  /** … or after this. */
+  ms: number;
+  /** Ends the attacks early. */
+  signal: AbortSignal;
+  progress(text: string): void;
+}
+
+export interface FuzzResult {
+  /** Hostile HTTP requests, and what became of them: a status, `closed` without one, `left` by us, `hang`. */
+  requests: number;
+  byStatus: Record<string, number>;
+  /** Answers of 500: a server met what it had not foreseen. */
+  serverErrors: number;
+  /** Processes that ended, of the stack and of the app. */
+  crashes: number;
+  /** Whole requests that were not answered in time. */
+  hangs: number;
+  /** What reached the model. */
+  modelCalls: number;
+  rssGrowthMb: number;
+  /** Hostile AMQP connections. */
+  connections: number;
+  witness: { sent: number; received: number };
+  /** What went wrong, in words; the number of an attack finds it again under its seed. */
+  complaints: string[];
+}
+
+/** Attacks at one time, of each kind. */
+const lanes = 12;
+/** So much of the run lets caches fill and code be compiled before memory is first looked at. */
+const warmUp = 0.3;
+const keptComplaints = 20;
+
+/** Attacks every port of the laptop stack with seeded hostile bytes, and looks whether anything but the attacks takes notice. */
+export async function fuzz(options: FuzzOptions): Promise<FuzzResult> {
+  const stack = await startTarget();
+  try {
+    return await attack(stack, options);
+  } finally {
+    await stack.close();
+  }
+}
+
+async function attack(stack: Target, options: FuzzOptions): Promise<FuzzResult> {
+  const { started } = stack;
+  const result: FuzzResult = {
+    requests: 0,
+    byStatus: {},
+    serverErrors: 0,
+    crashes: 0,
+    hangs: 0,
+    modelCalls: 0,
+    rssGrowthMb: 0,
+    connections: 0,
+    witness: { sent: 0, received: 0 },
+    complaints: [],
+  };
+  const complain = (text: string): void => {
+    if (result.complaints.length < keptComplaints) result.complaints.push(text);
+  };
+  const over = new AbortController();
+  const attacksEnd = AbortSignal.any([options.signal, AbortSignal.timeout(options.ms), over.signal]);
+  const witnessEnd = new AbortController();
+  const witness = bearWitness(started.broker.connectionString, witnessEnd.signal);
+  const memory = watchMemory(stack, options.ms * warmUp, attacksEnd);
+  const progress = setInterval(
+    () => options.progress(`${result.requests} requests, ${result.connections} connections`),
+    2_000,
+  );
+  const targets = targetsOf(started);
+
+  const lane = async (once: (n: number) => Promise<void>, next: () => number): Promise<void> => {
+    for (let n = next(); n < options.requests && !attacksEnd.aborted; n = next()) await once(n);
+  };
+  const amqp = async (n: number) => {
+    await attackAmqp(started.broker.port, randomFrom(`${options.seed}/amqp/${n}`));
+    result.connections++;
+  };
+  const http = async (n: number) => {
+    const random = randomFrom(`${options.seed}/http/${n}`);
+    note(result, n, await attackHttp(pickTarget(random, targets), random), complain);
+  };
+  const [nextAmqp, nextHttp] = [counter(), counter()];
+  await Promise.all(Array.from({ length: lanes }, () => [lane(amqp, nextAmqp), lane(http, nextHttp)]).flat());
+  over.abort();
+  clearInterval(progress);
+  witnessEnd.abort();
+
+  const { complaints, ...seen } = await witness;
+  result.witness = seen;
+  for (const complaint of complaints) complain(`the ordinary client: ${complaint}`);
+  if (seen.received !== seen.sent) complain(`the ordinary client got ${seen.received} of ${seen.sent} messages`);
+  const end = await stack.state();
+  if (!end) {
+    result.crashes++;
+    complain(`the stack's process ended: ${stack.lastWords()}`);
+    return result;
+  }
+  const lost = started.pids.filter((pid) => !end.pids.includes(pid));
+  result.crashes += lost.length;
+  if (lost.length > 0) complain(`processes of the app ended: ${lost.join(', ')}`);
+  result.modelCalls = end.modelCalls - started.modelCalls;
+  await empty(started.broker.connectionString, attackedQueue);
+  result.rssGrowthMb = await memory();
+  return result;
+}
+
+function counter(): () => number {
+  let n = 0;
+  return () => n++;
+}
+
+function note(result: FuzzResult, n: number, { outcome, request }: Answer, complain: (text: string) => void): void {
+  result.requests++;
+  result.byStatus[outcome] = (result.byStatus[outcome] ?? 0) + 1;
+  if (outcome === 500) {
+    result.serverErrors++;
+    complain(`request ${n} was answered with 500: ${request}`);
+  }
+  if (outcome === 'hang') {
+    result.hangs++;
+    complain(`request ${n} was not answered: ${request}`);
+  }
+}
+
+/** Looks at resident memory after the warm-up; what is returned tells how far it has grown since, in MB. */
+function watchMemory(stack: Target, warmUpMs: number, end: AbortSignal): () => Promise<number> {
+  const look = async () => {
+    const state = await stack.state();
+    return state ? residentMb(state.pids) : 0;
+  };
+  const first = new Promise<number>((resolve) => {
+    const timer = setTimeout(() => resolve(look()), warmUpMs);
+    end.addEventListener('abort', () => {
+      clearTimeout(timer);
+      resolve(look());
+    });
+  });
+  return async () => Math.max(0, (await look()) - (await first));
+}

@@ -1,0 +1,46 @@
+import { queues } from '../../infra/local/queues.ts';
+import { type Stack, startStack } from '../../infra/local/stack.ts';
+import { target } from './amqp-frames.ts';
+import { witnessQueue } from './witness.ts';
+
+/** What the process of the stack under attack tells of itself. */
+export interface TargetState {
+  broker: { port: number; connectionString: string };
+  app: string;
+  payi: string;
+  model: string;
+  /** Process ids: this one first, then those of the app. */
+  pids: number[];
+  modelCalls: number;
+}
+
+/** The laptop stack in a process of its own, with a queue for the attacks and one for the witness. Any message asks for its state. */
+const stack = await startStack({
+  queues: {
+    queues: [
+      ...queues.queues,
+      { name: target, maxBytes: 32 << 20, defaultTtlMs: 10_000, duplicateWindowMs: 5_000, lockDurationMs: 5_000 },
+      { name: witnessQueue },
+    ],
+  },
+  log: () => undefined,
+});
+
+function stateOf({ broker, payi, model, url, host }: Stack): TargetState {
+  if (!broker || !payi || !model) throw new Error('the stack under attack must be its own');
+  return {
+    broker: { port: broker.port, connectionString: broker.connectionString },
+    app: url,
+    payi: payi.url,
+    model: model.url,
+    pids: [process.pid, ...host.instances.map(({ pid }) => pid)],
+    modelCalls: model.calls().length,
+  };
+}
+
+process.on('message', () => {
+  globalThis.gc?.();
+  process.send?.(stateOf(stack));
+});
+process.on('disconnect', () => void stack.close().then(() => process.exit(0)));
+process.send?.(stateOf(stack));
