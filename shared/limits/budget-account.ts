@@ -1,3 +1,4 @@
+import { Demand } from './demand.ts';
 import { amountsOf, enforces, type LimitAmounts, larger, type SyncPlan, spentOf } from './limit-math.ts';
 import { type AccountHome, LimitSync, type Wish } from './limit-sync.ts';
 import { Pace } from './pace.ts';
@@ -27,7 +28,7 @@ export class BudgetAccount {
   #removing = false;
   #syncSoon = false;
   #lastWant = 0n;
-  #takenSinceSync = 0n;
+  readonly #demand = new Demand();
   /** Below this the slice is filled up in the background, so that calls need not wait for it. */
   #refillBelow = 0n;
   #lastUseMs: number;
@@ -103,7 +104,7 @@ export class BudgetAccount {
   /** Counts a call in that goes ahead without room. */
   force(amount: bigint): void {
     this.#slice.take(amount);
-    this.#takenSinceSync += amount;
+    this.#demand.took(amount);
     this.#wanted(amount);
   }
 
@@ -117,7 +118,10 @@ export class BudgetAccount {
       if (this.tryTake(amount)) return { ok: true };
       this.#wanted(amount);
       const { plan, ok } = await this.#sync.ask(amount);
-      if (ok) return { ok };
+      if (ok) {
+        this.#demand.took(amount);
+        return { ok };
+      }
       if (!this.#queue.worthWaiting(plan, amount, sinceMs)) {
         return { ok, leftNano: larger(0n, plan.leftNano), spentNano: plan.spentNano };
       }
@@ -187,7 +191,7 @@ export class BudgetAccount {
     return {
       ...this.#amounts,
       enforced: this.#enforced,
-      spareNano: inUse ? larger(4n * this.#lastWant, 2n * this.#takenSinceSync) : 0n,
+      spareNano: inUse ? larger(4n * this.#lastWant, this.#demand.soonNano) : 0n,
       leastSpareNano: this.#lastWant,
       remove: this.#removing,
     };
@@ -196,9 +200,10 @@ export class BudgetAccount {
   #synced(plan: SyncPlan, grantedNano: bigint, written: boolean): void {
     const now = this.#home.clock.now();
     this.#lastSyncMs = now;
-    this.#pace.seen(plan.spentNano + plan.state.heldNano, plan.leftNano, grantedNano, now);
+    const usedNano = plan.spentNano + plan.state.heldNano - plan.state.idleNano;
+    this.#pace.seen(usedNano, plan.leftNano, grantedNano, now);
     if (!written) return;
-    this.#takenSinceSync = 0n;
+    this.#demand.written(now);
     this.#refillBelow = plan.slice.idleNano / 4n;
   }
 

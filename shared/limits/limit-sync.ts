@@ -111,18 +111,32 @@ export class LimitSync {
   }
 
   async #run(): Promise<void> {
-    while (this.#again || this.#waiters.length > 0) {
+    let last: SyncPlan | undefined;
+    for (;;) {
+      if (last) this.#serve(last);
+      if (!this.#again && this.#waiters.length === 0) return;
       this.#again = false;
       const waiters = this.#waiters;
       this.#waiters = [];
       try {
         const plan = await this.#write(waiters);
+        last = plan;
         for (const [place, waiter] of waiters.entries()) waiter.resolve({ plan, ok: plan.granted[place] ?? false });
       } catch (error) {
         for (const waiter of waiters) waiter.reject(error);
         throw error;
       }
     }
+  }
+
+  /** Calls that came while a write filled the slice up need not wait for another one. */
+  #serve(plan: SyncPlan): void {
+    this.#waiters = this.#waiters.filter(({ amount, resolve }) => {
+      if (this.#slice.available < amount || !this.#home.alive()) return true;
+      this.#slice.take(amount);
+      resolve({ plan, ok: true });
+      return false;
+    });
   }
 
   /** One write, repeated until it meets the row that it was planned for. */

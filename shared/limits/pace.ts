@@ -23,7 +23,7 @@ export class Pace {
     return this.#everyMs < FAR_MS;
   }
 
-  /** `used`: spent and held by all; `taken`: what calls here took at once; in nano-USD. */
+  /** `used`: spent, and held for calls in flight, by all; `taken`: what calls here took at once; in nano-USD. */
   seen(used: bigint, left: bigint, taken: bigint, nowMs: number): void {
     const nanoPerMs = Math.max(
       Number(used - (this.#usedNano ?? used)) / Math.max(LEAST_MS, nowMs - this.#atMs),
