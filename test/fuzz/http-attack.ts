@@ -12,6 +12,8 @@ export interface Answer {
   outcome: number | 'closed' | 'left' | 'hang';
   /** The first line of the request, to find it again. */
   request: string;
+  /** What was answered with a 500. */
+  words: string;
 }
 
 /** Sends one hostile request to a server and waits for the first line of its answer. */
@@ -24,7 +26,12 @@ export function attackHttp(target: HttpTarget, random: Random): Promise<Answer> 
     const finish = (outcome: Answer['outcome']): void => {
       clearTimeout(timer);
       socket.destroy();
-      resolve({ outcome, request: `${target.name} ${head.slice(0, 120).split('\r\n')[0]}` });
+      const [line = ''] = head.slice(0, 120).split('\r\n');
+      resolve({
+        outcome,
+        request: `${target.name} ${line}`,
+        words: received.split('\r\n\r\n').slice(1).join().slice(0, 300),
+      });
     };
     const owed = whole && !leavesEarly;
     const timer = setTimeout(() => finish(owed ? 'hang' : 'left'), owed ? patienceMs : lingerMs);
@@ -35,8 +42,8 @@ export function attackHttp(target: HttpTarget, random: Random): Promise<Answer> 
     socket.on('data', (chunk: Buffer) => {
       received += chunk.toString('latin1');
       const status = /^HTTP\/1\.1 (\d{3})/.exec(received)?.[1];
-      if (status && status !== '100') finish(Number(status));
+      if (status && status !== '100' && status !== '500') finish(Number(status));
     });
-    socket.on('close', () => finish('closed'));
+    socket.on('close', () => finish(received.startsWith('HTTP/1.1 500') ? 500 : 'closed'));
   });
 }

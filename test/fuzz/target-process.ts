@@ -23,7 +23,7 @@ const stack = await startStack({
       { name: witnessQueue },
     ],
   },
-  log: () => undefined,
+  log: (line) => process.stderr.write(`${line}\n`),
 });
 
 function stateOf({ broker, payi, model, url, host }: Stack): TargetState {

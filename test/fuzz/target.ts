@@ -13,6 +13,8 @@ export interface Target {
   close(): Promise<void>;
 }
 
+/** Characters of the log. */
+const keptWords = 4_000;
 /** More than the stack ever needs, and little enough that memory which runs away ends the process in a short run. */
 const heapMb = 768;
 
@@ -24,7 +26,8 @@ export async function startTarget(): Promise<Target> {
   });
   let words = '';
   child.stderr?.on('data', (chunk) => {
-    words = (words + chunk).slice(-4_000);
+    words = (words + chunk).slice(-keptWords);
+    process.getBuiltinModule('fs').appendFileSync('/tmp/fuzz-log.txt', chunk);
   });
   const gone = once(child, 'exit').then(() => undefined);
   const next = () => Promise.race([once(child, 'message').then(([state]) => state as TargetState), gone]);

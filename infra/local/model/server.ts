@@ -80,7 +80,7 @@ export async function startModel(options: ModelOptions = {}): Promise<ModelStand
   };
 
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const path = new URL(request.url ?? '/', 'http://localhost').pathname.replace(/\/$/, '');
+    const path = readPath(request.url ?? '/');
     const route = `${request.method} ${path}`;
     if (path.startsWith('/_standin/')) return await inspect(route, request, response);
     const requestId = idFrom('req', `${state.seed}:${state.ordinal()}`);
@@ -170,8 +170,23 @@ async function countTokens({ request, response, body, headers, call }: Exchange)
   sendJson(response, 200, { input_tokens: parts.reduce((sum, part) => sum + part.tokens, 0) }, headers);
 }
 
+/** The path without query and last slash; what is no address is no route either, and stays as it came. */
+function readPath(target: string): string {
+  // Joined as text: a path that begins with two slashes would else be read as another host.
+  const text = `http://127.0.0.1${target}`;
+  return target.startsWith('/') && URL.canParse(text) ? new URL(text).pathname.replace(/\/$/, '') : target;
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part; // No escape at all: taken as it is.
+  }
+}
+
 function describeModel(path: string): unknown {
-  const id = decodeURIComponent(path.slice('/v1/models/'.length));
+  const id = decoded(path.slice('/v1/models/'.length));
   const model = findModel(id);
   if (!model) throw new ApiProblem(404, `model: ${id}`);
   return modelInfo(model);

@@ -73,7 +73,7 @@ export async function startPayi(options: StartPayiOptions = {}): Promise<PayiSta
   }
 
   async function serve(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
-    const url = new URL(incoming.url ?? '/', 'http://127.0.0.1');
+    const url = readUrl(incoming.url ?? '/');
     const method = incoming.method ?? 'GET';
     const text = await readBody(incoming, MAX_BODY_BYTES);
     const request = (path: string): Request => ({
@@ -139,6 +139,16 @@ export async function startPayi(options: StartPayiOptions = {}): Promise<PayiSta
         server.closeAllConnections();
       }),
   };
+}
+
+/** @throws Refusal when the target of the request is no address */
+function readUrl(target: string): URL {
+  // Joined as text: a path that begins with two slashes would else be read as another host.
+  const text = `http://127.0.0.1${target}`;
+  if (!target.startsWith('/') || !URL.canParse(text)) {
+    throw new Refusal(404, 'request_processing_error', 'There is no such path.');
+  }
+  return new URL(text);
 }
 
 const bearer = (request: Request): string | undefined =>

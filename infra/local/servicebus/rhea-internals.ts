@@ -18,6 +18,8 @@ export interface Composite {
 
 export interface Terminus extends Composite {
   address: string | undefined;
+  /** As long as rhea has not unwrapped it. */
+  descriptor?: { value: unknown };
 }
 
 export interface Attach {
@@ -49,6 +51,7 @@ export interface Link extends EventEmitter {
   is_open(): boolean;
   is_receiver(): boolean;
   add_credit(credit: number): void;
+  on_flow(frame: object): void;
   issue_flow: boolean;
   /** Asked when a flow is written: whether it says that the link's credit is used up. */
   _get_drain(): boolean;

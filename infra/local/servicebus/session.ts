@@ -51,9 +51,21 @@ function onAttach(session: Session, frame: AttachFrame, attach: (frame: AttachFr
     session.remove_link(old);
   }
   performative.name = key;
+  performative.source = knownTerminus(performative.source);
+  performative.target = knownTerminus(performative.target);
   attach(frame);
   const link = session.links[key];
-  if (link) link.local.attach.name = name;
+  if (!link) return;
+  link.local.attach.name = name;
+  // Of a sender's own flow there is nothing to learn, and rhea would take its word for the credit that it has from us.
+  if (link.is_receiver()) link.on_flow = () => undefined;
+}
+
+const termini: unknown[] = [0x28, 0x29, 'amqp:source:list', 'amqp:target:list'];
+
+/** A source or target; null for anything else (the coordinator of transactions, say), which no queue's address can be in. */
+function knownTerminus<T extends { descriptor?: { value: unknown } }>(terminus: T | null): T | null {
+  return termini.includes(terminus?.descriptor?.value) ? terminus : null;
 }
 
 function onTransfer(session: Session, frame: TransferFrame, transfer: (frame: TransferFrame) => void): void {
