@@ -24,7 +24,8 @@ const FORGET_AFTER_MS = 3_600_000;
 
 /**
  * Ends the leases of processes that died. What they held counts as spent from then on (L2): their calls in flight become
- * `abandoned` events, the rest of their slices is reported. Safe to run in many processes and again after a crash.
+ * `abandoned` events, the rest of their slices is reported. Run every minute it finds a process 1 to 2.5 minutes after it
+ * died (lease, difference of clocks, minute); till then its slice stays held. Safe to run in many processes and again after a crash.
  */
 export async function expireHolders(options: ExpiryOptions): Promise<void> {
   const { holders, clock } = options;

@@ -69,7 +69,10 @@ function scopeKey(policy: Policy, call: ScopedCall): string | undefined {
   }
 }
 
-/** A stable stand-in for a name that must not be read from an id: limit ids reach logs, Pay-i and other tables. */
+/**
+ * A short stand-in for a name that may hold anything. It need not keep the name from being guessed: user ids come here as
+ * pseudonyms made with a key where they were e-mail addresses (setting USER_ID_KEY), and all names stand in usage events as they are.
+ */
 const pseudonym = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 20);
 
 /** Names that are safe in a table key stay as they are; an e-mail or anything odd is replaced. */

@@ -65,7 +65,11 @@ export interface SyncPlan {
 /** One process may set aside this part of the room beyond its calls in flight: slices shrink as a limit gets near. */
 const SPARE_SHARE = 16n;
 
-/** Works out the next state and slice. L1: spent + held never grows past the maximum by it, but for costs beyond their holds. */
+/**
+ * Works out the next state and slice. L1: nothing is granted past the maximum. Spent + held can still come to be more by
+ * what calls cost beyond their holds (learned bounds): those in flight when budget was last set aside, and those that
+ * were let through on it since.
+ */
 export function planSync(state: StateRow, slice: SliceRow, request: SyncRequest): SyncPlan {
   const { maxNano, warnNano } = request;
   const next: StateRow = {

@@ -164,6 +164,28 @@ describe('slices', () => {
     expect(passed).toBe(500);
   });
 
+  test('a call without room waits for what another process has not written down yet', async () => {
+    const tables = new MemoryTables();
+    const clock = new LeapingClock();
+    const gates = [makeGate(tables, { clock }), makeGate(tables, { clock })] as const;
+    const dear = await gates[0].hold(call(usd(4.9)));
+    const waiting = gates[1].hold(call(usd(1)));
+    await dear.settle(usd(0.1), 'succeeded');
+    expect((await waiting).heldNanoUsd).toBe(usd(1));
+  });
+
+  test('it is refused at once where no other process holds anything, and soon where they keep it', async () => {
+    const clock = new LeapingClock();
+    const tables = new MemoryTables();
+    const [first, second] = [makeGate(tables, { clock }), makeGate(tables, { clock })];
+    await first.hold(call(usd(4.9)));
+    const begin = clock.now();
+    expect(await tryCall(first, usd(1), usd(1))).toBe(false);
+    expect(clock.now() - begin).toBeLessThan(100);
+    expect(await tryCall(second, usd(1), usd(1))).toBe(false);
+    expect(clock.now() - begin).toBeLessThan(1_000);
+  });
+
   test('unused budget goes back when no more calls come', async () => {
     const tables = new MemoryTables();
     const clock = new ManualClock();

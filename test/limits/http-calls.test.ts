@@ -1,5 +1,7 @@
+import { createHash } from 'node:crypto';
 import { afterEach, expect, test } from 'vitest';
 import { systemClock } from '../../shared/clock.ts';
+import { storableUserId } from '../../shared/http/user-id.ts';
 import { createLimits, type LimitService } from '../../shared/limits/create-limits.ts';
 import { periodOf } from '../../shared/limits/limit-id.ts';
 import type { Policy } from '../../shared/limits/policy.ts';
@@ -94,3 +96,17 @@ test('what an admin changes holds in other processes within a minute', async () 
   await clock.sleep(55_000);
   expect(await tryCall(other.gate, usd(2), usd(2), facts)).toBe(true);
 });
+
+test('the id of a user’s limit can’t be worked out from their e-mail address', async () => {
+  const limits = limitsOver(new MemoryTables(), [policy({ name: 'each', scope: 'user', maxUsd: 0.01 })]);
+  const app = await startTestApp({ USER_ID_KEY: 'a-secret-of-the-app' }, { limits, gate: limits.gate });
+  closing.push(() => limits.close(), app.close);
+  const headers = { 'x-functions-key': ADMIN_KEY, 'x-user-id': 'kim@example.com' };
+  const response = await app.call('trail-search', { headers, json: { location: 'Moab' } });
+  const { details } = (await response.json()) as { details: { limitId: string } };
+  const guesses = ['kim@example.com', userIdWithoutKey('kim@example.com')].map(sha256);
+  for (const guess of guesses) expect(details.limitId).not.toContain(guess);
+});
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 20);
+const userIdWithoutKey = (email: string): string => storableUserId(email, undefined, 'x-user-id');

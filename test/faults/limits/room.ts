@@ -27,6 +27,9 @@ export interface RefusedWithRoom {
   each: number;
 }
 
+/** A hold that a process learns of so soon after a refusal was being written when the call was refused. */
+const UNDER_WAY_NS = 25_000_000n;
+
 export function countRefusedWithRoom(maxNano: bigint, moves: Move[], refusals: Refusal[]): RefusedWithRoom {
   const times = [...moves.map(({ at }) => at), ...refusals.flatMap(({ askedAt, refusedAt }) => [askedAt, refusedAt])];
   const moments = [...new Set(times)].sort((a, b) => (a < b ? -1 : 1));
@@ -41,7 +44,9 @@ export function countRefusedWithRoom(maxNano: bigint, moves: Move[], refusals: R
     for (const { askedAt, refusedAt, needed } of inOrder) {
       const [from, to] = [place.get(askedAt) ?? 0, place.get(refusedAt) ?? 0];
       let most = 0;
-      for (let index = from; index <= to; index++) most = Math.max(most, used[index] ?? 0);
+      for (let index = from; (moments[index] ?? refusedAt + UNDER_WAY_NS) < refusedAt + UNDER_WAY_NS; index++) {
+        most = Math.max(most, used[index] ?? 0);
+      }
       if (Number(maxNano) - most < Number(needed)) continue;
       fitting += 1;
       for (let index = from; claim && index <= to; index++) used[index] = (used[index] ?? 0) + Number(needed);
