@@ -81,6 +81,42 @@ describe('faults on demand', () => {
     expect((await receiver.receiveMessages(1))[0]?.deliveryCount).toBe(1);
   });
 
+  test('a pending receive: nothing when its link goes, an error when its connection is cut; the next one goes on', async () => {
+    const broker = await brokerWith();
+    const client = clientOf(broker);
+    const receiver = client.createReceiver('q');
+    const pending = () =>
+      receiver.receiveMessages(1, { maxWaitTimeInMs: 700 }).then(
+        (messages) => messages.length,
+        (error) => error,
+      );
+    await pending();
+    for (const [fault, expected] of [
+      [() => broker.faults.detachLinks('q'), 0],
+      [() => broker.faults.dropConnections(), expect.any(Error)],
+    ] as const) {
+      const received = pending();
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      fault();
+      expect(await received).toEqual(expected);
+      await client.createSender('q').sendMessages({ body: 1, messageId: 'm' });
+      await expect.poll(pending, { timeout: 5_000 }).toBe(1);
+      expect(broker.counts('q')).toMatchObject({ active: 0 });
+    }
+  });
+
+  test('a settlement whose answer is lost took effect: asked again, the lock is gone', async () => {
+    const broker = await brokerWith();
+    const client = clientOf(broker, { retryOptions: { maxRetries: 2, retryDelayInMs: 10, timeoutInMs: 600 } });
+    await client.createSender('q').sendMessages({ body: 1, messageId: 'm' });
+    const receiver = client.createReceiver('q');
+    const [message] = await receiver.receiveMessages(1);
+    if (!message) throw new Error('a message should have come');
+    broker.faults.cutAfterSettle('q', 1);
+    await expect(receiver.completeMessage(message)).rejects.toThrow();
+    expect(broker.counts('q')).toMatchObject({ active: 0, locked: 0 });
+  });
+
   test('a token that was refused is tried again', async () => {
     const broker = await brokerWith();
     broker.faults.refuseTokens(1);

@@ -1,44 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { numberOf } from '../../infra/local/servicebus/amqp-bytes.ts';
-import type { Broker } from '../../infra/local/servicebus/broker.ts';
-import { data, described, frame, list, map, no, nothing, string, symbol, uint, yes } from './amqp.ts';
-import {
-  accepted,
-  attachFrame,
-  beginFrame,
-  codes,
-  detachFrame,
-  dispositionFrame,
-  flowFrame,
-  transferFrames,
-} from './frames.ts';
-import { RawClient, type RawDelivery } from './raw-client.ts';
-import { annotationsOf, applicationPropertiesOf, bodyOf, headerOf } from './read-message.ts';
+import { described, frame, list, no, nothing, uint } from './amqp.ts';
+import { accepted, attachFrame, beginFrame, codes, detachFrame, dispositionFrame, flowFrame } from './frames.ts';
+import { RawClient } from './raw-client.ts';
+import { deliveries, fill, receiver, text } from './raw-queue.ts';
+import { bodyOf, headerOf } from './read-message.ts';
 import { brokerWith, clientOf, ManualClock } from './setup.ts';
-
-const released = described(0x26, Buffer.from([0x45]));
-const text = (content: string) => data(Buffer.from(content));
-const big = (bytes: number) => data(Buffer.from(Array.from({ length: bytes }, (_, n) => n % 251)));
-
-async function fill(broker: Broker, count: number, body: (n: number) => unknown = (n) => n): Promise<void> {
-  const sender = clientOf(broker).createSender('q');
-  for (let at = 0; at < count; at += 1_000) {
-    const some = Math.min(1_000, count - at);
-    await sender.sendMessages(Array.from({ length: some }, (_, n) => ({ body: body(at + n), messageId: `${at + n}` })));
-  }
-}
-
-async function receiver(broker: Broker, options: Parameters<typeof RawClient.open>[1] = {}) {
-  const client = await RawClient.open(broker.port, options);
-  await client.attach({ name: 'r', handle: 0, source: '/q', sndSettleMode: 0, rcvSettleMode: 1 });
-  return client;
-}
-
-async function deliveries(client: RawClient, count: number): Promise<RawDelivery[]> {
-  const all: RawDelivery[] = [];
-  for (let n = 0; n < count; n++) all.push(await client.delivery(0));
-  return all;
-}
 
 describe('many messages on one link', () => {
   test('2,500 unsettled ones, settled from the last to the first', async () => {
@@ -131,6 +98,21 @@ describe('credit', () => {
     expect(broker.counts('q')).toMatchObject({ active: 1, locked: 0 });
   });
 
+  test('of several links, the one that asked first is served first', async () => {
+    const broker = await brokerWith();
+    const [first, second] = [await receiver(broker), await receiver(broker)];
+    for (const [order, client] of [first, second].entries()) {
+      client.grant(0, 1);
+      // Any answer shows that the flow before it was read.
+      await client.attach({ name: `s${order}`, handle: 1, target: 'q' });
+    }
+    await fill(broker, 1);
+    await first.delivery(0);
+    await fill(broker, 1);
+    await second.delivery(0);
+    expect(first.waiting(codes.transfer)).toBe(0);
+  });
+
   test('a link without credit holds up no other of its session', async () => {
     const broker = await brokerWith();
     await fill(broker, 1);
@@ -179,237 +161,6 @@ describe('link names', () => {
       await expect.poll(() => client.isOpen).toBe(false);
     }
   });
-});
-
-describe('transfers', () => {
-  async function sender(broker: Broker, maxFrameSize = 65_536) {
-    const client = await RawClient.open(broker.port, { maxFrameSize });
-    await client.attach({ name: 's', handle: 0, target: '/q' });
-    return client;
-  }
-
-  test('a settled one is stored and not answered', async () => {
-    const broker = await brokerWith();
-    const client = await sender(broker);
-    client.write(...transferFrames({ handle: 0, id: 0, settled: true }, text('a')));
-    expect(await client.send(0, 1, text('b'))).toEqual(accepted);
-    expect(client.seen.filter((code) => code === codes.disposition)).toHaveLength(1);
-    expect(broker.counts('q').active).toBe(2);
-  });
-
-  test('one without a message format', async () => {
-    const broker = await brokerWith();
-    const client = await sender(broker);
-    client.write(...transferFrames({ handle: 0, id: 0, format: null }, text('a')));
-    expect((await client.next(codes.disposition)).fields[4]).toEqual(accepted);
-    expect(broker.counts('q').active).toBe(1);
-  });
-
-  test('one beyond the limit, in frames of any size, is rejected; the link lives on', async () => {
-    const broker = await brokerWith();
-    const client = await sender(broker);
-    for (const [id, frameBytes] of [1_000, 60_000, 200_000].entries()) {
-      const state = await client.send(0, id, big(262_145), frameBytes);
-      expect(state.toString('latin1')).toContain('amqp:link:message-size-exceeded');
-    }
-    expect(await client.send(0, 3, big(262_000))).toEqual(accepted);
-    expect(broker.counts('q').active).toBe(1);
-  });
-
-  test.each([512, 65_536])('200 kB out and in with frames of at most %d bytes', async (maxFrameSize) => {
-    const broker = await brokerWith();
-    const client = await sender(broker, maxFrameSize);
-    expect(await client.send(0, 0, big(200_000), maxFrameSize - 64)).toEqual(accepted);
-    await client.attach({ name: 'r', handle: 1, source: 'q' });
-    client.grant(1, 1);
-    const { message, frames } = await client.delivery(1);
-    expect(client.largestFrame).toBeLessThanOrEqual(maxFrameSize);
-    expect(frames).toBeGreaterThanOrEqual(Math.ceil(200_000 / maxFrameSize));
-    expect(bodyOf(message)?.value.subarray(5).equals(big(200_000).subarray(8))).toBe(true);
-  });
-
-  test('a window of three frames: the message comes in pieces as the window opens', async () => {
-    const broker = await brokerWith();
-    const client = await RawClient.open(broker.port, { maxFrameSize: 512, incomingWindow: 3 });
-    await fill(broker, 1, () => 'x'.repeat(3_000));
-    await client.attach({ name: 'r', handle: 0, source: 'q' });
-    const open = (seen: number) =>
-      client.write(
-        frame(
-          0,
-          described(codes.flow, list(uint(seen), uint(3), uint(0), uint(100), uint(0), uint(0), uint(1), nothing, no)),
-        ),
-      );
-    open(0);
-    for (let seen = 3; ; seen += 3) {
-      await expect.poll(() => client.waiting(codes.transfer)).toBeGreaterThanOrEqual(Math.min(seen, 7));
-      if (seen > 7) break;
-      open(seen);
-    }
-    expect((await client.delivery(0)).frames).toBeGreaterThanOrEqual(7);
-  });
-
-  test('one that is given up in its midst counts for nothing', async () => {
-    const broker = await brokerWith();
-    const client = await sender(broker);
-    const [first] = transferFrames({ handle: 0, id: 0, frameBytes: 100 }, big(1_000));
-    const aborted = [uint(0), uint(0), nothing, nothing, nothing, no, nothing, nothing, nothing, yes];
-    client.write(first as Buffer, frame(0, described(codes.transfer, list(...aborted))));
-    expect(await client.send(0, 1, text('b'))).toEqual(accepted);
-    expect(broker.counts('q').active).toBe(1);
-  });
-
-  test('a body that is no message is rejected; the link lives on', async () => {
-    const broker = await brokerWith();
-    const client = await sender(broker);
-    const state = await client.send(0, 0, Buffer.from([0x00, 0x53, 0x75, 0xa0, 0x7f, 1]));
-    expect(state.toString('latin1')).toContain('amqp:decode-error');
-    expect(await client.send(0, 1, text('b'))).toEqual(accepted);
-  });
-});
-
-describe('settling over the link', () => {
-  const modified = (...fields: Buffer[]) => described(0x27, list(...fields));
-  const rejected = (...fields: Buffer[]) => described(0x25, list(...fields));
-  const info = map(
-    [
-      ['DeadLetterReason', string('why')],
-      ['DeadLetterErrorDescription', string('text')],
-      ['more', uint(7)],
-    ],
-    symbol,
-  );
-  const deadLetter = rejected(described(0x1d, list(symbol('com.microsoft:dead-letter'), nothing, info)));
-
-  test.each([
-    ['complete', accepted, { active: 0 }],
-    ['abandon', modified(), { active: 1 }],
-    ['abandon as Python does it', modified(yes, no, map([['a', uint(1)]], symbol)), { active: 1 }],
-    ['release', released, { active: 1 }],
-    ['defer', modified(nothing, yes), { deferred: 1 }],
-    ['dead-letter', deadLetter, { deadLettered: 1 }],
-    ['dead-letter without a reason', rejected(), { deadLettered: 1 }],
-  ])('%s: the answer is settled and accepted', async (_, state, counts) => {
-    const broker = await brokerWith();
-    await fill(broker, 1);
-    const client = await receiver(broker);
-    client.grant(0, 1);
-    const { id } = await client.delivery(0);
-    client.write(dispositionFrame(id, id, state));
-    const { fields } = await client.next(codes.disposition);
-    expect(fields.slice(0, 5)).toEqual([no, uint(id), uint(id), yes, accepted]);
-    expect(broker.counts('q')).toEqual({ active: 0, locked: 0, deferred: 0, deadLettered: 0, scheduled: 0, ...counts });
-  });
-
-  test('reason, description and more become application properties in their own types', async () => {
-    const broker = await brokerWith();
-    await fill(broker, 1);
-    const client = await receiver(broker);
-    client.grant(0, 1);
-    const { id } = await client.delivery(0);
-    await client.settle(id, deadLetter);
-    await client.attach({ name: 'd', handle: 1, source: '/Q/$deadletterqueue' });
-    client.grant(1, 1);
-    const { message } = await client.delivery(1);
-    expect(applicationPropertiesOf(message)).toEqual({
-      DeadLetterReason: { type: 'string', value: 'why' },
-      DeadLetterErrorDescription: { type: 'string', value: 'text' },
-      more: { type: 'uint', value: 7 },
-    });
-    expect(annotationsOf(message)['x-opt-deadletter-source']).toEqual({ type: 'string', value: 'q' });
-  });
-
-  test('a lock that is over is answered with message-lock-lost; a second settlement finds nothing', async () => {
-    const clock = new ManualClock();
-    const broker = await brokerWith({ lockDurationMs: 5_000 }, { clock });
-    await fill(broker, 1);
-    const client = await receiver(broker);
-    client.grant(0, 1);
-    const { id } = await client.delivery(0);
-    await clock.advance(5_000);
-    const state = (await client.settle(id, accepted)).toString('latin1');
-    expect(state).toContain('com.microsoft:message-lock-lost');
-    expect(state).toContain('The lock supplied is invalid.');
-    client.write(dispositionFrame(id, id, accepted), dispositionFrame(99, 99, accepted));
-    client.grant(0, 2);
-    expect(headerOf((await client.delivery(0)).message)[4]).toEqual({ type: 'uint', value: 1 });
-  });
-
-  test('settled at once, as Python and AMQPNetLite do it: no answer', async () => {
-    const broker = await brokerWith();
-    await fill(broker, 2);
-    const client = await receiver(broker);
-    client.grant(0, 2);
-    await deliveries(client, 2);
-    client.write(dispositionFrame(0, 1, accepted, true));
-    await expect.poll(() => broker.counts('q').locked).toBe(0);
-    expect(client.waiting(codes.disposition)).toBe(0);
-  });
-
-  test('receive and delete: settled deliveries, whose settlement by .NET changes nothing', async () => {
-    const broker = await brokerWith();
-    await fill(broker, 2);
-    const client = await RawClient.open(broker.port);
-    const attach = await client.attach({ name: 'r', handle: 0, source: '/q', sndSettleMode: 1 });
-    expect(attach.fields[3]).toEqual(Buffer.from([0x50, 1]));
-    client.grant(0, 1);
-    const { settled, id, message } = await client.delivery(0);
-    expect(settled).toBe(true);
-    expect(annotationsOf(message)['x-opt-locked-until']).toBeUndefined();
-    client.write(dispositionFrame(id, id, accepted, true));
-    client.write(flowFrame({ handle: 0, credit: 1, delivered: 1 }));
-    await client.delivery(0);
-    await expect.poll(() => broker.counts('q')).toMatchObject({ active: 0, locked: 0 });
-  });
-
-  test.each([true, false])('a range over all numbers there are (role receiver: %s) takes no time', async (role) => {
-    const broker = await brokerWith();
-    await fill(broker, 2);
-    const client = await receiver(broker);
-    client.grant(0, 2);
-    await deliveries(client, 2);
-    const range = list(role ? yes : no, uint(0), uint(0xffff_ffff), yes, accepted);
-    client.write(frame(0, described(codes.disposition, range)));
-    await client.attach({ name: 's', handle: 1, target: 'q' });
-    expect(await client.send(1, 0, text('x'))).toEqual(accepted);
-    expect(broker.counts('q').locked).toBe(role ? 0 : 2);
-  });
-});
-
-describe('what a receiver is told', () => {
-  test('header and annotations in the types to which strict clients cast', async () => {
-    const clock = new ManualClock();
-    const broker = await brokerWith({ defaultTtlMs: 60_000, lockDurationMs: 30_000 }, { clock });
-    await fill(broker, 1);
-    const client = await receiver(broker);
-    client.grant(0, 1);
-    const { message, tag } = await client.delivery(0);
-    expect(tag).toHaveLength(16);
-    expect(headerOf(message)[2]).toEqual({ type: 'uint', value: 60_000 });
-    expect(headerOf(message)[4]).toEqual({ type: 'uint', value: 0 });
-    expect(annotationsOf(message)).toEqual({
-      'x-opt-sequence-number': { type: 'long', value: 1 },
-      'x-opt-enqueue-sequence-number': { type: 'long', value: 1 },
-      'x-opt-enqueued-time': { type: 'timestamp', value: clock.now() },
-      'x-opt-locked-until': { type: 'timestamp', value: clock.now() + 30_000 },
-      'x-opt-message-state': { type: 'int', value: 0 },
-    });
-  });
-
-  test.each(['q', '/q', 'Q', 'amqps://host/q', 'amqp://h:5672/Q'])(
-    'the address %s comes back as it was',
-    async (address) => {
-      const client = await RawClient.open((await brokerWith()).port);
-      const sends = await client.attach({ name: 's', handle: 0, target: address, sndSettleMode: 0, rcvSettleMode: 1 });
-      expect(sends.fields[6]?.toString('latin1')).toContain(address);
-      expect(sends.fields[10]).toEqual(Buffer.from([0x80, 0, 0, 0, 0, 0, 4, 0, 0]));
-      // Unsettled answers would leave a client hanging that never settles twice.
-      client.write(...transferFrames({ handle: 0, id: 0 }, text('x')));
-      expect((await client.next(codes.disposition)).fields[3]).toEqual(yes);
-      const receives = await client.attach({ name: 'r', handle: 1, source: address });
-      expect(receives.fields[5]?.toString('latin1')).toContain(address);
-    },
-  );
 });
 
 describe('clients that go or lag', () => {
