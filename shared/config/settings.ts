@@ -67,6 +67,8 @@ export const settingsSchema = z.object({
   /** Keeps the pseudonyms of users who come with an e-mail address from being guessed. */
   USER_ID_KEY: optionalText(),
   DOOR_ANONYMOUS: booleanText(false),
+  /** Use cases that callers of the doors may name beside ours. Empty: any, for who holds an access key; none for others. */
+  DOOR_USE_CASES: list(),
   CORS_ORIGINS: list(),
 
   // Requests

@@ -11,7 +11,11 @@ const TOOLS_TOKENS = 2_000;
 const TOKENS_PER_TOOLSET = 7_000;
 /** For what the API adds by itself, e.g. for `output_config`. */
 const FRAME_TOKENS = 1_000;
-/** Turns of the provider's own tool loop in one request before it pauses. */
+/**
+ * Turns of the provider's own tool loop in one request. Anthropic's documentation of `pause_turn` names it as the default after
+ * which the API pauses; the bound of a call with server tools is as sound as that. No member of a request sets it, and `max_uses`
+ * bounds searches, not turns.
+ */
 const SERVER_TURNS = 10;
 /** What count_tokens says is an estimate. */
 const COUNT_MARGIN_PERCENT = 5;

@@ -71,6 +71,32 @@ describe('every mode of the official SDK', () => {
         })
         .finalMessage(),
     beta: (client) => client.beta.messages.create(params),
+    tools: async (client) => {
+      const tools = [{ name: 'height', input_schema: { type: 'object' as const, properties: {} } }];
+      const first = await client.messages.create({ ...params, tools });
+      const result = [{ role: 'assistant' as const, content: 'So?' }, ...params.messages];
+      await client.messages.create({ ...params, tools, messages: [...params.messages, ...result] });
+      expect(first.type).toBe('message');
+    },
+    'raw response': async (client) => {
+      const answer = await client.messages.create(params).asResponse();
+      expect(JSON.parse(await answer.text())).toMatchObject({ type: 'message' });
+    },
+    'stream as a raw response': async (client) => {
+      const answer = await client.messages.create({ ...params, stream: true }).asResponse();
+      expect(await answer.text()).toContain('event: message_stop');
+    },
+    parse: async (client) => {
+      const format = { type: 'json_schema' as const, schema: { type: 'object', properties: {} } };
+      // The stand-in's text need not fit the schema: then the SDK throws after the call was made and paid.
+      await client.messages.parse({ ...params, output_config: { format } }).catch((error: unknown) => {
+        expect(error).toBeInstanceOf(Anthropic.AnthropicError);
+      });
+    },
+    'an error': async (client) => {
+      const call = client.messages.create({ ...params, max_tokens: -1 });
+      await expect(call).rejects.toBeInstanceOf(Anthropic.BadRequestError);
+    },
   };
 
   /** What of an event tells of the call rather than of the time and place. */
@@ -213,6 +239,29 @@ describe('what passes', () => {
   });
 });
 
+describe('which use cases a caller may name', () => {
+  const named = (name: string, options: Record<string, unknown> = {}) =>
+    sdk({ ...options, defaultHeaders: { 'x-use-case-name': name } }).messages.create(params);
+
+  test('without a list: any for a key, ours for others', async () => {
+    await named('brand_new');
+    settings = { ...settings, DOOR_ANONYMOUS: true };
+    await named('trail_finder', { apiKey: 'nobody' });
+    await expect(named('brand_new', { apiKey: 'nobody' })).rejects.toBeInstanceOf(Anthropic.BadRequestError);
+    expect(record.events.map((event) => event.useCase.name)).toEqual(['brand_new', 'trail_finder']);
+  });
+
+  test('with a list: those, and a text that names the setting', async () => {
+    settings = { ...settings, DOOR_USE_CASES: ['guide'] };
+    await named('guide');
+    await expect(named('brand_new')).rejects.toMatchObject({
+      status: 400,
+      apiMessage: expect.stringContaining('DOOR_USE_CASES'),
+    });
+    expect(model.calls()).toHaveLength(1);
+  });
+});
+
 describe('errors, as the SDK types them', () => {
   test('a budget refusal: 402, one attempt, nothing sent', async () => {
     record.behaviour.refuse = new TrailmeterError('limit_reached', 'Over budget', {
@@ -230,8 +279,14 @@ describe('errors, as the SDK types them', () => {
 
   test.each([
     [400, Anthropic.BadRequestError],
+    [402, Anthropic.PaymentRequiredError],
     [404, Anthropic.NotFoundError],
+    [409, Anthropic.ConflictError],
+    [413, Anthropic.ContentTooLargeError],
+    [422, Anthropic.UnprocessableEntityError],
     [429, Anthropic.RateLimitError],
+    [500, Anthropic.InternalServerError],
+    [504, Anthropic.GatewayTimeoutError],
     [529, Anthropic.InternalServerError],
   ])("the provider's %i passes", async (status, type) => {
     model.script({ error: { status } });

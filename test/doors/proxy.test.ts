@@ -195,6 +195,13 @@ describe('who may come in', () => {
   });
 });
 
+test('a use case that is not listed: 422 naming the member', async () => {
+  settings = { ...settings, DOOR_USE_CASES: ['guide'] };
+  const answer = await post('/trail-finder', { ...search, use_case_name: 'brand_new' });
+  expect(answer).toMatchObject({ status: 422, body: { detail: [{ loc: ['body', 'use_case_name'] }] } });
+  await expect(post('/trail-finder', { ...search, use_case_name: 'guide' })).resolves.toMatchObject({ status: 200 });
+});
+
 describe('errors are {"detail"} with the status that is meant', () => {
   const invalid: [string, string, unknown, object][] = [
     ['missing', '/analyze', {}, { type: 'missing', loc: ['body', 'images'], msg: 'Field required' }],

@@ -1,12 +1,12 @@
 import { z } from 'zod';
+import type { Settings } from '../../config/settings.ts';
 import { invalidField } from '../../http/errors.ts';
 import type { Caller } from '../../http/identity.ts';
 import { oneLine } from '../../http/user-id.ts';
 import type { TrackOptions } from '../../tracking/context.ts';
 import { propertiesSchema } from '../../tracking/usage-event.ts';
+import { ANTHROPIC_USE_CASE, admittedUseCase } from '../use-case-name.ts';
 
-/** What calls without `x-use-case-name` count for. */
-const DEFAULT_USE_CASE = 'anthropic_api';
 /** Pay-i's longest name. */
 const MAX_NAME = 64;
 const MAX_PROPERTIES = 30;
@@ -16,18 +16,18 @@ const MAX_PROPERTY_LENGTH = 500;
  * What a call is for, from its `x-…` headers. User and account are those of the caller: only a trusted key may name others.
  * @throws RequestError 400 naming the header that is wrong.
  */
-export function attributionOf(headers: Headers, caller: Caller): TrackOptions {
+export function attributionOf(headers: Headers, caller: Caller, settings: Settings): TrackOptions {
   const line = (name: string) => {
     const value = headers.get(name);
     return value === null ? undefined : oneLine(value, name);
   };
-  const name = line('x-use-case-name') ?? DEFAULT_USE_CASE;
+  const name = line('x-use-case-name') ?? ANTHROPIC_USE_CASE;
   if (name.length > MAX_NAME) throw invalidField('x-use-case-name', `must not be longer than ${MAX_NAME} characters`);
   const id = line('x-use-case-id');
   const step = line('x-use-case-step');
   const version = headers.get('x-use-case-version');
   return {
-    useCaseName: name,
+    useCaseName: admittedUseCase(name, 'x-use-case-name', caller, settings),
     ...(id !== undefined && { useCaseId: id }),
     ...(step !== undefined && { useCaseStep: step }),
     ...(version !== null && { useCaseVersion: versionOf(version) }),

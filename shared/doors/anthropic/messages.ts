@@ -31,7 +31,7 @@ export async function passMessage(
 ): Promise<Answer> {
   const { settings, meter } = services;
   const caller = await admitAtDoor(request.headers, settings);
-  const track = attributionOf(request.headers, caller);
+  const track = attributionOf(request.headers, caller, settings);
   const bytes = await readBody(request, settings.MAX_REQUEST_BYTES);
   const body = parseJson(bytes, 'body');
   if (typeof body === 'object' && body !== null && 'thread' in body && body.thread !== null) throw threadRefused();
@@ -90,7 +90,10 @@ async function answerOf(answer: Response, own: Record<string, string>, requestId
   return { status: answer.status, headers, body: new Uint8Array(await answer.arrayBuffer()) };
 }
 
-/** A stream's cost is not known when its headers leave; its event has it. */
+/**
+ * A stream's cost is not known when its headers leave, and an HTTP function can send no trailers: `x-request-cost` is on JSON
+ * answers only. The instance `x-use-case-id` has the cost of a stream (`GET /api/use-cases/{name}/instances/{id}`).
+ */
 function attributionHeaders(call: Call): Record<string, string> {
   const cost = call.report?.costNanoUsd;
   const warnings = call.report?.warnings ?? call.hold?.warnings ?? [];

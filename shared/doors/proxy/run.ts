@@ -14,6 +14,7 @@ import { type CallReport, type TrackContext, type TrackOptions, trackContext } f
 import { metricsOf } from '../../trails/metrics.ts';
 import { admitAtDoor } from '../admission.ts';
 import type { DoorServices } from '../door.ts';
+import { admittedUseCase } from '../use-case-name.ts';
 import { decodeBody, invalidJson, noAnswer } from './errors.ts';
 
 export interface ProxyServices extends DoorServices {
@@ -33,6 +34,7 @@ export interface ProxyRequest<T> {
 export interface Named {
   user_id?: string | undefined;
   account_name?: string | undefined;
+  use_case_name?: string | undefined;
 }
 
 /** Admits, then reads the body. `token`: the secret segment of the path, on routes that have one. */
@@ -45,6 +47,7 @@ export async function readProxyRequest<T extends z.ZodType<Named>>(
   const caller = await admitAtDoor(request.headers, settings, token);
   const bytes = await readBody(request, settings.MAX_REQUEST_BYTES);
   const body = decodeBody(schema, parse(bytes));
+  if (body.use_case_name !== undefined) admittedUseCase(body.use_case_name, 'use_case_name', caller, settings);
   return { body, attribution: attributionOf(caller, body, settings.USER_ID_KEY) };
 }
 
@@ -88,7 +91,7 @@ export function runProxied(
         ...costSides(context, metrics.cost, startedMs),
       },
       use_case_id: metrics.use_case_id,
-      // Pay-i learns of the request after the answer has left.
+      // Pay-i makes this id when it ingests, and by then the answer has left; no id of ours takes its place.
       payi_request_id: null,
       error: null,
     });
