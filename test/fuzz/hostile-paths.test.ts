@@ -27,6 +27,9 @@ test.each([
   '/v1/models/%',
   '/api/v1/limits/%zz',
   '/v1/models/%ff',
+  '/v1/models/constructor',
+  '/api/v1/categories/constructor/resources/x',
+  '/api/v1/use_cases/definitions/__proto__',
 ])('the stand-ins know no %s', async (target) => {
   const [payi, model] = await Promise.all([startPayi({ port: 0 }), startModel({ port: 0 })]);
   for (const { port } of [payi, model]) expect([400, 404]).toContain(await statusOf(port, target));

@@ -11,7 +11,7 @@ const isBody = (body: unknown): body is Body => typeof body === 'object' && body
 function renamed(body: Body, names: Record<string, string>): Body {
   const out: Body = {};
   for (const [name, value] of Object.entries(body)) {
-    const live = names[name] ?? name;
+    const live = (Object.hasOwn(names, name) ? names[name] : undefined) ?? name;
     if (live === name || !(live in body)) out[live] = value;
   }
   return out;

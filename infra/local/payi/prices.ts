@@ -47,21 +47,25 @@ export const toUsd = (pico: number): number => pico / PICO;
 export const toPico = (usd: number): number => Math.round(usd * PICO);
 
 /** Categories that sell another one's models at its prices. */
-const sellers: Record<string, string[]> = {
-  'system.azure': ['system.anthropic', 'system.openai'],
-  'system.azureopenai': ['system.openai'],
-  'system.aws.bedrock': ['system.anthropic'],
-  'system.google.vertex': ['system.anthropic'],
-};
+const sellers = new Map<string, string[]>(
+  Object.entries({
+    'system.azure': ['system.anthropic', 'system.openai'],
+    'system.azureopenai': ['system.openai'],
+    'system.aws.bedrock': ['system.anthropic'],
+    'system.google.vertex': ['system.anthropic'],
+  }),
+);
 
 /** Undated names of models whose own names are dated. */
-const aliases: Record<string, string> = {
-  'claude-haiku-4-5': 'claude-haiku-4-5-20251001',
-  'claude-sonnet-4-5': 'claude-sonnet-4-5-20250929',
-  'claude-opus-4-5': 'claude-opus-4-5-20251101',
-  'claude-sonnet-4-0': 'claude-sonnet-4-20250514',
-  'claude-opus-4-0': 'claude-opus-4-20250514',
-};
+const aliases = new Map<string, string>(
+  Object.entries({
+    'claude-haiku-4-5': 'claude-haiku-4-5-20251001',
+    'claude-sonnet-4-5': 'claude-sonnet-4-5-20250929',
+    'claude-opus-4-5': 'claude-opus-4-5-20251101',
+    'claude-sonnet-4-0': 'claude-sonnet-4-20250514',
+    'claude-opus-4-0': 'claude-opus-4-20250514',
+  }),
+);
 
 const LARGE = '_large_context';
 
@@ -73,8 +77,8 @@ export function createPriceBook(csv = readFileSync(new URL('prices.csv', import.
   const own = (category: string, resource: string) => book.get(category)?.get(resource);
   const find = (category: string, resource: string): PriceVersion[] | undefined => {
     const named = resource.replace(/^anthropic\./, '');
-    for (const seller of [category, ...(sellers[category] ?? [])]) {
-      const found = own(seller, resource) ?? own(seller, named) ?? own(seller, aliases[named] ?? '');
+    for (const seller of [category, ...(sellers.get(category) ?? [])]) {
+      const found = own(seller, resource) ?? own(seller, named) ?? own(seller, aliases.get(named) ?? '');
       if (found) return found;
     }
     return undefined;
