@@ -35,11 +35,11 @@ const size = (event: TrackedEvent): number => Buffer.byteLength(JSON.stringify(e
  */
 export function createPublisher({ queue, outbox, register, timeoutMs, clock, telemetry }: PublisherOptions): Publisher {
   const breaker = createBreaker({ threshold: 2, pauseMs: 10_000 });
-  const commits = new GroupCommit<TrackedEvent, 'queued' | 'outbox'>({
-    commit,
+  const commits = new GroupCommit<{ event: TrackedEvent; bytes: number }, 'queued' | 'outbox'>({
+    commit: (items) => commit(items.map(({ event }) => event)),
     maxItems: SEND_EVENTS,
     maxBytes: SEND_BYTES,
-    size,
+    size: ({ bytes }) => bytes,
     lingerMs: LINGER_MS,
     maxConcurrent: SENDS_AT_ONCE,
     clock,
@@ -90,8 +90,9 @@ export function createPublisher({ queue, outbox, register, timeoutMs, clock, tel
 
   return {
     async publish(event) {
-      if (size(event) > SEND_BYTES) throw new EventTooLargeError(event.eventId);
-      return commits.add(event);
+      const bytes = size(event);
+      if (bytes > SEND_BYTES) throw new EventTooLargeError(event.eventId);
+      return commits.add({ event, bytes });
     },
     async close() {
       await commits.drain();
