@@ -89,15 +89,14 @@ export class BudgetAccount {
 
   /** Takes from the slice without a request; false when it has too little. Limits that refuse nothing always give. */
   tryTake(amount: bigint): boolean {
-    if (this.#enforced) {
-      const rest = this.#slice.available - amount;
-      if (rest < 0n || !this.#home.alive()) return false;
-      if (rest < this.#refillBelow) {
-        this.#refillBelow = 0n;
-        this.#sync.inBackground();
-      }
-    }
+    const rest = this.#enforced ? this.#slice.available - amount : 0n;
+    if (rest < 0n || (this.#enforced && !this.#home.alive())) return false;
+    // Taken before anything is written: a write is planned at once, by what is taken then.
     this.force(amount);
+    if (rest < this.#refillBelow) {
+      this.#refillBelow = 0n;
+      this.#sync.inBackground();
+    }
     return true;
   }
 

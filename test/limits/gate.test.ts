@@ -259,3 +259,13 @@ describe('while the table fails', () => {
     expect(stateOf(tables).settledNano).toBe(usd(1));
   });
 });
+
+test('a call that empties a slice is counted in the write that it starts', async () => {
+  const tables = new MemoryTables();
+  const gate = makeGate(tables, { policies: [policy({ maxUsd: 1_000 })] });
+  const holds = [];
+  for (let turn = 0; turn < 40; turn++) {
+    holds.push(await gate.hold(call(usd(0.1))));
+    expect(stateOf(tables).heldNano).toBeGreaterThanOrEqual(usd(0.1) * BigInt(holds.length));
+  }
+});

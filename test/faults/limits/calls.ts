@@ -2,7 +2,7 @@ import { fromUsd } from '../../../shared/money.ts';
 import type { Call } from './gate-pool.ts';
 
 /** Most calls take the model a moment, some long enough to stand in the journal of calls in flight. */
-const takesMs = (random: () => number): number => (random() < 1 / 40 ? 900 : 2 + 8 * random());
+const takesMs = (random: () => number): number => (random() < 1 / 80 ? 800 : 2 + 8 * random());
 
 /** A call whose request bounds its cost: 0.005 to 0.02 USD, of which it costs half or more. */
 export function boundedCall(random: () => number): Call {
