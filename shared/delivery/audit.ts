@@ -62,8 +62,7 @@ async function list(
   for await (const eventId of register.since(day)) listing.registered.add(eventId);
   for await (const eventId of outbox.eventIds()) listing.outbox.add(eventId);
   for await (const { eventId, state } of view.messages()) listing[state].add(eventId);
-  for await (const { rowKey, state } of ledger.since(day, ['state']))
-    if (state === 'ingested') listing.ingested.add(rowKey);
+  for await (const { rowKey, state } of ledger.since(day)) if (state === 'ingested') listing.ingested.add(rowKey);
   for (const state of ['dead', 'discarded'] as const) {
     for await (const { id } of deadLetters.list({ state })) listing.deadLettered.add(id);
   }

@@ -1,5 +1,5 @@
 import type { DeadLetter } from './dead-letters.ts';
-import type { LedgerEntry } from './ledger.ts';
+import type { LedgerEntry } from './ledger-row.ts';
 import { decode, type Outgoing, type Received } from './outgoing.ts';
 import type { Delivered, Verdict } from './verdict.ts';
 
@@ -55,6 +55,7 @@ export function letterOf(
 export function ledgerEntries(items: Item[], dead: Set<Item>, done: Set<Item>, nowMs: number): LedgerEntry[] {
   return items.map((item) => ({
     outgoing: item.outgoing,
+    tried: item.tried,
     state: done.has(item) ? 'ingested' : dead.has(item) ? 'deadLettered' : 'waiting',
     outcome: outcomeOf(item.verdict),
     requestId: item.delivered?.requestId,
