@@ -144,6 +144,32 @@ describe('link names', () => {
     expect(bodyOf((await client.next(codes.transfer)).payload)?.value.subarray(-1)).toEqual(Buffer.from('2'));
   });
 
+  test('a link, and a session, on the number of one that ended in the same packet', async () => {
+    const broker = await brokerWith();
+    const client = await receiver(broker);
+    const again = attachFrame({ name: 's', handle: 0, target: 'q' });
+    client.write(detachFrame(0), again);
+    await client.next(codes.attach);
+    expect(await client.send(0, 0, text('1'))).toEqual(accepted);
+    client.write(frame(0, described(codes.end, list())), beginFrame(0), again);
+    await client.next(codes.end);
+    await client.next(codes.attach);
+    expect(await client.send(0, 0, text('2'))).toEqual(accepted);
+    expect(broker.counts('q').active).toBe(2);
+  });
+
+  test('a handle that was free for a while, beside a younger link of the old name', async () => {
+    const broker = await brokerWith();
+    const client = await receiver(broker);
+    client.write(detachFrame(0));
+    await client.next(codes.detach);
+    await client.attach({ name: 'r', handle: 5, source: 'q' });
+    await client.attach({ name: 's', handle: 0, target: 'q' });
+    client.grant(5, 1);
+    expect(await client.send(0, 0, text('x'))).toEqual(accepted);
+    await client.next(codes.transfer);
+  });
+
   test('a name that is in use, a handle that is in use, a channel that is in use: that connection ends', async () => {
     const broker = await brokerWith();
     const clash = [

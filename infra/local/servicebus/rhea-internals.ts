@@ -112,6 +112,7 @@ export interface SessionOutgoing {
 
 export interface Session {
   connection: Connection;
+  state: { remote_open: boolean };
   outgoing: SessionOutgoing;
   incoming: { next_transfer_id: number };
   local: { channel: number; begin: { remote_channel: number; handle_max: number } };

@@ -18,7 +18,10 @@ const handleMax = 4_999;
 export function adaptSession(session: Session, socket: GuardedSocket): void {
   const channel = session.local.begin.remote_channel;
   if (channel > channelMax) throw new ProtocolViolation(`the channel ${channel} is beyond ${channelMax}`);
-  if (session.connection.remote_channel_map[channel]) throw new ProtocolViolation(`the channel ${channel} is in use`);
+  // A channel may be used again as soon as the end of its session was sent.
+  if (session.connection.remote_channel_map[channel]?.state.remote_open) {
+    throw new ProtocolViolation(`the channel ${channel} is in use`);
+  }
   session.local.begin.handle_max = handleMax;
   session.outgoing = new Outgoing(session, socket);
   const attach = session.on_attach.bind(session);
@@ -35,21 +38,16 @@ export function adaptSession(session: Session, socket: GuardedSocket): void {
 export const outgoingOf = (link: Link): Outgoing => link.session.outgoing as Outgoing;
 
 /**
- * A link name counts for one direction, yet rhea keeps both directions under one key; and a name may be used again as soon
- * as its detach went out. So the key carries the direction, and the name on the wire is put back.
+ * A link name counts for one direction, yet rhea keeps both directions under one key; and a name or handle may be used again
+ * as soon as its detach went out. So the key carries the direction, and the name on the wire is put back.
  */
 function onAttach(session: Session, frame: AttachFrame, attach: (frame: AttachFrame) => void): void {
   const { performative } = frame;
   const { name, handle, role } = performative;
   const key = `${role ? 'receiver' : 'sender'} ${name}`;
   if (handle > handleMax) throw new ProtocolViolation(`the link handle ${handle} is beyond ${handleMax}`);
+  for (const old of [session.remote.handles[handle], session.links[key]]) if (old) finish(session, old);
   if (session.remote.handles[handle]) throw new ProtocolViolation(`the link handle ${handle} is in use`);
-  const old = session.links[key];
-  if (old && !old.state.remote_open) {
-    old.close();
-    session.connection._process();
-    session.remove_link(old);
-  }
   performative.name = key;
   performative.source = knownTerminus(performative.source);
   performative.target = knownTerminus(performative.target);
@@ -59,6 +57,20 @@ function onAttach(session: Session, frame: AttachFrame, attach: (frame: AttachFr
   link.local.attach.name = name;
   // Of a sender's own flow there is nothing to learn, and rhea would take its word for the credit that it has from us.
   if (link.is_receiver()) link.on_flow = () => undefined;
+}
+
+/**
+ * Forgets a link that the client has detached, without waiting for the turn in which rhea would; rhea alone never frees the
+ * handle.
+ */
+function finish(session: Session, link: Link): void {
+  if (link.state.remote_open) return;
+  const { handle } = link.remote.attach;
+  if (session.remote.handles[handle] === link) delete session.remote.handles[handle];
+  if (session.links[link.name] !== link) return;
+  link.close();
+  session.connection._process();
+  session.remove_link(link);
 }
 
 const termini: unknown[] = [0x28, 0x29, 'amqp:source:list', 'amqp:target:list'];
