@@ -130,6 +130,29 @@ const cases: Record<string, Case> = {
       streaming: { headers: expect.not.objectContaining({ origin: 'http://a' }) },
     },
   },
+  'a JSON body member "headers" that is null': {
+    path: '/echo',
+    request: {
+      method: 'POST',
+      body: '{"headers":null}',
+      headers: { ...json, 'content-length': 16, origin: 'http://a' },
+    },
+    status: 200,
+    sees: { headers: expect.objectContaining({ origin: 'http://a' }) },
+  },
+  'headers that Node takes': { path: '/s', request: { headers: { 'x-big': 'a'.repeat(15_000) } }, status: 200 },
+  // The host takes them, the library's own server does not.
+  'headers over the limit of Node': {
+    path: '/s',
+    request: { headers: { 'x-big': 'a'.repeat(17_000) } },
+    status: { buffered: 200, streaming: 504 },
+  },
+  'a request line at its limit': { path: `/s?${'a'.repeat(8192 - 'GET /s? HTTP/1.1\r\n'.length)}`, status: 200 },
+  'a request line over its limit': {
+    path: `/s?${'a'.repeat(8193 - 'GET /s? HTTP/1.1\r\n'.length)}`,
+    status: 414,
+    body: '',
+  },
   'an invocation id of the client': {
     path: '/s',
     request: { headers: { 'x-ms-invocation-id': 'mine' } },

@@ -10,6 +10,9 @@ import {
 /** Headers that belong to one connection, not to the message. */
 const ofConnection = new Set(['connection', 'keep-alive', 'proxy-connection', 'te', 'trailer', 'upgrade', 'expect']);
 
+/** Bytes of method, address and version that the real host takes. */
+const maxRequestLine = 8192;
+
 export interface FrontOptions {
   /** Port of the next instance that is up; undefined when none is. */
   nextPort: () => number | undefined;
@@ -29,6 +32,10 @@ export function createFront(options: FrontOptions): Server {
 }
 
 function pass(request: IncomingMessage, response: ServerResponse, options: FrontOptions, agent: Agent): void {
+  if (requestLineBytes(request) > maxRequestLine) {
+    response.writeHead(414, { connection: 'close', 'content-length': '0' }).end();
+    return;
+  }
   const port = options.nextPort();
   if (port === undefined) {
     end(response, 503, 'Function host is not running.');
@@ -68,6 +75,10 @@ function pass(request: IncomingMessage, response: ServerResponse, options: Front
   });
   response.on('close', () => outgoing.destroy());
   request.pipe(outgoing);
+}
+
+function requestLineBytes({ method = '', url = '' }: IncomingMessage): number {
+  return method.length + url.length + ' '.length + ' HTTP/1.1\r\n'.length;
 }
 
 /** Name and value in turn, as they came: headers that an answer repeats (set-cookie) stay as many. */

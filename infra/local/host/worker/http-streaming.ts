@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type IncomingMessage, maxHeaderSize, type ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import type { RpcTypedData } from './core-types.ts';
 import { flatHeaders, type MatchedRequest, traceOf } from './http-buffered.ts';
@@ -25,10 +25,18 @@ export async function answerStreaming(
   const forwarded = forward(request, url, body ? Readable.from([body]) : chunkedBody(request, limitBytes));
   // One that the client sends is not replaced: the library waits for ours in vain, and the client for its answer.
   forwarded.headers['x-ms-invocation-id'] ??= invocationId;
-  streamServer(forwarded, response);
+  if (headerBytes(request) <= maxHeaderSize) streamServer(forwarded, response);
   await invoke(target, { data: { http: {} }, triggerMetadata, invocationId, ...traceOf(request) }).catch(() => {
     // The invoker has logged it. Nobody answers the client.
   });
+}
+
+/**
+ * What the library's own server counts against Node's limit (16 KiB unless NODE_OPTIONS says otherwise). The host itself
+ * takes twice as much: a request between the two reaches no function and is never answered.
+ */
+function headerBytes({ rawHeaders }: IncomingMessage): number {
+  return rawHeaders.reduce((total, text) => total + text.length + 2, 0);
 }
 
 function chunkedBody(request: IncomingMessage, limitBytes: number): Readable | undefined {
@@ -47,7 +55,7 @@ function forward(request: IncomingMessage, url: URL, body: Readable | undefined)
 }
 
 /**
- * The host's binding data: members of a JSON body, then query parameters, then route values, by names without regard to
+ * The host's binding data: members of a JSON body that are not null, then query parameters, then route values, by names without regard to
  * case. Headers come under `Headers`, but only when no other member has that name: a client that names one so takes all
  * headers away from the function.
  */
@@ -78,8 +86,10 @@ function jsonMembers(contentType: string | undefined, body: Buffer | undefined):
     return []; // A body that only looks like JSON is the function's to refuse.
   }
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) return [];
-  return Object.entries(parsed).map(([name, value]) => [
-    name,
-    typeof value === 'object' ? { json: JSON.stringify(value) } : { string: String(value) },
-  ]);
+  return Object.entries(parsed)
+    .filter(([, value]) => value !== null)
+    .map(([name, value]) => [
+      name,
+      typeof value === 'object' ? { json: JSON.stringify(value) } : { string: String(value) },
+    ]);
 }
