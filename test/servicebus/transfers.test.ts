@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Broker } from '../../infra/local/servicebus/broker.ts';
-import { described, frame, list, no, nothing, uint, yes } from './amqp.ts';
+import { data, described, frame, list, map, no, nothing, string, uint, yes } from './amqp.ts';
 import { accepted, codes, transferFrames } from './frames.ts';
 import { RawClient } from './raw-client.ts';
 import { big, fill, receiver, text } from './raw-queue.ts';
@@ -85,12 +85,27 @@ describe('transfers', () => {
     expect(broker.counts('q').active).toBe(1);
   });
 
-  test('a body that is no message is rejected; the link lives on', async () => {
+  test.each([
+    ['ends in its midst', Buffer.from([0x00, 0x53, 0x75, 0xa0, 0x7f, 1])],
+    ['has sections of no kind', described(0x10, list())],
+    ['has its sections out of order', Buffer.concat([text('x'), described(0x74, map([]))])],
+    ['has application properties that are no map', described(0x74, string('x'))],
+    ['has none where a map should be', described(0x72, nothing)],
+    ['has properties that are no list', described(0x73, map([]))],
+    ['has data that is no binary', described(0x75, string('x'))],
+    ['has a map that claims more entries than it has', described(0x74, Buffer.from([0xc1, 3, 9, 0x40, 0x40]))],
+    ['has a body of a type that there is not', described(0x77, Buffer.from([0x3f]))],
+  ])('a message that %s is rejected, alone and in a batch; the link lives on', async (_, message) => {
     const broker = await brokerWith();
     const client = await sender(broker);
-    const state = await client.send(0, 0, Buffer.from([0x00, 0x53, 0x75, 0xa0, 0x7f, 1]));
-    expect(state.toString('latin1')).toContain('amqp:decode-error');
-    expect(await client.send(0, 1, text('b'))).toEqual(accepted);
+    expect((await client.send(0, 0, message)).toString('latin1')).toContain('amqp:decode-error');
+    client.write(
+      ...transferFrames({ handle: 0, id: 1, format: 0x8001_3700 }, Buffer.concat([data(text('a')), data(message)])),
+    );
+    const { fields } = await client.next(codes.disposition);
+    expect(fields[4]?.toString('latin1')).toContain('amqp:decode-error');
+    expect(await client.send(0, 2, text('b'))).toEqual(accepted);
+    expect(broker.counts('q').active).toBe(1);
   });
 });
 

@@ -1,4 +1,5 @@
 import {
+  checkValue,
   compound,
   encodeString,
   encodeSymbol,
@@ -90,6 +91,30 @@ export function sectionsOf(message: Buffer): Section[] {
   return sections;
 }
 
+const lists = [0x45, 0xc0, 0xd0];
+const maps = [0xc1, 0xd1];
+const binaries = [0xa0, 0xb0];
+/** The type codes that the value of a section may have; any for 0x77. */
+const sectionTypes: Record<number, number[]> = {
+  [0x70]: lists,
+  [0x71]: maps,
+  [0x72]: maps,
+  [0x73]: lists,
+  [0x74]: maps,
+  [0x75]: binaries,
+  [0x76]: lists,
+  [0x78]: maps,
+};
+
+/** Receivers trust what they are given: a section that a decoder would fail on must not come in. @throws MalformedError */
+function checkSection(message: Buffer, { code, value, end }: Section): void {
+  const type = message[value] ?? 0;
+  if (sectionTypes[code]?.includes(type) === false) {
+    throw new MalformedError(`a section 0x${code.toString(16)} cannot be of the type 0x${type.toString(16)}`);
+  }
+  if (code !== 0x75) checkValue(message, value, end);
+}
+
 /** Decodes what the broker has to know of a message and keeps the rest as bytes. @throws MalformedError */
 export function parseMessage(message: Buffer): Content {
   const content: Content = {
@@ -103,6 +128,7 @@ export function parseMessage(message: Buffer): Content {
     bare: Buffer.alloc(0),
   };
   for (const section of sectionsOf(message)) {
+    checkSection(message, section);
     if (section.code === 0x70) readHeader(content, itemsOf(message, section.value, section.end));
     if (section.code === 0x72) readAnnotations(content, itemsOf(message, section.value, section.end));
     if (section.code === 0x73) {
