@@ -1,19 +1,30 @@
-import { execFile, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { startModel } from '../../../infra/local/model/server.ts';
+import { startPayi } from '../../../infra/local/payi/server.ts';
+import { queues } from '../../../infra/local/queues.ts';
+import { startBroker } from '../../../infra/local/servicebus/broker.ts';
+import { startTables } from '../../../infra/local/tables.ts';
 import type { BenchPart, PartResult } from '../part.ts';
-import { type Comparison, type Mode, modes } from '../tracking/compare.ts';
+import { buildSubjects, peersFolder } from '../tracking/build-subjects.ts';
+import { type Compared, compare, type Figures } from '../tracking/compare.ts';
+import { CALLS_AT_ONCE, type Mode, modes } from '../tracking/serve-blocks.ts';
+import { startSpanSink } from '../tracking/span-sink.ts';
+import { startSubject } from '../tracking/subject.ts';
 
 const GOAL_US = 100;
-const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
-const peersFolder = path('../peers/tracking/');
-
-const subjects = [
-  { name: 'trailmeter tracked()', script: path('../tracking/ours.ts'), argument: '' },
-  { name: 'Langfuse (OpenInference)', script: `${peersFolder}peer.mjs`, argument: 'langfuse' },
-  { name: 'OpenLLMetry', script: `${peersFolder}peer.mjs`, argument: 'openllmetry' },
+const BARE = 'SDK 1.12 bare';
+const BARE_0 = 'SDK 0.137 bare';
+/** What Node charges for any AsyncLocalStorage, the peers' included, by the promises of the SDK. */
+const CONTEXT = 'SDK 1.12 bare, inside a trackContext';
+const ALONE = 'trailmeter tracked(), gate and publisher in memory';
+const OURS = 'trailmeter whole app, every event acknowledged';
+const PEERS = ['Langfuse (OpenInference) on SDK 1.12', 'OpenLLMetry on SDK 0.137'];
+/** Far from its limits, as most calls are; both block limits and the allow limit of the defaults apply. */
+const LIMITS = [
+  { name: 'daily-budget', scope: 'global', window: 'day', maxUsd: 900_000, type: 'block' },
+  { name: 'monthly-budget', scope: 'global', window: 'month', maxUsd: 900_000, type: 'allow' },
+  { name: 'user-daily', scope: 'user', window: 'day', maxUsd: 900_000, type: 'block' },
 ];
 
 /** CPU that a call of the official SDK takes more for being tracked, beside two peers, on the model stand-in. */
@@ -22,36 +33,66 @@ export default part;
 
 async function run({ progress }: { progress: (text: string) => void }): Promise<PartResult> {
   await installPeers(progress);
-  const model = await startModel();
+  const { ours, peer } = await buildSubjects();
+  const [model, broker, tables, payi, sink] = await Promise.all([
+    startModel(),
+    startBroker({ config: queues, port: 0 }),
+    startTables(),
+    startPayi(),
+    startSpanSink(),
+  ]);
+  const settings = JSON.stringify({
+    ServiceBusConnection: broker.connectionString,
+    TablesConnection: tables.connectionString,
+    PAYI_BASE_URL: payi.url,
+    PAYI_API_KEY: 'bench',
+    ANTHROPIC_BASE_URL: model.url,
+    ANTHROPIC_API_KEY: 'local',
+    LIMITS: JSON.stringify(LIMITS),
+  });
   const rows: PartResult['rows'] = [];
-  const added = new Map<string, number>();
+  const goals: PartResult['goals'] = [];
   try {
     for (const mode of modes) {
-      for (const { name, script, argument } of subjects) {
-        progress(`${name}, ${mode}`);
-        const result = await measure(script, [model.url, mode, argument]);
-        added.set(`${name} ${mode}`, result.addedCpuUs);
-        rows.push({ name: `${name}, ${mode}`, ...result });
-      }
+      progress(`${mode}: warming up`);
+      const subject = (script: string, ...args: string[]) => startSubject(script, [model.url, mode, ...args]);
+      const subjects: Compared[] = [
+        { name: BARE, subject: await subject(ours, 'bare') },
+        { name: BARE_0, subject: await subject(peer, 'bare') },
+        { name: CONTEXT, subject: await subject(ours, 'context'), against: BARE },
+        { name: ALONE, subject: await subject(ours, 'alone'), against: BARE },
+        { name: OURS, subject: await subject(ours, 'delivered', settings), against: BARE },
+        { name: PEERS[0] ?? '', subject: await subject(peer, 'langfuse', sink.url), against: BARE },
+        { name: PEERS[1] ?? '', subject: await subject(peer, 'openllmetry', sink.url), against: BARE_0 },
+      ];
+      progress(`${mode}: measuring`);
+      const figures = await compare(subjects);
+      await Promise.all(subjects.map((one) => one.subject.close()));
+      for (const [name, row] of figures) rows.push({ name: `${mode}: ${name}`, ...row });
+      goals.push(...goalsOf(mode, figures));
     }
+    if (sink.posts() === 0) throw new Error('No span of the peers arrived: they were not measured.');
   } finally {
-    await model.close();
+    await Promise.all([model.close(), broker.close(), tables.close(), payi.close(), sink.close()]);
   }
   return {
     on: [
-      '@anthropic-ai/sdk 1.12.0',
+      '@anthropic-ai/sdk 1.12.0, and 0.137.0 for OpenLLMetry, whose patch fails with 1.x',
       '@langfuse/otel 5.11.1 with @arizeai/openinference-instrumentation-anthropic 0.2.8',
       '@traceloop/instrumentation-anthropic 0.27.0',
-      'ours: limits and publishing on, with an in-memory gate and publisher; peers: spans batched to an exporter that drops them',
+      `${CALLS_AT_ONCE} calls in flight, each subject in a process of its own, stand-ins in others; CPU is process.cpuUsage, GC included`,
+      'the whole app: three limits, Azurite, the broker, an acknowledged send before each answer, logs written',
+      'peers: their spans leave unacknowledged in batches over OTLP, nothing is limited',
     ],
     rows,
-    goals: modes.flatMap((mode) => goalsOf(mode, added)),
+    goals,
   };
 }
 
-function goalsOf(mode: Mode, added: Map<string, number>): PartResult['goals'] {
-  const [ours = Number.NaN, ...peers] = subjects.map(({ name }) => added.get(`${name} ${mode}`) ?? Number.NaN);
-  const least = Math.min(...peers);
+function goalsOf(mode: Mode, figures: Map<string, Figures>): PartResult['goals'] {
+  const added = (name: string) => figures.get(name)?.addedCpuUs ?? Number.NaN;
+  const ours = added(OURS);
+  const least = Math.min(...PEERS.map(added));
   return [
     { name: `added CPU, ${mode}`, goal: `< ${GOAL_US} µs a call`, got: `${ours} µs`, met: ours < GOAL_US },
     { name: `below both peers, ${mode}`, goal: `< ${least} µs a call`, got: `${ours} µs`, met: ours < least },
@@ -60,7 +101,7 @@ function goalsOf(mode: Mode, added: Map<string, number>): PartResult['goals'] {
 
 /** Only this benchmark needs them, so only it installs them, from their own lock file. */
 async function installPeers(progress: (text: string) => void): Promise<void> {
-  if (existsSync(`${peersFolder}node_modules`)) return;
+  if (existsSync(`${peersFolder}node_modules/@langfuse`)) return;
   progress('installing the peers');
   const shell = process.platform === 'win32';
   await new Promise<void>((resolve, reject) => {
@@ -68,9 +109,4 @@ async function installPeers(progress: (text: string) => void): Promise<void> {
     npm.once('error', reject);
     npm.once('exit', (code) => (code === 0 ? resolve() : reject(new Error(`npm ci of the peers ended with ${code}`))));
   });
-}
-
-async function measure(script: string, args: string[]): Promise<Comparison> {
-  const { stdout } = await promisify(execFile)(process.execPath, ['--import', 'tsx', script, ...args]);
-  return JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as Comparison;
 }

@@ -1,37 +1,47 @@
+import Anthropic from '@anthropic-ai/sdk';
+import { createServices } from '../../../functions/services.ts';
 import { systemClock } from '../../../shared/clock.ts';
+import { decodeSettings } from '../../../shared/config/decode.ts';
 import { createAnthropic } from '../../../shared/model/anthropic.ts';
 import { trackContext } from '../../../shared/tracking/context.ts';
 import { tracked } from '../../../shared/tracking/tracked.ts';
-import type { TrackedEvent } from '../../../shared/tracking/usage-event.ts';
-import { callWith, compare, type Mode } from './compare.ts';
+import { type CallOnce, callWith, type Mode, serveBlocks } from './serve-blocks.ts';
 
-/** Child process: the tracked client against the bare one. Arguments: base URL, mode. Gate and publisher are in memory. */
-const [baseUrl = '', mode = 'create'] = process.argv.slice(2);
-const events: TrackedEvent[] = [];
-let holds = 0;
-const nothing = () => undefined;
-const middleware = tracked({
-  clock: systemClock,
-  telemetry: { info: nothing, warn: nothing, error: nothing, count: nothing, measure: nothing },
-  publisher: {
-    publish: async (event) => {
-      events.push(event);
-      if (events.length > 100) events.length = 0;
-      return 'queued';
+/** Child process. Arguments: base URL, mode, and which: `bare`, `context`, `alone` or `delivered`, with the app's settings in JSON. */
+const [baseUrl = '', mode = 'create', which = 'bare', settings = '{}'] = process.argv.slice(2);
+const inContext =
+  (call: CallOnce): CallOnce =>
+  () =>
+    trackContext({ useCaseName: 'trail_finder', userId: 'sam' }, call);
+
+if (which === 'bare' || which === 'context') {
+  const call = callWith(new Anthropic({ apiKey: 'local', baseURL: baseUrl }), mode as Mode);
+  await serveBlocks(which === 'bare' ? call : inContext(call));
+} else if (which === 'alone') {
+  const client = createAnthropic({ apiKey: 'local', baseUrl, middleware: [tracked(inMemory())] });
+  await serveBlocks(inContext(callWith(client, mode as Mode)));
+} else {
+  const services = createServices(decodeSettings(JSON.parse(settings) as Record<string, string>));
+  const end = () => services.close();
+  await serveBlocks(inContext(callWith(services.anthropic, mode as Mode)), async () => {}, end);
+}
+
+/** A gate that always has room and a publisher that is done at once. */
+function inMemory() {
+  let holds = 0;
+  const nothing = () => undefined;
+  return {
+    clock: systemClock,
+    telemetry: { info: nothing, warn: nothing, error: nothing, count: nothing, measure: nothing },
+    publisher: { publish: async () => 'queued' as const, close: async () => {} },
+    gate: {
+      hold: async ({ boundNanoUsd }: { boundNanoUsd: bigint }) => ({
+        id: String(++holds),
+        limitIds: ['daily-budget:2026-11-23', 'user-daily:sam:2026-11-23'],
+        heldNanoUsd: boundNanoUsd,
+        warnings: [],
+        settle: async () => {},
+      }),
     },
-    close: async () => {},
-  },
-  gate: {
-    hold: async ({ boundNanoUsd }) => ({
-      id: String(++holds),
-      limitIds: ['daily-budget:2026-11-23', 'user-daily:sam:2026-11-23'],
-      heldNanoUsd: boundNanoUsd,
-      warnings: [],
-      settle: async () => {},
-    }),
-  },
-});
-const bare = callWith(createAnthropic({ apiKey: 'local', baseUrl }), mode as Mode);
-const call = callWith(createAnthropic({ apiKey: 'local', baseUrl, middleware: [middleware] }), mode as Mode);
-const result = await compare(bare, () => trackContext({ useCaseName: 'trail_finder', userId: 'sam' }, () => call()));
-console.log(JSON.stringify(result));
+  };
+}

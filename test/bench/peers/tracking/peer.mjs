@@ -1,35 +1,30 @@
 import { createRequire } from 'node:module';
 import { AnthropicInstrumentation as OpenInference } from '@arizeai/openinference-instrumentation-anthropic';
 import { LangfuseSpanProcessor } from '@langfuse/otel';
+import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { BatchSpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
 import { AnthropicInstrumentation as OpenLlmetry } from '@traceloop/instrumentation-anthropic';
-import { callWith, compare } from '../../tracking/compare.ts';
+import { callWith, serveBlocks } from '../../tracking/serve-blocks.ts';
 
 /**
- * Child process: a peer's instrumentation against the bare SDK. Arguments: base URL, mode, peer. Spans go through the peer's own
- * processor to an exporter that drops them. The instrumented SDK is the CommonJS copy, the bare one the ESM copy of the same
- * version: the last 0.x for OpenLLMetry, which patches a class that 1.x no longer has.
+ * Child process: a peer's instrumentation, or the SDK of its version without it. Arguments: base URL, mode, peer (`langfuse`,
+ * `openllmetry`, `bare`), where spans go. The provider is registered, as the peers' own start-up does it; spans leave in batches by
+ * the peer's own processor, in the background. The last SDK 0.x for OpenLLMetry, which patches a class that 1.x no longer has.
  */
-const [baseURL, mode, peer] = process.argv.slice(2);
-const exporter = {
-  export: (_spans, done) => done({ code: 0 }),
-  shutdown: async () => {},
-  forceFlush: async () => {},
-};
+const [baseURL, mode, peer, sink] = process.argv.slice(2);
 const isLangfuse = peer === 'langfuse';
-const version = isLangfuse ? '@anthropic-ai/sdk' : 'anthropic-sdk-0';
-const sdk = createRequire(import.meta.url)(version);
-const { default: Bare } = await import(version);
-const processor = isLangfuse
-  ? new LangfuseSpanProcessor({ exporter, publicKey: 'pk', secretKey: 'sk', baseUrl: 'http://127.0.0.1:1' })
-  : new BatchSpanProcessor(exporter);
-const tracerProvider = new NodeTracerProvider({ spanProcessors: [processor] });
-const instrumentation = isLangfuse ? new OpenInference() : new OpenLlmetry();
-instrumentation.setTracerProvider(tracerProvider);
-instrumentation.manuallyInstrument(sdk);
-
-const options = { apiKey: 'local', baseURL, openTelemetry: false };
-const result = await compare(callWith(new Bare(options), mode), callWith(new sdk.Anthropic(options), mode));
-console.log(JSON.stringify(result));
-process.exit(0);
+const sdk = createRequire(import.meta.url)(isLangfuse ? '@anthropic-ai/sdk' : 'anthropic-sdk-0');
+let flush;
+if (peer !== 'bare') {
+  const processor = isLangfuse
+    ? new LangfuseSpanProcessor({ publicKey: 'pk', secretKey: 'sk', baseUrl: sink })
+    : new BatchSpanProcessor(new OTLPTraceExporter({ url: `${sink}/v1/traces` }));
+  const tracerProvider = new NodeTracerProvider({ spanProcessors: [processor] });
+  tracerProvider.register();
+  const instrumentation = isLangfuse ? new OpenInference() : new OpenLlmetry();
+  instrumentation.setTracerProvider(tracerProvider);
+  instrumentation.manuallyInstrument(sdk);
+  flush = () => processor.forceFlush();
+}
+await serveBlocks(callWith(new sdk.Anthropic({ apiKey: 'local', baseURL, openTelemetry: false }), mode), flush);
