@@ -25,8 +25,8 @@ export class Slice {
   #rows: SliceRow[] = [];
   #exists = false;
   #pending: Pending | undefined;
-  /** Own costs written with a removal of which no answer came. */
-  #removalInDoubt: bigint | undefined;
+  /** The last write, where no answer to it came. */
+  #inDoubt: Pending | undefined;
   #granting = 0n;
   #inFlight = 0n;
   #ownSettled = 0n;
@@ -105,8 +105,7 @@ export class Slice {
   /** What the table says. @throws SliceLostError when it is gone though nobody here removed it */
   found(row: SliceRow | undefined): void {
     if (!row && this.#exists) throw new SliceLostError(`Another process took the slice of ${this.#limitId}.`);
-    if (!row) this.#ownSettled -= this.#removalInDoubt ?? 0n;
-    this.#removalInDoubt = undefined;
+    this.#resolve(row);
     this.#exists = row !== undefined;
     this.#rows = [row ?? newSlice(this.#limitId, this.#ownerId)];
   }
@@ -141,9 +140,17 @@ export class Slice {
 
   /** No answer: the slice is one of the two; the next read tells. */
   unanswered(): void {
-    const { after, ownSettled } = this.#end();
-    if (!after) this.#removalInDoubt = ownSettled;
+    this.#inDoubt = this.#end();
     this.#granting = 0n;
+  }
+
+  /** Counts off what a write without an answer wrote, if it was carried out. */
+  #resolve(row: SliceRow | undefined): void {
+    const doubt = this.#inDoubt;
+    this.#inDoubt = undefined;
+    if (!doubt || row?.ownSettledNano !== doubt.after?.ownSettledNano) return;
+    this.#missed -= doubt.missed;
+    if (!row) this.#ownSettled -= doubt.ownSettled;
   }
 
   #end(): Pending {

@@ -71,6 +71,20 @@ test('costs that went with a removal without an answer are not counted twice', (
   expect(slice.ownSettled).toBe(0n);
 });
 
+test('what a call missed is written once, also by a write without an answer', () => {
+  const slice = sliceOf(1);
+  slice.take(usd(1));
+  slice.settle(usd(1), usd(1.5));
+  slice.begin(row(1, 1.5), 0n);
+  slice.unanswered();
+  slice.found(row(1));
+  expect(slice.missed).toBe(usd(0.5));
+  slice.begin(row(1, 1.5), 0n);
+  slice.unanswered();
+  slice.found(row(1, 1.5));
+  expect(slice.missed).toBe(0n);
+});
+
 test('a slice that is gone though nobody here removed it is lost', () => {
   expect(() => sliceOf(1).found(undefined)).toThrow(SliceLostError);
 });
