@@ -11,6 +11,17 @@ export class NotDurableError extends TrailmeterError {
   }
 }
 
+/** Service Bus gave no look into its queue. */
+export class QueueUnavailableError extends TrailmeterError {
+  constructor(cause: unknown) {
+    super('queue_unavailable', 'Service Bus did not show its queue in time. Try again later.', {
+      status: 503,
+      retryAfterSeconds: 10,
+      cause,
+    });
+  }
+}
+
 /** A message that no batch of the queue can hold. */
 export class EventTooLargeError extends TrailmeterError {
   constructor(eventId: string) {

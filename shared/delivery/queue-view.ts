@@ -1,4 +1,5 @@
 import type { ServiceBusClient, ServiceBusReceivedMessage } from '@azure/service-bus';
+import { QueueUnavailableError } from './errors.ts';
 import type { Received } from './outgoing.ts';
 
 export interface PeekedMessage {
@@ -13,7 +14,7 @@ export interface BrokerLetter extends Received {
   atMs: number;
 }
 
-/** Looks into the queue. */
+/** Looks into the queue. A look that Service Bus does not give ends in QueueUnavailableError (503). */
 export interface QueueView {
   /** Every message, also those that are locked or scheduled; changes nothing. */
   messages(): AsyncIterable<PeekedMessage>;
@@ -35,7 +36,9 @@ export function openQueueView(connect: () => ServiceBusClient, queue: string): Q
     const receiver = client.createReceiver(queue, path);
     try {
       for (;;) {
-        const messages = await receiver.peekMessages(PAGE);
+        const messages = await receiver.peekMessages(PAGE).catch((cause: unknown) => {
+          throw new QueueUnavailableError(cause);
+        });
         yield* messages;
         if (messages.length === 0) return;
       }

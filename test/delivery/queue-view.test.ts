@@ -1,0 +1,16 @@
+import { ServiceBusClient } from '@azure/service-bus';
+import { expect, test } from 'vitest';
+import { startBroker } from '../../infra/local/servicebus/broker.ts';
+import { openQueueView } from '../../shared/delivery/queue-view.ts';
+
+test('a queue that cannot be looked into is unavailable, not an error of ours', async () => {
+  const broker = await startBroker({ port: 0, config: { queues: [{ name: 'q' }] } });
+  await broker.close();
+  const view = openQueueView(() => new ServiceBusClient(broker.connectionString), 'q');
+  for (const look of [view.messages(), view.peekDeadLetters()]) {
+    const found = (async () => {
+      for await (const _ of look);
+    })();
+    await expect(found).rejects.toMatchObject({ code: 'queue_unavailable', status: 503 });
+  }
+});
