@@ -30,6 +30,21 @@ export function jsonTelemetry(write: Write = (line) => process.stdout.write(`${l
 /** The name and message of whatever was thrown, for a log line. */
 export function describeError(error: unknown): Fields {
   if (!(error instanceof Error)) return { error: typeof error };
-  const code = (error as { code?: unknown }).code;
-  return { error: error.name, errorCode: typeof code === 'string' ? code : null, errorMessage: error.message };
+  const { code } = error as { code?: unknown };
+  const errorCode = typeof code === 'string' ? code : null;
+  return { error: error.name, errorCode, ...(toldByProvider(error) ?? { errorMessage: error.message }) };
+}
+
+/**
+ * An error that a model's provider told, as the SDKs show it. Its text may quote the request, so a log gets the status and
+ * the provider's id of the request instead. Undefined for any other error, such as a connection that failed.
+ */
+function toldByProvider(error: Error): Fields | undefined {
+  if (!('requestID' in error)) return undefined;
+  const { requestID, status, error: body } = error as { requestID?: unknown; status?: unknown; error?: unknown };
+  if (status === undefined && body === undefined) return undefined;
+  return {
+    providerStatus: typeof status === 'number' ? status : null,
+    providerRequestId: typeof requestID === 'string' ? requestID : null,
+  };
 }

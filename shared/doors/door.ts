@@ -2,7 +2,7 @@ import type { HttpHandler, HttpRequest } from '@azure/functions';
 import type { Settings } from '../config/settings.ts';
 import { TrailmeterError } from '../errors.ts';
 import type { Answer } from '../http/answer.ts';
-import { refuseWithoutHeaders } from '../http/identity.ts';
+import { refuseForgedHeaders } from '../http/forged-headers.ts';
 import { describeError, type Telemetry } from '../telemetry.ts';
 
 export interface DoorServices {
@@ -27,7 +27,7 @@ export function door<S extends DoorServices>(
     let answer: Answer;
     try {
       built = services();
-      refuseWithoutHeaders(request.headers);
+      refuseForgedHeaders(request);
       answer = await handle(request, built, requestId);
     } catch (error) {
       answer = failure(error, requestId);

@@ -4,7 +4,8 @@ import { describeError, type Telemetry } from '../telemetry.ts';
 import { type Answer, type Failure, failure, failureOf, success } from './answer.ts';
 import { corsHeaders, preflightHeaders } from './cors.ts';
 import { eventStream, type Progress, silent, wantsEvents } from './event-stream.ts';
-import { type Access, admit, type Caller, identify, refuseWithoutHeaders } from './identity.ts';
+import { refuseForgedHeaders } from './forged-headers.ts';
+import { type Access, admit, type Caller, identify } from './identity.ts';
 
 /** What every endpoint needs of the app's services. */
 export interface HttpServices {
@@ -58,7 +59,7 @@ export function endpoint<S extends HttpServices>(
     };
     const answered = async (): Promise<Answer> => {
       services = rules.services();
-      refuseWithoutHeaders(request.headers);
+      refuseForgedHeaders(request);
       if (request.method === 'OPTIONS')
         return { status: 204, headers: preflightHeaders([...rules.methods, 'OPTIONS']) };
       const caller = await callerOf(request.headers, services.settings, rules.access);

@@ -1,7 +1,7 @@
 import type { Settings } from '../config/settings.ts';
 import { accessKey } from './access-key.ts';
 import { developmentIdentity } from './dev-identity.ts';
-import { adminOnly, notAuthenticated, RequestError } from './errors.ts';
+import { adminOnly, notAuthenticated } from './errors.ts';
 
 export type Role = 'user' | 'admin';
 
@@ -44,12 +44,4 @@ export async function identify(headers: Headers, settings: IdentitySettings): Pr
 /** @throws RequestError 403 when the route is for admins and the caller is none. */
 export function admit(caller: Caller, access: Access): void {
   if (access === 'admin' && caller.role !== 'admin') throw adminOnly();
-}
-
-/**
- * A streaming Functions host hands over no headers at all when a query parameter or a member of the body is called
- * `headers`. Such a request would pass as a guest's, so it is refused.
- */
-export function refuseWithoutHeaders(headers: Headers): void {
-  if (headers.keys().next().done) throw new RequestError('no_headers', 'The request has no headers', { status: 400 });
 }

@@ -1,14 +1,17 @@
 import type { HttpRequest } from '@azure/functions';
 import { readBody, requireContentType } from './body.ts';
 import { invalidField } from './errors.ts';
+import { refuseHeadersMember } from './forged-headers.ts';
 
 /**
  * The body of an `application/json` request.
- * @throws RequestError 415 for another type, 413 above `maxBytes`, 400 when it is not JSON in UTF-8.
+ * @throws RequestError 415 for another type, 413 above `maxBytes`, 400 when it is not JSON in UTF-8 or has a member `headers`.
  */
 export async function readJson(request: HttpRequest, maxBytes: number): Promise<unknown> {
   requireContentType(request, 'application/json');
-  return parseJson(await readBody(request, maxBytes), 'body');
+  const body = parseJson(await readBody(request, maxBytes), 'body');
+  refuseHeadersMember(body);
+  return body;
 }
 
 /** @throws RequestError 400 naming `field`. */

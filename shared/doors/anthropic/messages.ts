@@ -1,6 +1,7 @@
 import type { HttpRequest } from '@azure/functions';
 import type { Answer } from '../../http/answer.ts';
 import { readBody } from '../../http/body.ts';
+import { refuseHeadersMember } from '../../http/forged-headers.ts';
 import { parseJson } from '../../http/json-body.ts';
 import { countTokensBody, readTokenCount } from '../../model/count-tokens.ts';
 import { messagesDialect } from '../../model/dialect.ts';
@@ -34,6 +35,7 @@ export async function passMessage(
   const track = attributionOf(request.headers, caller, settings);
   const bytes = await readBody(request, settings.MAX_REQUEST_BYTES);
   const body = parseJson(bytes, 'body');
+  refuseHeadersMember(body);
   if (typeof body === 'object' && body !== null && 'thread' in body && body.thread !== null) throw threadRefused();
   const upstream = upstreamOf(request, services);
   const { call, answer } = await trackContext(track, async () => {

@@ -4,6 +4,7 @@ import type { z } from 'zod';
 import type { Clock } from '../../clock.ts';
 import { type Answer, json } from '../../http/answer.ts';
 import { readBody } from '../../http/body.ts';
+import { refuseHeadersMember } from '../../http/forged-headers.ts';
 import type { Caller } from '../../http/identity.ts';
 import { storableUserId } from '../../http/user-id.ts';
 import type { TextModel } from '../../model/text-model.ts';
@@ -46,7 +47,9 @@ export async function readProxyRequest<T extends z.ZodType<Named>>(
 ): Promise<ProxyRequest<z.output<T>>> {
   const caller = await admitAtDoor(request.headers, settings, token);
   const bytes = await readBody(request, settings.MAX_REQUEST_BYTES);
-  const body = decodeBody(schema, parse(bytes));
+  const parsed = parse(bytes);
+  refuseHeadersMember(parsed);
+  const body = decodeBody(schema, parsed);
   if (body.use_case_name !== undefined) admittedUseCase(body.use_case_name, 'use_case_name', caller, settings);
   return { body, attribution: attributionOf(caller, body, settings.USER_ID_KEY) };
 }

@@ -1,0 +1,26 @@
+import Anthropic from '@anthropic-ai/sdk';
+import OpenAI from 'openai';
+import { expect, test } from 'vitest';
+import { describeError } from '../../shared/telemetry.ts';
+
+const body = { type: 'error', error: { type: 'api_error', message: 'You said: meet me at the ford' } };
+const headers = new Headers({ 'request-id': 'req_1', 'x-request-id': 'req_1' });
+
+test.each([
+  ['a status of Anthropic', Anthropic.APIError.generate(500, body, undefined, headers), 500],
+  ['an error event in a stream', new Anthropic.APIError(undefined, body, JSON.stringify(body), headers), null],
+  ['a body that is no JSON', Anthropic.APIError.generate(502, undefined, 'meet me at the ford', headers), 502],
+  ['a status of OpenAI', OpenAI.APIError.generate(400, body, undefined, headers), 400],
+])('the text of a provider stays out of logs: %s', (_name, error, providerStatus) => {
+  const told = describeError(error);
+  expect(told).toMatchObject({ providerStatus, providerRequestId: 'req_1' });
+  expect(JSON.stringify(told)).not.toContain('ford');
+});
+
+test.each([
+  [new Anthropic.APIConnectionError({ message: 'Connection error.' }), 'Connection error.'],
+  [new Anthropic.APIConnectionTimeoutError(), 'Request timed out.'],
+  [new TypeError('x is not a function'), 'x is not a function'],
+])('our own words are told: %s', (error, errorMessage) => {
+  expect(describeError(error)).toMatchObject({ errorMessage });
+});
