@@ -19,19 +19,33 @@ export function describeStack(stack: Stack): string {
     '',
     ...curlLines(url).map((line) => `  ${line}`),
     '',
+    `  Any Anthropic SDK: new Anthropic({ baseURL: '${url}/anthropic', apiKey: 'any' })`,
+    '',
     '  Ctrl-C ends all of it.',
     '',
   ].join('\n');
 }
 
-function curlLines(url: string): string[] {
+/** Lines to paste, from the project's folder; each answers 2xx on a stack that has just been started. */
+export function curlLines(url: string): string[] {
   const search = `'{"location":"Moab, Utah","searchRadius":50}'`;
   const plan = `'{"startLocation":"Barstow, CA","endLocation":"Needles, CA","durationDays":3}'`;
+  const judge = `'{"useCase":"trail_finder","question":{"location":"Moab, Utah"},"answer":"Fins and Things, 9 miles."}'`;
+  const prompt = `'{"prompt":"Three trails near Moab, please."}'`;
+  const message = `'{"model":"claude-haiku-5-5","max_tokens":200,"messages":[{"role":"user","content":"Hello"}]}'`;
+  const monthly = `'{"name":"curl-monthly","scope":"global","window":"none","maxUsd":100,"type":"allow"}'`;
   return [
     `curl ${url}/api/health`,
     `curl -X POST ${url}/api/trail-finder/search ${json} -d ${search}`,
     `curl -N -X POST ${url}/api/trail-finder/search ${json} -H 'accept: text/event-stream' -d ${search}`,
     `curl -X POST ${url}/api/analyze -F images=@${image} -F model=claude-sonnet-5-5`,
     `curl -X POST ${url}/api/routes/plan ${json} -d ${plan}`,
+    `curl -X POST ${url}/api/judge ${json} -d ${judge}`,
+    `curl -X POST ${url}/trail-finder ${json} -d ${prompt}`,
+    `curl -X POST ${url}/anthropic/v1/messages ${json} -H 'anthropic-version: 2023-06-01' -H 'x-use-case-name: chat' -d ${message}`,
+    `curl ${url}/api/limits`,
+    `curl -X POST ${url}/api/limits ${json} -d ${monthly}`,
+    `curl ${url}/api/admin/audit`,
+    `curl ${url}/api/admin/dead-letters`,
   ];
 }
