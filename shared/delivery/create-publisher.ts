@@ -9,6 +9,7 @@ import { firstSend, messageId } from './outgoing.ts';
 import type { Publisher } from './publisher.ts';
 import type { Register } from './register.ts';
 import type { UsageQueue } from './usage-queue.ts';
+import { within } from './within.ts';
 
 export interface PublisherOptions {
   queue: UsageQueue;
@@ -25,6 +26,8 @@ const SEND_BYTES = 200_000;
 const SEND_EVENTS = 200;
 const LINGER_MS = 3;
 const SENDS_AT_ONCE = 4;
+/** The host gives a process about 10 s to end. A send that hangs leaves most of it for the outbox. */
+const CLOSE_MS = 2_000;
 
 const size = (event: TrackedEvent): number => Buffer.byteLength(JSON.stringify(event)) + 200;
 
@@ -35,6 +38,7 @@ const size = (event: TrackedEvent): number => Buffer.byteLength(JSON.stringify(e
  */
 export function createPublisher({ queue, outbox, register, timeoutMs, clock, telemetry }: PublisherOptions): Publisher {
   const breaker = createBreaker({ threshold: 2, pauseMs: 10_000 });
+  let closing = false;
   const commits = new GroupCommit<{ event: TrackedEvent; bytes: number }, 'queued' | 'outbox'>({
     commit: (items) => commit(items.map(({ event }) => event)),
     maxItems: SEND_EVENTS,
@@ -46,9 +50,12 @@ export function createPublisher({ queue, outbox, register, timeoutMs, clock, tel
   });
 
   async function commit(events: TrackedEvent[]): Promise<'queued' | 'outbox'> {
-    const registered = within(timeoutMs, register.add(events.map(({ eventId }) => eventId)));
+    // Caught at once: a rejection that waits for the send to end would be nobody's, and end the process.
+    const registered = within(timeoutMs, register.add(events.map(({ eventId }) => eventId)), clock).catch(
+      (error: unknown) => telemetry.warn('register-slow', describeError(error)),
+    );
     const where = await store(events);
-    await registered.catch((error: unknown) => telemetry.warn('register-slow', describeError(error)));
+    await registered;
     telemetry.measure('events-per-send', events.length, { where });
     return where;
   }
@@ -57,7 +64,7 @@ export function createPublisher({ queue, outbox, register, timeoutMs, clock, tel
     const messages = events.map((event) => ({ outgoing: firstSend(event) }));
     if (breaker.enter(clock.now()) === 0) {
       try {
-        await within(timeoutMs, queue.send(messages));
+        await within(closing ? Math.min(timeoutMs, CLOSE_MS) : timeoutMs, queue.send(messages), clock);
         breaker.succeeded();
         return 'queued';
       } catch (error) {
@@ -75,19 +82,6 @@ export function createPublisher({ queue, outbox, register, timeoutMs, clock, tel
     return 'outbox';
   }
 
-  async function within<T>(ms: number, work: Promise<T>): Promise<T> {
-    const done = new AbortController();
-    const late = clock.sleep(ms, done.signal).then(() => {
-      throw new Error(`no answer within ${ms} ms`);
-    });
-    try {
-      return await Promise.race([work, late]);
-    } finally {
-      late.catch(() => undefined); // its abort is not an error
-      done.abort();
-    }
-  }
-
   return {
     async publish(event) {
       const bytes = size(event);
@@ -95,8 +89,11 @@ export function createPublisher({ queue, outbox, register, timeoutMs, clock, tel
       return commits.add({ event, bytes });
     },
     async close() {
+      closing = true;
       await commits.drain();
-      await queue.close();
+      await within(CLOSE_MS, queue.close(), clock).catch((error: unknown) =>
+        telemetry.warn('queue-not-closed', describeError(error)),
+      );
     },
   };
 }

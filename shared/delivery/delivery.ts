@@ -2,7 +2,7 @@ import type { Clock } from '../clock.ts';
 import type { Settings } from '../config/settings.ts';
 import type { PayiClient } from '../payi/client.ts';
 import type { Tables } from '../tables/table.ts';
-import type { Telemetry } from '../telemetry.ts';
+import { describeError, type Telemetry } from '../telemetry.ts';
 import { type Audit, audit } from './audit.ts';
 import { createBreaker } from './breaker.ts';
 import { createPublisher } from './create-publisher.ts';
@@ -18,6 +18,7 @@ import { openQueueView } from './queue-view.ts';
 import { createRegister, type Register } from './register.ts';
 import { openServiceBus, openUsageQueue, type UsageQueue } from './usage-queue.ts';
 import { createUsageSink } from './usage-sink.ts';
+import { within } from './within.ts';
 
 /** Everything of delivery that the functions of a process share. */
 export interface Delivery {
@@ -78,6 +79,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
         breaker.failed(clock.now(), verdict.retryAfterMs);
       else breaker.succeeded();
     },
+    clock,
     telemetry,
   });
   const ingestOptions = {
@@ -107,7 +109,10 @@ export function createDelivery(options: DeliveryOptions): Delivery {
     audit: (days) => audit({ register, outbox, view, ledger, deadLetters: store, clock }, days),
     async close() {
       await publisher.close();
-      await client.close();
+      // A link that hangs must not keep the process from ending.
+      await within(2_000, client.close(), clock).catch((error: unknown) =>
+        telemetry.warn('service-bus-not-closed', describeError(error)),
+      );
     },
   };
 }

@@ -144,10 +144,10 @@ export async function ingestBatch(messages: Received[], options: IngestOptions):
 async function ingestUsage(items: Item[], deadlineMs: number, options: IngestOptions): Promise<void> {
   const { sink, breaker, clock } = options;
   const usage = items.filter(({ outgoing }) => outgoing.event.kind === 'usage' && outgoing.remaining === 'all');
-  const mayCall = (): PutOff | undefined => {
+  const goOn = (): PutOff | undefined => (clock.now() > deadlineMs ? outOfTime : undefined);
+  const begin = (): PutOff | undefined => {
     const waitMs = breaker.enter(clock.now());
-    if (waitMs > 0) return payiIsDown(waitMs);
-    return clock.now() > deadlineMs ? outOfTime : undefined;
+    return waitMs > 0 ? payiIsDown(waitMs) : goOn();
   };
   const entries = usage.map(({ outgoing, tried }) => ({ event: outgoing.event as UsageEvent, tried }));
   // Where they can't be made, Pay-i's own answer to each event decides.
@@ -155,7 +155,7 @@ async function ingestUsage(items: Item[], deadlineMs: number, options: IngestOpt
     await options
       .ensureLimits(entries.flatMap(({ event }) => event.limitIds))
       .catch((error: unknown) => options.telemetry.warn('batch-ensure-limits-failed', describeError(error)));
-  const verdicts = await sink.ingest(entries, mayCall);
+  const verdicts = await sink.ingest(entries, { begin, goOn });
   for (const [place, item] of usage.entries()) {
     const verdict = verdicts[place] ?? outOfTime;
     item.verdict = verdict;

@@ -1,3 +1,4 @@
+import type { Clock } from '../clock.ts';
 import type { Settings } from '../config/settings.ts';
 import { fromUsd } from '../money.ts';
 import type { PayiClient } from '../payi/client.ts';
@@ -8,6 +9,7 @@ import type { XproxyResult } from '../payi/xproxy-result.ts';
 import type { Telemetry } from '../telemetry.ts';
 import type { UsageEvent } from '../tracking/usage-event.ts';
 import { inParallel } from './in-parallel.ts';
+import { createIngestModes } from './ingest-modes.ts';
 import { split } from './split.ts';
 import { classifyAnswer, classifyError, type Delivered, type Verdict } from './verdict.ts';
 
@@ -17,37 +19,48 @@ export interface UsageEntry {
   tried: boolean;
 }
 
+/** Asked before calls to Pay-i: an answer other than undefined stands in the call's place. */
+export interface Permit {
+  /** Before each bulk. */
+  begin(): Verdict | undefined;
+  /** Before each further call for the same bulk: a look-up, a half of it, a single event. */
+  goOn(): Verdict | undefined;
+}
+
 /** Hands usage events to Pay-i. */
 export interface UsageSink {
-  /** A verdict for each, by place. `mayCall` is asked before each bulk: an answer other than undefined stands for it. */
-  ingest(entries: UsageEntry[], mayCall: () => Verdict | undefined): Promise<Verdict[]>;
+  /** A verdict for each, by place. */
+  ingest(entries: UsageEntry[], permit: Permit): Promise<Verdict[]>;
 }
 
 export interface UsageSinkOptions {
   payi: Pick<PayiClient, 'ingest' | 'requests'>;
-  /** Where to begin; a way that the account has not is left for the next one. */
+  /** Where to begin; while the account lacks a way the next one is used. */
   mode: Settings['PAYI_INGEST_MODE'];
   maxItems: number;
   maxBytes: number;
   /** Told of every bulk's outcome, for the breaker. */
   report(outcome: Verdict): void;
+  clock: Clock;
   telemetry: Telemetry;
 }
 
-type Mode = 'bulk-upsert' | 'bulk' | 'single';
-
 const CALLS_AT_ONCE = 8;
-const nextMode: Partial<Record<Mode, Mode>> = { 'bulk-upsert': 'bulk', bulk: 'single' };
 
 export function createUsageSink(options: UsageSinkOptions): UsageSink {
-  const { payi, maxItems, maxBytes, report, telemetry } = options;
-  let mode: Mode = options.mode === 'auto' ? 'bulk-upsert' : options.mode;
+  const { payi, maxItems, maxBytes, report, clock, telemetry } = options;
+  const modes = createIngestModes(options.mode, clock, telemetry);
 
   /** Only `bulk-upsert` may be given the same event twice; for the others Pay-i is asked first (D3). */
-  async function deliver(entries: UsageEntry[]): Promise<Verdict[]> {
-    if (mode === 'bulk-upsert') return post(entries);
-    const known = await inParallel(entries, CALLS_AT_ONCE, async (entry) => (entry.tried ? lookUp(entry) : undefined));
-    const rest = await post(entries.filter((_, place) => known[place] === undefined));
+  async function deliver(entries: UsageEntry[], permit: Permit): Promise<Verdict[]> {
+    if (modes.current() === 'bulk-upsert') return post(entries, permit);
+    const known = await inParallel(entries, CALLS_AT_ONCE, async (entry) =>
+      entry.tried ? (permit.goOn() ?? (await lookUp(entry))) : undefined,
+    );
+    const rest = await post(
+      entries.filter((_, place) => known[place] === undefined),
+      permit,
+    );
     return known.map((verdict) => verdict ?? (rest.shift() as Verdict));
   }
 
@@ -60,32 +73,39 @@ export function createUsageSink(options: UsageSinkOptions): UsageSink {
     }
   }
 
-  async function post(entries: UsageEntry[]): Promise<Verdict[]> {
+  async function post(entries: UsageEntry[], permit: Permit): Promise<Verdict[]> {
     if (entries.length === 0) return [];
-    const usedMode = mode;
-    if (usedMode === 'single') return inParallel(entries, CALLS_AT_ONCE, postSingle);
+    const mode = modes.current();
+    if (mode === 'single')
+      return inParallel(entries, CALLS_AT_ONCE, async (entry) => permit.goOn() ?? (await postSingle(entry)));
     try {
-      const call = usedMode === 'bulk' ? payi.ingest.bulk : payi.ingest.bulkUpsert;
+      const call = mode === 'bulk' ? payi.ingest.bulk : payi.ingest.bulkUpsert;
       const verdicts = perItem(await call(entries.map(({ event }) => itemOf(event))), entries.length);
+      modes.works(mode);
       report({ kind: 'accepted' });
       return verdicts;
     } catch (error) {
       const verdict = verdictOn(error);
-      const next = nextMode[usedMode];
-      if (next && isMissing(error)) {
-        if (mode === usedMode) fallBack(usedMode, next);
-        return deliver(entries);
+      if (isMissing(error)) {
+        modes.isMissing(mode);
+        const instead = permit.goOn();
+        return instead ? entries.map(() => instead) : deliver(entries, permit);
       }
-      if (isTooMuch(error) && entries.length > 1) return postHalves(entries);
+      if (isTooMuch(error) && entries.length > 1) return postHalves(entries, permit);
       report(verdict);
       return entries.map(() => verdict);
     }
   }
 
   /** The call was refused because of something in it: the halves show what. */
-  async function postHalves(entries: UsageEntry[]): Promise<Verdict[]> {
+  async function postHalves(entries: UsageEntry[], permit: Permit): Promise<Verdict[]> {
     const middle = Math.ceil(entries.length / 2);
-    return [...(await post(entries.slice(0, middle))), ...(await post(entries.slice(middle)))];
+    const verdicts: Verdict[] = [];
+    for (const half of [entries.slice(0, middle), entries.slice(middle)]) {
+      const instead = permit.goOn();
+      verdicts.push(...(instead ? half.map(() => instead) : await post(half, permit)));
+    }
+    return verdicts;
   }
 
   async function postSingle({ event }: UsageEntry): Promise<Verdict> {
@@ -100,17 +120,12 @@ export function createUsageSink(options: UsageSinkOptions): UsageSink {
     }
   }
 
-  function fallBack(from: Mode, to: Mode): void {
-    mode = to;
-    telemetry.warn('payi-ingest-mode', { from, to, reason: `This Pay-i account has no ${from} ingest.` });
-  }
-
   return {
-    async ingest(entries, mayCall) {
+    async ingest(entries, permit) {
       const verdicts: Verdict[] = [];
       for (const run of split(entries, ({ event }) => sizeOf(event), maxItems, maxBytes)) {
-        const instead = mayCall();
-        verdicts.push(...(instead ? run.map(() => instead) : await deliver(run)));
+        const instead = permit.begin();
+        verdicts.push(...(instead ? run.map(() => instead) : await deliver(run, permit)));
       }
       return verdicts;
     },

@@ -178,7 +178,7 @@ function createWorld(mode: 'bulk-upsert' | 'bulk' | 'single') {
     const messages = due.map((one) => received(one.message.outgoing, one.deliveries > 0));
     for (const one of due) one.deliveries += 1;
     const breaker = createBreaker({ threshold: 3, pauseMs: 1_000 });
-    const sink = createUsageSink({ payi, mode, maxItems: 3, maxBytes: 1e6, report: () => undefined, telemetry });
+    const sink = createUsageSink({ payi, mode, maxItems: 3, maxBytes: 1e6, report: () => undefined, clock, telemetry });
     try {
       await ingestBatch(messages, {
         sink,

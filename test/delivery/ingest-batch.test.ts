@@ -80,6 +80,23 @@ test('an account without bulk-upsert, or without bulk, is served the next way, a
   );
 });
 
+test('a gateway that answers 404 for a while costs the better way for ten minutes, not for ever', async () => {
+  const { ingest, telemetry, clock } = begin();
+  const ways = () =>
+    telemetry.notes.filter(({ event }) => event === 'payi-ingest-mode').map(({ fields }) => fields['to']);
+  payi.faults.add({ path: '/ingest/bulk-upsert', status: 404, answer: 'empty', times: 2 });
+  await ingest(events(1));
+  clock.nowMs += 9 * 60_000;
+  await ingest(events(1));
+  clock.nowMs += 61_000;
+  await ingest(events(1));
+  expect(ways()).toEqual(['bulk']);
+  clock.nowMs += 10 * 60_000;
+  expect(await ingest(events(1))).toMatchObject({ ingested: 1 });
+  expect(ways()).toEqual(['bulk', 'bulk-upsert']);
+  expect(payi.inspect.summary()).toMatchObject({ events: 4, duplicates: 0 });
+});
+
 test.each(['bulk-upsert', 'bulk', 'single'])(
   '%s: taken without an answer, then tried again: once at Pay-i',
   async (mode) => {
