@@ -1,5 +1,6 @@
 import { app } from '@azure/functions';
 import { endpoint } from '../../shared/http/endpoint.ts';
+import { limitState } from '../../shared/http/limit-state.ts';
 import { analyze } from '../../shared/trails/analysis/analyze.ts';
 import { readAnalysisRequest } from '../../shared/trails/analysis/request.ts';
 import { services } from '../services.ts';
@@ -12,7 +13,10 @@ app.http('analyze', {
     { services, methods: ['POST'], access: 'user', unexpected: 'Failed to analyze image. Please try again.' },
     async ({ request, caller, services, respond }) => {
       const asked = await readAnalysisRequest(request, services.settings);
-      return respond((progress, signal) => analyze(services, caller, asked, progress, signal));
+      return respond(
+        (progress, signal) => analyze(services, caller, asked, progress, signal),
+        ({ metrics }) => limitState(metrics.limits),
+      );
     },
   ),
 });

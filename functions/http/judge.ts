@@ -1,6 +1,7 @@
 import { app } from '@azure/functions';
 import { endpoint } from '../../shared/http/endpoint.ts';
 import { readJson } from '../../shared/http/json-body.ts';
+import { limitState } from '../../shared/http/limit-state.ts';
 import { evaluate } from '../../shared/trails/judge/evaluate.ts';
 import { readJudgeRequest } from '../../shared/trails/judge/request.ts';
 import { services } from '../services.ts';
@@ -14,10 +15,12 @@ app.http('judge', {
     async ({ request, caller, services, respond }) => {
       const judged = readJudgeRequest(await readJson(request, services.settings.MAX_REQUEST_BYTES));
       const { judge } = services;
-      return respond(async (_progress, signal) =>
-        judge
-          ? { status: 'judged', ...(await evaluate(services, judge, caller, judged, { signal })) }
-          : { status: 'skipped', reason: 'no_judge' },
+      return respond(
+        async (_progress, signal) =>
+          judge
+            ? { status: 'judged', ...(await evaluate(services, judge, caller, judged, { signal })) }
+            : { status: 'skipped', reason: 'no_judge' },
+        (verdict) => limitState('metrics' in verdict ? verdict.metrics.limits : []),
       );
     },
   ),

@@ -6,6 +6,7 @@ import { readJson } from '../../shared/http/json-body.ts';
 import { decode } from '../../shared/http/validate.ts';
 import { uuidV7 } from '../../shared/ids.ts';
 import { kpiScoreSchema, useCaseRefSchema } from '../../shared/tracking/usage-event.ts';
+import { refuseForeignInstance } from '../../shared/trails/judge/read-instance.ts';
 import { services } from '../services.ts';
 
 const scoresSchema = z.strictObject({
@@ -19,8 +20,9 @@ app.http('kpis-post', {
   route: 'api/kpis',
   methods: ['POST', 'OPTIONS'],
   authLevel: 'anonymous',
-  handler: endpoint({ services, methods: ['POST'], access: 'user' }, async ({ request, services }) => {
+  handler: endpoint({ services, methods: ['POST'], access: 'user' }, async ({ request, caller, services }) => {
     const scores = decode(scoresSchema, await readJson(request, MAX_BYTES));
+    await refuseForeignInstance(services.instances, caller, scores.useCase);
     const nowMs = services.clock.now();
     const eventId = uuidV7(nowMs);
     await services.publisher.publish({

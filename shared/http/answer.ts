@@ -17,7 +17,8 @@ export function json(status: number, value: unknown, headers: Record<string, str
 }
 
 /** The envelope of a success: `{ "success": true, "data": … }`. */
-export const success = (data: unknown, status = 200): Answer => json(status, { success: true, data });
+export const success = (data: unknown, status = 200, headers: Record<string, string> = {}): Answer =>
+  json(status, { success: true, data }, headers);
 
 /** The envelope of a failure. The front-end shows `error`; programs read `code` and `details`. */
 export interface FailureBody {

@@ -12,7 +12,7 @@ export function corsHeaders(origin: string | null, allowed: readonly string[]): 
     vary: 'Origin',
     'access-control-allow-origin': origin,
     'access-control-allow-credentials': 'true',
-    'access-control-expose-headers': 'Retry-After, x-request-id',
+    'access-control-expose-headers': 'Retry-After, x-request-id, x-limit-state',
   };
 }
 

@@ -21,8 +21,12 @@ export interface Call<S, C = Caller> {
   /**
    * Answers with what `work` comes to, in the envelope; as server-sent events to whom asked for them.
    * Decode the request before: what is thrown here comes after the 200 of an event stream.
+   * `headersOf`: headers of an answer that is no event stream, from what the work came to.
    */
-  respond(work: (progress: Progress, signal: AbortSignal) => Promise<unknown>): Promise<Answer>;
+  respond<T>(
+    work: (progress: Progress, signal: AbortSignal) => Promise<T>,
+    headersOf?: (data: T) => Record<string, string>,
+  ): Promise<Answer>;
 }
 
 interface Rules<S> {
@@ -63,10 +67,11 @@ export function endpoint<S extends HttpServices>(
       if (request.method === 'OPTIONS')
         return { status: 204, headers: preflightHeaders([...rules.methods, 'OPTIONS']) };
       const caller = await callerOf(request.headers, services.settings, rules.access);
-      const respond: Call<S>['respond'] = async (work) =>
-        wantsEvents(request.headers)
-          ? eventStream(work, { failureOf: fail })
-          : success(await work(silent, new AbortController().signal));
+      const respond: Call<S>['respond'] = async (work, headersOf) => {
+        if (wantsEvents(request.headers)) return eventStream(work, { failureOf: fail });
+        const data = await work(silent, new AbortController().signal);
+        return success(data, 200, headersOf?.(data));
+      };
       return handle({ request, caller, services, respond } as Call<S, never>);
     };
     const answer = await answered().catch((error: unknown) => failure(fail(error)));

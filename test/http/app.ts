@@ -135,7 +135,7 @@ async function load(): Promise<Map<string, HttpFunctionOptions>> {
   const spy = vi.spyOn(fns.app, 'http').mockImplementation((name, options) => {
     functions.set(name, options as HttpFunctionOptions);
   });
-  const trails = ['analyze', 'trail-search', 'route-plan', 'judge', 'instance-get', 'health'];
+  const trails = ['analyze', 'trail-search', 'route-plan', 'judge', 'instance-get', 'kpis-post', 'health'];
   const limits = ['list', 'get', 'create', 'change', 'correct', 'reset', 'policies'].map((name) => `limits-${name}`);
   for (const file of [...trails, ...limits]) await import(`../../functions/http/${file}.ts`);
   spy.mockRestore();

@@ -62,8 +62,15 @@ test('a limit that only warns is told with the answer', async () => {
   };
   const gate: Gate = { hold: async (request) => ({ ...(await noGate.hold(request)), warnings: [warning] }) };
   app = await startTestApp({}, { gate });
-  const { data } = await envelope(await search());
+  const answer = await search();
+  expect(answer.headers.get('x-limit-state')).toBe('monthly=exceeded');
+  const { data } = await envelope(answer);
   expect(data.metrics.limits).toEqual([{ limitId: 'monthly', state: 'exceeded', maxUsd: 5, spentUsd: 4.5 }]);
+});
+
+test('far from every limit the header says so', async () => {
+  app = await startTestApp();
+  expect((await search()).headers.get('x-limit-state')).toBe('ok');
 });
 
 test('usage and scores are of one instance, and of the caller', async () => {

@@ -11,6 +11,7 @@ test('functions, routes and methods', async () => {
     'health: GET OPTIONS /api/health',
     'instance-get: GET OPTIONS /api/use-cases/{name}/instances/{id}',
     'judge: POST OPTIONS /api/judge',
+    'kpis-post: POST OPTIONS /api/kpis',
     'route-plan: POST OPTIONS /api/routes/plan',
     'trail-search: POST OPTIONS /api/trail-finder/search',
   ]);

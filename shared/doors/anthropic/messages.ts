@@ -3,6 +3,7 @@ import type { Answer } from '../../http/answer.ts';
 import { readBody } from '../../http/body.ts';
 import { refuseHeadersMember } from '../../http/forged-headers.ts';
 import { parseJson } from '../../http/json-body.ts';
+import { limitState } from '../../http/limit-state.ts';
 import { countTokensBody, readTokenCount } from '../../model/count-tokens.ts';
 import { messagesDialect } from '../../model/dialect.ts';
 import { toUsd } from '../../money.ts';
@@ -94,14 +95,14 @@ async function answerOf(answer: Response, own: Record<string, string>, requestId
 
 /**
  * A stream's cost is not known when its headers leave, and an HTTP function can send no trailers: `x-request-cost` is on JSON
- * answers only. The instance `x-use-case-id` has the cost of a stream (`GET /api/use-cases/{name}/instances/{id}`).
+ * answers only. What a stream cost stands at Pay-i, at the instance `x-use-case-id`.
  */
 function attributionHeaders(call: Call): Record<string, string> {
   const cost = call.report?.costNanoUsd;
   const warnings = call.report?.warnings ?? call.hold?.warnings ?? [];
   return {
     'x-use-case-id': call.useCase.id,
-    'x-limit-state': warnings.map(({ limitId, state }) => `${limitId}=${state}`).join(', ') || 'ok',
+    ...limitState(warnings),
     ...(typeof cost === 'bigint' && { 'x-request-cost': String(toUsd(cost)) }),
   };
 }

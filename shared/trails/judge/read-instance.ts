@@ -17,3 +17,18 @@ export async function readInstance(
   if (!instance || (caller.role !== 'admin' && instance.userId !== caller.userId)) throw notFound('Instance');
   return instance;
 }
+
+/**
+ * Whether the caller may add to what is known of an instance. Runs of which nothing is kept here (plans, calls through the
+ * doors) are known by their ids alone, which only their callers were told.
+ * @throws RequestError 404 when it is another user's
+ */
+export async function refuseForeignInstance(
+  instances: InstanceStore,
+  caller: Caller,
+  { name, id }: { name: string; id: string },
+): Promise<void> {
+  if (caller.role === 'admin') return;
+  const instance = await instances.find(name, id);
+  if (instance && instance.userId !== caller.userId) throw notFound('Instance');
+}

@@ -1,0 +1,53 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { ADMIN_KEY, envelope, startTestApp, type TestApp } from './app.ts';
+
+let app: TestApp;
+beforeEach(async () => {
+  app = await startTestApp();
+  await app.services.instances.save({
+    useCaseName: 'trail_finder',
+    useCaseId: 'run-of-sam',
+    userId: 'sam',
+    status: 'skipped',
+    updatedAt: '2026-11-23T10:00:00.000Z',
+  });
+});
+afterEach(() => app.close());
+
+const helpful = (id: string) => ({
+  useCase: { name: 'trail_finder', id },
+  kpis: [{ name: 'helpful', score: true }],
+});
+const as = (user: string) => ({ 'x-user-id': user });
+
+test('a run is scored by its user, and by an admin', async () => {
+  const answer = await app.call('kpis-post', { json: helpful('run-of-sam'), headers: as('sam') });
+  expect(answer.status).toBe(202);
+  const { data } = await envelope(answer);
+  const admin = { 'x-functions-key': ADMIN_KEY };
+  expect((await app.call('kpis-post', { json: helpful('run-of-sam'), headers: admin })).status).toBe(202);
+  expect(app.kpis).toHaveLength(2);
+  expect(app.kpis[0]).toMatchObject({ eventId: data.eventId, ...helpful('run-of-sam') });
+});
+
+test('another user’s run is nobody else’s business', async () => {
+  const answer = await app.call('kpis-post', { json: helpful('run-of-sam'), headers: as('eve') });
+  expect(answer.status).toBe(404);
+  expect(app.kpis).toEqual([]);
+});
+
+test('a run of which only its caller knows the id can be scored', async () => {
+  const answer = await app.call('kpis-post', { json: helpful('0190-a-plan'), headers: as('sam') });
+  expect(answer.status).toBe(202);
+});
+
+test.each([
+  ['no score', { useCase: { name: 'trail_finder', id: 'run-of-sam' }, kpis: [] }],
+  ['a text for a score', { ...helpful('run-of-sam'), kpis: [{ name: 'helpful', score: 'yes' }] }],
+  ['no use case', { kpis: [{ name: 'helpful', score: 1 }] }],
+  ['something of its own', { ...helpful('run-of-sam'), prompt: 'text' }],
+])('%s: 400, and nothing is published', async (_name, json) => {
+  const answer = await app.call('kpis-post', { json });
+  expect(answer.status).toBe(400);
+  expect(app.kpis).toEqual([]);
+});
