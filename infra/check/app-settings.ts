@@ -3,7 +3,7 @@ import { settingsSchema } from '../../shared/config/settings.ts';
 import { type Built, resourcesOf, templatesOf } from './template.ts';
 
 /** Settings that the platform or the Azure SDKs read, not the app. */
-const platform = /^(AzureWebJobsStorage__|APPLICATIONINSIGHTS_|ServiceBusConnection__|AZURE_CLIENT_ID$)/;
+const platform = /^(AzureWebJobsStorage__|APPLICATIONINSIGHTS_|ServiceBusConnection__|AZURE_CLIENT_ID$|NODE_OPTIONS$)/;
 
 /** The parameter of the template that lists the settings whose values are in the Key Vault. */
 const secretParameter = 'secretSettings';

@@ -26,6 +26,8 @@ var platformSettings = {
   APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identityClientId};Authorization=AAD'
   // What the Azure SDKs in the app go by.
   AZURE_CLIENT_ID: identityClientId
+  // The host passes on 32 KiB of headers; by default Node's server takes 16 KiB, and a request above it is never answered.
+  NODE_OPTIONS: '--max-http-header-size=65536'
 }
 
 resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2023-01-31' existing = {
