@@ -27,7 +27,7 @@ export async function serve(routes: Route[]): Promise<{ url: string; close(): Pr
         headers: incoming.headers as Record<string, string>,
         ...(incoming.method === 'POST' && { body: Readable.toWeb(incoming) as ReadableStream, duplex: 'half' }),
       } as RequestInit),
-      { params: token === undefined ? {} : { token } },
+      { params: token === undefined ? {} : { token }, query: new URL(url).searchParams },
     );
     count += 1;
     const context = { invocationId: `invocation-${count}`, functionName: 'test' } as InvocationContext;
