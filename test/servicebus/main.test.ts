@@ -49,7 +49,8 @@ describe('npm run servicebus', () => {
     expect(out.errors).not.toContain('    at ');
   });
 
-  test.concurrent('serves the queues until it is told to end, and says what it leaves out', async () => {
+  // Alone: the client is closed after any test that ends.
+  test('serves the queues until it is told to end, and says what it leaves out', async () => {
     const { child, out, ended } = run('--config', 'CONFIG', '--port', '0');
     await expect.poll(() => out.text, { timeout: 10_000 }).toContain('UseDevelopmentEmulator=true');
     expect(out.text).toContain('Queues: q');
