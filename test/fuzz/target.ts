@@ -27,7 +27,6 @@ export async function startTarget(): Promise<Target> {
   let words = '';
   child.stderr?.on('data', (chunk) => {
     words = (words + chunk).slice(-keptWords);
-    process.getBuiltinModule('fs').appendFileSync('/tmp/fuzz-log.txt', chunk);
   });
   const gone = once(child, 'exit').then(() => undefined);
   const next = () => Promise.race([once(child, 'message').then(([state]) => state as TargetState), gone]);

@@ -5,7 +5,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, type TestContext, test } from 'vitest';
 import { clientOf } from './setup.ts';
 
 const main = fileURLToPath(new URL('../../infra/local/servicebus/main.ts', import.meta.url));
@@ -20,14 +20,15 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** Starts the command; its words so far, and its exit code once it ended. */
-function run(...args: string[]) {
+/** Starts the command, for no longer than the test lasts; its words so far, and its exit code once it ended. */
+function run({ onTestFinished }: TestContext, ...args: string[]) {
   const child = spawn(process.execPath, [
     '--import',
     'tsx',
     main,
     ...args.map((each) => each.replace('CONFIG', config)),
   ]);
+  onTestFinished(() => void child.kill('SIGKILL'));
   const out = { text: '', errors: '' };
   child.stdout.on('data', (chunk) => (out.text += chunk));
   child.stderr.on('data', (chunk) => (out.errors += chunk));
@@ -35,23 +36,23 @@ function run(...args: string[]) {
 }
 
 describe('npm run servicebus', () => {
-  test.concurrent.each([
+  test.concurrent.for([
     [['--config', 'CONFIG', '--port', 'abc'], '--port wants a whole number from 0 to 65535, but got "abc"'],
     [['--config', 'CONFIG', '--port', '70000'], 'got "70000"'],
     [['--config', 'CONFIG', '--port='], 'got ""'],
     [['--config', 'nowhere.json'], 'nowhere.json'],
     [[], 'Name the configuration'],
     [['--prot', '1'], '--prot'],
-  ])('%j is refused with a word', async (args, says) => {
-    const { out, ended } = run(...args);
+  ] as [args: string[], says: string][])('%j is refused with a word', async ([args, says], context) => {
+    const { out, ended } = run(context, ...args);
     expect(await ended).toBeGreaterThan(0);
     expect(out.errors).toContain(says);
     expect(out.errors).not.toContain('    at ');
   });
 
   // Alone: the client is closed after any test that ends.
-  test('serves the queues until it is told to end, and says what it leaves out', async () => {
-    const { child, out, ended } = run('--config', 'CONFIG', '--port', '0');
+  test('serves the queues until it is told to end, and says what it leaves out', async (context) => {
+    const { child, out, ended } = run(context, '--config', 'CONFIG', '--port', '0');
     await expect.poll(() => out.text, { timeout: 10_000 }).toContain('UseDevelopmentEmulator=true');
     expect(out.text).toContain('Queues: q');
     expect(out.errors).toContain('The topic news is left out');
