@@ -9,8 +9,10 @@ test('a UUID of version 7 is valid and sorts by its time', () => {
   expect([...ids].sort()).toEqual(ids);
 });
 
-test('two ids of one millisecond differ', () => {
-  expect(uuidV7(5)).not.toBe(uuidV7(5));
+test('ids of one millisecond differ, and sort in the order in which they were made', () => {
+  const ids = Array.from({ length: 4_096 }, () => uuidV7(5));
+  expect(new Set(ids).size).toBe(ids.length);
+  expect([...ids].sort()).toEqual(ids);
 });
 
 test.each([
