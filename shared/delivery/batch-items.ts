@@ -1,6 +1,7 @@
 import type { DeadLetter } from './dead-letters.ts';
 import type { LedgerEntry } from './ledger-row.ts';
 import { decode, type Outgoing, type Received } from './outgoing.ts';
+import { unreadableLetter } from './unreadable.ts';
 import type { Delivered, Verdict } from './verdict.ts';
 
 /** An event in hand, with what the attempt has come to so far. */
@@ -19,16 +20,8 @@ export function decodeAll(messages: Received[], nowMs: number): { items: Item[];
   for (const message of messages) {
     const decoded = decode(message);
     if (!decoded.ok) {
-      const text = typeof message.body === 'string' ? message.body : JSON.stringify(message.body ?? null);
-      undecodable.push({
-        id: `message-${message.messageId}`,
-        source: 'ingest',
-        code: 'undecodable',
-        reason: decoded.reason,
-        atMs: nowMs,
-        state: 'dead',
-        text,
-      });
+      const { reason } = decoded;
+      undecodable.push(unreadableLetter(message, { source: 'ingest', code: 'undecodable', reason, atMs: nowMs }));
       continue;
     }
     const { outgoing } = decoded;

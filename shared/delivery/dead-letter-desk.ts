@@ -1,9 +1,12 @@
 import type { Clock } from '../clock.ts';
 import type { DeadLetter, DeadLetterFilter, DeadLetterStore } from './dead-letters.ts';
+import { DeadLetterNotFoundError } from './errors.ts';
+import { inParallel } from './in-parallel.ts';
 import type { Ledger } from './ledger.ts';
-import { decode } from './outgoing.ts';
+import { decode, messageId, type Outgoing } from './outgoing.ts';
 import type { BrokerLetter, QueueView } from './queue-view.ts';
-import type { UsageQueue } from './usage-queue.ts';
+import { unreadableLetter } from './unreadable.ts';
+import type { QueueMessage, UsageQueue } from './usage-queue.ts';
 
 /** One list and one replay over both places of dead letters: our table and the queue's own. */
 export interface DeadLetterDesk {
@@ -33,52 +36,61 @@ export interface DeskOptions {
   clock: Clock;
 }
 
-export function createDeadLetterDesk({ store, view, queue, ledger, clock }: DeskOptions): DeadLetterDesk {
-  /** Kept by us before the queue forgets it; an event that Pay-i has by now needs no replay. */
-  async function keep(letters: BrokerLetter[]): Promise<void> {
-    const kept: DeadLetter[] = [];
-    for (const letter of letters.map(asLetter)) {
-      const known = letter.outgoing && (await ledger.get(letter.outgoing.event.eventId));
-      if (known?.state !== 'ingested') kept.push(letter);
-    }
-    await store.put(kept);
-  }
-  const adopt = () => view.takeDeadLetters(keep);
+type EventLetter = DeadLetter & { outgoing: Outgoing };
 
-  async function replayOne(letter: DeadLetter): Promise<DeadLetter> {
-    if (!letter.outgoing) return letter;
-    // The message's id follows from the attempt: a second replay of the same letter is dropped as its duplicate.
-    const { event, attempt, remaining } = letter.outgoing;
-    await queue.send([{ outgoing: { event, attempt: attempt + 1, remaining } }]);
-    return store.mark(letter, 'replayed');
+const AT_ONCE = 8;
+const SENT_AT_ONCE = 100;
+
+export function createDeadLetterDesk({ store, view, queue, ledger, clock }: DeskOptions): DeadLetterDesk {
+  /** Whether there is something to be done about what the queue gave up on. */
+  async function isOpen(letter: DeadLetter): Promise<boolean> {
+    if (letter.outgoing && (await ledger.get(letter.outgoing.event.eventId))?.state === 'ingested') return false;
+    const known = await store.find(letter.id);
+    // When a process dies before the queue has forgotten a letter that we keep, it comes once more, perhaps after it was
+    // replayed or discarded. A replay goes one attempt further.
+    return !known || known.state === 'dead' || attemptOf(letter) > attemptOf(known);
+  }
+  const open = async (letters: BrokerLetter[]): Promise<DeadLetter[]> => {
+    const found = letters.map(asLetter);
+    const isOne = await inParallel(found, AT_ONCE, isOpen);
+    return found.filter((_, place) => isOne[place]);
+  };
+  /** Kept by us before the queue forgets it. */
+  const adopt = () => view.takeDeadLetters(async (letters) => store.put(await open(letters)));
+
+  /** Marked when the queue has them: a crash between the two leaves them dead, to be replayed again. */
+  async function send(letters: EventLetter[]): Promise<DeadLetter[]> {
+    await queue.send(letters.map(asMessage));
+    return inParallel(letters, AT_ONCE, (letter) => store.mark(letter, 'replayed'));
   }
 
   return {
     async list(filter = {}) {
       const letters = await all(store.list(filter));
-      const fresh = (await all(view.peekDeadLetters())).map(asLetter).filter((letter) => matches(letter, filter));
+      const fresh = (await open(await all(view.peekDeadLetters()))).filter((letter) => matches(letter, filter));
       return [...new Map([...letters, ...fresh].map((letter) => [letter.id, letter])).values()];
     },
     async show(id) {
       for await (const letter of view.peekDeadLetters()) if (asLetter(letter).id === id) return asLetter(letter);
-      return store.get(id);
+      const letter = await store.find(id);
+      if (!letter) throw new DeadLetterNotFoundError(id);
+      return letter;
     },
     async replay(filter) {
       await adopt();
+      const found = await all(store.list({ ...filter, state: 'dead' }));
+      const events = found.filter((letter): letter is EventLetter => letter.outgoing !== undefined);
       const letters: DeadLetter[] = [];
-      let skipped = 0;
-      for (const letter of await all(store.list({ ...filter, state: 'dead' }))) {
-        if (letter.outgoing) letters.push(await replayOne(letter));
-        else skipped += 1;
+      for (let at = 0; at < events.length; at += SENT_AT_ONCE) {
+        letters.push(...(await send(events.slice(at, at + SENT_AT_ONCE))));
       }
-      return { letters, skipped };
+      return { letters, skipped: found.length - events.length };
     },
     async discard(filter, reason) {
       await adopt();
-      const letters: DeadLetter[] = [];
-      for (const letter of await all(store.list({ ...filter, state: 'dead' }))) {
-        letters.push(await store.mark(letter, 'discarded', `${new Date(clock.now()).toISOString()} ${reason}`));
-      }
+      const found = await all(store.list({ ...filter, state: 'dead' }));
+      const note = `${new Date(clock.now()).toISOString()} ${reason}`;
+      const letters = await inParallel(found, AT_ONCE, (letter) => store.mark(letter, 'discarded', note));
       return { letters, skipped: 0 };
     },
     adopt,
@@ -86,13 +98,23 @@ export function createDeadLetterDesk({ store, view, queue, ledger, clock }: Desk
 }
 
 function asLetter(letter: BrokerLetter): DeadLetter {
-  const { code, reason, atMs, messageId, body } = letter;
+  const { code, reason, atMs } = letter;
+  const why = { source: 'broker', code, reason, atMs } as const;
   const decoded = decode(letter);
-  const common = { source: 'broker', code, reason, atMs, state: 'dead' } as const;
-  return decoded.ok
-    ? { ...common, id: decoded.outgoing.event.eventId, outgoing: decoded.outgoing }
-    : { ...common, id: `message-${messageId}`, text: typeof body === 'string' ? body : JSON.stringify(body ?? null) };
+  if (!decoded.ok) return unreadableLetter(letter, why);
+  return { ...why, id: decoded.outgoing.event.eventId, state: 'dead', outgoing: decoded.outgoing };
 }
+
+/**
+ * Its id follows from the letter: a second replay of the same one is dropped as a duplicate, and no message of an earlier
+ * life of the event has it, for which the replay itself would be dropped.
+ */
+function asMessage({ outgoing, atMs }: EventLetter): QueueMessage {
+  const next = { event: outgoing.event, attempt: outgoing.attempt + 1, remaining: outgoing.remaining };
+  return { outgoing: next, id: `${messageId(next)}.${atMs}` };
+}
+
+const attemptOf = ({ outgoing }: DeadLetter): number => outgoing?.attempt ?? 0;
 
 const matches = (letter: DeadLetter, { ids, code, useCaseName, state = 'dead' }: DeadLetterFilter): boolean =>
   letter.state === state &&

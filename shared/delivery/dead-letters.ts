@@ -1,8 +1,16 @@
 import { RowChangedError } from '../tables/errors.ts';
-import { type RowKey, type Stored, type Tables, tableKey } from '../tables/table.ts';
-import { DeadLetterNotFoundError } from './errors.ts';
+import {
+  MAX_CHANGES,
+  MAX_TRANSACTION_BYTES,
+  type RowKey,
+  type Stored,
+  sizeOf,
+  type Tables,
+  tableKey,
+} from '../tables/table.ts';
 import { inParallel } from './in-parallel.ts';
 import type { Outgoing } from './outgoing.ts';
+import { split } from './split.ts';
 import { fromColumns, type TextColumns, toColumns } from './text-columns.ts';
 
 /** What we gave up on, kept whole. */
@@ -38,8 +46,7 @@ export interface DeadLetterFilter {
 export interface DeadLetterStore {
   /** Resolves when all of them are kept. One with a known id takes the other's place. @throws TableError */
   put(letters: DeadLetter[]): Promise<void>;
-  /** @throws DeadLetterNotFoundError */
-  get(id: string): Promise<DeadLetter>;
+  find(id: string): Promise<DeadLetter | undefined>;
   list(filter?: DeadLetterFilter): AsyncIterable<DeadLetter>;
   /** Changes the state of a letter as it was read. One that was put again meanwhile stays as it is. */
   mark(letter: DeadLetter, state: DeadLetter['state'], note?: string): Promise<DeadLetter>;
@@ -63,15 +70,14 @@ export function createDeadLetterStore(tables: Tables): DeadLetterStore {
   const table = tables.open<Row>('deadletters');
   const store: DeadLetterStore = {
     async put(letters) {
-      for (let at = 0; at < letters.length; at += 50) {
-        const part = new Map(letters.slice(at, at + 50).map((letter) => [letter.id, letter]));
-        await table.transact([...part.values()].map((letter) => ({ kind: 'upsert', row: rowOf(letter) })));
+      const rows = [...new Map(letters.map((letter) => [letter.id, rowOf(letter)])).values()];
+      for (const run of split(rows, sizeOf, MAX_CHANGES, MAX_TRANSACTION_BYTES)) {
+        await table.transact(run.map((row) => ({ kind: 'upsert', row })));
       }
     },
-    async get(id) {
+    async find(id) {
       const row = await table.get(PARTITION, tableKey(id));
-      if (!row) throw new DeadLetterNotFoundError(id);
-      return letterOf(row);
+      return row && letterOf(row);
     },
     async *list({ ids, code, useCaseName, state = 'dead' } = {}) {
       for await (const row of table.query({ partitionKey: PARTITION, where: `state eq '${state}'` })) {
@@ -94,8 +100,8 @@ export function createDeadLetterStore(tables: Tables): DeadLetterStore {
     },
     async withdraw(ids) {
       await inParallel(ids, 8, async (id) => {
-        const row = await table.get(PARTITION, tableKey(id));
-        if (row?.state === 'dead') await store.mark(letterOf(row), 'replayed');
+        const letter = await store.find(id);
+        if (letter?.state === 'dead') await store.mark(letter, 'replayed');
       });
     },
   };

@@ -1,5 +1,6 @@
-import { MAX_CHANGES, type RowKey, type Stored, type Tables } from '../tables/table.ts';
+import { MAX_CHANGES, MAX_TRANSACTION_BYTES, type RowKey, type Stored, sizeOf, type Tables } from '../tables/table.ts';
 import { type Outgoing, outgoingSchema } from './outgoing.ts';
+import { split } from './split.ts';
 import { fromColumns, type TextColumns, toColumns } from './text-columns.ts';
 import type { UsageQueue } from './usage-queue.ts';
 
@@ -47,12 +48,10 @@ export function createOutbox(tables: Tables): Outbox {
 
   return {
     async put(entries) {
-      const changes = [...new Map(entries.map((entry) => [entry.messageId, entry])).values()].map((entry) => ({
-        kind: 'upsert' as const,
-        row: { partitionKey: PARTITION, rowKey: entry.messageId, ...toColumns(JSON.stringify(entry.outgoing)) } as Row,
-      }));
-      for (let at = 0; at < changes.length; at += MAX_CHANGES)
-        await table.transact(changes.slice(at, at + MAX_CHANGES));
+      const rows = [...new Map(entries.map((entry) => [entry.messageId, rowOf(entry)])).values()];
+      for (const run of split(rows, sizeOf, MAX_CHANGES, MAX_TRANSACTION_BYTES)) {
+        await table.transact(run.map((row) => ({ kind: 'upsert', row })));
+      }
     },
     flush(queue) {
       flushing ??= flushAll(queue).finally(() => {
@@ -67,6 +66,12 @@ export function createOutbox(tables: Tables): Outbox {
     },
   };
 }
+
+const rowOf = ({ outgoing, messageId }: OutboxEntry): Row => ({
+  partitionKey: PARTITION,
+  rowKey: messageId,
+  ...toColumns(JSON.stringify(outgoing)),
+});
 
 /**
  * A send without an answer may have been accepted, and duplicate detection forgets after its window; so what comes from

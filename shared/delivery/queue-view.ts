@@ -36,9 +36,7 @@ export function openQueueView(connect: () => ServiceBusClient, queue: string): Q
     const receiver = client.createReceiver(queue, path);
     try {
       for (;;) {
-        const messages = await receiver.peekMessages(PAGE).catch((cause: unknown) => {
-          throw new QueueUnavailableError(cause);
-        });
+        const messages = await receiver.peekMessages(PAGE).catch(unavailable);
         yield* messages;
         if (messages.length === 0) return;
       }
@@ -62,10 +60,13 @@ export function openQueueView(connect: () => ServiceBusClient, queue: string): Q
       let taken = 0;
       try {
         for (;;) {
-          const messages = await receiver.receiveMessages(TAKEN_AT_ONCE, { maxWaitTimeInMs: WAIT_MS });
+          const messages = await receiver
+            .receiveMessages(TAKEN_AT_ONCE, { maxWaitTimeInMs: WAIT_MS })
+            .catch(unavailable);
           if (messages.length === 0) return taken;
           await keep(messages.map(brokerLetter));
-          await Promise.all(messages.map((message) => receiver.completeMessage(message)));
+          // One that is not completed comes again when its lock ends; `keep` knows it then.
+          await Promise.all(messages.map((message) => receiver.completeMessage(message))).catch(unavailable);
           taken += messages.length;
         }
       } finally {
@@ -73,6 +74,10 @@ export function openQueueView(connect: () => ServiceBusClient, queue: string): Q
       }
     },
   };
+}
+
+function unavailable(cause: unknown): never {
+  throw new QueueUnavailableError(cause);
 }
 
 function eventIdOf({ body, messageId }: ServiceBusReceivedMessage): string {

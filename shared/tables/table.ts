@@ -70,6 +70,14 @@ export interface Tables {
 /** Most changes that one entity group transaction takes. */
 export const MAX_CHANGES = 100;
 
+/** It takes 4 MiB as well, envelopes included. */
+export const MAX_TRANSACTION_BYTES = 3_000_000;
+
+/** Bytes of a row on the wire, at most: JSON within a part of a multipart body. */
+export const sizeOf = (row: RowKey): number => Buffer.byteLength(JSON.stringify(row, bigintAsText)) + 1_000;
+
+const bigintAsText = (_: string, value: unknown): unknown => (typeof value === 'bigint' ? value.toString() : value);
+
 /** A text as a part of a row's key: what Table Storage (or the SDK's reading of transactions) refuses is encoded. */
 export const tableKey = (text: string): string =>
   text.replace(

@@ -13,4 +13,5 @@ test('a queue that cannot be looked into is unavailable, not an error of ours', 
     })();
     await expect(found).rejects.toMatchObject({ code: 'queue_unavailable', status: 503 });
   }
+  await expect(view.takeDeadLetters(async () => undefined)).rejects.toMatchObject({ code: 'queue_unavailable' });
 });

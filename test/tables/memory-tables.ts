@@ -1,5 +1,20 @@
-import { RowChangedError, RowExistsError, TableBusyError, TableUncertainError } from '../../shared/tables/errors.ts';
-import type { Change, Query, RowKey, Stored, Table, Tables } from '../../shared/tables/table.ts';
+import {
+  RowChangedError,
+  RowExistsError,
+  TableBusyError,
+  TableRefusedError,
+  TableUncertainError,
+} from '../../shared/tables/errors.ts';
+import {
+  type Change,
+  MAX_CHANGES,
+  type Query,
+  type RowKey,
+  type Stored,
+  sizeOf,
+  type Table,
+  type Tables,
+} from '../../shared/tables/table.ts';
 
 export type Operation = 'get' | 'query' | 'insert' | 'upsert' | 'merge' | 'replace' | 'remove' | 'transact';
 /** What goes wrong with one request: refused before, or done and its answer lost. */
@@ -50,6 +65,8 @@ export class MemoryTables implements Tables {
         }),
       transact: (changes) =>
         request('transact', () => {
+          const bytes = changes.reduce((sum, change) => sum + ('row' in change ? sizeOf(change.row) : 0), 0);
+          if (changes.length > MAX_CHANGES || bytes > 4 * 1_024 ** 2) throw new TableRefusedError(name, undefined);
           const before = new Map([...rows].map(([key, row]) => [key, { ...row }]));
           try {
             return changes.map((change) => apply(change));
