@@ -9,7 +9,7 @@ import { type Check, checkDeployment } from './checks.ts';
 import { readBuilt } from './template.ts';
 
 /** Lints and builds every Bicep file, and checks what each parameter file would deploy. A warning fails. */
-await runCommand({}, async (_, output) => {
+await runCommand({ usage: 'npm run infra' }, async (_, output) => {
   const root = fileURLToPath(new URL('../../', import.meta.url));
   const bicep = await findBicep(join(root, '.cache', 'bicep'), output.progress);
   output.progress(`Linting with ${bicep} …`);

@@ -2,6 +2,7 @@ import { cp, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { type BuildOptions, build, context, type Plugin } from 'esbuild';
+import { runCommand } from './command.ts';
 
 const project = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -102,7 +103,10 @@ async function linkPackages(link: string): Promise<void> {
 }
 
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  const outDir = process.argv[2];
-  const { directory } = await buildApp(outDir === undefined ? {} : { outDir });
-  process.stdout.write(`Built ${join(directory, 'dist/functions/index.cjs')}\n`);
+  await runCommand({ usage: 'npm run build -- [FOLDER]', words: true }, async ({ positionals: [outDir] }, output) => {
+    const { directory } = await buildApp(outDir === undefined ? {} : { outDir });
+    const file = join(directory, 'dist/functions/index.cjs');
+    output.say(`Built ${file}`);
+    return { ok: true, file };
+  });
 }

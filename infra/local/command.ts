@@ -11,7 +11,14 @@ export interface Output {
 
 export type CommandResult = { ok: boolean } & Record<string, unknown>;
 
-type Options = NonNullable<Parameters<typeof parseArgs>[0]>['options'];
+/** How a command is called. */
+export interface Command {
+  /** What `--help` prints, and a wrong argument on stderr: the forms of the command, one a line. */
+  usage: string;
+  options?: NonNullable<Parameters<typeof parseArgs>[0]>['options'];
+  /** Whether it takes words beside its options. */
+  words?: boolean;
+}
 
 export interface CommandArguments {
   values: Record<string, string | boolean | undefined>;
@@ -20,20 +27,25 @@ export interface CommandArguments {
 
 /**
  * Runs a command by the contract of all of them: `--json` prints the result as one object with `ok` first, exit code 0 only
- * when `ok`. Ctrl-C and SIGTERM abort `signal`, so that the command can stop what it started; the exit code is then 130.
+ * when `ok`, 2 for arguments that it does not know; `--help` prints its usage. Ctrl-C and SIGTERM abort `signal`, so that the
+ * command can stop what it started; the exit code is then 130. A second one ends the process at once.
  */
 export async function runCommand(
-  options: Options,
+  command: Command,
   work: (args: CommandArguments, output: Output, signal: AbortSignal) => Promise<CommandResult>,
 ): Promise<void> {
-  const args = readArguments(options);
+  const args = readArguments(command);
+  if (!args) return;
   const json = args.values['json'] === true;
   const say = (text: string) => (json ? process.stderr : process.stdout).write(`${text}\n`);
   const output: Output = { json, say, progress: (text) => process.stderr.write(`${text}\n`) };
   const interrupt = new AbortController();
-  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.on(name, () => interrupt.abort(new Interrupted(name)));
-  }
+  const stop = (reason: string) => {
+    if (interrupt.signal.aborted) process.exit(130);
+    interrupt.abort(new Interrupted(reason));
+  };
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => stop(name));
+  const watch = watchNpm(() => stop('the end of npm'));
   try {
     const result = await work(args, output, interrupt.signal);
     const { ok, ...rest } = result;
@@ -44,7 +56,24 @@ export async function runCommand(
     const text = error instanceof Error ? error.message : String(error);
     process.stderr.write(`${text}\n`);
     if (json) process.stdout.write(`${JSON.stringify({ ok: false, error: text })}\n`);
+  } finally {
+    clearInterval(watch);
   }
+}
+
+/**
+ * Calls `ended` when the shell in which npm started this command is gone: a signal that is sent to npm alone ends npm and
+ * its shell, and would leave this process behind.
+ */
+function watchNpm(ended: () => void): NodeJS.Timeout | undefined {
+  if (process.env['npm_lifecycle_event'] === undefined) return undefined;
+  const shell = process.ppid;
+  const timer = setInterval(() => {
+    if (process.ppid === shell) return;
+    clearInterval(timer);
+    ended();
+  }, 300);
+  return timer.unref();
 }
 
 /** Thrown where work was waiting when the user asked to stop. */
@@ -54,17 +83,21 @@ export class Interrupted extends Error {
   }
 }
 
-function readArguments(options: Options): CommandArguments {
+/** Undefined when there is nothing to run: `--help` was asked for, or an argument is wrong. */
+function readArguments({ usage, options, words = false }: Command): CommandArguments | undefined {
+  const known = { ...options, json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } as const;
   try {
-    const { values, positionals } = parseArgs({
-      options: { ...options, json: { type: 'boolean' } },
-      allowPositionals: true,
-    });
-    return { values: values as CommandArguments['values'], positionals };
+    const { values, positionals } = parseArgs({ options: known, allowPositionals: words });
+    if (values.help !== true) return { values: values as CommandArguments['values'], positionals };
+    process.stdout.write(`${usage}\n`);
   } catch (error) {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-    process.exit(2);
+    // Node's advice on arguments that begin with a dash is of no use here.
+    const text = `${(error instanceof Error ? error.message : String(error)).replace(/\. .*/s, '')}.`;
+    process.stderr.write(`${text}\n${usage}\n`);
+    if (process.argv.includes('--json')) process.stdout.write(`${JSON.stringify({ ok: false, error: text })}\n`);
+    process.exitCode = 2;
   }
+  return undefined;
 }
 
 /** A whole number from `least` to `most` from an option's text, or `otherwise` when the option is absent. */

@@ -5,7 +5,8 @@ import { type CommandArguments, runCommand } from './command.ts';
 const usage = `npm run dead-letters -- list [--code C] [--use-case N] [--state dead|replayed|discarded]
 npm run dead-letters -- show ID
 npm run dead-letters -- replay  [ID …] [--code C] [--use-case N] [--all]
-npm run dead-letters -- discard [ID …] [--code C] [--use-case N] [--all] --reason TEXT`;
+npm run dead-letters -- discard [ID …] [--code C] [--use-case N] [--all] --reason TEXT
+Each takes --url URL and --key KEY.`;
 
 const options = {
   ...adminOptions,
@@ -16,7 +17,7 @@ const options = {
   all: { type: 'boolean' },
 } as const;
 
-await runCommand(options, async (args, output) => {
+await runCommand({ usage, options, words: true }, async (args, output) => {
   const answer = await run(args);
   const letters = answer['letters'] as DeadLetter[];
   for (const letter of letters) output.say(line(letter));
@@ -32,6 +33,7 @@ function run(args: CommandArguments): Promise<Record<string, unknown>> {
     case 'list':
       return callAdmin(args, `dead-letters?${new URLSearchParams(given(args, ['code', 'use-case', 'state']))}`);
     case 'show':
+      if (ids.length !== 1) throw new Error(usage);
       return callAdmin(args, `dead-letters/${encodeURIComponent(ids[0] ?? '')}`);
     case 'replay':
     case 'discard': {

@@ -6,7 +6,9 @@ import { runCommand } from './command.ts';
 /** `npm run payi-setup`: makes Pay-i's use cases and KPIs equal to ours. Needs only the settings of Pay-i. */
 const payiSettings = settingsSchema.pick({ PAYI_BASE_URL: true, PAYI_API_KEY: true, PAYI_TIMEOUT_MS: true });
 
-await runCommand({ 'dry-run': { type: 'boolean' } }, async (args, output) => {
+const command = { usage: 'npm run payi-setup -- [--dry-run]', options: { 'dry-run': { type: 'boolean' } } } as const;
+
+await runCommand(command, async (args, output) => {
   const settings = readSettings();
   if (!settings.PAYI_API_KEY) {
     throw new Error('PAYI_API_KEY is missing: set it to the application key of your Pay-i application.');

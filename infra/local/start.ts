@@ -3,20 +3,25 @@ import { describeStack } from './curl-lines.ts';
 import { startStack } from './stack.ts';
 
 /** `npm start`: the laptop stack stays up until Ctrl-C. Keys in the environment put the real services in. */
-const options = { port: { type: 'string' }, instances: { type: 'string' }, watch: { type: 'boolean' } } as const;
+const command = {
+  usage: 'npm start -- [--port N] [--instances N] [--watch]',
+  options: { port: { type: 'string' }, instances: { type: 'string' }, watch: { type: 'boolean' } },
+} as const;
 
-await runCommand(options, async (args, output, signal) => {
+await runCommand(command, async (args, output, signal) => {
   output.progress('Starting …');
   const stack = await startStack({
-    port: wholeNumber(args, 'port', 7071, 0),
+    port: wholeNumber(args, 'port', 7071, 0, 65_535),
     instances: wholeNumber(args, 'instances', 1),
     ...(args.values['watch'] === true && { watch: true }),
     environment: process.env,
     usualPorts: true,
     log: (line) => output.progress(line),
   });
-  output.say(describeStack(stack));
-  if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve));
+  if (!signal.aborted) {
+    output.say(describeStack(stack));
+    await new Promise((resolve) => signal.addEventListener('abort', resolve));
+  }
   output.progress('Stopping …');
   await stack.close();
   return { ok: true };

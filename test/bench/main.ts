@@ -9,7 +9,7 @@ const known = readdirSync(folder)
   .filter((file) => file.endsWith('.ts'))
   .map((file) => file.slice(0, -3));
 
-await runCommand({}, async (args, output) => {
+await runCommand({ usage: `npm run bench -- [${known.join(' | ')}] …`, words: true }, async (args, output) => {
   const wanted = args.positionals.length > 0 ? args.positionals : known;
   const unknown = wanted.filter((part) => !known.includes(part));
   if (unknown.length > 0) throw new Error(`No benchmark "${unknown.join('", "')}". There are: ${known.join(', ')}.`);

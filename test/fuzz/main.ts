@@ -10,24 +10,27 @@ const options = { seed: { type: 'string' }, seconds: { type: 'string' }, request
 /** More than this is no cache that fills. */
 const growthLimitMb = 150;
 
-await runCommand(options, async (args, output, signal) => {
-  const { seed = String(Date.now()) } = args.values;
-  const seconds = wholeNumber(args, 'seconds', 60);
-  output.progress(`Seed ${seed}, ${seconds} s …`);
-  const result = await fuzz({
-    seed: String(seed),
-    requests: wholeNumber(args, 'requests', Number.MAX_SAFE_INTEGER),
-    ms: seconds * 1_000,
-    signal,
-    progress: (text) => output.progress(`  ${text}`),
-  });
-  const { requests, connections, byStatus, witness, rssGrowthMb, complaints, crashes, hangs } = result;
-  const outcomes = Object.entries(byStatus).map(([outcome, count]) => `${count} × ${outcome}`);
-  output.say(`${requests} hostile HTTP requests: ${outcomes.join(', ')}.`);
-  output.say(`${connections} hostile AMQP connections.`);
-  output.say(`The ordinary client beside them got ${witness.received} of ${witness.sent} messages.`);
-  output.say(`${crashes} processes ended, ${hangs} requests without an answer, memory ${rssGrowthMb} MB up.`);
-  for (const complaint of complaints) output.say(`FAILED: ${complaint}`);
-  const ok = complaints.length === 0 && rssGrowthMb < growthLimitMb;
-  return { ok, seed: String(seed), seconds, ...result };
-});
+await runCommand(
+  { usage: 'npm run fuzz -- [--seed TEXT] [--seconds N] [--requests N]', options },
+  async (args, output, signal) => {
+    const { seed = String(Date.now()) } = args.values;
+    const seconds = wholeNumber(args, 'seconds', 60);
+    output.progress(`Seed ${seed}, ${seconds} s …`);
+    const result = await fuzz({
+      seed: String(seed),
+      requests: wholeNumber(args, 'requests', Number.MAX_SAFE_INTEGER),
+      ms: seconds * 1_000,
+      signal,
+      progress: (text) => output.progress(`  ${text}`),
+    });
+    const { requests, connections, byStatus, witness, rssGrowthMb, complaints, crashes, hangs } = result;
+    const outcomes = Object.entries(byStatus).map(([outcome, count]) => `${count} × ${outcome}`);
+    output.say(`${requests} hostile HTTP requests: ${outcomes.join(', ')}.`);
+    output.say(`${connections} hostile AMQP connections.`);
+    output.say(`The ordinary client beside them got ${witness.received} of ${witness.sent} messages.`);
+    output.say(`${crashes} processes ended, ${hangs} requests without an answer, memory ${rssGrowthMb} MB up.`);
+    for (const complaint of complaints) output.say(`FAILED: ${complaint}`);
+    const ok = complaints.length === 0 && rssGrowthMb < growthLimitMb;
+    return { ok, seed: String(seed), seconds, ...result };
+  },
+);

@@ -5,7 +5,9 @@ import { soak } from './run.ts';
  * `npm run soak -- --minutes N` (10): every kind of call at once on the whole stack. Exit 1 when a call failed that should
  * not, an event was lost or doubled, the conservation check (D2) found one, or memory went on growing.
  */
-await runCommand({ minutes: { type: 'string' } }, async (args, output, signal) => {
+const command = { usage: 'npm run soak -- [--minutes N]', options: { minutes: { type: 'string' } } } as const;
+
+await runCommand(command, async (args, output, signal) => {
   const minutes = wholeNumber(args, 'minutes', 10);
   const result = await soak({
     loadMs: minutes * 60_000,

@@ -26,7 +26,7 @@ const settings = {
 };
 
 /** `npm run demo`: always on the stand-ins, so that everything can be counted and nothing is spent. */
-await runCommand({}, async (_args, output, signal) => {
+await runCommand({ usage: 'npm run demo' }, async (_args, output, signal) => {
   const started = Date.now();
   output.progress('Starting Service Bus, Table Storage, Pay-i, the model and the function app on 127.0.0.1 …');
   const lines: string[] = [];

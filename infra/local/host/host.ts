@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { type FSWatcher, watch } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { dirname, join, resolve } from 'node:path';
 import { type Clock, systemClock } from '../../../shared/clock.ts';
@@ -51,30 +52,25 @@ export interface FunctionHost {
 
 /**
  * Runs the built app on this machine by the rules of the real Functions host: HTTP, Service Bus queues, timers.
- * @throws Error with the app's own words when it does not start (a wrong setting, say)
+ * @throws Error with the app's own words when it does not start (a wrong setting, say), or when the port is taken
  */
 export async function startHost(options: HostOptions): Promise<FunctionHost> {
   const appDirectory = resolve(options.appDirectory);
   const instances = createInstances({ ...options, appDirectory });
   const stopInstances = () => Promise.all(instances.map((instance) => instance.stop()));
-  const started = await Promise.allSettled(instances.map((instance) => instance.start()));
-  const failure = started.find((result) => result.status === 'rejected');
-  if (failure) {
-    await Promise.all(instances.map((instance) => instance.kill()));
-    throw failure.reason;
-  }
-
   const front = createFront({
     nextPort: roundRobin(instances),
     activityTimeoutMs: options.activityTimeoutMs ?? 240_000,
   });
-  try {
-    front.listen(options.port ?? 0, '127.0.0.1');
-    await once(front, 'listening');
-  } catch (error) {
-    await stopInstances();
-    throw error;
+  await listen(front, options.port ?? 0);
+  const started = await Promise.allSettled(instances.map((instance) => instance.start()));
+  const failure = started.find((result) => result.status === 'rejected');
+  if (failure) {
+    front.close();
+    await Promise.all(instances.map((instance) => instance.kill()));
+    throw failure.reason;
   }
+
   const stopping = new AbortController();
   const timers = startTimers(instances, options.clock ?? systemClock, stopping.signal);
   const watcher = options.watch ? await watchApp(appDirectory, instances, options.log ?? toStderr) : undefined;
@@ -92,6 +88,18 @@ export async function startHost(options: HostOptions): Promise<FunctionHost> {
       await Promise.all([closed, timers]);
     },
   };
+}
+
+async function listen(server: Server, port: number): Promise<void> {
+  try {
+    server.listen(port, '127.0.0.1');
+    await once(server, 'listening');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+    throw new Error(
+      `Port ${port} is taken: end what listens there, or give another with --port (0 takes any free one).`,
+    );
+  }
 }
 
 function toStderr(line: string): void {

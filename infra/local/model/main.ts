@@ -5,10 +5,13 @@ import { startModel } from './server.ts';
 /** The model stand-in as a process of its own: prints its URL, and runs until it is stopped. */
 await runCommand(
   {
-    port: { type: 'string' },
-    seed: { type: 'string' },
-    'latency-ms': { type: 'string' },
-    'event-delay-ms': { type: 'string' },
+    usage: 'tsx infra/local/model/main.ts [--port N] [--seed TEXT] [--latency-ms N] [--event-delay-ms N]',
+    options: {
+      port: { type: 'string' },
+      seed: { type: 'string' },
+      'latency-ms': { type: 'string' },
+      'event-delay-ms': { type: 'string' },
+    },
   },
   async (args, output, signal) => {
     const { seed } = args.values;

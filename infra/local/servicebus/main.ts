@@ -2,10 +2,13 @@ import { runCommand, wholeNumber } from '../command.ts';
 import { startBroker } from './broker.ts';
 import { readConfig } from './config.ts';
 
-/** `npm run servicebus -- --config F [--port N] [--data FILE]`: the broker alone, until Ctrl-C. */
-const options = { config: { type: 'string' }, port: { type: 'string' }, data: { type: 'string' } } as const;
+/** `npm run servicebus`: the broker alone, until Ctrl-C. */
+const command = {
+  usage: 'npm run servicebus -- --config FILE [--port N] [--data FILE]',
+  options: { config: { type: 'string' }, port: { type: 'string' }, data: { type: 'string' } },
+} as const;
 
-await runCommand(options, async (args, output, signal) => {
+await runCommand(command, async (args, output, signal) => {
   const { config: file, port, data } = args.values;
   if (typeof file !== 'string') throw new Error('Name the configuration: npm run servicebus -- --config Config.json');
   const config = readConfig(file);

@@ -1,0 +1,75 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, onTestFinished, test } from 'vitest';
+
+const project = fileURLToPath(new URL('../../', import.meta.url));
+const { scripts } = JSON.parse(readFileSync(`${project}package.json`, 'utf8')) as { scripts: Record<string, string> };
+const ours = Object.entries(scripts).filter(([, script]) => script.startsWith('node '));
+
+function start(script: string, args: string[] = [], environment: Record<string, string> = {}) {
+  const child = spawn(process.execPath, [...script.split(' ').slice(1), ...args], {
+    cwd: project,
+    env: { ...process.env, ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  const said = { stdout: '', stderr: '' };
+  child.stdout.on('data', (chunk) => (said.stdout += chunk));
+  child.stderr.on('data', (chunk) => (said.stderr += chunk));
+  return { child, said, ended: once(child, 'close').then(([code]) => code as number | null) };
+}
+
+test('every command but those of other tools is ours', () => {
+  const others = Object.keys(scripts).filter((name) => !ours.some(([our]) => our === name));
+  expect(others).toEqual(['test', 'check', 'format']);
+});
+
+test.each(ours)('npm run %s tells how it is called when an argument is wrong', async (name, script) => {
+  const { said, ended } = start(script, ['--nonsense', '--json']);
+  expect(await ended).toBe(2);
+  expect(said.stderr).toMatch(new RegExp(`^Unknown option '--nonsense'\\.\\nnpm (run )?${name}`));
+  expect(JSON.parse(said.stdout)).toEqual({ ok: false, error: "Unknown option '--nonsense'." });
+});
+
+test('--help prints the usage on stdout', async () => {
+  const { said, ended } = start(scripts['dead-letters'] ?? '', ['--help']);
+  expect(await ended).toBe(0);
+  expect(said.stdout).toMatch(/^npm run dead-letters -- list/);
+  expect(said.stderr).toBe('');
+});
+
+test('a command ends with the shell in which npm started it', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'commands-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const config = join(folder, 'Config.json');
+  const Namespaces = [{ Name: 'sbemulatorns', Queues: [{ Name: 'q' }] }];
+  writeFileSync(config, JSON.stringify({ UserConfig: { Namespaces, Logging: { Type: 'File' } } }));
+  const inner = `${scripts['servicebus']} --config ${config} --port 0`;
+  const shell = spawn('sh', ['-c', `${inner} & echo $!; wait`], {
+    cwd: project,
+    env: { ...process.env, npm_lifecycle_event: 'servicebus' },
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  let said = '';
+  shell.stdout.on('data', (chunk) => (said += chunk));
+  onTestFinished(() => void shell.kill('SIGKILL'));
+  await expect.poll(() => said, { timeout: 15_000 }).toContain('Endpoint=');
+  const pid = Number(said.split('\n')[0]);
+  onTestFinished(() => {
+    if (runs(pid)) process.kill(pid, 'SIGKILL');
+  });
+  shell.kill('SIGTERM');
+  await expect.poll(() => runs(pid), { timeout: 10_000 }).toBe(false);
+});
+
+function runs(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
