@@ -1,3 +1,4 @@
+import { asModelId } from './model-id.ts';
 import { type SseEvent, SseReader } from './sse-reader.ts';
 import { emptyUsage, mergeUsage, type Usage } from './usage.ts';
 
@@ -30,7 +31,7 @@ export function readMessage(body: unknown): AnswerReading {
   if (typeof body !== 'object' || body === null || !('usage' in body)) return reading;
   const { id, model, usage } = body as Record<string, unknown>;
   reading.id = typeof id === 'string' && id !== '' ? id : undefined;
-  reading.model = typeof model === 'string' && model !== '' ? model : undefined;
+  reading.model = asModelId(model);
   reading.usage = mergeUsage(emptyUsage, usage);
   reading.complete = reading.usage.output !== null;
   return reading;

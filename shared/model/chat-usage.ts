@@ -1,4 +1,5 @@
 import { type AnswerReading, emptyReading } from './answer-reading.ts';
+import { asModelId } from './model-id.ts';
 import { emptyUsage } from './usage.ts';
 
 /** Reads a chat completion's usage. Its `prompt_tokens` include the cached ones, which are priced apart. */
@@ -9,7 +10,7 @@ export function readChatCompletion(body: unknown): AnswerReading {
   const prompt = count(usage['prompt_tokens']);
   const output = count(usage['completion_tokens']);
   if (typeof answer['id'] === 'string' && answer['id'] !== '') reading.id = answer['id'];
-  if (typeof answer['model'] === 'string' && answer['model'] !== '') reading.model = answer['model'];
+  reading.model = asModelId(answer['model']);
   if (prompt === null || output === null) return reading;
   const cached = Math.min(prompt, count(fields(usage['prompt_tokens_details'])['cached_tokens']) ?? 0);
   reading.usage = { ...emptyUsage, input: prompt - cached, cacheRead: cached, output };

@@ -1,5 +1,8 @@
+import { asModelId } from './model-id.ts';
+
 /** What of a Messages request bounds its cost. Found by one walk over the parsed body, without its texts. */
 export interface RequestShape {
+  /** Empty where the request names nothing that can be the id of a model. */
   model: string;
   stream: boolean;
   maxTokens: number;
@@ -37,7 +40,7 @@ export function readRequestShape(body: unknown): RequestShape {
   const serverTools = tools.filter(runsAtProvider);
   const mcpServers = Array.isArray(fields['mcp_servers']) ? fields['mcp_servers'].length : 0;
   return {
-    model: typeof fields['model'] === 'string' ? fields['model'] : '',
+    model: asModelId(fields['model']) ?? '',
     stream: fields['stream'] === true,
     maxTokens: isCount(maxTokens) ? maxTokens : MOST_OUTPUT_TOKENS,
     ...walk(body),
@@ -45,7 +48,7 @@ export function readRequestShape(body: unknown): RequestShape {
     us: fields['inference_geo'] !== 'global',
     hasTools: tools.length > 0,
     toolsets: tools.filter((tool) => typeof tool['type'] === 'string' && tool['type'] !== 'custom').length,
-    serverTools: [...serverTools.map((tool) => String(tool['type'])), ...(mcpServers > 0 ? ['mcp'] : [])].sort(),
+    serverTools: [...serverTools.map(typeName), ...(mcpServers > 0 ? ['mcp'] : [])].sort(),
     webSearches: serverTools.filter(isWebSearch).reduce((sum, tool) => sum + maxUses(tool), 0),
   };
 }
@@ -95,6 +98,8 @@ function noteMedia(value: Fields, found: { images: number; opaque: boolean }): b
 const clientTool = /^(custom|bash_|text_editor_|computer_|memory_|browser_)/;
 
 const runsAtProvider = (tool: Fields): boolean => typeof tool['type'] === 'string' && !clientTool.test(tool['type']);
+/** It becomes part of a key that is kept: nothing but a name may get there. */
+const typeName = (tool: Fields): string => /^\w{1,64}$/.exec(String(tool['type']))?.[0] ?? 'unknown';
 const isWebSearch = (tool: Fields): boolean => String(tool['type']).startsWith('web_search');
 const maxUses = (tool: Fields): number => (isCount(tool['max_uses']) ? tool['max_uses'] : SEARCHES_WITHOUT_LIMIT);
 const isCount = (value: unknown): value is number =>

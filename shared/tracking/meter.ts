@@ -51,8 +51,8 @@ export interface Attempt {
   providerUri: string;
   traceparent?: string | undefined;
   send(): Promise<Response>;
-  /** The caller's own wish to stop, as apart from a time-out. */
-  isAborted(): boolean;
+  /** The caller's own wish to stop, as apart from a time-out. @param isAnswered whether an answer has begun */
+  isAborted(isAnswered: boolean): boolean;
   /** ms after which the client has certainly tried again, if at all; 0: this was its last attempt. */
   repeatsWithinMs(answer: Response | undefined): number;
   /** Tokens of the prompt as the provider counts them. */
@@ -183,13 +183,13 @@ export function createMeter(options: MeterOptions): Meter {
         },
         answer,
       );
-    const failed = (): Outcome => (attempt.isAborted() ? 'aborted' : 'failed');
+    const failed = (isAnswered: boolean): Outcome => (attempt.isAborted(isAnswered) ? 'aborted' : 'failed');
 
     let answer: Response;
     try {
       answer = await attempt.send();
     } catch (error) {
-      await done(NO_STATUS, failed());
+      await done(NO_STATUS, failed(false));
       throw error;
     }
     if (!answer.ok || !answer.body) {
@@ -199,7 +199,7 @@ export function createMeter(options: MeterOptions): Meter {
     const stream = isEventStream(answer) ? attempt.dialect.readStream?.() : undefined;
     if (!stream) {
       const bytes = await answer.arrayBuffer().catch(async (error: unknown) => {
-        await done(answer.status, failed(), emptyReading(), answer);
+        await done(answer.status, failed(true), emptyReading(), answer);
         throw error;
       });
       const value = parse(bytes);
@@ -224,7 +224,7 @@ export function createMeter(options: MeterOptions): Meter {
 
 function streamOutcome(how: StreamEnd, reading: AnswerReading, attempt: Attempt): Outcome {
   if (how === 'ended') return reading.complete && !reading.failed ? 'succeeded' : 'failed';
-  return how === 'cancelled' || attempt.isAborted() ? 'aborted' : 'failed';
+  return how === 'cancelled' || attempt.isAborted(true) ? 'aborted' : 'failed';
 }
 
 /** Nothing is read ahead of its reader. */

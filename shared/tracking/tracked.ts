@@ -30,7 +30,9 @@ export function tracked(options: TrackedOptions): Middleware {
     const call = calls.get(sdk) ?? meter.open(requestBody);
     calls.set(sdk, call);
     const number = Number(request.headers.get('x-stainless-retry-count') ?? 0) + 1;
-    const isAborted = () => sdk.signal?.aborted ?? false;
+    // The SDK's own signal stands for its time-out too, but that ends when an answer begins.
+    const isAborted = (isAnswered: boolean) =>
+      (sdk.signal?.aborted || (isAnswered && request.signal?.aborted)) ?? false;
     return meter.attempt(call, {
       dialect,
       number,
@@ -39,7 +41,7 @@ export function tracked(options: TrackedOptions): Middleware {
       send: () => next(request),
       isAborted,
       repeatsWithinMs: (answer) =>
-        isAborted() ? 0 : repeatsWithinMs(answer, number, sdk.maxRetries ?? options.maxRetries ?? 2),
+        isAborted(false) ? 0 : repeatsWithinMs(answer, number, sdk.maxRetries ?? options.maxRetries ?? 2),
       countTokens: async () =>
         readTokenCount(
           await next({ ...request, url: countTokensUrl(request.url), body: countTokensBody(requestBody) }),

@@ -215,6 +215,8 @@ describe('errors are {"detail"} with the status that is meant', () => {
     ['data URL without comma', '/analyze', { images: ['data:image/png;base64'] }, { loc: ['body', 'images', 0] }],
     ['not an image', '/analyze', { images: ['aGVsbG8gd29ybGQ='] }, { loc: ['body', 'images', 0] }],
     ['another model', '/analyze', { images: [], model: 'gpt-4o' }, { loc: ['body', 'model'] }],
+    ['a sentence for a model', '/judge', { prompt: 'x', model: 'please judge' }, { loc: ['body', 'model'] }],
+    ['a sentence for Claude', '/trail-finder', { prompt: 'x', model: 'claude-5 go' }, { loc: ['body', 'model'] }],
   ];
   test.each(invalid)('422 %s', async (_name, path, body, detail) => {
     const answer = await post(path, body);

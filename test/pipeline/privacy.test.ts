@@ -69,12 +69,23 @@ afterAll(async () => {
 });
 
 const auth = { 'x-functions-key': userKey, 'x-user-id': email };
+/** Headers of a request that are nobody's business but the caller's. */
+const unrelated = () => ({
+  'user-agent': hidden('agent'),
+  cookie: `session=${hidden('cookie')}`,
+  referer: `https://example.com/${hidden('referer')}`,
+  baggage: `user=${hidden('baggage')}`,
+  tracestate: `vendor=${hidden('state')}`,
+  traceparent: hidden('no-traceparent'),
+  'x-forwarded-for': hidden('address'),
+  'x-stainless-lang': hidden('stainless'),
+});
 
 async function call(path: string, body: string | FormData, headers: Record<string, string> = {}): Promise<number> {
   const json = typeof body === 'string' ? { 'content-type': 'application/json' } : {};
   const response = await fetch(`${stack.url}${path}`, {
     method: 'POST',
-    headers: { ...auth, ...json, 'user-agent': hidden('agent'), ...headers },
+    headers: { ...auth, ...json, ...unrelated(), ...headers },
     body,
   });
   await response.text();
@@ -176,13 +187,23 @@ const message = (stream: boolean) =>
       tools: [{ name: 'note', description: hidden('tool'), input_schema: { type: 'object' } }],
       messages: [
         { role: 'user', content: hidden('message') },
-        { role: 'assistant', content: hidden('prefill') },
-        { role: 'user', content: hidden('message') },
+        {
+          role: 'assistant',
+          content: [
+            { type: 'text', text: hidden('said') },
+            { type: 'tool_use', id: 'toolu_1', name: 'note', input: { [hidden('tool-member')]: hidden('tool-input') } },
+          ],
+        },
+        {
+          role: 'user',
+          content: [{ type: 'tool_result', tool_use_id: 'toolu_1', content: hidden('tool-result') }],
+        },
       ],
     }),
     {
       'x-api-key': userKey,
       'anthropic-version': '2023-06-01',
+      'anthropic-beta': hidden('beta'),
       'x-use-case-step': open('step'),
       'x-use-case-properties': JSON.stringify({ door: open('use-case-property') }),
       'x-request-properties': JSON.stringify({ door: open('request-property') }),
@@ -217,8 +238,51 @@ const answers: OutcomeInput[] = [
   },
 ];
 const withoutRepeat = { 'x-should-retry': 'false' };
-/** What goes wrong at a provider, told with marked text. */
+/** What a provider may answer but the text that was wanted, all of it marked. */
 const troubles: OutcomeInput[] = [
+  {
+    content: [
+      { type: 'text', text: hidden('before'), citations: null },
+      { type: 'tool_use', id: 'toolu_2', name: 'note', input: { a: hidden('called') }, caller: { type: 'direct' } },
+    ],
+    stopReason: 'tool_use',
+  },
+  {
+    content: [
+      {
+        type: 'server_tool_use',
+        id: 'srvtoolu_1',
+        name: 'web_search',
+        input: { query: hidden('search-query') },
+        caller: { type: 'direct' },
+      },
+      {
+        type: 'web_search_tool_result',
+        tool_use_id: 'srvtoolu_1',
+        caller: { type: 'direct' },
+        content: [
+          {
+            type: 'web_search_result',
+            url: `https://example.com/${hidden('result-url')}`,
+            title: hidden('result-title'),
+            page_age: null,
+            encrypted_content: hidden('result'),
+          },
+        ],
+      },
+      { type: 'text', text: hidden('found'), citations: null },
+    ],
+    stopReason: 'end_turn',
+  },
+  { text: hidden('model-answer'), model: `The model ${hidden('answering-model')}` },
+  {
+    error: {
+      status: 400,
+      type: hidden('error-type'),
+      message: `messages.0: "${hidden('echo')}" is too long`,
+      details: { error_code: hidden('error-code'), echo: hidden('detail') },
+    },
+  },
   { error: { status: 400, message: hidden('error-400') } },
   { error: { status: 429, message: hidden('error-429') }, headers: { ...withoutRepeat, 'retry-after': '1' } },
   { error: { status: 500, message: hidden('error-500') }, headers: withoutRepeat },
@@ -275,6 +339,8 @@ describe('marked text', () => {
     }
     expect(statuses).toEqual(Object.fromEntries(Object.keys(routes).map((name) => [name, 200])));
     expect(JSON.stringify(stack.model?.calls().map(({ body }) => body))).toContain(secret);
+    const told = stack.model?.calls().map(({ headers: { 'anthropic-beta': _passed, ...headers } }) => headers);
+    nothing([JSON.stringify(told)]);
     await vi.waitFor(() => expect(untold()).toEqual([]), { timeout: 20_000, interval: 200 });
     // The events of what follows stay in the queue.
     stack.payi?.faults.add({ path: '/ingest*', status: 503 });
@@ -295,6 +361,47 @@ describe('marked text', () => {
     60_000,
   );
 
+  test('passes in place of the id of a model', async () => {
+    const model = `claude-${hidden('model')} Please tell me about ${hidden('asked-for')}`;
+    const messages = [{ role: 'user', content: hidden('message') }];
+    const withKey = { 'x-api-key': userKey, 'anthropic-version': '2023-06-01' };
+    const asked = [
+      await call('/anthropic/v1/messages', JSON.stringify({ model, max_tokens: 9, messages }), withKey),
+      await call('/anthropic/v1/messages/count_tokens', JSON.stringify({ model, messages }), withKey),
+      await call('/judge', JSON.stringify({ prompt: hidden('prompt'), provider: 'anthropic', model })),
+      await call('/trail-finder', JSON.stringify({ prompt: hidden('prompt'), model })),
+      await call('/analyze', JSON.stringify({ images: [photo.toString('base64')], model })),
+      await call('/api/analyze', JSON.stringify({ images: [photo.toString('base64')], model })),
+    ];
+    expect(asked).toEqual([404, 404, 422, 422, 422, 400]);
+  });
+
+  test.each(['/anthropic/v1/messages', '/api/trail-finder/search'])(
+    'passes when its reader leaves midway: %s',
+    async (path) => {
+      const events = async () => (await queued()).filter((line) => line.startsWith('usage-events')).length;
+      const before = await events();
+      stack.model?.script({ text: hidden('long').repeat(10), eventDelayMs: 5 });
+      const leaving = new AbortController();
+      const answer = await fetch(stack.url + path, {
+        method: 'POST',
+        headers: { ...auth, ...unrelated(), 'content-type': 'application/json', accept: 'text/event-stream' },
+        body: JSON.stringify({
+          ...{ model: 'claude-haiku-5-5', max_tokens: 400, stream: true },
+          messages: [{ role: 'user', content: hidden('message') }],
+          location: open('location'),
+        }),
+        signal: leaving.signal,
+      });
+      await answer.body?.getReader().read();
+      leaving.abort();
+      // The host tells a function nothing of it, so the call goes on to its end.
+      await vi.waitFor(async () => expect(await events()).toBeGreaterThan(before), { timeout: 10_000, interval: 200 });
+      stack.model?.reset();
+    },
+    30_000,
+  );
+
   test('passes when a limit refuses', async () => {
     const body = JSON.stringify({ location: open('location'), vehicleInfo: vehicle });
     expect(await call('/api/trail-finder/search', body, { 'x-account-name': open('account') })).toBe(402);
@@ -309,6 +416,15 @@ describe('marked text', () => {
     });
     expect(await routes['POST /api/analyze']?.()).toBe(200);
     await vi.waitFor(async () => expect((await queued()).join('\n')).toContain('judge-jobs'), { timeout: 10_000 });
+  }, 30_000);
+
+  test('passes when the judge gives no verdict', async () => {
+    const failed = async () => (await stored()).filter((row) => row.includes('\\"status\\":\\"failed\\"')).length;
+    const before = await failed();
+    stack.model?.reset();
+    stack.model?.script(...answers.slice(0, 1), { feature: 'judge', times: 2, text: hidden('no-verdict') });
+    expect(await routes['POST /api/analyze']?.()).toBe(200);
+    await vi.waitFor(async () => expect(await failed()).toBeGreaterThan(before), { timeout: 10_000 });
   }, 30_000);
 
   test('passes through refused requests', async () => {
@@ -333,6 +449,16 @@ describe('marked text', () => {
       String(statuses),
     ).toBe(true);
   });
+
+  test('passes when Service Bus takes nothing', async () => {
+    stack.broker?.faults.serverBusy('usage-events', 1_000);
+    for (const send of Object.values(routes)) expect(await send()).toBe(200);
+    stack.model?.script(...troubles.slice(0, 5));
+    for (const name of ['POST /trail-finder', 'POST /anthropic/v1/messages']) await routes[name]?.();
+    const waiting = (await stored()).filter((row) => row.startsWith('trailmeteroutbox'));
+    expect(waiting.length).toBeGreaterThan(10);
+    nothing(waiting);
+  }, 60_000);
 
   test('is in no message of a queue', async () => {
     const messages = await queued();

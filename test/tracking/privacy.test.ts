@@ -2,9 +2,10 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type ModelStandIn, startModel } from '../../infra/local/model/server.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { createAnthropic } from '../../shared/model/anthropic.ts';
+import { asModelId } from '../../shared/model/model-id.ts';
 import { trackContext } from '../../shared/tracking/context.ts';
 import { tracked } from '../../shared/tracking/tracked.ts';
-import { recording } from './recording.ts';
+import { recording, until } from './recording.ts';
 
 const canary = 'canary-7f3a-in-the-mine';
 let model: ModelStandIn;
@@ -15,6 +16,9 @@ afterAll(() => model.close());
 
 const outcomes = [
   { text: canary },
+  { text: canary, model: `The model ${canary}` },
+  { content: [{ type: 'tool_use', id: 't', name: 'n', input: { canary } }], stopReason: 'tool_use' as const },
+  { error: { status: 400, type: canary, message: canary, details: { error_code: canary } } },
   { error: { status: 400, message: canary } },
   { error: { status: 500, message: canary }, headers: { 'x-should-retry': 'false' } },
   { text: canary, breakAfter: { events: 5, how: 'cut' as const } },
@@ -49,3 +53,65 @@ test.each(outcomes.flatMap((outcome) => [true, false].map((stream) => ({ outcome
     );
   },
 );
+
+test.each(['abort', 'break'] as const)('nor when its reader leaves midway: %s', async (how) => {
+  model.reset();
+  model.script({ text: `${canary} `.repeat(50), eventDelayMs: 5 });
+  const record = recording();
+  const client = createAnthropic({
+    apiKey: 'local',
+    baseUrl: model.url,
+    middleware: [tracked({ ...record, clock: systemClock })],
+  });
+  const stream = await client.messages.create({
+    ...{ model: 'claude-haiku-5-5', max_tokens: 300, stream: true as const },
+    messages: [{ role: 'user', content: canary }],
+  });
+  const reading = (async () => {
+    for await (const event of stream) {
+      if (event.type !== 'content_block_delta') continue;
+      if (how === 'break') break;
+      stream.controller.abort(new Error(canary));
+    }
+  })();
+  await reading.catch((error: Error) => expect(error.message).toBe(canary));
+  await until(() => record.settlements.length === 1);
+  expect(record.events).toMatchObject([{ outcome: 'aborted' }]);
+  expect(JSON.stringify([record.events, record.lines])).not.toContain(canary);
+});
+
+test.each([`Tell me about ${canary}`, `${canary}@example.com`, `${canary}\n`, canary.repeat(10), '', { text: canary }])(
+  'nor in place of the id of a model: %j',
+  async (asked) => {
+    const record = recording();
+    const client = createAnthropic({
+      apiKey: 'local',
+      baseUrl: model.url,
+      middleware: [tracked({ ...record, clock: systemClock })],
+    });
+    const tool = { type: `web_search ${canary}`, name: 'web_search' };
+    const call = client.messages.create({
+      ...{ model: asked as string, max_tokens: 9, tools: [tool as never] },
+      messages: [{ role: 'user', content: 'Hi' }],
+    });
+    await expect(call).rejects.toThrow();
+    expect(record.events).toMatchObject([{ resource: 'unknown', requestedResource: 'unknown' }]);
+    expect(record.holds).toMatchObject([{ resource: 'unknown' }]);
+    const told = [record.events, record.lines, record.holds];
+    expect(JSON.stringify(told, (_key, value) => (typeof value === 'bigint' ? String(value) : value))).not.toContain(
+      canary,
+    );
+  },
+);
+
+test.each([
+  'claude-sonnet-5-5',
+  'claude-3-5-sonnet@20241022',
+  'anthropic.claude-3-5-sonnet-20241022-v2:0',
+  'arn:aws:bedrock:us-east-1:123456789012:inference-profile/us.anthropic.claude-sonnet-4-20250514-v1:0',
+  'models/gemini-2.0-flash',
+  'ft:gpt-4o-2024-08-06:org:name:id',
+  'my_deployment',
+])('%s can be the id of a model', (id) => {
+  expect(asModelId(id)).toBe(id);
+});

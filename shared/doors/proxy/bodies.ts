@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { modelIdShape } from '../../model/model-id.ts';
 
 /** Bodies of the payi-proxy's routes, as lax as pydantic reads them: unknown members pass, whole numbers may come as text. */
 
@@ -21,11 +22,8 @@ const maxTokens = whole(1, 64_000);
 const propertyMap = z
   .record(z.string().min(1).max(64), z.string().max(500))
   .refine((properties) => Object.keys(properties).length <= 30, 'at most 30 properties');
-const claude = z
-  .string()
-  .max(100)
-  .regex(/^(anthropic\.)?claude-/, 'must be the id of a Claude model')
-  .default(DEFAULT_MODEL);
+const modelId = z.string().max(100).regex(modelIdShape, 'must be the id of a model');
+const claude = modelId.regex(/^(anthropic\.)?claude-/, 'must be the id of a Claude model').default(DEFAULT_MODEL);
 
 const vehicle = z.object({
   make: text,
@@ -75,7 +73,7 @@ export type TrailFinderBody = z.output<typeof trailFinderBody>;
 export const judgeBody = z.object({
   prompt,
   provider: z.string().max(100).default('openai'),
-  model: z.string().min(1).max(100).default('gpt-4o'),
+  model: modelId.default('gpt-4o'),
   max_tokens: maxTokens.default(4_096),
   ...attribution,
   validated_use_case: nullable(text),
