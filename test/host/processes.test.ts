@@ -201,7 +201,9 @@ describe('a start that fails', () => {
 
   it('tells of a port that is taken, and what to do', async () => {
     await withHost({}, async (host) => {
-      await expect(withHost({ port: Number(new URL(host.url).port) }, async () => {})).rejects.toThrow(/taken: end what listens there, or give another with --port/);
+      await expect(withHost({ port: Number(new URL(host.url).port) }, async () => {})).rejects.toThrow(
+        /taken: end what listens there, or give another with --port/,
+      );
     });
   });
 });
