@@ -1,6 +1,6 @@
 import type { HttpHandler, HttpMethod, HttpRequest, HttpResponseInit } from '@azure/functions';
 import type { Settings } from '../config/settings.ts';
-import { describeError, type Telemetry } from '../telemetry.ts';
+import { describeError, jsonTelemetry, type Telemetry } from '../telemetry.ts';
 import { type Answer, type Failure, failure, failureOf, success } from './answer.ts';
 import { corsHeaders, preflightHeaders } from './cors.ts';
 import { eventStream, type Progress, silent, wantsEvents } from './event-stream.ts';
@@ -58,7 +58,8 @@ export function endpoint<S extends HttpServices>(
     let services: S | undefined;
     const fail = (error: unknown): Failure => {
       const told = failureOf(error, rules.unexpected);
-      report(services?.telemetry, context.functionName, told, error);
+      // Without services (a setting is wrong) there is no telemetry of theirs either.
+      report(services?.telemetry ?? jsonTelemetry(), context.functionName, told, error);
       return told;
     };
     const answered = async (): Promise<Answer> => {
@@ -90,7 +91,7 @@ async function callerOf(headers: Headers, settings: Settings, access: Access): P
 }
 
 /** What the caller can't see. A request that was wrong is counted; what we did wrong is logged with its reason. */
-function report(telemetry: Telemetry | undefined, functionName: string, told: Failure, error: unknown): void {
-  telemetry?.count('requests-failed', 1, { function: functionName, code: told.body.code, status: String(told.status) });
-  if (told.status >= 500) telemetry?.error('request-failed', { function: functionName, ...describeError(error) });
+function report(telemetry: Telemetry, functionName: string, told: Failure, error: unknown): void {
+  telemetry.count('requests-failed', 1, { function: functionName, code: told.body.code, status: String(told.status) });
+  if (told.status >= 500) telemetry.error('request-failed', { function: functionName, ...describeError(error) });
 }

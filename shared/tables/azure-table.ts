@@ -109,7 +109,7 @@ export class AzureTable<R extends RowKey> implements Table<R> {
           error instanceof TableBusyError || (kind === 'repeatable' && error instanceof TableUncertainError);
         if (!harmless || attempt === ATTEMPTS) throw error;
         const pauseMs = FIRST_PAUSE_MS * 2 ** attempt * (0.5 + Math.random() / 2);
-        await this.#clock.sleep(Math.min((error.retryAfterSeconds ?? 0) * 1_000 || pauseMs, 2_000));
+        await this.#clock.sleep(Math.min((answerOf(cause).retryAfterSeconds ?? 0) * 1_000 || pauseMs, 2_000));
       }
     }
   }

@@ -23,13 +23,16 @@ export class RowChangedError extends TableError {
   }
 }
 
+/** What a caller is told to wait where the service names no time: longer than one of its usual hiccups. */
+const usualWaitSeconds = 2;
+
 /** The service refused (throttled, or no connection came about): nothing was written. */
 export class TableBusyError extends TableError {
-  constructor(table: string, cause: unknown, retryAfterSeconds?: number) {
+  constructor(table: string, cause: unknown, retryAfterSeconds = usualWaitSeconds) {
     super('table_busy', `Table ${table} takes no requests at the moment. Try again later.`, {
       status: 503,
       cause,
-      ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
+      retryAfterSeconds,
     });
   }
 }
@@ -40,6 +43,7 @@ export class TableUncertainError extends TableError {
     super('table_uncertain', `Table ${table} gave no answer. Read the row to learn whether the write happened.`, {
       status: 503,
       cause,
+      retryAfterSeconds: usualWaitSeconds,
     });
   }
 }

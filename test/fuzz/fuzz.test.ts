@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { randomFrom } from '../../infra/local/model/random.ts';
 import { hostileConversation } from './amqp-frames.ts';
+import { firstBody } from './http-attack.ts';
 import { hostileRequest } from './http-requests.ts';
 import { fuzz } from './run.ts';
 
@@ -27,4 +28,13 @@ test('the same seed gives the same attacks', () => {
   ];
   expect(attacks('a')).toEqual(attacks('a'));
   expect(attacks('a')).not.toEqual(attacks('b'));
+});
+
+test.each([
+  ['an empty body before another answer', 'content-length: 0\r\n\r\nHTTP/1.1 400 Bad Request\r\n\r\n', ''],
+  ['a body before another answer', 'content-length: 2\r\n\r\nnoHTTP/1.1 400 Bad Request\r\n\r\n', 'no'],
+  ['chunks', 'transfer-encoding: chunked\r\n\r\n2\r\nno\r\n0\r\n\r\nHTTP/1.1 400 Bad Request\r\n\r\n', '2\r\nno'],
+  ['a body until the end', '\r\nno\r\n\r\nno', 'no\r\n\r\nno'],
+])('of several answers only the first counts: %s', (_name, answer, body) => {
+  expect(firstBody(`HTTP/1.1 500 Internal Server Error\r\n${answer}`)).toBe(body);
 });

@@ -14,11 +14,22 @@ export interface Answer {
   request: string;
   /** What was answered with a 500. */
   words: string;
+  /** Whether the request said to be larger than the host takes: it answers that with an empty 500. */
+  overLimit: boolean;
+}
+
+/** The body of the first of the answers received: a server may have read what follows a request as another one. */
+export function firstBody(received: string): string {
+  const [head = '', ...rest] = received.split('\r\n\r\n');
+  const body = rest.join('\r\n\r\n');
+  const length = /^content-length: (\d+)$/im.exec(head)?.[1];
+  if (length !== undefined) return body.slice(0, Number(length));
+  return /^transfer-encoding: chunked$/im.test(head) ? (body.split('\r\n0\r\n')[0] ?? '') : body;
 }
 
 /** Sends one hostile request to a server and waits for the first line of its answer. */
 export function attackHttp(target: HttpTarget, random: Random): Promise<Answer> {
-  const { head, body, whole } = hostileRequest(random, target);
+  const { head, body, whole, overLimit } = hostileRequest(random, target);
   const leavesEarly = random.below(8) === 0;
   const { hostname, port } = new URL(target.url);
   return new Promise((resolve) => {
@@ -30,7 +41,8 @@ export function attackHttp(target: HttpTarget, random: Random): Promise<Answer> 
       resolve({
         outcome,
         request: `${target.name} ${line}`,
-        words: received.split('\r\n\r\n').slice(1).join().slice(0, 300),
+        words: firstBody(received).slice(0, 300),
+        overLimit,
       });
     };
     const owed = whole && !leavesEarly;

@@ -14,7 +14,11 @@ export interface HostileRequest {
   body: Buffer;
   /** Whether all of it is there: then an answer is owed. */
   whole: boolean;
+  /** Whether it says to be larger than any server takes. */
+  overLimit: boolean;
 }
+
+const excessive = '99999999999';
 
 const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'HEAD', 'PROPFIND', 'get', 'X'] as const;
 const texts = [
@@ -255,7 +259,7 @@ export function hostileRequest(random: Random, target: HttpTarget): HostileReque
     headers.push([name, random.pick(texts).replaceAll(/[^\x20-\x7e]/g, '?')]);
   }
   const broken = random.below(6) === 0;
-  const length = broken ? random.pick(['-1', 'x', String(body.length + 10), '99999999999', '0']) : String(body.length);
+  const length = broken ? random.pick(['-1', 'x', String(body.length + 10), excessive, '0']) : String(body.length);
   const chunked = random.below(10) === 0;
   headers.push(chunked ? ['transfer-encoding', 'chunked'] : ['content-length', length]);
   const method = random.pick(['POST', 'POST', 'POST', 'GET', 'PUT', random.pick(methods)]);
@@ -271,6 +275,7 @@ export function hostileRequest(random: Random, target: HttpTarget): HostileReque
   return {
     head: `${junk}${method} ${anyPath(random, target)} HTTP/1.1\r\n${lines}\r\n`,
     body: wrapped,
+    overLimit: !chunked && length === excessive,
     whole: junk === '' && !broken && !chunked && !lines.includes('expect:'),
   };
 }

@@ -23,7 +23,7 @@ export interface FuzzResult {
   /** Hostile HTTP requests, and what became of them: a status, `closed` without one, `left` by us, `hang`. */
   requests: number;
   byStatus: Record<string, number>;
-  /** Answers of 500 with words of a server's own: it met what it had not foreseen. */
+  /** Answers of 500 but the host's own to a body beyond its limit: a server met what it had not foreseen. */
   serverErrors: number;
   /** Processes that ended, of the stack and of the app. */
   crashes: number;
@@ -132,13 +132,12 @@ function counter(): () => number {
 function note(
   result: FuzzResult,
   n: number,
-  { outcome, request, words }: Answer,
+  { outcome, request, words, overLimit }: Answer,
   complain: (text: string) => void,
 ): void {
   result.requests++;
   result.byStatus[outcome] = (result.byStatus[outcome] ?? 0) + 1;
-  // Without a word it is the host's own answer to a body beyond its limit.
-  if (outcome === 500 && words !== '') {
+  if (outcome === 500 && !(overLimit && words === '')) {
     result.serverErrors++;
     complain(`request ${n} was answered with 500: ${request}: ${words}`);
   }

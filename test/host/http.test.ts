@@ -228,6 +228,12 @@ describe('HTTP, streaming', () => {
   it('writes what a failing function threw to the log, with its name', async () => {
     await eventually(() => lines.join('\n')).toMatch(/\[throws\] .*thrown on purpose/);
   });
+
+  it('writes to the log why a body was not taken', async () => {
+    await eventually(() => lines).toContain(
+      `Request body too large: the limit is ${bodyLimitBytes} bytes (FUNCTIONS_REQUEST_BODY_SIZE_LIMIT).`,
+    );
+  });
 });
 
 describe('function keys', () => {

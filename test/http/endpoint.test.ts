@@ -1,6 +1,7 @@
-import type { HttpResponse } from '@azure/functions';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import fns, { type HttpResponse } from '@azure/functions';
+import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { TrailmeterError } from '../../shared/errors.ts';
+import { endpoint } from '../../shared/http/endpoint.ts';
 import { ADMIN_KEY, envelope, KEY, startTestApp, type TestApp } from './app.ts';
 
 let app: TestApp;
@@ -122,6 +123,24 @@ describe('whatever happens, there is an answer', () => {
     expect([response.status, body.success, body.code]).toEqual([status, false, code]);
     expect(JSON.stringify(body)).not.toContain('secret');
     await failing.close();
+  });
+
+  test('settings that are wrong: the answer tells nothing of them, the log does', async () => {
+    const written: string[] = [];
+    const write = vi.spyOn(process.stdout, 'write').mockImplementation((line) => written.push(String(line)) > 0);
+    onTestFinished(() => write.mockRestore());
+    const services = () => {
+      throw new TrailmeterError('invalid_settings', 'USAGE_QUEUE: got "secret"');
+    };
+    const handler = endpoint({ services, methods: ['GET'], access: 'anyone' }, async () => {
+      throw new Error('not reached');
+    });
+    const request = new fns.HttpRequest({ url: 'http://127.0.0.1/', method: 'GET', headers: { host: 'h' } });
+    const context = new fns.InvocationContext({ functionName: 'health' });
+    const { status, body } = (await handler(request, context)) as { status: number; body: string };
+    expect([status, JSON.parse(body).code]).toEqual([500, 'invalid_settings']);
+    expect(body).not.toContain('secret');
+    expect(written.join('')).toContain('USAGE_QUEUE: got');
   });
 
   test('a body that breaks off', async () => {

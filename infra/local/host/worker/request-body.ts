@@ -4,7 +4,11 @@ import { Transform } from 'node:stream';
 /** The real host's default for FUNCTIONS_REQUEST_BODY_SIZE_LIMIT, in bytes. */
 const defaultLimitBytes = 104_857_600;
 
-export class BodyTooLarge extends Error {}
+export class BodyTooLarge extends Error {
+  constructor(limitBytes: number) {
+    super(`Request body too large: the limit is ${limitBytes} bytes (FUNCTIONS_REQUEST_BODY_SIZE_LIMIT).`);
+  }
+}
 
 export function bodyLimit(env: NodeJS.ProcessEnv): number {
   return Number(env['FUNCTIONS_REQUEST_BODY_SIZE_LIMIT'] ?? defaultLimitBytes);
@@ -13,7 +17,7 @@ export function bodyLimit(env: NodeJS.ProcessEnv): number {
 /** The body of a request that says how long it is; none for others. @throws BodyTooLarge before it reads */
 export async function readBody(request: IncomingMessage, limitBytes: number): Promise<Buffer | undefined> {
   const length = Number(request.headers['content-length'] ?? 0);
-  if (length > limitBytes) throw new BodyTooLarge();
+  if (length > limitBytes) throw new BodyTooLarge(limitBytes);
   if (length === 0) return undefined;
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
@@ -26,7 +30,7 @@ export function limitBody(request: IncomingMessage, limitBytes: number): Transfo
   const limited = new Transform({
     transform(chunk: Buffer, _encoding, done) {
       bytes += chunk.length;
-      if (bytes > limitBytes) done(new BodyTooLarge());
+      if (bytes > limitBytes) done(new BodyTooLarge(limitBytes));
       else done(null, chunk);
     },
   });
