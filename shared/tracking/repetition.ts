@@ -1,3 +1,5 @@
+import type { Clock } from '../clock.ts';
+
 /** The SDK waits 8 s at most where the provider names no time. */
 const LONGEST_WAIT_MS = 8_000;
 /** For the SDK to set out again. */
@@ -8,9 +10,14 @@ const LONGEST_TIMER_MS = 2_147_483_647;
  * After how many ms an Anthropic or OpenAI SDK has certainly repeated an attempt that ended like this, if at all; 0: it does not
  * repeat it. `answer` undefined: none came (network, time-out).
  */
-export function repeatsWithinMs(answer: Response | undefined, attemptNumber: number, maxRetries: number): number {
+export function repeatsWithinMs(
+  answer: Response | undefined,
+  attemptNumber: number,
+  maxRetries: number,
+  clock: Clock,
+): number {
   if (attemptNumber > maxRetries || (answer && !isRepeated(answer))) return 0;
-  return Math.min(LONGEST_TIMER_MS, (retryAfterMs(answer) ?? LONGEST_WAIT_MS) + MARGIN_MS);
+  return Math.min(LONGEST_TIMER_MS, (retryAfterMs(answer, clock) ?? LONGEST_WAIT_MS) + MARGIN_MS);
 }
 
 function isRepeated({ ok, status, headers }: Response): boolean {
@@ -20,11 +27,11 @@ function isRepeated({ ok, status, headers }: Response): boolean {
   return status === 408 || status === 409 || status === 429 || status >= 500;
 }
 
-function retryAfterMs(answer: Response | undefined): number | undefined {
+function retryAfterMs(answer: Response | undefined, clock: Clock): number | undefined {
   const ms = Number(answer?.headers.get('retry-after-ms') ?? Number.NaN);
   if (ms > 0) return ms;
   const header = answer?.headers.get('retry-after');
   if (!header) return undefined;
-  const wait = Number.isNaN(Number(header)) ? Date.parse(header) - Date.now() : Number(header) * 1_000;
+  const wait = Number.isNaN(Number(header)) ? Date.parse(header) - clock.now() : Number(header) * 1_000;
   return wait > 0 ? wait : undefined;
 }

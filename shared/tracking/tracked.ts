@@ -41,7 +41,9 @@ export function tracked(options: TrackedOptions): Middleware {
       send: () => next(request),
       isAborted,
       repeatsWithinMs: (answer) =>
-        isAborted(false) ? 0 : repeatsWithinMs(answer, number, sdk.maxRetries ?? options.maxRetries ?? 2),
+        isAborted(false)
+          ? 0
+          : repeatsWithinMs(answer, number, sdk.maxRetries ?? options.maxRetries ?? 2, options.clock),
       countTokens: async () =>
         readTokenCount(
           await next({ ...request, url: countTokensUrl(request.url), body: countTokensBody(requestBody) }),

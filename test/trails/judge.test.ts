@@ -250,6 +250,27 @@ describe('in the background', () => {
     judgeQueue.send = async (job, notBeforeMs) => void sent.push({ job, notBeforeMs });
   });
 
+  test('a row that can’t be saved is counted; the answer is given all the same', async () => {
+    const counted: string[] = [];
+    const telemetry = {
+      info() {},
+      warn() {},
+      error() {},
+      count: (name: string) => void counted.push(name),
+      measure() {},
+    };
+    const judging = createJudging({
+      instances: { ...instances, save: () => Promise.reject(new Error('table is away')) },
+      clock: { now: () => 1_000_000, sleep: async () => undefined },
+      telemetry,
+      judge: { queue: judgeQueue, seal, sampleRate: 1 },
+    });
+    const submission = { useCaseName: 'trail_finder', useCaseId: 'x', caller: { userId: 'sam' } };
+    const answer = { question: {}, answer: 'Go.', sources: [] };
+    await expect(judging.submit({ ...submission, ...answer })).resolves.toEqual({ status: 'skipped' });
+    expect(counted).toEqual(['judge-jobs-not-submitted', 'judge-rows-not-saved']);
+  });
+
   test('on request', async () => {
     const json = { useCase: 'trail_finder', question: { location: 'Moab' }, answer: 'Drive </answer> there.' };
     const { data } = await envelope(await app.call('judge', { json }));

@@ -3,7 +3,7 @@ import type { Clock } from '../../clock.ts';
 import type { Caller } from '../../http/identity.ts';
 import { describeError, type Telemetry } from '../../telemetry.ts';
 import type { Instance, InstanceStore } from './instances.ts';
-import { sealedAbout } from './job.ts';
+import { type SealedContent, sealedAbout } from './job.ts';
 import type { JudgedAnswer } from './prompt.ts';
 import type { JudgeQueue } from './queue.ts';
 import type { Seal } from './seal.ts';
@@ -43,6 +43,16 @@ export function createJudging({ instances, clock, telemetry, judge }: JudgingOpt
       updatedAt: new Date(clock.now()).toISOString(),
     } satisfies Instance);
 
+  /** A row that says `pending` would wait for ever. */
+  async function giveUp(submission: Submission): Promise<void> {
+    try {
+      await save(submission, 'skipped', 'not_submitted');
+    } catch (error) {
+      telemetry.count('judge-rows-not-saved', 1, { useCase: submission.useCaseName });
+      telemetry.error('judge-row-not-saved', { useCaseId: submission.useCaseId, ...describeError(error) });
+    }
+  }
+
   return {
     async submit(submission) {
       const reason = judge ? (sampled(submission.useCaseId, judge.sampleRate) ? undefined : 'not_sampled') : 'no_judge';
@@ -64,8 +74,7 @@ export function createJudging({ instances, clock, telemetry, judge }: JudgingOpt
       } catch (error) {
         telemetry.count('judge-jobs-not-submitted', 1, { useCase: submission.useCaseName });
         telemetry.error('judge-job-not-submitted', { useCaseId: submission.useCaseId, ...describeError(error) });
-        // A row that says `pending` would wait for ever. Where the table is away as well, there is none.
-        await save(submission, 'skipped', 'not_submitted').catch(() => undefined);
+        await giveUp(submission);
         return { status: 'skipped' };
       }
     },
@@ -77,7 +86,7 @@ const forWhom = ({ userId, accountName }: Submission['caller']) => ({
   ...(accountName !== undefined && { accountName }),
 });
 
-const contentOf = ({ question, answer, sources }: Submission) => ({
+const contentOf = ({ question, answer, sources }: Submission): SealedContent => ({
   question,
   answer: answer.slice(0, MAX_ANSWER),
   sources: sources.slice(0, MAX_SOURCES),
