@@ -100,6 +100,8 @@ async function start(
   ]);
   closers.push(() => build.close());
   const settings = {
+    // As in Azure: else headers that the host takes and Node does not leave a request without an answer.
+    NODE_OPTIONS: '--max-http-header-size=65536',
     DEV_IDENTITY: 'developer:admin',
     JUDGE_SEAL_KEY: randomBytes(32).toString('base64'),
     USAGE_QUEUE: 'usage-events',

@@ -178,8 +178,15 @@ function anyBody(random: Random): Buffer {
       return Buffer.alloc(0);
     case 1:
       return bytes(random, random.below(200));
-    case 2:
-      return Buffer.from('['.repeat(1 + random.below(20_000)));
+    case 2: {
+      const [open, close] = random.pick([
+        ['[', ']'],
+        ['{"a":', '}'],
+        ['[', ''],
+      ] as const);
+      const levels = 1 + random.below(20_000);
+      return Buffer.from(`${open.repeat(levels)}1${close.repeat(levels)}`);
+    }
     case 3:
       return Buffer.from(JSON.stringify(anyJson(random)) ?? '');
     case 4: {

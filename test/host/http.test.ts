@@ -49,6 +49,14 @@ interface Case {
   body?: string;
 }
 
+/** JSON of so many levels. */
+const nested = (levels: number) => `{"a":${'['.repeat(levels - 1)}${']'.repeat(levels - 1)}}`;
+const nestedBody = (levels: number): RawRequest => ({
+  method: 'POST',
+  body: nested(levels),
+  headers: { ...json, 'content-length': nested(levels).length },
+});
+
 const long = 'x'.repeat(bodyLimitBytes + 1);
 
 const cases: Record<string, Case> = {
@@ -140,6 +148,14 @@ const cases: Record<string, Case> = {
     status: 200,
     sees: { headers: expect.objectContaining({ origin: 'http://a' }) },
   },
+  'a JSON body as deep as the host reads': {
+    path: '/echo',
+    request: nestedBody(64),
+    status: 200,
+    sees: { body: nested(64) },
+  },
+  'a JSON body that is deeper': { path: '/echo', request: nestedBody(65), status: 200, sees: { params: {} } },
+  'a JSON body as deep as can be': { path: '/echo', request: nestedBody(4_990), status: 200, sees: { params: {} } },
   'headers that Node takes': { path: '/s', request: { headers: { 'x-big': 'a'.repeat(15_000) } }, status: 200 },
   // The host takes them, the library's own server does not.
   'headers over the limit of Node': {

@@ -27,6 +27,10 @@ export function createFront(options: FrontOptions): Server {
     pass(request, response, options, agent);
   });
   server.requestTimeout = 0;
+  // A proxy is what it is not; without this the connection would end without a word.
+  server.on('connect', (_request, socket) =>
+    socket.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n'),
+  );
   server.on('close', () => agent.destroy());
   return server;
 }

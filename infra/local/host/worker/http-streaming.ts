@@ -77,6 +77,14 @@ export function streamingMetadata(
   return Object.fromEntries(data.values());
 }
 
+/** So deep the JSON reader of the host goes; what is deeper is no JSON to it. */
+const maxDepth = 64;
+
+function deeperThan(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return levels === 0 || Object.values(value).some((inner) => deeperThan(inner, levels - 1));
+}
+
 function jsonMembers(contentType: string | undefined, body: Buffer | undefined): [string, RpcTypedData][] {
   if (body === undefined || !/\bjson\b/i.test(contentType ?? '')) return [];
   let parsed: unknown;
@@ -86,6 +94,7 @@ function jsonMembers(contentType: string | undefined, body: Buffer | undefined):
     return []; // A body that only looks like JSON is the function's to refuse.
   }
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) return [];
+  if (deeperThan(parsed, maxDepth)) return [];
   return Object.entries(parsed)
     .filter(([, value]) => value !== null)
     .map(([name, value]) => [

@@ -1,0 +1,89 @@
+import { connect } from 'node:net';
+import { gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Stack, startStack } from '../../infra/local/stack.ts';
+
+let stack: Stack;
+beforeAll(async () => {
+  stack = await startStack({ log: () => undefined });
+});
+afterAll(() => stack.close());
+
+/** What the app answers to these bytes: the status and the body, as they came. Rejects when it only closes. */
+function answerTo(...pieces: (string | Buffer)[]): Promise<{ status: number; body: string }> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(Number(new URL(stack.url).port), '127.0.0.1', () => {
+      for (const piece of pieces) socket.write(piece);
+    });
+    let text = '';
+    socket.on('data', (chunk) => (text += chunk)).on('error', reject);
+    socket.on('close', () => {
+      const status = Number(/^HTTP\/1\.1 (\d+)/.exec(text)?.[1]);
+      if (status) resolve({ status, body: text.slice(text.indexOf('\r\n\r\n') + 4) });
+      else reject(new Error('closed without an answer'));
+    });
+  });
+}
+
+const head = (line: string, ...headers: string[]) =>
+  [`${line} HTTP/1.1`, 'host: h', 'connection: close', ...headers, '', ''].join('\r\n');
+const post = (path: string, body: string | Buffer, ...headers: string[]) =>
+  answerTo(head(`POST ${path}`, 'content-type: application/json', `content-length: ${body.length}`, ...headers), body);
+
+const posts = [
+  '/api/trail-finder/search',
+  '/api/routes/plan',
+  '/api/judge',
+  '/api/kpis',
+  '/api/limits',
+  '/api/admin/dead-letters/replay',
+  '/trail-finder',
+  '/anthropic/v1/messages',
+];
+/** Refused, and with words. */
+const refused = {
+  status: expect.toSatisfy((status) => status >= 400 && status < 500),
+  body: expect.stringMatching(/"/),
+};
+
+describe.each(posts)('POST %s', (path) => {
+  test.each([
+    ['an array in arrays', '['.repeat(100_000) + ']'.repeat(100_000)],
+    ['an object in objects', `${'{"a":'.repeat(100_000)}1${'}'.repeat(100_000)}`],
+    ['a member as deep', `{"location":${'['.repeat(100_000)}${']'.repeat(100_000)}}`],
+    ['only a prototype', '{"__proto__":{"role":"admin"}}'],
+    ['numbers beyond all bounds', '{"location":1e999,"messages":1e999,"max_tokens":-1e999,"maxUsd":1e999}'],
+    ['no number', '{"maxUsd":NaN}'],
+    ['packed bytes', gzipSync('{"location":"Moab"}')],
+  ])('%s', async (_name, body) => {
+    expect(await post(path, body, ...(typeof body === 'string' ? [] : ['content-encoding: gzip']))).toEqual(refused);
+  });
+
+  test('headers that Node takes only when it is told to', async () => {
+    expect(await post(path, '{}', `x-big: ${'a'.repeat(20_000)}`)).toEqual(refused);
+  });
+});
+
+test.each([
+  ['a tunnel to elsewhere', [head('CONNECT /api/limits')], 400],
+  ['two lengths', [head('POST /api/limits', 'content-length: 2', 'content-length: 3'), '{}'], 400],
+  ['a length and chunks', [head('POST /api/limits', 'content-length: 2', 'transfer-encoding: chunked'), '{}'], 400],
+  ['a length below zero', [head('POST /api/limits', 'content-length: -2'), '{}'], 400],
+  ['no size of a chunk', [head('POST /api/limits', 'transfer-encoding: chunked'), 'zz\r\n{}\r\n0\r\n\r\n'], 400],
+  ['headers beyond the host', [head('GET /api/limits', `x-big: ${'a'.repeat(40_000)}`)], 431],
+  ['no host', ['GET /api/limits HTTP/1.1\r\nconnection: close\r\n\r\n'], 400],
+  ['a host that is none', ['GET /api/limits HTTP/1.1\r\nhost: a b/?#\r\nconnection: close\r\n\r\n'], 400],
+  ['another protocol', ['PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'], 400],
+])('%s', async (_name, pieces, status) => {
+  expect((await answerTo(...pieces)).status).toBe(status);
+});
+
+test('clients that leave in the middle of a body do not disturb others', async () => {
+  for (let n = 0; n < 20; n++) {
+    const socket = connect(Number(new URL(stack.url).port), '127.0.0.1');
+    socket.on('error', () => undefined);
+    socket.write(head('POST /api/trail-finder/search', 'content-type: application/json', 'content-length: 100'));
+    socket.write('{"location":', () => (n % 2 === 0 ? socket.resetAndDestroy() : socket.destroy()));
+  }
+  expect((await answerTo(head('GET /api/health'))).status).toBe(200);
+});
