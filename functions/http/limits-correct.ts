@@ -17,7 +17,7 @@ app.http('limits-correct', {
   handler: endpoint({ services, methods: ['POST'], access: 'admin' }, async ({ request, caller, services }) => {
     const limitId = request.params['id'] ?? '';
     const correction = decode(correctionSchema, await readJson(request, MAX_BYTES));
-    const limit = await correctAndRead(services.limits, limitId, correction);
+    const limit = await correctAndRead(services.limits, limitId, caller.userId, correction);
     services.telemetry.info('limit-corrected', { limitId, by: caller.userId, ...correction });
     return success(limit);
   }),

@@ -2,9 +2,11 @@ import { app } from '@azure/functions';
 import { success } from '../../shared/http/answer.ts';
 import { endpoint } from '../../shared/http/endpoint.ts';
 import { limitDetails, limitsOfCaller } from '../../shared/limits/limit-service.ts';
+import { changesOf } from '../../shared/limits/limit-trail.ts';
 import { limitNotFound } from '../../shared/limits/reset-limit.ts';
 import { services } from '../services.ts';
 
+/** An admin reads there too who changed the limit's figures and when. */
 app.http('limits-get', {
   route: 'api/limits/{id}',
   methods: ['GET', 'OPTIONS'],
@@ -17,7 +19,9 @@ app.http('limits-get', {
         const own = await limitsOfCaller(limits, caller);
         if (!own.some((limit) => limit.limitId === limitId)) throw limitNotFound(limitId);
       }
-      return success(await limitDetails(limits, limitId));
+      const details = await limitDetails(limits, limitId);
+      if (caller.role !== 'admin') return success(details);
+      return success({ ...details, changes: await changesOf(limits.limits, limitId) });
     },
   ),
 });

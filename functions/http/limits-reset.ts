@@ -11,7 +11,8 @@ app.http('limits-reset', {
   authLevel: 'anonymous',
   handler: endpoint({ services, methods: ['POST'], access: 'admin' }, async ({ request, caller, services }) => {
     const limitId = request.params['id'] ?? '';
-    const limit = await resetAndRead(services.limits, limitId, request.headers.get('idempotency-key') ?? undefined);
+    const resetId = request.headers.get('idempotency-key') ?? undefined;
+    const limit = await resetAndRead(services.limits, limitId, caller.userId, resetId);
     services.telemetry.info('limit-reset', { limitId, by: caller.userId });
     return success(limit);
   }),

@@ -42,7 +42,7 @@ export class BudgetAccount {
       wish: () => this.#wish(),
       done: (plan, granted, written) => this.#synced(plan, granted, written),
     });
-    this.#queue = new RoomQueue(home.clock, (amount) => this.tryTake(amount));
+    this.#queue = new RoomQueue(home, (amount) => this.tryTake(amount));
     this.#policy = policy;
     this.#amounts = amountsOf(policy);
     this.#enforced = enforces(policy);
@@ -74,6 +74,11 @@ export class BudgetAccount {
   /** True once the limit's state was read. */
   get known(): boolean {
     return this.#sync.state !== undefined;
+  }
+
+  /** Another text after a reset and after a change of the maximum, as far as this process knows. */
+  get life(): string {
+    return `${this.#sync.state?.epoch ?? 0} ${this.maxNano}`;
   }
 
   /** Spent as far as this process knows, in nano-USD. */

@@ -21,8 +21,8 @@ export interface BudgetGateOptions extends HolderOptions {
   policies(): readonly Policy[];
   learned: LearnedStore;
   telemetry: Telemetry;
-  /** A block limit refused a call. */
-  refused(limit: AppliedLimit): void;
+  /** A block limit refused a call. `life` is another one after a reset and after a change of its maximum. */
+  refused(limit: AppliedLimit, life: string): void;
   clock: Clock;
 }
 
@@ -95,7 +95,7 @@ export class BudgetGate implements Gate {
   #refuse({ take: { limit, account, amount }, leftNano, spentNano }: Refusal): LimitReachedError {
     const { telemetry, clock, refused } = this.#options;
     telemetry.count('limit-refusals', 1, { policy: limit.policy.name });
-    refused(limit);
+    refused(limit, account.life);
     return new LimitReachedError(
       {
         ...limit,

@@ -3,6 +3,14 @@ import { RowChangedError, RowExistsError } from '../tables/errors.ts';
 import type { Change, Stored, Table } from '../tables/table.ts';
 import { type LimitRow, newState, STATE, type StateRow } from './limit-rows.ts';
 
+/** What it takes to change the state of a limit. */
+export interface StateMeans {
+  limits: Table<LimitRow>;
+  clock: Clock;
+  /** Of [0, 1). */
+  random(): number;
+}
+
 /** What to write; undefined: nothing. */
 export type StateChange = (state: StateRow) => { state: StateRow; also?: Change<LimitRow>[] } | undefined;
 
@@ -13,8 +21,7 @@ const ATTEMPTS = 40;
  * @throws TableUncertainError when the write may have happened or not
  */
 export async function changeState(
-  limits: Table<LimitRow>,
-  clock: Clock,
+  { limits, clock, random }: StateMeans,
   limitId: string,
   change: (state: StateRow) => ReturnType<StateChange> | Promise<ReturnType<StateChange>>,
 ): Promise<StateRow> {
@@ -32,7 +39,7 @@ export async function changeState(
     } catch (error) {
       const overtaken = error instanceof RowChangedError || error instanceof RowExistsError;
       if (!overtaken || attempt === ATTEMPTS) throw error;
-      await clock.sleep(Math.random() * Math.min(10 * attempt, 100));
+      await clock.sleep(random() * Math.min(10 * attempt, 100));
     }
   }
 }

@@ -1,10 +1,9 @@
 import { z } from 'zod';
-import type { Clock } from '../clock.ts';
 import { fromUsd, toUsd } from '../money.ts';
-import type { Table } from '../tables/table.ts';
-import { changeState } from './change-state.ts';
+import { changeState, type StateMeans } from './change-state.ts';
 import { levelOf, spentOf } from './limit-math.ts';
-import type { LimitRow, StateRow } from './limit-rows.ts';
+import type { StateRow } from './limit-rows.ts';
+import { trailOf } from './limit-trail.ts';
 import { LimitError, limitNotFound } from './reset-limit.ts';
 
 /** What of a limit's spending is to be replaced: budget of processes that died, booked as spent since nobody knew better (L2). */
@@ -18,16 +17,17 @@ export type Correction = z.infer<typeof correctionSchema>;
 
 /**
  * Replaces what is booked for calls of unknown outcome by what they cost. The rest has room again at once; Pay-i is not
- * told, since it never counted them.
+ * told, since it never counted them. `who` stands in the limit's trail.
  * @throws LimitError 404 for an unknown limit, 409 when another amount is booked by now (also by a repetition)
  */
 export async function correctAbandoned(
-  { limits, clock }: { limits: Table<LimitRow>; clock: Clock },
+  means: StateMeans,
   limitId: string,
+  who: string,
   { abandonedUsd, actualUsd }: Correction,
 ): Promise<StateRow> {
   const actual = fromUsd(actualUsd);
-  return changeState(limits, clock, limitId, (state) => {
+  return changeState(means, limitId, (state) => {
     if (state.maxNano === 0n && state.settledNano === 0n) throw limitNotFound(limitId);
     if (state.abandonedNano !== fromUsd(abandonedUsd)) {
       const text = `${toUsd(state.abandonedNano)} USD of ${limitId} are booked for calls of unknown outcome, not ${abandonedUsd}. Look again.`;
@@ -40,9 +40,11 @@ export async function correctAbandoned(
       const text = `The calls were held at ${abandonedUsd} USD; actualUsd must be at most that.`;
       throw new LimitError('invalid_correction', text, { status: 400 });
     }
-    const next = { ...state, settledNano: state.settledNano - state.abandonedNano + actual, abandonedNano: 0n };
+    const settledNano = state.settledNano - state.abandonedNano + actual;
+    const next = { ...state, settledNano, abandonedNano: 0n };
     // What it will cross once more is to be reported once more.
-    const level = Math.min(state.level, levelOf(spentOf(next), next));
-    return { state: { ...next, level, announced: Math.min(state.announced, level) } };
+    next.level = Math.min(state.level, levelOf(spentOf(next), next));
+    next.announced = Math.min(state.announced, next.level);
+    return { state: next, also: [trailOf('corrected', who, state, next, means.clock.now())] };
   });
 }

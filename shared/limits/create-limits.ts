@@ -1,19 +1,20 @@
 import type { Clock } from '../clock.ts';
 import type { Publisher } from '../delivery/publisher.ts';
 import type { Limits } from '../payi/limits.ts';
-import type { Table, Tables } from '../tables/table.ts';
+import type { Tables } from '../tables/table.ts';
 import { describeError, type Telemetry } from '../telemetry.ts';
 import { BudgetGate } from './budget-gate.ts';
+import type { StateMeans } from './change-state.ts';
 import { Crossings } from './crossings.ts';
 import { expireHolders } from './expire-holders.ts';
 import type { Gate } from './gate.ts';
 import type { HolderRow } from './holder-rows.ts';
 import { type LearnedRow, LearnedStore } from './learned-store.ts';
-import { currentStates } from './limit-list.ts';
 import type { LimitRow } from './limit-rows.ts';
 import { PayiMirror } from './payi-mirror.ts';
 import type { Policy } from './policy.ts';
 import { PolicyBook, type PolicyRow } from './policy-book.ts';
+import { refreshAll } from './refresh-all.ts';
 
 export interface LimitsOptions {
   tables: Tables;
@@ -24,15 +25,15 @@ export interface LimitsOptions {
   clock: Clock;
   telemetry: Telemetry;
   webhookUrl?: string | undefined;
+  /** Of [0, 1). */
+  random?(): number;
 }
 
 /** Everything about limits in one process. */
-export interface LimitService {
+export interface LimitService extends StateMeans {
   gate: Gate;
   policies: PolicyBook;
-  limits: Table<LimitRow>;
   payi: Limits;
-  clock: Clock;
   /** See PayiMirror. */
   ensureLimits(limitIds: Iterable<string>): Promise<void>;
   refreshLimits(reported: ReadonlyMap<string, bigint>): void;
@@ -50,23 +51,23 @@ const LEARN_MS = 10_000;
 
 /** Starts the work in the background; it ends with `close`. */
 export function createLimits(options: LimitsOptions): LimitService {
-  const { tables, payi, clock, telemetry, publisher } = options;
+  const { tables, payi, clock, telemetry, publisher, random = Math.random } = options;
   const limits = tables.open<LimitRow>('limits');
   const holders = tables.open<HolderRow>('limitholders');
   const policies = new PolicyBook(tables.open<PolicyRow>('limitpolicies'), options.policies, clock);
   const learned = new LearnedStore(tables.open<LearnedRow>('limitlearned'));
-  const crossings = new Crossings({ limits, clock, telemetry, webhookUrl: options.webhookUrl });
+  const means = { limits, clock, random };
+  const crossings = new Crossings({ ...means, telemetry, webhookUrl: options.webhookUrl });
   const crossed: Crossings['reached'] = (limitId, state) => crossings.reached(limitId, state);
-  const mirror = new PayiMirror({ limits, payi, policies, clock, telemetry, crossed });
+  const mirror = new PayiMirror({ ...means, payi, policies, telemetry, crossed });
   const gate = new BudgetGate({
-    limits,
+    ...means,
     holders,
     learned,
-    clock,
     telemetry,
     crossed,
     policies: () => policies.current(),
-    refused: ({ limitId }) => crossings.refused(limitId),
+    refused: ({ limitId }, life) => crossings.refused(limitId, life),
   });
 
   const stop = new AbortController();
@@ -99,20 +100,12 @@ export function createLimits(options: LimitsOptions): LimitService {
       },
     },
     policies,
-    limits,
+    ...means,
     payi,
-    clock,
     ensureLimits: (limitIds) => mirror.ensureLimits(limitIds),
     refreshLimits: (reported) => mirror.refreshLimits(reported),
-    refreshAll: async () => {
-      for (const policy of policies.current()) {
-        for await (const state of currentStates(limits, policy, clock.now())) {
-          await mirror.refresh(state.partitionKey);
-          await crossings.catchUp(state.partitionKey, state);
-        }
-      }
-    },
-    expire: () => expireHolders({ limits, holders, publisher, clock, telemetry }),
+    refreshAll: () => refreshAll({ limits, policies, mirror, crossings, clock, telemetry }),
+    expire: () => expireHolders({ ...means, holders, publisher, telemetry }),
     close: async () => {
       stop.abort();
       await Promise.all(loops);

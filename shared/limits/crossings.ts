@@ -1,15 +1,11 @@
-import type { Clock } from '../clock.ts';
 import { toUsd } from '../money.ts';
-import type { Table } from '../tables/table.ts';
 import { describeError, type Telemetry } from '../telemetry.ts';
-import { changeState } from './change-state.ts';
+import { changeState, type StateMeans } from './change-state.ts';
 import { parseLimitId, periodEndMs } from './limit-id.ts';
 import { spentOf } from './limit-math.ts';
-import { LEVELS, type LimitRow, type StateRow } from './limit-rows.ts';
+import { LEVELS, type StateRow } from './limit-rows.ts';
 
-export interface CrossingOptions {
-  limits: Table<LimitRow>;
-  clock: Clock;
+export interface CrossingOptions extends StateMeans {
   telemetry: Telemetry;
   /** Gets a POST for each crossing. */
   webhookUrl?: string | undefined;
@@ -19,8 +15,9 @@ export interface CrossingOptions {
 const BLOCKED = LEVELS.indexOf('blocked');
 const PAUSES_MS = [1_000, 5_000, 25_000];
 const WEBHOOK_TIMEOUT_MS = 10_000;
-/** A crossing that was not announced by then was left behind by a process that ended. */
-const LEFT_BEHIND_MS = 60_000;
+/** A crossing that was not announced by then, after all its posts and their pauses, was left behind by a process that ended. */
+const LEFT_BEHIND_MS = 120_000;
+const REMEMBERED = 10_000;
 
 /** Reports that a limit got to a level: once per crossing, whatever the number of processes. */
 export class Crossings {
@@ -34,24 +31,31 @@ export class Crossings {
 
   /** A write of this process was the first to bring the limit to its level. */
   reached(limitId: string, state: StateRow): void {
-    const { telemetry } = this.#options;
-    const level = LEVELS[state.level] ?? 'ok';
-    const policy = parseLimitId(limitId)?.policyName ?? 'unknown';
-    telemetry.warn('limit-crossed', { limitId, level, maxUsd: toUsd(state.maxNano), spentUsd: toUsd(spentOf(state)) });
-    telemetry.count('limits-crossed', 1, { policy, level });
+    this.#log(limitId, state);
     this.#inBackground(this.#announce(limitId, state, PAUSES_MS));
   }
 
-  /** A call was refused. Only the first refusal of all processes is a crossing. */
-  refused(limitId: string): void {
-    if (this.#blocked.has(limitId)) return;
-    this.#blocked.add(limitId);
-    this.#inBackground(this.#block(limitId));
+  /**
+   * A call was refused. Only the first refusal of all processes is a crossing; after a reset or a change of the maximum
+   * (`life` is another then) the next one is one again.
+   */
+  refused(limitId: string, life: string): void {
+    const crossing = `${limitId} ${life}`;
+    if (this.#blocked.has(crossing)) return;
+    if (this.#blocked.size >= REMEMBERED) this.#blocked.clear();
+    this.#blocked.add(crossing);
+    const work = this.#block(limitId).catch((error: unknown) => {
+      this.#blocked.delete(crossing);
+      throw error;
+    });
+    this.#inBackground(work);
   }
 
   /** Announces what another process left unannounced. */
   async catchUp(limitId: string, state: StateRow): Promise<void> {
     if (state.level <= state.announced || this.#options.clock.now() - state.levelAtMs < LEFT_BEHIND_MS) return;
+    // Without a webhook it is announced by the log alone, right before it is marked so.
+    if (!this.#options.webhookUrl) this.#log(limitId, state);
     await this.#announce(limitId, state, []);
   }
 
@@ -60,10 +64,18 @@ export class Crossings {
     await Promise.all(this.#underWay);
   }
 
+  #log(limitId: string, state: StateRow): void {
+    const { telemetry } = this.#options;
+    const level = LEVELS[state.level] ?? 'ok';
+    const policy = parseLimitId(limitId)?.policyName ?? 'unknown';
+    telemetry.warn('limit-crossed', { limitId, level, maxUsd: toUsd(state.maxNano), spentUsd: toUsd(spentOf(state)) });
+    telemetry.count('limits-crossed', 1, { policy, level });
+  }
+
   async #block(limitId: string): Promise<void> {
-    const { limits, clock } = this.#options;
+    const { clock } = this.#options;
     let first = false;
-    const state = await changeState(limits, clock, limitId, (before) => {
+    const state = await changeState(this.#options, limitId, (before) => {
       first = before.level < BLOCKED;
       return first ? { state: { ...before, level: BLOCKED, levelAtMs: clock.now() } } : undefined;
     });
@@ -71,9 +83,9 @@ export class Crossings {
   }
 
   async #announce(limitId: string, state: StateRow, pauses: number[]): Promise<void> {
-    const { limits, clock, webhookUrl } = this.#options;
+    const { webhookUrl } = this.#options;
     if (webhookUrl && !(await this.#post(webhookUrl, limitId, state, pauses))) return;
-    await changeState(limits, clock, limitId, (now) =>
+    await changeState(this.#options, limitId, (now) =>
       now.announced >= state.level || now.epoch !== state.epoch
         ? undefined
         : { state: { ...now, announced: state.level } },
@@ -85,6 +97,8 @@ export class Crossings {
     const endMs = periodEndMs(parseLimitId(limitId)?.period ?? 'always');
     const body = JSON.stringify({
       event: 'limit-crossed',
+      // The same in every post of one crossing: a receiver that answered too late gets it again.
+      id: `${limitId} ${state.epoch} ${LEVELS[state.level]} ${state.levelAtMs}`,
       limitId,
       level: LEVELS[state.level],
       maxUsd: toUsd(state.maxNano),

@@ -1,21 +1,18 @@
-import type { Clock } from '../clock.ts';
 import type { Publisher } from '../delivery/publisher.ts';
 import { toUsd } from '../money.ts';
 import { RowChangedError, TableUncertainError } from '../tables/errors.ts';
 import type { Stored, Table } from '../tables/table.ts';
 import type { Telemetry } from '../telemetry.ts';
 import { abandonedEvent } from './abandoned-event.ts';
-import { changeState } from './change-state.ts';
+import { changeState, type StateMeans } from './change-state.ts';
 import { type HeldCall, type HolderRow, type IndexRow, type JournalRow, type LeaseRow, OWNERS } from './holder-rows.ts';
 import { larger } from './limit-math.ts';
-import { type LimitRow, type SliceRow, sliceKey } from './limit-rows.ts';
+import { type SliceRow, sliceKey } from './limit-rows.ts';
 import { CLOCK_SKEW_MS } from './owner-lease.ts';
 
-export interface ExpiryOptions {
-  limits: Table<LimitRow>;
+export interface ExpiryOptions extends StateMeans {
   holders: Table<HolderRow>;
   publisher: Publisher;
-  clock: Clock;
   telemetry: Telemetry;
 }
 
@@ -66,13 +63,13 @@ async function bury(options: ExpiryOptions, ownerId: string): Promise<void> {
 
 /** The slice of a dead process becomes spent, in one transaction. */
 async function takeOver(options: ExpiryOptions, ownerId: string, limitId: string, calls: HeldCall[]): Promise<void> {
-  const { limits, clock, telemetry } = options;
+  const { limits, telemetry } = options;
   const inFlight = calls
     .filter(({ limitIds }) => limitIds.includes(limitId))
     .reduce((sum, { held }) => sum + BigInt(held), 0n);
   let abandoned = 0n;
   const work = async () => {
-    await changeState(limits, clock, limitId, async (state) => {
+    await changeState(options, limitId, async (state) => {
       const slice = (await limits.get(limitId, sliceKey(ownerId))) as SliceRow | undefined;
       if (!slice) return undefined;
       abandoned = larger(slice.amountNano, inFlight);

@@ -1,18 +1,15 @@
-import type { Clock } from '../clock.ts';
 import { uuidV7 } from '../ids.ts';
 import type { Table } from '../tables/table.ts';
 import { BudgetAccount } from './budget-account.ts';
+import type { StateMeans } from './change-state.ts';
 import { HoldJournal } from './hold-journal.ts';
 import type { HolderRow } from './holder-rows.ts';
-import type { LimitRow } from './limit-rows.ts';
 import type { AccountHome } from './limit-sync.ts';
 import { OwnerLease } from './owner-lease.ts';
 import type { Policy } from './policy.ts';
 
-export interface HolderOptions {
-  limits: Table<LimitRow>;
+export interface HolderOptions extends StateMeans {
   holders: Table<HolderRow>;
-  clock: Clock;
   crossed: AccountHome['crossed'];
 }
 
@@ -27,7 +24,7 @@ export class Holder {
   readonly #home: AccountHome;
   #holds = 0;
 
-  constructor({ limits, holders, clock, crossed }: HolderOptions) {
+  constructor({ limits, holders, clock, random, crossed }: HolderOptions) {
     this.ownerId = uuidV7(clock.now());
     this.lease = new OwnerLease(this.ownerId, holders, clock);
     this.journal = new HoldJournal(this.ownerId, holders, clock);
@@ -35,6 +32,7 @@ export class Holder {
     this.#home = {
       table: limits,
       clock,
+      random,
       ownerId: this.ownerId,
       ready: (limitId) => lease.ready(limitId),
       alive: () => lease.alive(),

@@ -28,16 +28,17 @@ export interface LimitView {
   payi: { spentUsd: number; asOf: string | null };
 }
 
-/** The limits of a policy that were used in the period of `nowMs`, in order of their ids. */
+/** The limits of a policy that were used in the period of `atMs`, in order of their ids; only those past a threshold, if so wanted. */
 export async function* currentStates(
   limits: Table<LimitRow>,
   { name, window }: Policy,
-  nowMs: number,
+  atMs: number,
+  onlyCrossed = false,
 ): AsyncIterable<StateRow> {
-  const first = `${name}:${periodOf(window, nowMs)}`;
+  const first = `${name}:${periodOf(window, atMs)}`;
   // A semicolon follows the colon that stands before a scope's key.
-  const where = odata`RowKey eq ${STATE} and PartitionKey ge ${first} and PartitionKey lt ${`${first};`}`;
-  for await (const row of limits.query({ where })) {
+  const states = odata`RowKey eq ${STATE} and PartitionKey ge ${first} and PartitionKey lt ${`${first};`}`;
+  for await (const row of limits.query({ where: onlyCrossed ? `level gt 0 and ${states}` : states })) {
     if (row.partitionKey === first || row.partitionKey.startsWith(`${first}:`)) yield row as Stored<StateRow>;
   }
 }

@@ -2,10 +2,10 @@ import type { RowKey } from '../tables/table.ts';
 
 /**
  * The rows of one limit in the table `limits`; they share a partition (the limit id), so that one entity group
- * transaction moves both. Every write of a slice writes the state too and is conditional on the state's ETag.
+ * transaction moves them together. Every write of a slice writes the state too and is conditional on the state's ETag.
  * All money in nano-USD.
  */
-export type LimitRow = StateRow | SliceRow;
+export type LimitRow = StateRow | SliceRow | TrailRow;
 
 export interface StateRow extends RowKey {
   rowKey: typeof STATE;
@@ -47,6 +47,16 @@ export interface SliceRow extends RowKey {
   idleNano: bigint;
   /** What this process has added to `settledNano` so far. Tells after a lost answer whether a write happened. */
   ownSettledNano: bigint;
+}
+
+/** What an admin did to the figures of the limit. */
+export interface TrailRow extends RowKey {
+  what: 'corrected' | 'reset';
+  changedBy: string;
+  changedAt: Date;
+  /** Figures as JSON. */
+  before: string;
+  after: string;
 }
 
 export const STATE = 'state';

@@ -10,7 +10,7 @@ import { type Policy, policySchema } from './policy.ts';
 import { PolicyError } from './policy-book.ts';
 import { limitNotFound, resetLimit } from './reset-limit.ts';
 
-type Reading = Pick<LimitService, 'limits' | 'policies' | 'clock' | 'payi'>;
+type Reading = Pick<LimitService, 'limits' | 'policies' | 'clock' | 'random' | 'payi'>;
 
 /** All limits of the current periods that were used, and those without a key of their own even if unused. */
 export async function allLimits({ limits, policies, clock }: Reading): Promise<LimitView[]> {
@@ -96,15 +96,25 @@ export function changePolicy(
 }
 
 /** Resets a limit without a window and reads it again. @throws LimitError 404, 409 */
-export async function resetAndRead(service: Reading, limitId: string, resetId?: string): Promise<LimitView> {
-  const state = await resetLimit(service, limitId, resetId);
+export async function resetAndRead(
+  service: Reading,
+  limitId: string,
+  who: string,
+  resetId?: string,
+): Promise<LimitView> {
+  const state = await resetLimit(service, limitId, who, resetId);
   const policy = service.policies.find(parseLimitId(limitId)?.policyName ?? '');
   return viewOf(limitId, policy ?? policyOfState(limitId, toUsd(state.maxNano)), state);
 }
 
 /** Corrects what is booked for calls of unknown outcome and reads the limit again. @throws LimitError 400, 404, 409 */
-export async function correctAndRead(service: Reading, limitId: string, correction: Correction): Promise<LimitView> {
-  const state = await correctAbandoned(service, limitId, correction);
+export async function correctAndRead(
+  service: Reading,
+  limitId: string,
+  who: string,
+  correction: Correction,
+): Promise<LimitView> {
+  const state = await correctAbandoned(service, limitId, who, correction);
   const policy = service.policies.find(parseLimitId(limitId)?.policyName ?? '');
   return viewOf(limitId, policy ?? policyOfState(limitId, toUsd(state.maxNano)), state);
 }

@@ -10,6 +10,8 @@ import type { Slice } from './slice.ts';
 export interface AccountHome {
   table: Table<LimitRow>;
   clock: Clock;
+  /** Of [0, 1). */
+  random(): number;
   ownerId: string;
   /** Resolves when a slice of this limit may be written: if this process dies, others will find it. */
   ready(limitId: string): Promise<void>;
@@ -154,7 +156,7 @@ export class LimitSync {
         const repeatable =
           error instanceof RowChangedError || error instanceof RowExistsError || error instanceof TableUncertainError;
         if (!repeatable || attempt === ATTEMPTS) throw error;
-        await this.#home.clock.sleep(Math.random() * Math.min(10 * attempt, 100));
+        await this.#home.clock.sleep(this.#home.random() * Math.min(10 * attempt, 100));
       }
     }
   }

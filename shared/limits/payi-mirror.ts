@@ -1,20 +1,16 @@
-import type { Clock } from '../clock.ts';
 import { fromUsd, toUsd } from '../money.ts';
 import { PayiError } from '../payi/error.ts';
 import type { CreateLimit, Limits, PayiLimit } from '../payi/limits.ts';
-import type { Table } from '../tables/table.ts';
 import { describeError, type Telemetry } from '../telemetry.ts';
-import { changeState, readState } from './change-state.ts';
+import { changeState, readState, type StateMeans } from './change-state.ts';
 import { parseLimitId } from './limit-id.ts';
 import { moveLevel, spentOf } from './limit-math.ts';
-import type { LimitRow, StateRow } from './limit-rows.ts';
+import type { StateRow } from './limit-rows.ts';
 import type { PolicyBook } from './policy-book.ts';
 
-export interface PayiMirrorOptions {
-  limits: Table<LimitRow>;
+export interface PayiMirrorOptions extends StateMeans {
   payi: Limits;
   policies: PolicyBook;
-  clock: Clock;
   telemetry: Telemetry;
   crossed(limitId: string, state: StateRow): void;
 }
@@ -79,7 +75,7 @@ export class PayiMirror {
     });
     const askedMs = clock.now();
     let level: number | undefined;
-    const state = await changeState(limits, clock, limitId, (now) => {
+    const state = await changeState(this.#options, limitId, (now) => {
       const next: StateRow = { ...now, reportedNano: now.reportedNano + delta };
       // A reset in between makes the figure one of the time before it.
       const usable = atPayi && now.epoch === (before?.epoch ?? 0) && askedMs >= now.payiAtMs;

@@ -1,11 +1,10 @@
-import type { Clock } from '../clock.ts';
 import { TrailmeterError } from '../errors.ts';
 import { PayiError } from '../payi/error.ts';
 import type { Limits } from '../payi/limits.ts';
-import type { Table } from '../tables/table.ts';
-import { changeState, readState } from './change-state.ts';
+import { changeState, readState, type StateMeans } from './change-state.ts';
 import { parseLimitId } from './limit-id.ts';
-import type { LimitRow, StateRow } from './limit-rows.ts';
+import type { StateRow } from './limit-rows.ts';
+import { trailOf } from './limit-trail.ts';
 
 /** A limit can't be found, or not be reset. */
 export class LimitError extends TrailmeterError {}
@@ -18,15 +17,16 @@ export const limitNotFound = (limitId: string): LimitError =>
 /**
  * Sets what a limit without a window has spent to 0, at Pay-i and here; what calls in flight hold stays held. Pay-i goes
  * first: when this ends in between, the limit counts too much until it is repeated. With a `resetId` a repetition after
- * success does nothing.
+ * success does nothing. `who` stands in the limit's trail.
  * @throws LimitError 404 for an unknown limit, 409 for one with a window
  */
 export async function resetLimit(
-  { limits, payi, clock }: { limits: Table<LimitRow>; payi: Limits; clock: Clock },
+  { payi, ...means }: StateMeans & { payi: Limits },
   limitId: string,
+  who: string,
   resetId = '',
 ): Promise<StateRow> {
-  const state = await readState(limits, limitId);
+  const state = await readState(means.limits, limitId);
   if (!state) throw limitNotFound(limitId);
   if (parseLimitId(limitId)?.period !== 'always') {
     throw new LimitError('limit_has_window', `The limit ${limitId} has a window; a new one starts by itself.`, {
@@ -41,9 +41,11 @@ export async function resetLimit(
     if (!(error instanceof PayiError) || error.kind !== 'rejected') throw error;
     if (await payi.get(limitId)) throw error;
   }
-  return changeState(limits, clock, limitId, (now) =>
-    resetId !== '' && now.resetId === resetId ? undefined : { state: cleared(now, resetId) },
-  );
+  return changeState(means, limitId, (now) => {
+    if (resetId !== '' && now.resetId === resetId) return undefined;
+    const next = cleared(now, resetId);
+    return { state: next, also: [trailOf('reset', who, now, next, means.clock.now())] };
+  });
 }
 
 const cleared = (state: StateRow, resetId: string): StateRow => ({

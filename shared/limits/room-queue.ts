@@ -1,5 +1,5 @@
-import type { Clock } from '../clock.ts';
 import type { SyncPlan } from './limit-math.ts';
+import type { AccountHome } from './limit-sync.ts';
 
 /** A call that has no room waits so long where other processes hold budget of which they may not need all, in ms. */
 const MAY_COME_MS = 500;
@@ -15,13 +15,13 @@ interface Waiting {
 
 /** Calls that have no room for the moment. They get what calls of this process give back, in the order in which they came. */
 export class RoomQueue {
-  readonly #clock: Clock;
+  readonly #home: Pick<AccountHome, 'clock' | 'random'>;
   readonly #tryTake: (amount: bigint) => boolean;
   #waiting: Waiting[] = [];
   #pausing = false;
 
-  constructor(clock: Clock, tryTake: (amount: bigint) => boolean) {
-    this.#clock = clock;
+  constructor(home: Pick<AccountHome, 'clock' | 'random'>, tryTake: (amount: bigint) => boolean) {
+    this.#home = home;
     this.#tryTake = tryTake;
   }
 
@@ -31,7 +31,7 @@ export class RoomQueue {
 
   /** True when other processes may yet give back enough for a call that came at `sinceMs`. Amounts in nano-USD. */
   worthWaiting({ leftNano, elsewhereNano, idleElsewhereNano }: SyncPlan, amount: bigint, sinceMs: number): boolean {
-    const waitedMs = this.#clock.now() - sinceMs;
+    const waitedMs = this.#home.clock.now() - sinceMs;
     if (leftNano + idleElsewhereNano >= amount) return waitedMs < WILL_COME_MS;
     return leftNano + elsewhereNano >= amount && waitedMs < MAY_COME_MS;
   }
@@ -57,7 +57,7 @@ export class RoomQueue {
   async #pause(): Promise<void> {
     this.#pausing = true;
     // Processes that wait for the same budget do not all look at once.
-    await this.#clock.sleep(PAUSE_MS * (0.5 + Math.random()));
+    await this.#home.clock.sleep(PAUSE_MS * (0.5 + this.#home.random()));
     this.#pausing = false;
     const waiting = this.#waiting;
     this.#waiting = [];

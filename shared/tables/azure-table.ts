@@ -11,12 +11,14 @@ const FIRST_PAUSE_MS = 50;
 export class AzureTable<R extends RowKey> implements Table<R> {
   readonly #client: TableClient;
   readonly #clock: Clock;
+  readonly #random: () => number;
   readonly #request: { requestOptions: { timeout: number } };
   #created: Promise<void> | undefined;
 
-  constructor(client: TableClient, timeoutMs: number, clock: Clock) {
+  constructor(client: TableClient, timeoutMs: number, clock: Clock, random: () => number) {
     this.#client = client;
     this.#clock = clock;
+    this.#random = random;
     this.#request = { requestOptions: { timeout: timeoutMs } };
   }
 
@@ -108,7 +110,7 @@ export class AzureTable<R extends RowKey> implements Table<R> {
         const harmless =
           error instanceof TableBusyError || (kind === 'repeatable' && error instanceof TableUncertainError);
         if (!harmless || attempt === ATTEMPTS) throw error;
-        const pauseMs = FIRST_PAUSE_MS * 2 ** attempt * (0.5 + Math.random() / 2);
+        const pauseMs = FIRST_PAUSE_MS * 2 ** attempt * (0.5 + this.#random() / 2);
         await this.#clock.sleep(Math.min((answerOf(cause).retryAfterSeconds ?? 0) * 1_000 || pauseMs, 2_000));
       }
     }

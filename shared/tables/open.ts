@@ -14,6 +14,8 @@ export interface TablesOptions {
   /** Most that one request may take, in ms. */
   timeoutMs?: number;
   clock?: Clock;
+  /** Of [0, 1). */
+  random?(): number;
 }
 
 /** Opens the tables of a storage account. No request is made before a table is used. */
@@ -23,6 +25,7 @@ export function openTables({
   prefix,
   timeoutMs = 5_000,
   clock = systemClock,
+  random = Math.random,
 }: TablesOptions): Tables {
   const credential = connection === undefined ? new DefaultAzureCredential() : undefined;
   const opened = new Map<string, Table<RowKey>>();
@@ -30,7 +33,7 @@ export function openTables({
     open<R extends RowKey>(name: string) {
       const table =
         opened.get(name) ??
-        new AzureTable(client(`${prefix}${name}`, { connection, endpoint, credential }), timeoutMs, clock);
+        new AzureTable(client(`${prefix}${name}`, { connection, endpoint, credential }), timeoutMs, clock, random);
       opened.set(name, table);
       return table as unknown as Table<R>;
     },

@@ -122,6 +122,7 @@ export function makeGate(tables: Tables, facts: GateFacts = {}): BudgetGate {
     holders: tables.open<HolderRow>('limitholders'),
     learned: new LearnedStore(tables.open<LearnedRow>('limitlearned')),
     clock: facts.clock ?? new ManualClock(),
+    random: () => 0.5,
     telemetry: facts.telemetry ?? quiet,
     policies: () => policies,
     crossed: facts.crossed ?? (() => undefined),

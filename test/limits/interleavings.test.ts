@@ -207,9 +207,13 @@ class World {
     }
   }
 
+  #means() {
+    return { limits: this.tables.open<LimitRow>('limits'), clock: this.clock, random: () => 0.5 };
+  }
+
   /** Pay-i has seen half of what was settled, and this is written down as a refresh does it. */
   async refresh(): Promise<void> {
-    await changeState(this.tables.open<LimitRow>('limits'), this.clock, limitId, (state) => {
+    await changeState(this.#means(), limitId, (state) => {
       const seen = state.settledNano / 2n;
       return { state: { ...state, reportedNano: seen, payiNano: seen, payiReportedNano: seen, payiAtMs: noon } };
     });
@@ -217,19 +221,18 @@ class World {
 
   /** What a reset clears is forgiven: costs that are written, and what was taken over from processes that died. */
   async reset(): Promise<void> {
-    const limits = this.tables.open<LimitRow>('limits');
     const payi = { reset: async () => undefined } as unknown as Limits;
     const before = this.tables.rows<LimitRow>('limits').find(({ rowKey }) => rowKey === STATE);
     if (!before) return;
     for (const one of this.open) one.forgiven ||= stateOf(this.tables, limitId).abandonedNano > 0n;
-    await resetLimit({ limits, payi, clock: this.clock }, limitId);
+    await resetLimit({ ...this.#means(), payi }, limitId, 'ops');
     this.spent = 0n;
     this.crashedHolds = [];
   }
 
   async expire(): Promise<void> {
     await expireHolders({
-      limits: this.tables.open<LimitRow>('limits'),
+      ...this.#means(),
       holders: this.tables.open<HolderRow>('limitholders'),
       publisher: {
         publish: async ({ eventId }) => {
@@ -238,7 +241,6 @@ class World {
         },
         close: async () => undefined,
       },
-      clock: this.clock,
       telemetry: quiet,
     });
   }

@@ -25,15 +25,15 @@ function setUp(policies: Policy[] = [policy({ threshold: 0.8 })]) {
   const clock = new LeapingClock();
   const limits = tables.open<LimitRow>('limits');
   const book = new PolicyBook(tables.open<PolicyRow>('limitpolicies'), policies, clock);
+  const means = { limits, clock, random: () => 0.5 };
   const mirror = new PayiMirror({
-    limits,
+    ...means,
     payi: payi.limits,
     policies: book,
-    clock,
     telemetry: quiet,
     crossed: () => undefined,
   });
-  return { tables, clock, limits, book, mirror };
+  return { tables, clock, limits, means, book, mirror };
 }
 
 const day = 'daily:2026-11-23';
@@ -87,31 +87,31 @@ describe('a reset', () => {
   const used = { ...newState(cap), settledNano: usd(3), heldNano: usd(1), maxNano: usd(5), level: 2 };
 
   test('sets what is spent to 0 and leaves what is held; the same again does nothing', async () => {
-    const { tables, limits, clock, mirror } = setUp([policy({ name: 'cap', window: 'none' })]);
+    const { tables, limits, means, mirror } = setUp([policy({ name: 'cap', window: 'none' })]);
     await mirror.ensureLimits([cap]);
     await limits.insert(used);
-    const parts = { limits, payi: payi.limits, clock };
-    await resetLimit(parts, cap, 'once');
+    const parts = { ...means, payi: payi.limits };
+    await resetLimit(parts, cap, 'ops', 'once');
     expect(stateOf(tables, cap)).toMatchObject({ settledNano: 0n, heldNano: usd(1), level: 0, epoch: 1 });
     await limits.merge({ partitionKey: cap, rowKey: 'state', settledNano: usd(2) });
-    await resetLimit(parts, cap, 'once');
+    await resetLimit(parts, cap, 'ops', 'once');
     expect(stateOf(tables, cap)).toMatchObject({ settledNano: usd(2), epoch: 1 });
-    await resetLimit(parts, cap, 'again');
+    await resetLimit(parts, cap, 'ops', 'again');
     expect(stateOf(tables, cap)).toMatchObject({ settledNano: 0n, epoch: 2 });
   });
 
   test('is for limits without a window that are known', async () => {
-    const { limits, clock } = setUp();
+    const { limits, means } = setUp();
     await limits.insert(newState(day));
-    const parts = { limits, payi: payi.limits, clock };
-    await expect(resetLimit(parts, day)).rejects.toMatchObject({ code: 'limit_has_window', status: 409 });
-    await expect(resetLimit(parts, cap)).rejects.toMatchObject({ code: 'limit_not_found', status: 404 });
+    const parts = { ...means, payi: payi.limits };
+    await expect(resetLimit(parts, day, 'ops')).rejects.toMatchObject({ code: 'limit_has_window', status: 409 });
+    await expect(resetLimit(parts, cap, 'ops')).rejects.toMatchObject({ code: 'limit_not_found', status: 404 });
   });
 });
 
 describe('a crossing', () => {
   test('is posted until it is taken, and only once', async () => {
-    const { tables, limits, clock } = setUp();
+    const { tables, limits, clock, means } = setUp();
     const state = {
       ...newState(day),
       settledNano: usd(5),
@@ -126,12 +126,13 @@ describe('a crossing', () => {
       posted.push(JSON.parse(String(init?.body)));
       return new Response('', { status: posted.length < 3 ? 503 : 200 });
     };
-    const crossings = new Crossings({ limits, clock, telemetry: quiet, webhookUrl: 'http://hook.invalid/', fetch });
+    const crossings = new Crossings({ ...means, telemetry: quiet, webhookUrl: 'http://hook.invalid/', fetch });
     crossings.reached(day, state);
     await crossings.close();
     expect(posted).toHaveLength(3);
     expect(posted[0]).toEqual({
       event: 'limit-crossed',
+      id: `${day} 0 exceeded ${noon}`,
       limitId: day,
       level: 'exceeded',
       maxUsd: 5,
@@ -146,7 +147,7 @@ describe('a crossing', () => {
   });
 
   test('of a process that died before its post was taken is posted by another one', async () => {
-    const { tables, limits, clock } = setUp();
+    const { tables, limits, clock, means } = setUp();
     await limits.insert({ ...newState(day), settledNano: usd(5), maxNano: usd(5), level: 1, levelAtMs: noon });
     const posted: string[] = [];
     const crossingsOf = (who: string, status: number, itsClock: Clock) => {
@@ -154,7 +155,7 @@ describe('a crossing', () => {
         posted.push(who);
         return new Response('', { status });
       };
-      const options = { limits, clock: itsClock, telemetry: quiet, webhookUrl: 'http://hook.invalid/', fetch };
+      const options = { ...means, clock: itsClock, telemetry: quiet, webhookUrl: 'http://hook.invalid/', fetch };
       return new Crossings(options);
     };
     // The first post fails, and the process dies before it tries again.
@@ -163,7 +164,7 @@ describe('a crossing', () => {
     const other = crossingsOf('other', 200, clock);
     await other.catchUp(day, stateOf(tables));
     expect(posted).toEqual(['dead']);
-    await clock.pass(61_000);
+    await clock.pass(121_000);
     await other.catchUp(day, stateOf(tables));
     await other.catchUp(day, stateOf(tables));
     expect(posted).toEqual(['dead', 'other']);
@@ -171,14 +172,14 @@ describe('a crossing', () => {
   });
 
   test('that nobody takes is tried again with each refresh', async () => {
-    const { tables, limits, clock } = setUp();
+    const { tables, limits, clock, means } = setUp();
     await limits.insert({ ...newState(day), settledNano: usd(5), maxNano: usd(5), level: 1, levelAtMs: noon });
     let posts = 0;
     const fetch = async () => {
       posts++;
       throw new Error('nobody there');
     };
-    const crossings = new Crossings({ limits, clock, telemetry: quiet, webhookUrl: 'http://hook.invalid/', fetch });
+    const crossings = new Crossings({ ...means, telemetry: quiet, webhookUrl: 'http://hook.invalid/', fetch });
     crossings.reached(day, stateOf(tables));
     await crossings.close();
     expect(posts).toBe(4);
@@ -188,18 +189,18 @@ describe('a crossing', () => {
   });
 
   test('by a first refusal is one of all processes together', async () => {
-    const { limits, clock } = setUp();
+    const { limits, means } = setUp();
     await limits.insert({ ...newState(day), maxNano: usd(5) });
     let posts = 0;
     const fetch = async () => {
       posts++;
       return new Response('');
     };
-    const options = { limits, clock, telemetry: quiet, webhookUrl: 'http://hook.invalid/', fetch };
+    const options = { ...means, telemetry: quiet, webhookUrl: 'http://hook.invalid/', fetch };
     const all = [new Crossings(options), new Crossings(options)];
     for (const crossings of all) {
-      crossings.refused(day);
-      crossings.refused(day);
+      crossings.refused(day, 'first');
+      crossings.refused(day, 'first');
     }
     await settled();
     for (const crossings of all) await crossings.close();

@@ -125,7 +125,7 @@ async function oneTransactionEach(tables: Tables, count: { requests: number }): 
     const move = (held: bigint, settled: bigint) =>
       Promise.all(
         ids.map(({ limitId, policy }) =>
-          changeState(limits, systemClock, limitId, (state) => {
+          changeState({ limits, clock: systemClock, random: Math.random }, limitId, (state) => {
             if (spentOf(state) + state.heldNano + held > fromUsd(policy.maxUsd)) throw new Error('no room');
             return { state: { ...state, heldNano: state.heldNano + held, settledNano: state.settledNano + settled } };
           }),
@@ -190,6 +190,7 @@ function gateOver(tables: Tables, policies: Policy[]): BudgetGate {
     holders: tables.open<HolderRow>('limitholders'),
     learned: new LearnedStore(tables.open<LearnedRow>('limitlearned')),
     clock: systemClock,
+    random: Math.random,
     telemetry: quiet,
     policies: () => policies,
     crossed: () => undefined,
