@@ -23,9 +23,13 @@ export const policySchema = z.strictObject({
 });
 export type Policy = z.infer<typeof policySchema>;
 
-/** The guide's three. */
+const analysis = { scope: 'global', type: 'allow', useCases: ['trail_analysis'] };
+
+/** The guide's three, and the two of the front-end's own set-up, which count analyses. */
 export const defaultPolicies: Policy[] = [
   { name: 'daily-budget', scope: 'global', window: 'day', maxUsd: 50, type: 'block' },
   { name: 'monthly-budget', scope: 'global', window: 'month', maxUsd: 500, type: 'allow' },
   { name: 'user-daily', scope: 'user', window: 'day', maxUsd: 5, type: 'block' },
+  { ...analysis, name: 'daily-analysis', window: 'day', maxUsd: 10, threshold: 0.8 },
+  { ...analysis, name: 'monthly-analysis', window: 'month', maxUsd: 200, threshold: 0.75 },
 ].map((policy) => policySchema.parse(policy));

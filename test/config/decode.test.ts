@@ -30,7 +30,13 @@ describe('settings', () => {
       LIMITS_ENABLED: true,
       CORS_ORIGINS: [],
     });
-    expect(settings.LIMITS.map((policy) => policy.name)).toEqual(['daily-budget', 'monthly-budget', 'user-daily']);
+    expect(settings.LIMITS.map((policy) => policy.name)).toEqual([
+      'daily-budget',
+      'monthly-budget',
+      'user-daily',
+      'daily-analysis',
+      'monthly-analysis',
+    ]);
   });
 
   test('empty text counts as absent', () => {
@@ -41,9 +47,12 @@ describe('settings', () => {
 
   test('a managed identity stands in for a connection string', () => {
     const { ServiceBusConnection: _, ...rest } = complete;
-    expect(
-      decodeSettings({ ...rest, ServiceBusConnection__fullyQualifiedNamespace: 'x.servicebus.windows.net' }),
-    ).toBeTruthy();
+    const settings = decodeSettings({
+      ...rest,
+      ServiceBusConnection__fullyQualifiedNamespace: 'x.servicebus.windows.net',
+    });
+    expect(settings.ServiceBusConnection).toBeUndefined();
+    expect(settings.ServiceBusConnection__fullyQualifiedNamespace).toBe('x.servicebus.windows.net');
   });
 
   test.each(Object.keys(complete))('%s missing is named with an example', (name) => {
@@ -61,6 +70,14 @@ describe('settings', () => {
     ['ACCESS_KEYS', '{"web":{"key":"short"}}', 'ACCESS_KEYS at web.key'],
     ['JUDGE_SAMPLE_RATE', '2', '"2"'],
     ['LIMITS_ENABLED', 'perhaps', '"perhaps"'],
+    ['MODEL_DEADLINE_MS', 'abc', 'is no whole number from 1000 to 220000; got "abc"'],
+    ['LEDGER_RETENTION_DAYS', '1.5', 'is no whole number'],
+    ['ServiceBusConnection', 'nonsense', 'is no connection string of a Service Bus namespace'],
+    ['TablesConnection', 'nonsense', 'is no connection string of a storage account'],
+    ['ServiceBusConnection__fullyQualifiedNamespace', 'sb://x.servicebus.windows.net', 'is no host name'],
+    ['TablesConnection__endpoint', 'x.table.core.windows.net', 'is no address'],
+    ['JUDGE_SEAL_KEY', 'c2hvcnQ=', 'is not 32 bytes in base64'],
+    ['DEV_IDENTITY', 'sam:amdin', 'user or admin'],
   ])('%s=%s is refused', (name, value, part) => {
     const text = refusal({ ...complete, [name]: value });
     expect(text).toContain(`- ${name}`);
@@ -74,8 +91,30 @@ describe('settings', () => {
     expect(text).not.toContain('hunter2');
   });
 
-  test('a judge needs its seal key', () => {
-    expect(refusal({ ...complete, JUDGE_PROVIDER: 'anthropic' })).toContain('JUDGE_SEAL_KEY');
+  test('a judge needs its seal key, and the key of its provider', () => {
+    expect(refusal({ ...complete, JUDGE_PROVIDER: 'anthropic' })).toContain('JUDGE_SEAL_KEY: is missing');
+    const sealed = { ...complete, JUDGE_PROVIDER: 'google', JUDGE_SEAL_KEY: Buffer.alloc(32).toString('base64') };
+    expect(refusal(sealed)).toContain('GOOGLE_API_KEY: is missing');
+    expect(decodeSettings({ ...sealed, GOOGLE_AI_API_KEY: 'key' }).JUDGE_PROVIDER).toBe('google');
+  });
+
+  test('a reference that Azure could not resolve does not pass for the secret', () => {
+    const reference = '@Microsoft.KeyVault(SecretUri=https://x.vault.azure.net/secrets/payi-api-key)';
+    expect(refusal({ ...complete, PAYI_API_KEY: reference })).toContain(
+      '- PAYI_API_KEY: its secret is not in the Key Vault',
+    );
+  });
+
+  test('an identity for development is refused in Azure', () => {
+    const environment = { ...complete, DEV_IDENTITY: 'sam:admin' };
+    expect(decodeSettings(environment).DEV_IDENTITY).toBe('sam:admin');
+    expect(refusal({ ...environment, WEBSITE_INSTANCE_ID: '0a1b' })).toContain('- DEV_IDENTITY: lets everybody in');
+  });
+
+  test('a refusal carries its text alone, for hosts that print the stack', () => {
+    expect(() => decodeSettings({})).toThrow(
+      expect.objectContaining({ stack: expect.not.stringContaining('    at ') }),
+    );
   });
 });
 
@@ -93,6 +132,9 @@ describe('the example of local settings', () => {
   });
 
   test('is accepted', () => {
-    expect(decodeSettings(example.Values)).toBeTruthy();
+    expect(decodeSettings(example.Values)).toMatchObject({
+      PAYI_API_KEY: 'replace-me',
+      DEV_IDENTITY: 'developer:admin',
+    });
   });
 });

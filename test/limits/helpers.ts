@@ -1,5 +1,5 @@
 import type { Clock } from '../../shared/clock.ts';
-import { BudgetGate } from '../../shared/limits/budget-gate.ts';
+import { BudgetGate, type BudgetGateOptions } from '../../shared/limits/budget-gate.ts';
 import type { Gate, HoldRequest } from '../../shared/limits/gate.ts';
 import type { HolderRow } from '../../shared/limits/holder-rows.ts';
 import { type LearnedRow, LearnedStore } from '../../shared/limits/learned-store.ts';
@@ -108,11 +108,12 @@ export const policy = (facts: Partial<Policy> = {}): Policy =>
   policySchema.parse({ name: 'daily', scope: 'global', window: 'day', maxUsd: 5, type: 'block', ...facts });
 
 export interface GateFacts {
-  policies?: readonly Policy[];
+  /** Or what they are at the time. */
+  policies?: readonly Policy[] | (() => readonly Policy[]);
   clock?: Clock;
   telemetry?: Telemetry;
   crossed?: (limitId: string, state: StateRow) => void;
-  refused?: () => void;
+  refused?: BudgetGateOptions['refused'];
 }
 
 export function makeGate(tables: Tables, facts: GateFacts = {}): BudgetGate {
@@ -124,7 +125,7 @@ export function makeGate(tables: Tables, facts: GateFacts = {}): BudgetGate {
     clock: facts.clock ?? new ManualClock(),
     random: () => 0.5,
     telemetry: facts.telemetry ?? quiet,
-    policies: () => policies,
+    policies: typeof policies === 'function' ? policies : () => policies,
     crossed: facts.crossed ?? (() => undefined),
     refused: facts.refused ?? (() => undefined),
   });

@@ -1,4 +1,7 @@
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
 import { systemClock } from '../../shared/clock.ts';
 import { storableUserId } from '../../shared/http/user-id.ts';
@@ -17,7 +20,7 @@ afterEach(async () => {
   for (const close of closing.splice(0)) await close();
 });
 
-function limitsOver(tables: Tables, policies: Policy[], clock = systemClock): LimitService {
+function limitsOver(tables: Tables, policies: Policy[], clock = systemClock, webhookUrl?: string): LimitService {
   return createLimits({
     tables,
     policies,
@@ -25,11 +28,12 @@ function limitsOver(tables: Tables, policies: Policy[], clock = systemClock): Li
     publisher: { publish: async () => 'queued', close: async () => undefined },
     clock,
     telemetry: quiet,
+    webhookUrl,
   });
 }
 
-async function appOver(tables: Tables, policies: Policy[]): Promise<TestApp> {
-  const limits = limitsOver(tables, policies);
+async function appOver(tables: Tables, policies: Policy[], webhookUrl?: string): Promise<TestApp> {
+  const limits = limitsOver(tables, policies, systemClock, webhookUrl);
   const app = await startTestApp({}, { limits, gate: limits.gate });
   closing.push(() => limits.close(), app.close);
   return app;
@@ -77,6 +81,41 @@ test('a shadow limit lets calls through and says so', async () => {
   expect(response.status).toBe(200);
   const body = (await response.json()) as { data: { metrics: { limits: unknown } } };
   expect(body.data.metrics.limits).toMatchObject([{ state: 'would_block', maxUsd: 0.000001 }]);
+});
+
+test('a limit that only warns is told in the body and the header from its threshold on; a webhook hears of each crossing once', async () => {
+  const posts: { level: string; limitId: string }[] = [];
+  const hook = createServer((request, response) => {
+    let text = '';
+    request.on('data', (chunk) => (text += chunk));
+    request.on('end', () => {
+      posts.push(JSON.parse(text));
+      response.writeHead(posts.length === 1 ? 503 : 204).end();
+    });
+  });
+  await once(hook.listen(0, '127.0.0.1'), 'listening');
+  closing.push(async () => void hook.close());
+  const webhookUrl = `http://127.0.0.1:${(hook.address() as AddressInfo).port}/`;
+  const soft = policy({ name: 'soft', window: 'none', type: 'allow', maxUsd: 10, threshold: 0.8 });
+  const app = await appOver(new MemoryTables(), [soft], webhookUrl);
+  const { gate } = app.services.limits;
+  const told = async () => {
+    const response = await search(app);
+    const { data } = (await response.json()) as { data: { metrics: { limits: unknown } } };
+    return [response.status, response.headers.get('x-limit-state'), data.metrics.limits];
+  };
+  expect(await told()).toEqual([200, 'ok', []]);
+  expect(await tryCall(gate, usd(9), usd(9))).toBe(true);
+  expect(await told()).toMatchObject([200, 'soft:always=exceeded', [{ state: 'exceeded', maxUsd: 10 }]]);
+  const heard = () => expect.poll(() => posts.map(({ level }) => level), { timeout: 10_000 });
+  // The first post met a 503.
+  await heard().toEqual(['exceeded', 'exceeded']);
+  expect(await tryCall(gate, usd(9), usd(9))).toBe(true);
+  expect(await told()).toMatchObject([200, 'soft:always=overrun', [{ state: 'overrun' }]]);
+  await heard().toEqual(['exceeded', 'exceeded', 'overrun']);
+  for (let turn = 0; turn < 5; turn++) await tryCall(gate, usd(1), usd(1));
+  await app.services.limits.close();
+  expect(posts).toHaveLength(3);
 });
 
 test('what an admin changes holds in other processes within a minute', async () => {

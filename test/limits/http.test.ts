@@ -3,19 +3,21 @@ import { type PayiStandin, startPayi } from '../../infra/local/payi/server.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { createLimits, type LimitService } from '../../shared/limits/create-limits.ts';
 import { periodOf } from '../../shared/limits/limit-id.ts';
-import { newState } from '../../shared/limits/limit-rows.ts';
-import { createPayiClient } from '../../shared/payi/client.ts';
+import { newState, type StateRow } from '../../shared/limits/limit-rows.ts';
+import { createPayiClient, type PayiClient } from '../../shared/payi/client.ts';
 import { ADMIN_KEY, startTestApp, type TestApp } from '../http/app.ts';
 import { call, policy, quiet, usd } from './helpers.ts';
 import { MemoryTables } from './memory-tables.ts';
 
 let payi: PayiStandin;
+let atPayi: PayiClient;
 let limits: LimitService;
 let app: TestApp;
 const day = `daily:${periodOf('day', Date.now())}`;
 
 beforeAll(async () => {
   payi = await startPayi();
+  atPayi = createPayiClient({ baseUrl: payi.url, apiKey: 'key', timeoutMs: 5_000 });
   limits = createLimits({
     tables: new MemoryTables(),
     policies: [
@@ -23,7 +25,7 @@ beforeAll(async () => {
       policy({ name: 'each', scope: 'user', maxUsd: 2 }),
       policy({ name: 'cap', window: 'none' }),
     ],
-    payi: createPayiClient({ baseUrl: payi.url, apiKey: 'key', timeoutMs: 5_000 }).limits,
+    payi: atPayi.limits,
     publisher: { publish: async () => 'queued', close: async () => undefined },
     clock: systemClock,
     telemetry: quiet,
@@ -66,6 +68,26 @@ test('a caller sees their own limits, an admin all that were used', async () => 
     status: 404,
     code: 'limit_not_found',
   });
+});
+
+test('a limit tells its requests by state as Pay-i counts them, also while Pay-i gives no answer', async () => {
+  const limitId = 'cap:always';
+  await limits.ensureLimits([limitId]);
+  const event = { category: 'system.anthropic', resource: 'claude-sonnet-5-5', limit_ids: [limitId] };
+  await atPayi.ingest.bulk([
+    { ...event, units: { text: { input: 1_000 } }, provider_response_id: 'a' },
+    { ...event, units: { text: { input: 1_000 } }, provider_response_id: 'b' },
+    { ...event, units: {}, http_status_code: 500, provider_response_id: 'c' },
+  ]);
+  const read = async () => (await answer('limits-get', { headers: admin, params: { id: limitId } })).data;
+  const counted = { ok: 2, failed: 1 };
+  expect(await read()).toMatchObject({ limitId, requests: counted, payi: { spentUsd: expect.any(Number) } });
+  limits.refreshLimits(new Map([[limitId, 1n]]));
+  const kept = async () => ((await limits.limits.get(limitId, 'state')) as StateRow | undefined)?.payiRequests ?? '{}';
+  await expect.poll(kept, { timeout: 10_000 }).not.toBe('{}');
+  payi.faults.add({ status: 503 });
+  expect(await read()).toMatchObject({ requests: counted });
+  payi.faults.clear();
 });
 
 describe('an admin', () => {
@@ -146,6 +168,16 @@ describe('an admin', () => {
     expect(await correct({ abandonedUsd: 1.5, actualUsd: 0.25 })).toMatchObject({ status: 200, data: corrected });
     expect(await correct({ abandonedUsd: 1.5, actualUsd: 0.25 })).toMatchObject({ status: 409 });
     expect(await limits.limits.get(id, 'state')).toMatchObject({ level: 0, settledNano: usd(1.25) });
+    const changes = [
+      {
+        what: 'corrected',
+        changedBy: 'sam',
+        changedAt: expect.any(String),
+        from: { spentUsd: 2.5, abandonedUsd: 1.5 },
+        to: { spentUsd: 1.25, abandonedUsd: 0 },
+      },
+    ];
+    expect((await answer('limits-get', { headers: admin, params: { id } })).data).toMatchObject({ changes });
     const unknown = {
       method: 'POST',
       headers: admin,
@@ -161,6 +193,12 @@ describe('an admin', () => {
     await new Promise((resolve) => setTimeout(resolve, 1_600));
     const reset = await answer('limits-reset', { method: 'POST', headers: admin, params: { id: 'cap:always' } });
     expect(reset).toMatchObject({ status: 200, data: { limitId: 'cap:always', spentUsd: 0, resetsAt: null } });
+    const { changes } = (await answer('limits-get', { headers: admin, params: { id: 'cap:always' } })).data as {
+      changes: unknown[];
+    };
+    expect(changes).toMatchObject([{ what: 'reset', changedBy: 'sam', to: { spentUsd: 0 } }]);
+    const asUser = await answer('limits-get', { params: { id: 'cap:always' } });
+    expect(asUser.data).not.toHaveProperty('changes');
     const windowed = await answer('limits-reset', { method: 'POST', headers: admin, params: { id: day } });
     expect(windowed).toMatchObject({ status: 409, code: 'limit_has_window' });
   });

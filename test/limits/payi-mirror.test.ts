@@ -3,6 +3,7 @@ import { type PayiStandin, startPayi } from '../../infra/local/payi/server.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { Crossings } from '../../shared/limits/crossings.ts';
 import { type LimitRow, newState } from '../../shared/limits/limit-rows.ts';
+import { changesOf } from '../../shared/limits/limit-trail.ts';
 import { PayiMirror } from '../../shared/limits/payi-mirror.ts';
 import type { Policy } from '../../shared/limits/policy.ts';
 import { PolicyBook, type PolicyRow } from '../../shared/limits/policy-book.ts';
@@ -98,6 +99,51 @@ describe('a reset', () => {
     expect(stateOf(tables, cap)).toMatchObject({ settledNano: usd(2), epoch: 1 });
     await resetLimit(parts, cap, 'ops', 'again');
     expect(stateOf(tables, cap)).toMatchObject({ settledNano: 0n, epoch: 2 });
+  });
+
+  test.each([
+    ['Pay-i has done it and gave no answer', { payi: 'after' }],
+    ['Pay-i has not done it', { payi: 'before' }],
+    ['Pay-i has done it and the row is not written', { table: 'before' }],
+    ['the row is written and nobody was told', { table: 'after' }],
+  ] as const)('that ended when %s is safe to repeat', async (_, end: { payi?: string; table?: string }) => {
+    const { tables, limits, means, mirror } = setUp([policy({ name: 'cap', window: 'none' })]);
+    await mirror.ensureLimits([cap]);
+    await payi.ingest.single({
+      category: 'system.anthropic',
+      resource: 'claude-sonnet-5-5',
+      units: { text: { input: 1_000_000 } },
+      limit_ids: [cap],
+    });
+    expect((await payi.limits.get(cap))?.totals?.cost?.total?.base).toBeGreaterThan(0);
+    await limits.insert(used);
+    let dies = true;
+    const die =
+      <T>(place: string | undefined, work: () => Promise<T>) =>
+      async (): Promise<T> => {
+        if (dies && place === 'before') throw new Error('died');
+        const result = await work();
+        if (dies && place === 'after') throw new Error('died');
+        return result;
+      };
+    const dying = {
+      ...means,
+      limits: {
+        ...limits,
+        transact: (changes: Parameters<typeof limits.transact>[0]) => die(end.table, () => limits.transact(changes))(),
+      },
+      payi: { ...payi.limits, reset: (id: string) => die(end.payi, () => payi.limits.reset(id))() },
+    };
+    await expect(resetLimit(dying, cap, 'ops', 'once')).rejects.toThrow('died');
+    // Until it is repeated the limit may count too much, never too little.
+    if (end.table !== 'after') expect(stateOf(tables, cap)).toMatchObject({ settledNano: usd(3), epoch: 0 });
+    dies = false;
+    await resetLimit(dying, cap, 'ops', 'once');
+    expect(stateOf(tables, cap)).toMatchObject({ settledNano: 0n, heldNano: usd(1), epoch: 1 });
+    expect((await payi.limits.get(cap))?.totals?.cost?.total?.base).toBe(0);
+    expect(await changesOf(limits, cap)).toMatchObject([
+      { what: 'reset', changedBy: 'ops', from: { spentUsd: 3 }, to: { spentUsd: 0 } },
+    ]);
   });
 
   test('is for limits without a window that are known', async () => {
