@@ -27,6 +27,13 @@ const defaults: Record<string, unknown> = settingsSchema.parse({});
 
 const secret = /KEY|CONNECTION/i;
 
+/** Keys of the judge's providers beside Anthropic, whose key is always needed. */
+const judgeKeys: Record<string, string[]> = {
+  openai: ['OPENAI_API_KEY'],
+  google: ['GOOGLE_API_KEY', 'GOOGLE_AI_API_KEY'],
+  xai: ['XAI_API_KEY'],
+};
+
 /**
  * Decodes the environment into settings.
  * @throws SettingsError naming every wrong or missing setting, what it got (masked if secret) and an example.
@@ -37,7 +44,7 @@ export function decodeSettings(environment: Record<string, string | undefined>):
   );
   const decoded = settingsSchema.safeParse(given);
   const wrongOnes = decoded.success ? [] : decoded.error.issues.map((issue) => wrong(issue, given));
-  const problems = [...wrongOnes, ...missing(given)];
+  const problems = [...unresolved(given), ...wrongOnes, ...missing(given), ...unsafe(given)];
   if (!decoded.success || problems.length > 0) throw new SettingsError(problems);
   return decoded.data;
 }
@@ -56,13 +63,31 @@ function example(name: string): string {
   return text ? `; example: ${text}` : '';
 }
 
+/** Azure hands over the text of a reference itself when it cannot read the secret: it must not pass for the secret. */
+function unresolved(given: Record<string, string | undefined>): string[] {
+  return Object.keys(settingsSchema.shape)
+    .filter((name) => given[name]?.startsWith('@Microsoft.KeyVault('))
+    .map(
+      (name) =>
+        `- ${name}: its secret is not in the Key Vault, or the app may not read it; set it, then restart the app`,
+    );
+}
+
+/** The platform sets `WEBSITE_SITE_NAME` in Azure alone. */
+function unsafe(given: Record<string, string | undefined>): string[] {
+  if (!given['DEV_IDENTITY'] || !given['WEBSITE_SITE_NAME']) return [];
+  return ['- DEV_IDENTITY: lets everybody in without a key, so it cannot be set in Azure; remove it'];
+}
+
 function missing(given: Record<string, string | undefined>): string[] {
+  const judge = given['JUDGE_PROVIDER'] ?? 'none';
   const needed = [
     ['ServiceBusConnection', 'ServiceBusConnection__fullyQualifiedNamespace'],
     ['TablesConnection', 'TablesConnection__endpoint'],
     ['PAYI_API_KEY'],
     ['ANTHROPIC_API_KEY'],
-    ...((given['JUDGE_PROVIDER'] ?? 'none') === 'none' ? [] : [['JUDGE_SEAL_KEY']]),
+    ...(judge === 'none' ? [] : [['JUDGE_SEAL_KEY']]),
+    ...(judgeKeys[judge] ? [judgeKeys[judge]] : []),
   ];
   return needed
     .filter((names) => names.every((name) => !given[name]?.trim()))

@@ -9,7 +9,16 @@ export const optionalText = () =>
     .transform((text) => text.trim() || undefined)
     .optional();
 
-export const milliseconds = (otherwise: number) => z.coerce.number().int().min(1).max(3_600_000).default(otherwise);
+/** A text of a certain form; `says` tells which. */
+export const textLike = (form: RegExp, says: string) =>
+  optionalText().refine((text) => text === undefined || form.test(text), says);
+
+export const wholeNumber = (otherwise: number, least: number, most: number) => {
+  const says = `is no whole number from ${least} to ${most}`;
+  return z.coerce.number(says).int(says).min(least, says).max(most, says).default(otherwise);
+};
+
+export const milliseconds = (otherwise: number) => wholeNumber(otherwise, 1, 3_600_000);
 
 export const booleanText = (otherwise: boolean) =>
   z

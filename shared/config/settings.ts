@@ -1,6 +1,18 @@
 import { z } from 'zod';
 import { TrailmeterError } from '../errors.ts';
-import { accessKeys, booleanText, json, list, milliseconds, optionalText, policies } from './kinds.ts';
+import {
+  accessKeys,
+  booleanText,
+  json,
+  list,
+  milliseconds,
+  optionalText,
+  policies,
+  textLike,
+  wholeNumber,
+} from './kinds.ts';
+
+const share = 'is no number from 0 to 1';
 
 /**
  * Every setting of the app, by the name of its environment variable (an app setting in Azure). Decoded once at start.
@@ -8,10 +20,13 @@ import { accessKeys, booleanText, json, list, milliseconds, optionalText, polici
  */
 export const settingsSchema = z.object({
   // Azure services. Each connection is a connection string, or (managed identity) the setting with the suffix.
-  ServiceBusConnection: optionalText(),
-  ServiceBusConnection__fullyQualifiedNamespace: optionalText(),
-  TablesConnection: optionalText(),
-  TablesConnection__endpoint: optionalText(),
+  ServiceBusConnection: textLike(/\bEndpoint=sb:\/\//i, 'is no connection string of a Service Bus namespace'),
+  ServiceBusConnection__fullyQualifiedNamespace: textLike(/^[\w.-]+$/, 'is no host name'),
+  TablesConnection: textLike(
+    /\b(AccountName|TableEndpoint|UseDevelopmentStorage)=/i,
+    'is no connection string of a storage account',
+  ),
+  TablesConnection__endpoint: textLike(/^https?:\/\/./, 'is no address'),
   TABLE_PREFIX: z
     .string()
     .regex(/^[A-Za-z][A-Za-z0-9]{0,20}$/)
@@ -25,8 +40,8 @@ export const settingsSchema = z.object({
   PAYI_API_KEY: optionalText(),
   PAYI_INGEST_MODE: z.enum(['auto', 'bulk-upsert', 'bulk', 'single']).default('auto'),
   PAYI_TIMEOUT_MS: milliseconds(20_000),
-  PAYI_BATCH_ITEMS: z.coerce.number().int().min(1).max(1_000).default(200),
-  PAYI_BATCH_BYTES: z.coerce.number().int().min(10_000).default(1_000_000),
+  PAYI_BATCH_ITEMS: wholeNumber(200, 1, 1_000),
+  PAYI_BATCH_BYTES: wholeNumber(1_000_000, 10_000, 100_000_000),
 
   // Model providers
   ANTHROPIC_API_KEY: optionalText(),
@@ -39,7 +54,7 @@ export const settingsSchema = z.object({
   XAI_API_KEY: optionalText(),
   XAI_BASE_URL: z.url().default('https://api.x.ai/v1'),
   /** The whole of one request's model work; below the 230 s after which Azure's front end gives up. */
-  MODEL_DEADLINE_MS: z.coerce.number().int().min(1_000).max(220_000).default(200_000),
+  MODEL_DEADLINE_MS: wholeNumber(200_000, 1_000, 220_000),
   MODEL_ANALYSIS: z.string().min(1).default('claude-sonnet-5-5'),
   MODEL_FINDER: z.string().min(1).default('claude-sonnet-5-5'),
   MODEL_PLANNER: z.string().min(1).default('claude-sonnet-5-5'),
@@ -50,9 +65,9 @@ export const settingsSchema = z.object({
   JUDGE_PROVIDER: z.enum(['none', 'anthropic', 'openai', 'google', 'xai']).default('none'),
   JUDGE_MODEL: z.string().min(1).default('claude-haiku-5-5'),
   /** Share of answers that are judged in the background. */
-  JUDGE_SAMPLE_RATE: z.coerce.number().min(0).max(1).default(1),
+  JUDGE_SAMPLE_RATE: z.coerce.number(share).min(0, share).max(1, share).default(1),
   /** 32 bytes in base64: seals the answers that wait for the judge in a queue. */
-  JUDGE_SEAL_KEY: optionalText(),
+  JUDGE_SEAL_KEY: textLike(/^[A-Za-z0-9+/]{43}=$/, 'is not 32 bytes in base64'),
   KEEP_VERDICT_TEXT: booleanText(false),
 
   // Limits
@@ -63,7 +78,7 @@ export const settingsSchema = z.object({
 
   // Who calls
   ACCESS_KEYS: accessKeys(),
-  DEV_IDENTITY: optionalText(),
+  DEV_IDENTITY: textLike(/^[^:]+(:(user|admin))?$/, 'is neither a name nor a name and a role, user or admin'),
   /** Keeps the pseudonyms of users who come with an e-mail address from being guessed. */
   USER_ID_KEY: optionalText(),
   DOOR_ANONYMOUS: booleanText(false),
@@ -72,10 +87,10 @@ export const settingsSchema = z.object({
   CORS_ORIGINS: list(),
 
   // Requests
-  MAX_REQUEST_BYTES: z.coerce.number().int().min(100_000).max(104_857_600).default(83_886_080),
+  MAX_REQUEST_BYTES: wholeNumber(83_886_080, 100_000, 104_857_600),
 
   // The ledger
-  LEDGER_RETENTION_DAYS: z.coerce.number().int().min(1).default(90),
+  LEDGER_RETENTION_DAYS: wholeNumber(90, 1, 36_500),
 
   // Properties that every use-case instance gets at Pay-i
   SERVICE_NAME: z.string().min(1).default('trailmeter'),
@@ -87,6 +102,8 @@ export type Settings = z.infer<typeof settingsSchema>;
 /** A setting is wrong or missing. The text names each with what it got and an example. */
 export class SettingsError extends TrailmeterError {
   constructor(problems: string[]) {
-    super('invalid_settings', `The app can't start: ${problems.length} setting(s) are wrong.\n${problems.join('\n')}`);
+    super('invalid_settings', `The app can't start. Set these right:\n${problems.join('\n')}`);
+    // Where in our code it was found helps nobody; hosts print it after the text.
+    this.stack = `${this.name}: ${this.message}`;
   }
 }
