@@ -1,6 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -121,16 +120,6 @@ describe('instances', () => {
       expect(environment).toMatchObject({ OWN: 'yes' });
       expect(environment).not.toHaveProperty('OF_THE_PARENT');
     });
-  });
-
-  it('start anew when the built app changes', async () => {
-    const own = await buildTestApp('instances');
-    await withHost({ appDirectory: own.directory, watch: true }, async (host) => {
-      const before = await pidAt(host);
-      await appendFile(join(own.directory, 'main.cjs'), '\n');
-      await eventually(async () => (await send(`${host.url}/pid`)).body).not.toBe(String(before));
-    });
-    await own.remove();
   });
 });
 

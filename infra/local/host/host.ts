@@ -1,14 +1,13 @@
 import { once } from 'node:events';
-import { type FSWatcher, watch } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { dirname, join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { type Clock, systemClock } from '../../../shared/clock.ts';
 import { createFront } from './front.ts';
 import { Instance } from './instance.ts';
 import type { HostKeys } from './messages.ts';
 import { runTimers } from './timers.ts';
+import { watchApp } from './watch-app.ts';
 
 export type { HostKeys } from './messages.ts';
 
@@ -79,7 +78,7 @@ export async function startHost(options: HostOptions): Promise<FunctionHost> {
     url: `http://127.0.0.1:${port}`,
     instances,
     async close() {
-      watcher?.close();
+      await watcher?.close();
       stopping.abort();
       const closed = once(front, 'close');
       front.close();
@@ -146,19 +145,4 @@ function startTimers(instances: Instance[], clock: Clock, signal: AbortSignal): 
     },
     signal,
   );
-}
-
-/** Waits so long after a change for others of the same build, in ms. */
-const settleMs = 150;
-
-async function watchApp(appDirectory: string, instances: Instance[], log: (line: string) => void): Promise<FSWatcher> {
-  const { main } = JSON.parse(await readFile(join(appDirectory, 'package.json'), 'utf8')) as { main: string };
-  let timer: NodeJS.Timeout | undefined;
-  return watch(dirname(join(appDirectory, main)), () => {
-    clearTimeout(timer);
-    timer = setTimeout(() => {
-      log('The app has changed: starting it anew.');
-      Promise.all(instances.map((instance) => instance.restart())).catch((error: unknown) => log(String(error)));
-    }, settleMs);
-  });
 }
