@@ -108,7 +108,9 @@ describe('settings', () => {
   test('an identity for development is refused in Azure', () => {
     const environment = { ...complete, DEV_IDENTITY: 'sam:admin' };
     expect(decodeSettings(environment).DEV_IDENTITY).toBe('sam:admin');
-    expect(refusal({ ...environment, WEBSITE_SITE_NAME: 'func-trailmeter' })).toContain('- DEV_IDENTITY: lets everybody in');
+    expect(refusal({ ...environment, WEBSITE_SITE_NAME: 'func-trailmeter' })).toContain(
+      '- DEV_IDENTITY: lets everybody in',
+    );
   });
 
   test('a refusal carries its text alone, for hosts that print the stack', () => {
