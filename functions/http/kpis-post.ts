@@ -5,8 +5,8 @@ import { endpoint } from '../../shared/http/endpoint.ts';
 import { readJson } from '../../shared/http/json-body.ts';
 import { decode } from '../../shared/http/validate.ts';
 import { uuidV7 } from '../../shared/ids.ts';
-import { kpiScoreSchema, useCaseRefSchema } from '../../shared/tracking/usage-event.ts';
 import { refuseForeignInstance } from '../../shared/trails/judge/read-instance.ts';
+import { kpiScoreSchema, useCaseRefSchema } from '../../shared/usage-event.ts';
 import { services } from '../services.ts';
 
 const scoresSchema = z.strictObject({

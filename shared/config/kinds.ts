@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { defaultPolicies, policySchema } from '../limits/policy.ts';
+import { defaultPolicies, policySchema } from './policy.ts';
 
 /** Kinds of settings. An environment variable is text; empty text counts as absent. */
 
@@ -17,8 +17,6 @@ export const wholeNumber = (otherwise: number, least: number, most: number) => {
   const says = `is no whole number from ${least} to ${most}`;
   return z.coerce.number(says).int(says).min(least, says).max(most, says).default(otherwise);
 };
-
-export const milliseconds = (otherwise: number) => wholeNumber(otherwise, 1, 3_600_000);
 
 export const booleanText = (otherwise: boolean) =>
   z

@@ -1,16 +1,9 @@
 import { z } from 'zod';
 import { TrailmeterError } from '../errors.ts';
-import {
-  accessKeys,
-  booleanText,
-  json,
-  list,
-  milliseconds,
-  optionalText,
-  policies,
-  textLike,
-  wholeNumber,
-} from './kinds.ts';
+import { accessKeys, booleanText, json, list, optionalText, policies, textLike, wholeNumber } from './kinds.ts';
+
+/** The most that one call of Pay-i or Service Bus may take, in ms: a batch of the queue has to end before its locks. */
+export const CALL_MS = 60_000;
 
 const share = 'is no number from 0 to 1';
 
@@ -33,13 +26,13 @@ export const settingsSchema = z.object({
     .default('trailmeter'),
   USAGE_QUEUE: z.string().min(1).default('usage-events'),
   JUDGE_QUEUE: z.string().min(1).default('judge-jobs'),
-  PUBLISH_TIMEOUT_MS: milliseconds(5_000),
+  PUBLISH_TIMEOUT_MS: wholeNumber(5_000, 1, CALL_MS),
 
   // Pay-i
   PAYI_BASE_URL: z.url().default('https://api.pay-i.com'),
   PAYI_API_KEY: optionalText(),
   PAYI_INGEST_MODE: z.enum(['auto', 'bulk-upsert', 'bulk', 'single']).default('auto'),
-  PAYI_TIMEOUT_MS: milliseconds(20_000),
+  PAYI_TIMEOUT_MS: wholeNumber(20_000, 1, CALL_MS),
   PAYI_BATCH_ITEMS: wholeNumber(200, 1, 1_000),
   PAYI_BATCH_BYTES: wholeNumber(1_000_000, 10_000, 100_000_000),
 

@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts';
 import { describeError, type Telemetry } from '../telemetry.ts';
-import type { TrackedEvent } from '../tracking/usage-event.ts';
+import type { TrackedEvent } from '../usage-event.ts';
 import { createBreaker } from './breaker.ts';
 import { EventTooLargeError, NotDurableError } from './errors.ts';
 import { GroupCommit } from './group-commit.ts';

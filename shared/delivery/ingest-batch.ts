@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts';
 import { describeError, type Telemetry } from '../telemetry.ts';
-import type { UsageEvent } from '../tracking/usage-event.ts';
+import type { UsageEvent } from '../usage-event.ts';
 import { decodeAll, type Item, isDelivered, ledgerEntries, letterOf } from './batch-items.ts';
 import type { Breaker } from './breaker.ts';
 import type { DeadLetter, DeadLetterStore } from './dead-letters.ts';
@@ -42,8 +42,8 @@ export interface BatchReport {
   deadLettered: number;
 }
 
-/** A batch gets no lock renewal: no call is begun after this, which with one call's time stays well within 5 min. */
-const BATCH_MS = 120_000;
+/** A batch gets no lock renewal: no call is begun after this, which with one call's time stays well within the lock. */
+export const BATCH_MS = 120_000;
 const KPIS_AT_ONCE = 8;
 const PAUSE_MS = 2_000;
 

@@ -3,7 +3,7 @@ import { PayiError } from '../payi/error.ts';
 import { type KpiPut, kpiPuts } from '../payi/kpi-puts.ts';
 import { RowChangedError, RowExistsError } from '../tables/errors.ts';
 import { type RowKey, type Table, type Tables, tableKey } from '../tables/table.ts';
-import type { TrackedEvent } from '../tracking/usage-event.ts';
+import type { TrackedEvent } from '../usage-event.ts';
 import { classifyError, type Verdict } from './verdict.ts';
 
 /** Records the KPIs of events. The last write wins per instance and KPI, by `occurredAt`, in whatever order they come (D5). */

@@ -1,6 +1,6 @@
 import type { ServiceBusMessage } from '@azure/service-bus';
 import { z } from 'zod';
-import { type TrackedEvent, trackedEventSchema } from '../tracking/usage-event.ts';
+import { type TrackedEvent, trackedEventSchema } from '../usage-event.ts';
 
 /** What is still to be done for an event: everything, its KPIs, or only its row in the ledger. */
 export const remainingSchema = z.enum(['all', 'kpis', 'record']);

@@ -1,4 +1,4 @@
-import type { TrackedEvent } from '../tracking/usage-event.ts';
+import type { TrackedEvent } from '../usage-event.ts';
 
 /** Makes events durable. */
 export interface Publisher {

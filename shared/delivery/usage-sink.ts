@@ -7,7 +7,7 @@ import type { BulkIngestResponse, IngestItem } from '../payi/ingest.ts';
 import { ingestItem } from '../payi/ingest-item.ts';
 import type { XproxyResult } from '../payi/xproxy-result.ts';
 import type { Telemetry } from '../telemetry.ts';
-import type { UsageEvent } from '../tracking/usage-event.ts';
+import type { UsageEvent } from '../usage-event.ts';
 import { inParallel } from './in-parallel.ts';
 import { createIngestModes } from './ingest-modes.ts';
 import { split } from './split.ts';

@@ -1,4 +1,4 @@
-import { fallbackResponseId, type UsageEvent } from '../tracking/usage-event.ts';
+import { fallbackResponseId, type UsageEvent } from '../usage-event.ts';
 import type { HeldCall } from './holder-rows.ts';
 
 /** Pay-i's status for calls that had none. */

@@ -1,6 +1,6 @@
+import type { Policy } from '../config/policy.ts';
 import type { HoldRequest } from './gate.ts';
 import { type AppliedLimit, expandPolicies } from './limit-id.ts';
-import type { Policy } from './policy.ts';
 
 const KEPT = 10_000;
 const DAY_MS = 86_400_000;

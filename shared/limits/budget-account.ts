@@ -1,8 +1,8 @@
+import type { Policy } from '../config/policy.ts';
 import { Demand } from './demand.ts';
 import { amountsOf, enforces, type LimitAmounts, larger, type SyncPlan, spentOf } from './limit-math.ts';
 import { type AccountHome, LimitSync, type Wish } from './limit-sync.ts';
 import { Pace } from './pace.ts';
-import type { Policy } from './policy.ts';
 import { RoomQueue } from './room-queue.ts';
 import { Slice } from './slice.ts';
 

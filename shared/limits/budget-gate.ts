@@ -1,10 +1,10 @@
 import type { Clock } from '../clock.ts';
+import type { Policy } from '../config/policy.ts';
 import { toUsd } from '../money.ts';
 import { describeError, type Telemetry } from '../telemetry.ts';
-import type { LimitWarning } from '../tracking/context.ts';
-import type { Outcome } from '../tracking/usage-event.ts';
+import type { Outcome } from '../usage-event.ts';
 import { AppliedLimits } from './applied-limits.ts';
-import type { Gate, Hold, HoldRequest } from './gate.ts';
+import type { Gate, Hold, HoldRequest, LimitWarning } from './gate.ts';
 import { Holder, type HolderOptions } from './holder.ts';
 import type { HeldCall } from './holder-rows.ts';
 import type { LearnedStore } from './learned-store.ts';
@@ -12,7 +12,6 @@ import { LimitReachedError } from './limit-errors.ts';
 import type { AppliedLimit } from './limit-id.ts';
 import { enforces, larger, smaller } from './limit-math.ts';
 import { warningOf } from './limit-warnings.ts';
-import type { Policy } from './policy.ts';
 import { SliceLostError } from './slice.ts';
 import { type Refusal, type Take, takeAll } from './take-limits.ts';
 

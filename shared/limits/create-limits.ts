@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts';
+import type { Policy } from '../config/policy.ts';
 import type { Publisher } from '../delivery/publisher.ts';
 import type { Limits } from '../payi/limits.ts';
 import type { Tables } from '../tables/table.ts';
@@ -12,7 +13,6 @@ import type { HolderRow } from './holder-rows.ts';
 import { type LearnedRow, LearnedStore } from './learned-store.ts';
 import type { LimitRow } from './limit-rows.ts';
 import { PayiMirror } from './payi-mirror.ts';
-import type { Policy } from './policy.ts';
 import { PolicyBook, type PolicyRow } from './policy-book.ts';
 import { refreshAll } from './refresh-all.ts';
 

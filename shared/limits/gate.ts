@@ -1,5 +1,4 @@
-import type { LimitWarning } from '../tracking/context.ts';
-import type { Outcome } from '../tracking/usage-event.ts';
+import type { Outcome } from '../usage-event.ts';
 
 /** Whom a call counts for. */
 export interface HoldRequest {
@@ -18,6 +17,14 @@ export interface HoldRequest {
   category: string;
   resource: string;
   useCaseId: string;
+}
+
+/** A limit that a call came near to or went past without being refused (L4). Money in nano-USD. */
+export interface LimitWarning {
+  limitId: string;
+  state: 'exceeded' | 'overrun' | 'would_block';
+  maxNanoUsd: bigint;
+  spentNanoUsd: bigint;
 }
 
 /** Budget set aside for one call on every limit that applies. */

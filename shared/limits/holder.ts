@@ -1,3 +1,4 @@
+import type { Policy } from '../config/policy.ts';
 import { uuidV7 } from '../ids.ts';
 import type { Table } from '../tables/table.ts';
 import { BudgetAccount } from './budget-account.ts';
@@ -6,7 +7,6 @@ import { HoldJournal } from './hold-journal.ts';
 import type { HolderRow } from './holder-rows.ts';
 import type { AccountHome } from './limit-sync.ts';
 import { OwnerLease } from './owner-lease.ts';
-import type { Policy } from './policy.ts';
 
 export interface HolderOptions extends StateMeans {
   holders: Table<HolderRow>;

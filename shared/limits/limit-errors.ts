@@ -1,7 +1,7 @@
+import type { Policy } from '../config/policy.ts';
 import { TrailmeterError } from '../errors.ts';
 import { toUsd } from '../money.ts';
 import { parseLimitId, periodEndMs } from './limit-id.ts';
-import type { Policy } from './policy.ts';
 
 /** What a refused caller may know of the limit. Money in nano-USD. */
 export interface ReachedLimit {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Policy } from './policy.ts';
+import type { Policy } from '../config/policy.ts';
 
 /** Whom a call counts for. */
 export interface ScopedCall {

@@ -1,10 +1,10 @@
 import { odata } from '@azure/data-tables';
+import type { Policy } from '../config/policy.ts';
 import { toUsd } from '../money.ts';
 import type { Stored, Table } from '../tables/table.ts';
 import { parseLimitId, periodEndMs, periodOf } from './limit-id.ts';
 import { amountsOf, larger, levelOf, spentOf } from './limit-math.ts';
 import { LEVELS, type LimitRow, newState, STATE, type StateRow } from './limit-rows.ts';
-import type { Policy } from './policy.ts';
 
 /** A limit as people and programs see it. */
 export interface LimitView {

@@ -1,6 +1,6 @@
+import type { Policy } from '../config/policy.ts';
 import { fromUsd } from '../money.ts';
 import type { SliceRow, StateRow } from './limit-rows.ts';
-import type { Policy } from './policy.ts';
 
 /** The amounts of a policy in nano-USD. */
 export interface LimitAmounts {

@@ -1,3 +1,4 @@
+import { type Policy, policySchema } from '../config/policy.ts';
 import { toUsd } from '../money.ts';
 import type { Limits } from '../payi/limits.ts';
 import { readState } from './change-state.ts';
@@ -6,7 +7,6 @@ import type { LimitService } from './create-limits.ts';
 import { expandPolicies, parseLimitId, type ScopedCall } from './limit-id.ts';
 import { currentStates, type LimitView, viewOf } from './limit-list.ts';
 import { spentAtPayi } from './payi-mirror.ts';
-import { type Policy, policySchema } from './policy.ts';
 import { PolicyError } from './policy-book.ts';
 import { limitNotFound, resetLimit } from './reset-limit.ts';
 

@@ -1,4 +1,4 @@
-import type { LimitWarning } from '../tracking/context.ts';
+import type { LimitWarning } from './gate.ts';
 import type { Take } from './take-limits.ts';
 
 /** What the caller of a call that goes ahead is told of a limit (L4), as far as this process knows; undefined: nothing. */

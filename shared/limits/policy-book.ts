@@ -1,9 +1,9 @@
 import type { Clock } from '../clock.ts';
+import { type Policy, policySchema } from '../config/policy.ts';
 import { TrailmeterError } from '../errors.ts';
 import { uuidV7 } from '../ids.ts';
 import { RowChangedError, RowExistsError } from '../tables/errors.ts';
 import type { RowKey, Stored, Table } from '../tables/table.ts';
-import { type Policy, policySchema } from './policy.ts';
 
 /** Rows of the table `limitpolicies`: what admins changed, and the trail of it, in one partition. */
 export interface PolicyRow extends RowKey {

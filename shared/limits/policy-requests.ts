@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Policy, policySchema } from './policy.ts';
+import { type Policy, policySchema } from '../config/policy.ts';
 import { PolicyError } from './policy-book.ts';
 
 /** A policy as an admin creates it. */

@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts';
+import type { Policy } from '../config/policy.ts';
 import type { Table } from '../tables/table.ts';
 import { describeError, type Telemetry } from '../telemetry.ts';
 import type { Crossings } from './crossings.ts';
@@ -6,7 +7,6 @@ import { periodOf } from './limit-id.ts';
 import { currentStates } from './limit-list.ts';
 import type { LimitRow } from './limit-rows.ts';
 import type { PayiMirror } from './payi-mirror.ts';
-import type { Policy } from './policy.ts';
 import type { PolicyBook } from './policy-book.ts';
 
 interface RefreshOptions {

@@ -1,5 +1,5 @@
 import type { Modifier } from '../pricing/price-book.ts';
-import type { Units } from '../tracking/usage-event.ts';
+import type { Units } from '../usage-event.ts';
 
 /** Pay-i's threshold: from this prompt size on, token units carry the suffix `_large_context`. */
 const LARGE_CONTEXT_TOKENS = 200_000;

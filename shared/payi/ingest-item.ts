@@ -1,4 +1,4 @@
-import type { UsageEvent } from '../tracking/usage-event.ts';
+import type { UsageEvent } from '../usage-event.ts';
 import type { IngestItem } from './ingest.ts';
 
 /**

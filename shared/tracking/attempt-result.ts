@@ -4,7 +4,7 @@ import { estimateTextTokens, type RequestShape } from '../model/request-shape.ts
 import { priceModifiers, toUnits } from '../model/usage.ts';
 import { priceUnits } from '../pricing/price-units.ts';
 import type { CallReport, TrackContext } from './context.ts';
-import { fallbackResponseId, type Outcome, type Units, type UsageEvent, type UseCaseRef } from './usage-event.ts';
+import { fallbackResponseId, type Outcome, type Units, type UsageEvent, type UseCaseRef } from '../usage-event.ts';
 
 /** Pay-i's own SDK's status where a provider gave none. */
 export const NO_STATUS = 299;

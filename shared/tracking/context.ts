@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomUUID } from 'node:crypto';
-import type { Outcome, Properties, Units, UseCaseRef } from './usage-event.ts';
+import type { LimitWarning } from '../limits/gate.ts';
+import type { Outcome, Properties, Units, UseCaseRef } from '../usage-event.ts';
 
 /** What a scope says of the calls inside it. Absent inherits; `''`, `[]` and `{}` clear (Pay-i's own SDK's rules). */
 export interface TrackOptions {
@@ -13,14 +14,6 @@ export interface TrackOptions {
   userId?: string;
   accountName?: string;
   limitIds?: string[];
-}
-
-/** A limit that a call came near to or went past without being refused (L4). Money in nano-USD. */
-export interface LimitWarning {
-  limitId: string;
-  state: 'exceeded' | 'overrun' | 'would_block';
-  maxNanoUsd: bigint;
-  spentNanoUsd: bigint;
 }
 
 /** What one metered call came to; appended to the context when its event is durable and its hold settled. */

@@ -13,7 +13,7 @@ import { type CallReport, getContext, reportCall, type TrackContext } from './co
 import { EventNotDurableError } from './errors.ts';
 import { PassThrough, type StreamEnd } from './pass-through.ts';
 import { withBody } from './stand-in-body.ts';
-import type { Outcome, UseCaseRef } from './usage-event.ts';
+import type { Outcome, UseCaseRef } from '../usage-event.ts';
 
 export interface MeterOptions {
   gate: Gate;

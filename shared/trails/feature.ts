@@ -7,7 +7,7 @@ import type { Caller } from '../http/identity.ts';
 import { uuidV7 } from '../ids.ts';
 import { describeError, type Telemetry } from '../telemetry.ts';
 import { type TrackContext, trackContext } from '../tracking/context.ts';
-import type { KpiScore, Properties } from '../tracking/usage-event.ts';
+import type { KpiScore, Properties } from '../usage-event.ts';
 import type { Judging } from './judge/judging.ts';
 import { type Metrics, metricsOf } from './metrics.ts';
 import type { UseCase } from './use-cases.ts';

@@ -1,6 +1,6 @@
 import { toUsd } from '../money.ts';
 import type { TrackContext } from '../tracking/context.ts';
-import type { Units } from '../tracking/usage-event.ts';
+import type { Units } from '../usage-event.ts';
 
 /** What a request took. Part of every feature's answer, of a failed one too if a model was called. */
 export interface Metrics {

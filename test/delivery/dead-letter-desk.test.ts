@@ -5,7 +5,7 @@ import { createLedger } from '../../shared/delivery/ledger.ts';
 import { firstSend, messageId } from '../../shared/delivery/outgoing.ts';
 import type { BrokerLetter } from '../../shared/delivery/queue-view.ts';
 import type { QueueMessage } from '../../shared/delivery/usage-queue.ts';
-import type { TrackedEvent } from '../../shared/tracking/usage-event.ts';
+import type { TrackedEvent } from '../../shared/usage-event.ts';
 import { MemoryTables } from '../tables/memory-tables.ts';
 import { all, manualClock, received, startMs, usageEvent } from './samples.ts';
 

@@ -6,7 +6,7 @@ import { createDelivery } from '../../shared/delivery/delivery.ts';
 import { firstSend, type Outgoing } from '../../shared/delivery/outgoing.ts';
 import type { QueueMessage } from '../../shared/delivery/usage-queue.ts';
 import { createPayiClient } from '../../shared/payi/client.ts';
-import type { TrackedEvent } from '../../shared/tracking/usage-event.ts';
+import type { TrackedEvent } from '../../shared/usage-event.ts';
 import { MemoryTables } from '../tables/memory-tables.ts';
 import { all, kpiEvent, manualClock, noting, received, startMs, usageEvent } from './samples.ts';
 

@@ -3,7 +3,7 @@ import type { Received } from '../../shared/delivery/outgoing.ts';
 import { messageId, type Outgoing, toMessage } from '../../shared/delivery/outgoing.ts';
 import { uuidV7 } from '../../shared/ids.ts';
 import type { Telemetry } from '../../shared/telemetry.ts';
-import { fallbackResponseId, type KpiEvent, type UsageEvent } from '../../shared/tracking/usage-event.ts';
+import { fallbackResponseId, type KpiEvent, type UsageEvent } from '../../shared/usage-event.ts';
 
 export const startMs = Date.parse('2026-11-23T10:00:00Z');
 

@@ -12,7 +12,7 @@ import { createAnthropic } from '../../shared/model/anthropic.ts';
 import { trackContext } from '../../shared/tracking/context.ts';
 import { createMeter } from '../../shared/tracking/meter.ts';
 import { tracked } from '../../shared/tracking/tracked.ts';
-import type { UsageEvent } from '../../shared/tracking/usage-event.ts';
+import type { UsageEvent } from '../../shared/usage-event.ts';
 import { recording, until } from '../tracking/recording.ts';
 import { doorKey, doorSettings, serve } from './serve.ts';
 

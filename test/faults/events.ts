@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { uuidV7 } from '../../shared/ids.ts';
-import type { UsageEvent } from '../../shared/tracking/usage-event.ts';
+import type { UsageEvent } from '../../shared/usage-event.ts';
 
 /** The n-th event of a run: one search of one of 20 people, each an instance of its own with one score. */
 export function eventNumber(n: number, nowMs: number): UsageEvent {

@@ -10,9 +10,9 @@ import type { Publisher } from '../../shared/delivery/publisher.ts';
 import { noGate } from '../../shared/limits/no-gate.ts';
 import type { Telemetry } from '../../shared/telemetry.ts';
 import { tracked } from '../../shared/tracking/tracked.ts';
-import type { KpiEvent, UsageEvent } from '../../shared/tracking/usage-event.ts';
 import type { Instance, InstanceStore } from '../../shared/trails/judge/instances.ts';
 import { createJudging } from '../../shared/trails/judge/judging.ts';
+import type { KpiEvent, UsageEvent } from '../../shared/usage-event.ts';
 
 export const KEY = 'a-key-of-sixteen-characters';
 export const ADMIN_KEY = 'another-key-for-an-admin';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import type { Policy } from '../../shared/config/policy.ts';
 import { Crossings } from '../../shared/limits/crossings.ts';
 import { type LimitRow, newState, type StateRow } from '../../shared/limits/limit-rows.ts';
-import type { Policy } from '../../shared/limits/policy.ts';
 import { refreshAll } from '../../shared/limits/refresh-all.ts';
 import { resetLimit } from '../../shared/limits/reset-limit.ts';
 import type { Limits } from '../../shared/payi/limits.ts';

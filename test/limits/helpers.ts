@@ -1,11 +1,11 @@
 import type { Clock } from '../../shared/clock.ts';
+import { type Policy, policySchema } from '../../shared/config/policy.ts';
 import { BudgetGate, type BudgetGateOptions } from '../../shared/limits/budget-gate.ts';
 import type { Gate, HoldRequest } from '../../shared/limits/gate.ts';
 import type { HolderRow } from '../../shared/limits/holder-rows.ts';
 import { type LearnedRow, LearnedStore } from '../../shared/limits/learned-store.ts';
 import { spentOf } from '../../shared/limits/limit-math.ts';
 import { type LimitRow, STATE, type StateRow } from '../../shared/limits/limit-rows.ts';
-import { type Policy, policySchema } from '../../shared/limits/policy.ts';
 import type { Tables } from '../../shared/tables/table.ts';
 import type { Telemetry } from '../../shared/telemetry.ts';
 import type { MemoryTables } from './memory-tables.ts';

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type PayiStandin, startPayi } from '../../infra/local/payi/server.ts';
 import type { Clock } from '../../shared/clock.ts';
+import type { Policy } from '../../shared/config/policy.ts';
 import { Crossings } from '../../shared/limits/crossings.ts';
 import { type LimitRow, newState } from '../../shared/limits/limit-rows.ts';
 import { changesOf } from '../../shared/limits/limit-trail.ts';
 import { PayiMirror } from '../../shared/limits/payi-mirror.ts';
-import type { Policy } from '../../shared/limits/policy.ts';
 import { PolicyBook, type PolicyRow } from '../../shared/limits/policy-book.ts';
 import { resetLimit } from '../../shared/limits/reset-limit.ts';
 import { createPayiClient, type PayiClient } from '../../shared/payi/client.ts';

@@ -3,7 +3,7 @@ import { bulkMembers, wrongShape } from '../../infra/local/payi/ingest-item.ts';
 import { ingestItem } from '../../shared/payi/ingest-item.ts';
 import { kpiPuts } from '../../shared/payi/kpi-puts.ts';
 import { retryAfterMs } from '../../shared/payi/retry-after.ts';
-import { type UsageEvent, usageEventSchema } from '../../shared/tracking/usage-event.ts';
+import { type UsageEvent, usageEventSchema } from '../../shared/usage-event.ts';
 
 const least: UsageEvent = usageEventSchema.parse({
   schemaVersion: 1,

@@ -1,7 +1,7 @@
 import type { Gate, HoldRequest } from '../../shared/limits/gate.ts';
 import type { Fields, Telemetry } from '../../shared/telemetry.ts';
-import type { Outcome, TrackedEvent, UsageEvent } from '../../shared/tracking/usage-event.ts';
-import { usageEventSchema } from '../../shared/tracking/usage-event.ts';
+import type { Outcome, TrackedEvent, UsageEvent } from '../../shared/usage-event.ts';
+import { usageEventSchema } from '../../shared/usage-event.ts';
 
 export interface Settlement {
   holdId: string;

@@ -4,7 +4,7 @@ import { invalidField } from '../../http/errors.ts';
 import type { Caller } from '../../http/identity.ts';
 import { oneLine } from '../../http/user-id.ts';
 import type { TrackOptions } from '../../tracking/context.ts';
-import { propertiesSchema } from '../../tracking/usage-event.ts';
+import { propertiesSchema } from '../../usage-event.ts';
 import { ANTHROPIC_USE_CASE, admittedUseCase } from '../use-case-name.ts';
 
 /** Pay-i's longest name. */

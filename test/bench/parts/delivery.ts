@@ -12,7 +12,7 @@ import { uuidV7 } from '../../../shared/ids.ts';
 import { createPayiClient } from '../../../shared/payi/client.ts';
 import { ingestItem } from '../../../shared/payi/ingest-item.ts';
 import { openTables } from '../../../shared/tables/open.ts';
-import type { UsageEvent } from '../../../shared/tracking/usage-event.ts';
+import type { UsageEvent } from '../../../shared/usage-event.ts';
 import { noting, usageEvent } from '../../delivery/samples.ts';
 import type { BenchPart, PartResult } from '../part.ts';
 

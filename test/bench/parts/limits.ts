@@ -1,5 +1,6 @@
 import { startTables } from '../../../infra/local/tables.ts';
 import { systemClock } from '../../../shared/clock.ts';
+import { defaultPolicies, type Policy } from '../../../shared/config/policy.ts';
 import { uuidV7 } from '../../../shared/ids.ts';
 import { BudgetGate } from '../../../shared/limits/budget-gate.ts';
 import { changeState } from '../../../shared/limits/change-state.ts';
@@ -10,7 +11,6 @@ import { LimitReachedError } from '../../../shared/limits/limit-errors.ts';
 import { expandPolicies } from '../../../shared/limits/limit-id.ts';
 import { spentOf } from '../../../shared/limits/limit-math.ts';
 import type { LimitRow } from '../../../shared/limits/limit-rows.ts';
-import { defaultPolicies, type Policy } from '../../../shared/limits/policy.ts';
 import { fromUsd, toUsd } from '../../../shared/money.ts';
 import { openTables } from '../../../shared/tables/open.ts';
 import type { RowKey, Table, Tables } from '../../../shared/tables/table.ts';

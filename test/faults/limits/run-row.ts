@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { type Policy, policySchema } from '../../../shared/config/policy.ts';
 import type { LimitService } from '../../../shared/limits/create-limits.ts';
 import { viewOf } from '../../../shared/limits/limit-list.ts';
 import { type SliceRow, STATE, type StateRow, sliceKey } from '../../../shared/limits/limit-rows.ts';
-import { type Policy, policySchema } from '../../../shared/limits/policy.ts';
 import { fromUsd, toUsd } from '../../../shared/money.ts';
 import type { TableProxy } from '../table-proxy.ts';
 import { AgingClock } from './aging-clock.ts';
