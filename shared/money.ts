@@ -1,7 +1,4 @@
-/** 1 USD in nano-USD, the unit of all money of ours. */
-export const NANO_PER_USD = 1_000_000_000n;
-
-/** nano-USD as a number of USD, for people and for JSON answers; never for arithmetic. */
+/** nano-USD, the unit of all money of ours (1 USD = 1,000,000,000), as a number of USD, for people and for JSON answers; never for arithmetic. */
 export const toUsd = (nanoUsd: bigint): number => Number(nanoUsd) / 1e9;
 
 /** A number of USD from a setting, a request or Pay-i as nano-USD, rounded to the nearest. */

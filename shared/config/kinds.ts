@@ -52,7 +52,6 @@ export const json = <T extends z.ZodType>(shape: T) =>
 
 /** Name to key and role. The key is sent in `x-functions-key` (or as the SDK's key at the doors). */
 const accessKeySchema = z.strictObject({ key: z.string().min(16), role: z.enum(['user', 'admin']).default('user') });
-export type AccessKey = z.infer<typeof accessKeySchema>;
 export const accessKeys = () => json(z.record(z.string().min(1), accessKeySchema)).default({});
 
 export const policies = () => json(z.array(policySchema)).default(defaultPolicies);

@@ -1,5 +1,5 @@
 /** The states of design rule D2. */
-export const deliveryStates = ['outbox', 'queued', 'waiting', 'ingested', 'deadLettered'] as const;
+const deliveryStates = ['outbox', 'queued', 'waiting', 'ingested', 'deadLettered'] as const;
 export type DeliveryState = (typeof deliveryStates)[number];
 
 /** Which events were seen in which state, and which were published. */

@@ -3,8 +3,7 @@ import { z } from 'zod';
 import { type TrackedEvent, trackedEventSchema } from '../usage-event.ts';
 
 /** What is still to be done for an event: everything, its KPIs, or only its row in the ledger. */
-export const remainingSchema = z.enum(['all', 'kpis', 'record']);
-export type Remaining = z.infer<typeof remainingSchema>;
+const remainingSchema = z.enum(['all', 'kpis', 'record']);
 
 /** An event on its way through the queue. */
 export const outgoingSchema = z.strictObject({

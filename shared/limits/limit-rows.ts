@@ -64,7 +64,6 @@ export const sliceKey = (ownerId: string): string => `slice!${ownerId}`;
 
 /** `exceeded`: past the threshold; `overrun`: past the maximum; `blocked`: a call was refused. */
 export const LEVELS = ['ok', 'exceeded', 'overrun', 'blocked'] as const;
-export type Level = (typeof LEVELS)[number];
 
 export const newState = (limitId: string): StateRow => ({
   partitionKey: limitId,

@@ -9,7 +9,6 @@ const totalsSchema = z.looseObject({
   /** Requests by the limit's state after them. */
   requests: z.record(z.string(), z.number()).nullish(),
 });
-export type LimitTotals = z.infer<typeof totalsSchema>;
 
 const limitSchema = z.looseObject({
   limit_id: z.string(),

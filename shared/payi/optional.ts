@@ -4,7 +4,7 @@ import { PayiError } from './error.ts';
 const absent = new Set(['limit_not_found', 'use_case_not_found', 'use_case_instance_not_found']);
 
 /** Whether Pay-i says that the thing asked for does not exist. */
-export const isAbsent = (error: unknown): boolean =>
+const isAbsent = (error: unknown): boolean =>
   error instanceof PayiError && (error.payiStatus === 404 || absent.has(error.payiCode ?? ''));
 
 /** The answer, or undefined when Pay-i has no such thing. */

@@ -9,7 +9,6 @@ export const costSchema = z.looseObject({
   output: amount.nullish(),
   total: amount.nullish(),
 });
-export type PayiCost = z.infer<typeof costSchema>;
 
 /** `ok`, `exceeded`, `overrun`, `blocked`, `blocked_external`, `failed`, or one that Pay-i adds later. */
 export type LimitState = string;

@@ -51,7 +51,7 @@ export function collect(stack: Stack): Omit<Facts, 'limits'> & { payiLimits: Map
 }
 
 /** The limits as the app tells them to an admin; the figures of Pay-i beside them. */
-export async function collectLimits(stack: Stack, adminKey: string): Promise<RawLimit[]> {
+async function collectLimits(stack: Stack, adminKey: string): Promise<RawLimit[]> {
   const { payiLimits } = collect(stack);
   const response = await fetch(`${stack.url}/api/limits`, { headers: { 'x-functions-key': adminKey } });
   const body = (await response.json()) as {

@@ -38,7 +38,7 @@ export const createKpi = z.strictObject({
   goal: z.number(),
 });
 export const updateKpi = z.strictObject({ description: z.string().nullish(), goal: z.number().nullish() });
-export const kpiScore = z.strictObject({ score: z.union([z.boolean(), z.number(), z.null()]) });
+const kpiScore = z.strictObject({ score: z.union([z.boolean(), z.number(), z.null()]) });
 
 const price = z.number().min(0).optional();
 export const createResource = z.strictObject({

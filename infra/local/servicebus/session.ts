@@ -3,7 +3,7 @@ import { Outgoing } from './outgoing.ts';
 import type { AttachFrame, IncomingDelivery, Link, Session, TransferFrame } from './rhea-internals.ts';
 
 /** What rhea is told for a message of format 0, so that it hands over bytes instead of a decoded message. */
-export const plainFormat = 1;
+const plainFormat = 1;
 
 /** Ends the connection: what came breaks the protocol. */
 class ProtocolViolation extends Error {

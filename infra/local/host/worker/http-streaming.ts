@@ -59,7 +59,7 @@ function forward(request: IncomingMessage, url: URL, body: Readable | undefined)
  * case. Headers come under `Headers`, but only when no other member has that name: a client that names one so takes all
  * headers away from the function.
  */
-export function streamingMetadata(
+function streamingMetadata(
   query: URLSearchParams,
   headers: Record<string, string>,
   values: Record<string, string>,
