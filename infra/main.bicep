@@ -105,6 +105,7 @@ module storage 'modules/storage.bicep' = {
     name: names.storage
     location: location
     tags: tags
+    workspaceId: monitoring.outputs.workspaceId
     sku: storageSku
   }
 }
@@ -114,6 +115,7 @@ module serviceBus 'modules/service-bus.bicep' = {
     name: names.serviceBus
     location: location
     tags: tags
+    workspaceId: monitoring.outputs.workspaceId
   }
 }
 
@@ -122,6 +124,7 @@ module keyVault 'modules/key-vault.bicep' = {
     name: names.keyVault
     location: location
     tags: tags
+    workspaceId: monitoring.outputs.workspaceId
     purgeProtection: purgeProtection
     secretSettings: secretSettings
   }

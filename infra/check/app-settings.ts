@@ -8,7 +8,8 @@ const platform = /^(AzureWebJobsStorage__|APPLICATIONINSIGHTS_|ServiceBusConnect
 /** The parameter of the template that lists the settings whose values are in the Key Vault. */
 const secretParameter = 'secretSettings';
 
-const parameter = (built: Built, name: string): unknown =>
+/** The value of a parameter of the template: the file's own, else the default. */
+export const parameter = (built: Built, name: string): unknown =>
   built.parameters[name] ?? built.template.parameters?.[name]?.defaultValue;
 
 export const secretSettings = (built: Built): string[] => (parameter(built, secretParameter) ?? []) as string[];

@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { BrokerConfig } from '../local/servicebus/config.ts';
-import { isSecret, secretSettings, settingNames, startProblem, unreadNames } from './app-settings.ts';
-import { type Built, membersOf, type Placed, resourcesOf } from './template.ts';
+import { isSecret, parameter, secretSettings, settingNames, startProblem, unreadNames } from './app-settings.ts';
+import { type BatchTimes, queueDifferences, timeProblems } from './queues.ts';
+import { type Built, type Placed, resourcesOf } from './template.ts';
 
 /** What we demand of the templates beyond what the linter knows. */
 export interface Check {
@@ -17,7 +18,7 @@ const check = (name: string, problems: (string | undefined)[]): Check => {
 };
 
 /** All checks on one parameter file and the template that it is for. `local` is what the laptop's broker serves. */
-export function checkDeployment(built: Built, local: BrokerConfig): Check[] {
+export function checkDeployment(built: Built, local: BrokerConfig, times: BatchTimes): Check[] {
   const placed = resourcesOf(built.template);
   return [
     check('the app starts with these settings', [startProblem(built)]),
@@ -31,9 +32,12 @@ export function checkDeployment(built: Built, local: BrokerConfig): Check[] {
     check('storage takes no shared key', onAll(placed, 'Microsoft.Storage/storageAccounts', storageRules)),
     check('Service Bus takes no SAS key', onAll(placed, 'Microsoft.ServiceBus/namespaces', busRules)),
     check('telemetry takes no instrumentation key', onAll(placed, 'Microsoft.Insights/components', insightsRules)),
+    check('secrets are read by role and outlast a deletion', vaultProblems(built, placed)),
     check('the app answers by TLS 1.2 only', onAll(placed, 'Microsoft.Web/sites', siteRules)),
     check('publishing takes no password', publishing(placed)),
+    check('the workspace keeps the logs of the platform', logProblems(placed)),
     check("queues are the laptop's", queueDifferences(placed, local)),
+    check('a batch ends before its locks', timeProblems(placed, times)),
     check('the identity has these roles and no others', roleDifferences(placed)),
   ];
 }
@@ -43,12 +47,24 @@ type Rules = Record<string, unknown>;
 const storageRules: Rules = {
   allowSharedKeyAccess: false,
   allowBlobPublicAccess: false,
+  allowCrossTenantReplication: false,
   minimumTlsVersion: 'TLS1_2',
   supportsHttpsTrafficOnly: true,
 };
 const busRules: Rules = { disableLocalAuth: true, minimumTlsVersion: '1.2' };
 const insightsRules: Rules = { DisableLocalAuth: true };
-const siteRules: Rules = { httpsOnly: true, 'siteConfig.minTlsVersion': '1.2' };
+const siteRules: Rules = {
+  httpsOnly: true,
+  'siteConfig.minTlsVersion': '1.2',
+  'siteConfig.scmMinTlsVersion': '1.2',
+  'siteConfig.ftpsState': 'Disabled',
+};
+const vaultRules: Rules = {
+  enableRbacAuthorization: true,
+  enableSoftDelete: true,
+  softDeleteRetentionInDays: 90,
+  enablePurgeProtection: "[if(parameters('purgeProtection'), true(), null())]",
+};
 
 function onAll(placed: Placed[], type: string, rules: Rules): (string | undefined)[] {
   const found = placed.filter(({ resource }) => resource.type === type);
@@ -79,6 +95,35 @@ const listedKeys = (built: Built): (string | undefined)[] => [
   /\blist(?:Keys|AccountSas|Secrets)\b/i.exec(JSON.stringify(built.template))?.[0],
 ];
 
+/** Only a deployment for trying things out may let its vault be purged. */
+const vaultProblems = (built: Built, placed: Placed[]): (string | undefined)[] => [
+  ...onAll(placed, 'Microsoft.KeyVault/vaults', vaultRules),
+  parameter(built, 'purgeProtection') !== true && parameter(built, 'environmentName') !== 'dev'
+    ? 'purgeProtection is off'
+    : undefined,
+];
+
+/** What the platform alone can tell: changes, reads of secrets, counts of messages. */
+const logged = [
+  'Microsoft.ServiceBus/namespaces',
+  'Microsoft.KeyVault/vaults',
+  'Microsoft.Storage/storageAccounts/blobServices',
+  'Microsoft.Storage/storageAccounts/tableServices',
+];
+
+const logProblems = (placed: Placed[]): string[] =>
+  logged
+    .filter(
+      (type) =>
+        !placed.some(
+          ({ resource }) =>
+            resource.type === 'Microsoft.Insights/diagnosticSettings' &&
+            resource.scope?.includes(`'${type}'`) &&
+            resource.properties?.['workspaceId'] !== undefined,
+        ),
+    )
+    .map((type) => `nothing of ${type}`);
+
 const publishing = (placed: Placed[]): string[] => {
   const off = placed.filter(
     ({ resource }) =>
@@ -89,44 +134,6 @@ const publishing = (placed: Placed[]): string[] => {
     .filter((name) => !off.some(({ resource }) => resource.name.includes(name)))
     .map((name) => `${name} is on`);
 };
-
-/** ISO 8601 durations of whole days, hours, minutes and seconds, in ms. */
-export function durationMs(text: string): number {
-  const [, days = 0, hours = 0, minutes = 0, seconds = 0] =
-    /^P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?$/.exec(text) ?? [];
-  return (((Number(days) * 24 + Number(hours)) * 60 + Number(minutes)) * 60 + Number(seconds)) * 1_000;
-}
-
-function queueDifferences(placed: Placed[], local: BrokerConfig): string[] {
-  const cloud = placed
-    .filter(({ resource }) => resource.type === 'Microsoft.ServiceBus/namespaces/queues')
-    .map(({ resource, template }) => {
-      const is = membersOf(resource.properties, template);
-      const name = /'([\w-]+)'\)\]$/.exec(resource.name)?.[1] ?? resource.name;
-      return {
-        name,
-        lockDurationMs: durationMs(String(is['lockDuration'])),
-        maxDeliveryCount: is['maxDeliveryCount'],
-        defaultTtlMs: durationMs(String(is['defaultMessageTimeToLive'])),
-        deadLetterOnExpiry: is['deadLetteringOnMessageExpiration'] === true,
-        duplicateWindowMs: is['requiresDuplicateDetection']
-          ? durationMs(String(is['duplicateDetectionHistoryTimeWindow']))
-          : undefined,
-      };
-    });
-  const here = new Map(local.queues.map((queue) => [queue.name, queue]));
-  const missing = [...here.keys()].filter((name) => !cloud.some((queue) => queue.name === name));
-  return [
-    ...missing.map((name) => `${name} is not in Azure`),
-    ...cloud.flatMap(({ name, ...rules }) => {
-      const laptop = here.get(name);
-      if (!laptop) return [`${name} is not on the laptop`];
-      return Object.entries(rules)
-        .filter(([rule, value]) => laptop[rule as keyof typeof rules] !== value)
-        .map(([rule, value]) => `${name}: ${rule} is ${value}, on the laptop ${laptop[rule as keyof typeof rules]}`);
-    }),
-  ];
-}
 
 /** Role to the number of scopes at which the app has it. */
 const roles: Record<string, number> = {

@@ -1,7 +1,10 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { CALL_MS } from '../../shared/config/settings.ts';
+import { BATCH_MS } from '../../shared/delivery/ingest-batch.ts';
 import { type Output, runCommand } from '../local/command.ts';
+import { readHostSettings } from '../local/host/worker/host-json.ts';
 import { queues } from '../local/queues.ts';
 import { findBicep } from './bicep-cli.ts';
 import { type Diagnostic, readDiagnostics, runBicep } from './bicep-run.ts';
@@ -14,6 +17,8 @@ await runCommand({ usage: 'npm run infra' }, async (_, output) => {
   const bicep = await findBicep(join(root, '.cache', 'bicep'), output.progress);
   output.progress(`Linting with ${bicep} …`);
   const files = await bicepFiles(root);
+  const { functionTimeoutMs } = await readHostSettings(root);
+  const times = { batchMs: BATCH_MS, callMs: CALL_MS, functionTimeoutMs };
   const seen: Diagnostic[] = [];
   const checks: Check[] = [];
 
@@ -27,7 +32,7 @@ await runCommand({ usage: 'npm run infra' }, async (_, output) => {
     seen.push(...readDiagnostics(stderr, root));
     checks.push({ name: `${file}: build`, ok: exitCode === 0 });
     if (exitCode !== 0) continue;
-    checks.push(...checkDeployment(readBuilt(file, stdout), queues).map((check) => named(check, file)));
+    checks.push(...checkDeployment(readBuilt(file, stdout), queues, times).map((check) => named(check, file)));
   }
   const warnings = [...new Set(seen.map(describe))];
   print(output, files, warnings, checks);

@@ -8,6 +8,9 @@ param location string
 param tags object
 param purgeProtection bool
 
+@description('Log Analytics workspace that keeps the platform\'s own logs and metrics.')
+param workspaceId string
+
 @description('App settings whose values are secrets of this vault. PAYI_API_KEY is payi-api-key there.')
 param secretSettings string[]
 
@@ -25,6 +28,27 @@ resource vault 'Microsoft.KeyVault/vaults@2023-07-01' = {
     enableSoftDelete: true
     softDeleteRetentionInDays: 90
     enablePurgeProtection: purgeProtection ? true : null
+  }
+}
+
+// Who read, set or deleted which secret.
+resource audit 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
+  scope: vault
+  name: 'to-workspace'
+  properties: {
+    workspaceId: workspaceId
+    logs: [
+      {
+        categoryGroup: 'audit'
+        enabled: true
+      }
+    ]
+    metrics: [
+      {
+        category: 'AllMetrics'
+        enabled: true
+      }
+    ]
   }
 }
 

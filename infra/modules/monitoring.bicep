@@ -42,5 +42,7 @@ resource applicationInsights 'Microsoft.Insights/components@2020-02-02' = {
   }
 }
 
+output workspaceId string = workspace.id
+
 @description('Names the endpoint; with local authentication off it lets nobody in.')
 output connectionString string = applicationInsights.properties.ConnectionString

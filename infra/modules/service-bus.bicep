@@ -6,7 +6,11 @@ param name string
 param location string
 param tags object
 
-// A lock outlives the longest batch; what no delivery could settle stays as a dead letter.
+@description('Log Analytics workspace that keeps the platform\'s own logs and metrics.')
+param workspaceId string
+
+// A lock outlives every batch: that ends itself, and the host ends its function (host.json), before the lock ends.
+// What no delivery could settle stays as a dead letter.
 var queueProperties = {
   lockDuration: 'PT5M'
   defaultMessageTimeToLive: 'P14D'
@@ -46,6 +50,27 @@ resource judgeJobs 'Microsoft.ServiceBus/namespaces/queues@2024-01-01' = {
   properties: {
     ...queueProperties
     maxDeliveryCount: 5
+  }
+}
+
+// Changes of the namespace and its queues; how many messages wait, came, went and died.
+resource operations 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
+  scope: namespace
+  name: 'to-workspace'
+  properties: {
+    workspaceId: workspaceId
+    logs: [
+      {
+        category: 'OperationalLogs'
+        enabled: true
+      }
+    ]
+    metrics: [
+      {
+        category: 'AllMetrics'
+        enabled: true
+      }
+    ]
   }
 }
 

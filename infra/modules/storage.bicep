@@ -8,6 +8,9 @@ param name string
 param location string
 param tags object
 
+@description('Log Analytics workspace that keeps the platform\'s own logs and metrics.')
+param workspaceId string
+
 @allowed(['Standard_LRS', 'Standard_ZRS'])
 param sku string
 
@@ -47,6 +50,51 @@ resource deployments 'Microsoft.Storage/storageAccounts/blobServices/containers@
   name: deploymentContainer
   properties: {
     publicAccess: 'None'
+  }
+}
+
+resource tables 'Microsoft.Storage/storageAccounts/tableServices@2024-01-01' = {
+  parent: account
+  name: 'default'
+}
+
+// Who put or deleted a deployment package.
+resource blobOperations 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
+  scope: blobs
+  name: 'to-workspace'
+  properties: {
+    workspaceId: workspaceId
+    logs: [
+      {
+        category: 'StorageWrite'
+        enabled: true
+      }
+      {
+        category: 'StorageDelete'
+        enabled: true
+      }
+    ]
+    metrics: [
+      {
+        category: 'Transaction'
+        enabled: true
+      }
+    ]
+  }
+}
+
+// Counts, latencies and refusals. A log line for each of the tables' operations would cost more than they do.
+resource tableOperations 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
+  scope: tables
+  name: 'to-workspace'
+  properties: {
+    workspaceId: workspaceId
+    metrics: [
+      {
+        category: 'Transaction'
+        enabled: true
+      }
+    ]
   }
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { checkDeployment, durationMs } from '../../infra/check/checks.ts';
+import { checkDeployment } from '../../infra/check/checks.ts';
+import { durationMs } from '../../infra/check/queues.ts';
 import type { Built, Resource, Template } from '../../infra/check/template.ts';
 import type { BrokerConfig } from '../../infra/local/servicebus/config.ts';
 
@@ -16,12 +17,16 @@ const local: BrokerConfig = {
   ],
 };
 
+const times = { batchMs: 120_000, callMs: 60_000, functionTimeoutMs: 270_000 };
+
 const role = (name: string): Resource => ({
   type: 'Microsoft.Authorization/roleAssignments',
   name: `[guid('${name}')]`,
   scope: '[resourceId()]',
   properties: { roleDefinitionId: `[subscriptionResourceId('x', variables('roleIds').${name})]` },
 });
+
+const deployed = { environmentName: 'prod', purgeProtection: true, judgeProvider: 'none' };
 
 /** A deployment that passes: small, of the shapes that the compiler writes. */
 function good(): { built: Built; inner: Template & { resources: Resource[] } } {
@@ -40,6 +45,7 @@ function good(): { built: Built; inner: Template & { resources: Resource[] } } {
         properties: {
           allowSharedKeyAccess: false,
           allowBlobPublicAccess: false,
+          allowCrossTenantReplication: false,
           minimumTlsVersion: 'TLS1_2',
           supportsHttpsTrafficOnly: true,
         },
@@ -59,7 +65,35 @@ function good(): { built: Built; inner: Template & { resources: Resource[] } } {
           >,
       },
       { type: 'Microsoft.Insights/components', name: 'i', properties: { DisableLocalAuth: true } },
-      { type: 'Microsoft.Web/sites', name: 'w', properties: { httpsOnly: true, siteConfig: { minTlsVersion: '1.2' } } },
+      {
+        type: 'Microsoft.KeyVault/vaults',
+        name: 'k',
+        properties: {
+          enableRbacAuthorization: true,
+          enableSoftDelete: true,
+          softDeleteRetentionInDays: 90,
+          enablePurgeProtection: "[if(parameters('purgeProtection'), true(), null())]",
+        },
+      },
+      ...[
+        'Microsoft.ServiceBus/namespaces',
+        'Microsoft.KeyVault/vaults',
+        'Microsoft.Storage/storageAccounts/blobServices',
+        'Microsoft.Storage/storageAccounts/tableServices',
+      ].map((type) => ({
+        type: 'Microsoft.Insights/diagnosticSettings',
+        name: 'd',
+        scope: `[resourceId('${type}', parameters('name'))]`,
+        properties: { workspaceId: "[parameters('workspaceId')]" },
+      })),
+      {
+        type: 'Microsoft.Web/sites',
+        name: 'w',
+        properties: {
+          httpsOnly: true,
+          siteConfig: { minTlsVersion: '1.2', scmMinTlsVersion: '1.2', ftpsState: 'Disabled' },
+        },
+      },
       ...['ftp', 'scm'].map((name) => ({
         type: 'Microsoft.Web/sites/basicPublishingCredentialsPolicies',
         name: `[format('{0}/{1}', parameters('name'), '${name}')]`,
@@ -86,11 +120,11 @@ function good(): { built: Built; inner: Template & { resources: Resource[] } } {
       },
     },
   };
-  return { built: { file: 'x.bicepparam', template, parameters: { judgeProvider: 'none' } }, inner };
+  return { built: { file: 'x.bicepparam', template, parameters: deployed }, inner };
 }
 
-const failures = (built: Built): string[] =>
-  checkDeployment(built, local)
+const failures = (built: Built, inTime = times): string[] =>
+  checkDeployment(built, local, inTime)
     .filter(({ ok }) => !ok)
     .map(({ name, found }) => `${name}: ${found}`);
 
@@ -99,6 +133,8 @@ const propertiesOf = (resources: Resource[], type: string): Record<string, unkno
   if (!properties) throw new RangeError(`There is no ${type}.`);
   return properties;
 };
+
+const tls = { minTlsVersion: '1.2', scmMinTlsVersion: '1.2', ftpsState: 'Disabled' };
 
 describe('checks of a deployment', () => {
   it('finds nothing wrong with one that keeps the rules', () => {
@@ -111,7 +147,14 @@ describe('checks of a deployment', () => {
     ['Microsoft.ServiceBus/namespaces', 'disableLocalAuth', false, /Service Bus takes no SAS key/],
     ['Microsoft.Insights/components', 'DisableLocalAuth', undefined, /instrumentation key/],
     ['Microsoft.Web/sites', 'httpsOnly', false, /httpsOnly/],
-    ['Microsoft.Web/sites', 'siteConfig', { minTlsVersion: '1.0' }, /siteConfig.minTlsVersion/],
+    ['Microsoft.Web/sites', 'siteConfig', { ...tls, minTlsVersion: '1.0' }, /siteConfig.minTlsVersion/],
+    ['Microsoft.Web/sites', 'siteConfig', { ...tls, scmMinTlsVersion: '1.1' }, /siteConfig.scmMinTlsVersion/],
+    ['Microsoft.Web/sites', 'siteConfig', { ...tls, ftpsState: 'AllAllowed' }, /siteConfig.ftpsState/],
+    ['Microsoft.KeyVault/vaults', 'enableRbacAuthorization', false, /enableRbacAuthorization/],
+    ['Microsoft.KeyVault/vaults', 'enableSoftDelete', false, /enableSoftDelete/],
+    ['Microsoft.KeyVault/vaults', 'softDeleteRetentionInDays', 7, /softDeleteRetentionInDays/],
+    ['Microsoft.KeyVault/vaults', 'enablePurgeProtection', null, /enablePurgeProtection/],
+    ['Microsoft.Insights/diagnosticSettings', 'workspaceId', undefined, /nothing of Microsoft.ServiceBus/],
     ['Microsoft.Web/sites/basicPublishingCredentialsPolicies', 'allow', true, /'ftp' is on/],
   ])('finds %s with %s = %j', (type, member, value, text) => {
     const { built, inner } = good();
@@ -126,7 +169,25 @@ describe('checks of a deployment', () => {
     };
     expect(failures(built)).toEqual([
       "queues are the laptop's: usage-events: lockDurationMs is 60000, on the laptop 300000",
+      'a batch ends before its locks: usage-events: locks end after 60000 ms, functions after 270000 ms',
     ]);
+  });
+
+  it('finds a vault that may be purged, unless it is for trying things out', () => {
+    const { built } = good();
+    built.parameters = { ...deployed, purgeProtection: false };
+    expect(failures(built)).toEqual([expect.stringMatching(/purgeProtection is off/)]);
+    built.parameters = { ...deployed, environmentName: 'dev', purgeProtection: false };
+    expect(failures(built)).toEqual([]);
+  });
+
+  it.each([
+    [{ functionTimeoutMs: 300_000 }, 'usage-events: locks end after 300000 ms, functions after 300000 ms'],
+    [{ functionTimeoutMs: 200_000 }, 'a batch may take 180000 ms, its function 200000 ms'],
+    [{ batchMs: 200_000 }, 'a batch may take 260000 ms, its function 270000 ms'],
+    [{ callMs: 150_000 }, 'a batch may take 270000 ms, its function 270000 ms'],
+  ])('finds times that do not fit into each other: %j', (change, found) => {
+    expect(failures(good().built, { ...times, ...change })).toEqual([`a batch ends before its locks: ${found}`]);
   });
 
   it('finds a queue that only one side has', () => {
@@ -149,21 +210,21 @@ describe('checks of a deployment', () => {
 
   it('finds a setting that the app needs and does not get', () => {
     const { built } = good();
-    const judging = { ...built, parameters: { extraSettings: { JUDGE_PROVIDER: 'anthropic' } } };
+    const judging = { ...built, parameters: { ...deployed, extraSettings: { JUDGE_PROVIDER: 'anthropic' } } };
     expect(failures(judging).join()).toMatch(/starts with these settings.*JUDGE_SEAL_KEY: is missing/s);
-    const without = { ...built, parameters: { judgeProvider: 'none', secretSettings: ['PAYI_API_KEY'] } };
+    const without = { ...built, parameters: { ...deployed, secretSettings: ['PAYI_API_KEY'] } };
     expect(failures(without).join()).toMatch(/ANTHROPIC_API_KEY: is missing/);
   });
 
   it('finds a setting that nobody reads', () => {
     const { built } = good();
-    const misspelt = { ...built, parameters: { judgeProvider: 'none', extraSettings: { MODEL_FINDERS: 'x' } } };
+    const misspelt = { ...built, parameters: { ...deployed, extraSettings: { MODEL_FINDERS: 'x' } } };
     expect(failures(misspelt)).toEqual(['every setting is read by somebody: nobody reads MODEL_FINDERS']);
   });
 
   it('finds a secret among the plain settings, in an output, and a listed key', () => {
     const { built, inner } = good();
-    built.parameters = { judgeProvider: 'none', extraSettings: { OPENAI_API_KEY: 'sk-…' } };
+    built.parameters = { ...deployed, extraSettings: { OPENAI_API_KEY: 'sk-…' } };
     built.template.outputs = { storageConnectionString: { type: 'string', value: '' } };
     inner.outputs = { x: { type: 'string', value: "[listKeys('a', '2024')]" } };
     expect(failures(built)).toEqual([
