@@ -23,8 +23,8 @@ const giveUpOnLongPauses: Middleware = async (request, next) => {
 };
 
 /**
- * The official client as we use it. It never logs requests (debug logs hold prompts, whatever `ANTHROPIC_LOG` says) and sends
- * no trace headers to the provider.
+ * The official client as we use it. It never logs requests (debug logs hold prompts, whatever `ANTHROPIC_LOG` says), makes no
+ * spans (their attributes cost as much as metering, and the app has no tracer) and sends no trace headers to the provider.
  */
 export function createAnthropic({
   apiKey,
@@ -38,7 +38,7 @@ export function createAnthropic({
     baseURL: baseUrl,
     middleware: [...middleware, giveUpOnLongPauses],
     logLevel: 'warn',
-    openTelemetry: { propagation: false },
+    openTelemetry: false,
     ...(timeoutMs !== undefined && { timeout: timeoutMs }),
     ...(maxRetries !== undefined && { maxRetries }),
   });

@@ -21,32 +21,45 @@ export interface PriceLine {
 }
 
 const PICO_PER_NANO = 1_000n;
+const FACTOR_ONE = 10_000n;
 
 /** What one call cost in nano-USD, rounded up once; null where the model, one of its units or a modifier has no known price. */
 export function priceUnits(request: PriceRequest): bigint | null {
-  const lines = explainPrice(request);
-  if (!lines) return null;
-  const pico = lines.reduce((sum, line) => sum + line.picoUsd, 0n);
-  return (pico + PICO_PER_NANO - 1n) / PICO_PER_NANO;
+  let pico = 0n;
+  const isKnown = eachPrice(request, (_unit, _direction, amount, unitPicoUsd) => {
+    pico += BigInt(amount) * unitPicoUsd;
+  });
+  return isKnown ? (pico + PICO_PER_NANO - 1n) / PICO_PER_NANO : null;
 }
 
 /** The lines behind `priceUnits`; null in the same cases. Units of amount 0 have no line. */
-export function explainPrice({ model, units, atMs, modifiers = [] }: PriceRequest): PriceLine[] | null {
+export function explainPrice(request: PriceRequest): PriceLine[] | null {
+  const lines: PriceLine[] = [];
+  const isKnown = eachPrice(request, (unit, direction, amount, unitPicoUsd) => {
+    lines.push({ unit, direction, amount, unitPicoUsd, picoUsd: BigInt(amount) * unitPicoUsd });
+  });
+  return isKnown ? lines : null;
+}
+
+const directions = ['input', 'output'] as const;
+type Line = (unit: string, direction: PriceLine['direction'], amount: number, unitPicoUsd: bigint) => void;
+
+/** @returns false where a price is unknown. It runs once a call, so it makes nothing that its caller does not ask for. */
+function eachPrice({ model, units, atMs, modifiers = [] }: PriceRequest, line: Line): boolean {
   const row = findPrices(model, atMs);
   const factor = row && modifierFactor(row, modifiers);
-  if (!row || !factor) return null;
+  if (!row || !factor) return false;
   const prices = row.above && promptTokens(units) > row.above.promptTokens ? row.above.prices : row.prices;
-  const lines: PriceLine[] = [];
-  for (const [unit, amounts] of Object.entries(units)) {
-    for (const direction of ['input', 'output'] as const) {
-      const amount = amounts[direction] ?? 0;
+  for (const unit in units) {
+    for (const direction of directions) {
+      const amount = units[unit]?.[direction] ?? 0;
       if (amount === 0) continue;
       const unitPicoUsd = unitPrice(row, prices, factor, unit, direction);
-      if (unitPicoUsd === null) return null;
-      lines.push({ unit, direction, amount, unitPicoUsd, picoUsd: BigInt(amount) * unitPicoUsd });
+      if (unitPicoUsd === null) return false;
+      line(unit, direction, amount, unitPicoUsd);
     }
   }
-  return lines;
+  return true;
 }
 
 /** Prompt tokens of a call, however they were paid for: what a band is chosen by. */
@@ -55,6 +68,7 @@ export const promptTokens = (units: Units): number =>
 
 /** The product of the factors, in percent of percent: 10,000 is 1. Undefined where one is unknown. */
 export function modifierFactor(row: PriceRow, modifiers: readonly Modifier[]): bigint | undefined {
+  if (modifiers.length === 0) return FACTOR_ONE;
   let factor = 1_000_000n;
   for (const modifier of new Set(modifiers)) {
     const percent = row.modifiers[modifier];
@@ -63,8 +77,6 @@ export function modifierFactor(row: PriceRow, modifiers: readonly Modifier[]): b
   }
   return factor / 100n;
 }
-
-const FACTOR_ONE = 10_000n;
 
 function unitPrice(row: PriceRow, prices: Prices, factor: bigint, unit: string, direction: string): bigint | null {
   const fee = findFee(row.provider, unit);

@@ -24,10 +24,25 @@ export interface UpperPriceOptions {
 /** The dearest that a call can be priced at; null where the model or fast mode with it has no known price. */
 export function upperPrice(model: string, atMs: number, options: UpperPriceOptions = {}): UpperPrice | null {
   const row = findPrices(model, atMs);
-  const factor = row && modifierFactor(row, applied(row, options));
-  if (!row || !factor) return null;
-  const bands = [row.prices, ...aboveIfReachable(row, options.promptTokensAtMost)];
-  const input = bands.map((prices) => dearestInput(prices, options.cache ?? '5m'));
+  if (!row) return null;
+  const { promptTokensAtMost = Infinity, cache = '5m', fast = false, us = true } = options;
+  const isAbove = row.above !== undefined && promptTokensAtMost > row.above.promptTokens;
+  const known = ceilings.get(row) ?? new Map<string, UpperPrice | null>();
+  ceilings.set(row, known);
+  const key = `${isAbove} ${cache} ${fast} ${us}`;
+  const price = known.get(key) ?? ceilingOf(row, isAbove, cache, fast, us);
+  known.set(key, price);
+  return price;
+}
+
+/** A row's ceilings by what they depend on: each call asks for one before it is made. */
+const ceilings = new Map<PriceRow, Map<string, UpperPrice | null>>();
+
+function ceilingOf(row: PriceRow, isAbove: boolean, cache: '5m' | '1h', fast: boolean, us: boolean): UpperPrice | null {
+  const factor = modifierFactor(row, applied(row, fast, us));
+  if (!factor) return null;
+  const bands = [row.prices, ...(isAbove && row.above ? [row.above.prices] : [])];
+  const input = bands.map((prices) => dearestInput(prices, cache));
   const output = bands.map((prices) => prices.output);
   if (input.includes(null) || output.includes(null)) return null;
   return {
@@ -51,13 +66,10 @@ export function boundNanoUsd(
   return (pico + 999n) / 1_000n;
 }
 
-function applied(row: PriceRow, { fast = false, us = true }: UpperPriceOptions): Modifier[] {
+function applied(row: PriceRow, fast: boolean, us: boolean): Modifier[] {
   const inUs = us && row.modifiers.us !== undefined;
   return [...(fast ? (['fast'] as const) : []), ...(inUs ? (['us'] as const) : [])];
 }
-
-const aboveIfReachable = (row: PriceRow, promptTokensAtMost = Infinity): Prices[] =>
-  row.above && promptTokensAtMost > row.above.promptTokens ? [row.above.prices] : [];
 
 function dearestInput(prices: Prices, cache: '5m' | '1h'): bigint | null {
   const kinds = [prices.cacheRead, prices.cacheWrite, ...(cache === '1h' ? [prices.cacheWrite1h] : [])];

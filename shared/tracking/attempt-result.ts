@@ -3,28 +3,15 @@ import type { AnswerReading } from '../model/answer-reading.ts';
 import { estimateTextTokens, type RequestShape } from '../model/request-shape.ts';
 import { priceModifiers, toUnits } from '../model/usage.ts';
 import { priceUnits } from '../pricing/price-units.ts';
-import type { CallReport, TrackContext } from './context.ts';
-import { fallbackResponseId, type Outcome, type Units, type UsageEvent, type UseCaseRef } from '../usage-event.ts';
+import { fallbackResponseId, type Outcome, type Units, type UsageEvent } from '../usage-event.ts';
+import type { Attempt, Call } from './call.ts';
+import type { CallReport } from './context.ts';
 
 /** Pay-i's own SDK's status where a provider gave none. */
 export const NO_STATUS = 299;
 /** A received text of this many bytes is taken for one token; newer tokenizers make more of a text than four would. */
 const OUTPUT_BYTES_PER_TOKEN = 3;
 const TOKENS_PER_IMAGE = 1_568;
-
-/** How one HTTP attempt ended. Times in ms, UTC. */
-export interface AttemptResult {
-  eventId: string;
-  startedMs: number;
-  endedMs: number;
-  firstTokenMs: number | undefined;
-  status: number;
-  outcome: Outcome;
-  /** Absent where the provider did no work that it says or is known to charge for. */
-  reading: AnswerReading | undefined;
-  /** The provider's id of the request, of an answer without an id of its own. */
-  requestId: string | undefined;
-}
 
 /** Units of an attempt, and whether they are partly our own estimate because the provider's totals never came. */
 export function unitsOf(reading: AnswerReading | undefined, shape: RequestShape): { units: Units; estimated: boolean } {
@@ -44,50 +31,62 @@ export function unitsOf(reading: AnswerReading | undefined, shape: RequestShape)
 }
 
 /** nano-USD of an attempt by the price book; null where unknown. Without units it cost nothing. */
-export function costOf(result: AttemptResult, units: Units, shape: RequestShape): bigint | null {
-  if (!result.reading || Object.keys(units).length === 0) return 0n;
-  const price = { units, atMs: result.startedMs, modifiers: priceModifiers(result.reading.usage) };
-  const { model } = result.reading;
+export function costOf(
+  reading: AnswerReading | undefined,
+  startedMs: number,
+  units: Units,
+  shape: RequestShape,
+): bigint | null {
+  if (!reading) return 0n;
+  const modifiers = priceModifiers(reading.usage);
+  const { model } = reading;
   // A model that answers by a name of its own (a deployment, a dated id) may be priced under the requested one.
-  return (model ? priceUnits({ ...price, model }) : null) ?? priceUnits({ ...price, model: shape.model });
+  const cost = model ? priceUnits({ units, atMs: startedMs, modifiers, model }) : null;
+  return cost ?? priceUnits({ units, atMs: startedMs, modifiers, model: shape.model });
 }
 
+/** How one HTTP attempt ended. Times in ms, UTC. */
 export interface AttemptFacts {
-  result: AttemptResult;
+  call: Call;
+  attempt: Attempt;
+  hold: Hold;
+  eventId: string;
+  startedMs: number;
+  endedMs: number;
+  firstTokenMs: number | undefined;
+  status: number;
+  outcome: Outcome;
+  /** Absent where the provider did no work that it says or is known to charge for. */
+  reading: AnswerReading | undefined;
+  answer: Response | undefined;
   units: Units;
   unitsEstimated: boolean;
+  /** nano-USD; null: unknown. */
   cost: bigint | null;
-  category: string;
-  providerUri: string;
-  number: number;
-  shape: RequestShape;
-  context: TrackContext | undefined;
-  useCase: UseCaseRef;
-  hold: Hold;
-  traceparent: string | undefined;
 }
 
 export function eventOf(facts: AttemptFacts): UsageEvent {
-  const { result, context, cost, hold } = facts;
-  const requested = facts.shape.model || 'unknown';
+  const { call, attempt, reading, cost, hold, startedMs } = facts;
+  const { context } = call;
+  const requested = call.shape.model || 'unknown';
   // Members that may be absent are set below: this runs once a call, and spreads cost more than all the rest of it.
   const event: UsageEvent = {
     schemaVersion: 1,
     kind: 'usage',
-    eventId: result.eventId,
-    occurredAt: new Date(result.startedMs).toISOString(),
-    category: facts.category,
-    resource: result.reading?.model ?? requested,
+    eventId: facts.eventId,
+    occurredAt: new Date(startedMs).toISOString(),
+    category: attempt.dialect.category,
+    resource: reading?.model ?? requested,
     requestedResource: requested,
     units: facts.units,
     unitsEstimated: facts.unitsEstimated,
-    endToEndLatencyMs: Math.max(0, Math.round(result.endedMs - result.startedMs)),
-    httpStatusCode: result.status,
-    outcome: result.outcome,
-    attempt: facts.number,
-    providerUri: facts.providerUri,
-    providerResponseId: result.reading?.id ?? result.requestId ?? fallbackResponseId(result.eventId),
-    useCase: facts.useCase,
+    endToEndLatencyMs: Math.max(0, Math.round(facts.endedMs - startedMs)),
+    httpStatusCode: facts.status,
+    outcome: facts.outcome,
+    attempt: attempt.number,
+    providerUri: attempt.providerUri,
+    providerResponseId: reading?.id ?? requestId(facts.answer) ?? fallbackResponseId(facts.eventId),
+    useCase: call.useCase,
     useCaseProperties: context?.useCaseProperties ?? {},
     requestProperties: context?.requestProperties ?? {},
     limitIds: context?.limitIds.length ? [...new Set([...context.limitIds, ...hold.limitIds])] : hold.limitIds,
@@ -95,13 +94,17 @@ export function eventOf(facts: AttemptFacts): UsageEvent {
     estimatedCost: cost === null ? null : Number(cost),
     holdIds: [hold.id],
   };
-  if (result.firstTokenMs !== undefined)
-    event.timeToFirstTokenMs = Math.max(0, Math.round(result.firstTokenMs - result.startedMs));
+  if (facts.firstTokenMs !== undefined)
+    event.timeToFirstTokenMs = Math.max(0, Math.round(facts.firstTokenMs - startedMs));
   if (context?.userId !== undefined) event.userId = context.userId;
   if (context?.accountName !== undefined) event.accountName = context.accountName;
-  if (facts.traceparent !== undefined) event.traceparent = facts.traceparent;
+  if (attempt.traceparent !== undefined) event.traceparent = attempt.traceparent;
   return event;
 }
+
+/** The provider's id of the request, for an answer without an id of its own. */
+const requestId = (answer: Response | undefined): string | undefined =>
+  answer?.headers.get('request-id') ?? answer?.headers.get('x-request-id') ?? undefined;
 
 export const reportOf = (event: UsageEvent, cost: bigint | null, hold: Hold): CallReport => ({
   eventId: event.eventId,

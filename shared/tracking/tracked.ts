@@ -1,7 +1,8 @@
 import type { Middleware } from '@anthropic-ai/sdk';
 import { countTokensBody, countTokensUrl, readTokenCount } from '../model/count-tokens.ts';
 import { messagesDialect } from '../model/dialect.ts';
-import { type Call, createMeter, type MeterOptions } from './meter.ts';
+import type { Call } from './call.ts';
+import { createMeter, type MeterOptions } from './meter.ts';
 import { repeatsWithinMs } from './repetition.ts';
 import { parseTraceparent } from './traceparent.ts';
 
@@ -22,9 +23,10 @@ export function tracked(options: TrackedOptions): Middleware {
   const meter = createMeter(options);
   const dialect = messagesDialect(options.category);
   const calls = new WeakMap<object, Call>();
+  const urlOf = lastParsed();
 
   return async (request, next, { options: sdk }) => {
-    const url = new URL(request.url);
+    const url = urlOf(request.url);
     if (!sdk || !dialect.meters(request.method ?? 'GET', url.pathname)) return next(request);
     const requestBody = sdk.body ?? JSON.parse(String(request.body));
     const call = calls.get(sdk) ?? meter.open(requestBody);
@@ -49,5 +51,16 @@ export function tracked(options: TrackedOptions): Middleware {
           await next({ ...request, url: countTokensUrl(request.url), body: countTokensBody(requestBody) }),
         ),
     });
+  };
+}
+
+/** A client asks for the same address again and again, and to parse it costs more than to price a call. */
+function lastParsed(): (text: string) => URL {
+  let last = '';
+  let parsed: URL | undefined;
+  return (text) => {
+    if (!parsed || text !== last) parsed = new URL(text);
+    last = text;
+    return parsed;
   };
 }

@@ -1,0 +1,47 @@
+import { randomUUID } from 'node:crypto';
+import type { Hold } from '../limits/gate.ts';
+import type { Dialect } from '../model/dialect.ts';
+import { type RequestShape, readRequestShape } from '../model/request-shape.ts';
+import type { UseCaseRef } from '../usage-event.ts';
+import { type CallReport, getContext, type TrackContext } from './context.ts';
+
+/** Calls outside any track context that names a use case count for this one. */
+const UNATTRIBUTED = 'unattributed';
+
+/** One model call. Its hold stays over all attempts that a client makes of it. */
+export interface Call {
+  readonly context: TrackContext | undefined;
+  readonly useCase: UseCaseRef;
+  readonly shape: RequestShape;
+  hold?: Hold | undefined;
+  /** nano-USD of all attempts so far; null once one has no known price. */
+  spent: bigint | null;
+  /** Settles the hold when a repetition that was expected does not come. */
+  repetition?: NodeJS.Timeout | undefined;
+  /** The last attempt, once its event is durable. */
+  report?: CallReport;
+}
+
+/** One HTTP attempt of a call, as the client at hand makes it. */
+export interface Attempt {
+  dialect: Dialect;
+  /** From 1. */
+  number: number;
+  /** Where the provider is reached, without the path. */
+  providerUri: string;
+  traceparent?: string | undefined;
+  send(): Promise<Response>;
+  /** The caller's own wish to stop, as apart from a time-out. @param isAnswered whether an answer has begun */
+  isAborted(isAnswered: boolean): boolean;
+  /** ms after which the client has certainly tried again, if at all; 0: this was its last attempt. */
+  repeatsWithinMs(answer: Response | undefined): number;
+  /** Tokens of the prompt as the provider counts them. */
+  countTokens?(): Promise<number>;
+}
+
+/** A call in the scope of the caller (`getContext`). */
+export function openCall(requestBody: unknown): Call {
+  const context = getContext();
+  const useCase = context?.useCase ?? { name: UNATTRIBUTED, id: randomUUID() };
+  return { context, useCase, shape: readRequestShape(requestBody), spent: 0n };
+}

@@ -1,0 +1,39 @@
+import type { HoldRequest } from '../limits/gate.ts';
+import { describeError, type Telemetry } from '../telemetry.ts';
+import { boundsItself, cheapBound, exactBound, learnedKey } from './bound.ts';
+import type { Attempt, Call } from './call.ts';
+
+/** What the gate is asked for before a call's first attempt: the cheap bound, and how a closer one is found (L3). */
+export function holdRequestOf(
+  { shape, context, useCase }: Call,
+  attempt: Attempt,
+  eventId: string,
+  startedMs: number,
+  telemetry: Telemetry,
+): HoldRequest {
+  const cheap = cheapBound(shape, startedMs);
+  const request: HoldRequest = {
+    useCaseName: useCase.name,
+    occurredAtMs: startedMs,
+    boundNanoUsd: cheap,
+    eventId,
+    category: attempt.dialect.category,
+    resource: shape.model || 'unknown',
+    useCaseId: useCase.id,
+  };
+  if (context?.userId !== undefined) request.userId = context.userId;
+  if (context?.accountName !== undefined) request.accountName = context.accountName;
+  if (!boundsItself(shape)) request.learnedKey = learnedKey(useCase.name, shape);
+  else if (attempt.countTokens) {
+    request.exactBoundNanoUsd = async () => {
+      try {
+        const counted = await attempt.countTokens?.();
+        return counted === undefined ? cheap : exactBound(shape, startedMs, counted);
+      } catch (error) {
+        telemetry.warn('token-count-failed', describeError(error));
+        return cheap;
+      }
+    };
+  }
+  return request;
+}

@@ -1,0 +1,75 @@
+import { type AnswerReading, emptyReading } from '../model/answer-reading.ts';
+import type { Outcome } from '../usage-event.ts';
+import type { Attempt } from './call.ts';
+import { PassThrough, type StreamEnd } from './pass-through.ts';
+import { withBody } from './stand-in-body.ts';
+
+export interface BodyHooks {
+  /** Called once, at a stream's first output. */
+  firstOutput(): void;
+  /** Awaited before the reader learns of the answer's end. An error of it takes the end's place. */
+  end(outcome: Outcome, reading: AnswerReading): Promise<void>;
+  /** A stream that stands still for longer is ended; ms. */
+  idleMs: number;
+}
+
+/** The same answer, whose body is read for its usage: a whole one at once, a stream while it passes. */
+export async function meteredBody(answer: Response, attempt: Attempt, hooks: BodyHooks): Promise<Response> {
+  const stream = isEventStream(answer) ? attempt.dialect.readStream?.() : undefined;
+  if (!stream || !answer.body) return wholeBody(answer, attempt, hooks);
+  stream.onFirstOutput = () => hooks.firstOutput();
+  const pieces = new PassThrough(answer.body, {
+    chunk: (bytes) => stream.feed(bytes),
+    end: (how) => hooks.end(streamOutcome(how, stream.reading, attempt), stream.reading),
+    idleMs: hooks.idleMs,
+  });
+  return withBody(answer, { whole: () => streamOf(pieces), pieces: () => pieces });
+}
+
+async function wholeBody(answer: Response, attempt: Attempt, hooks: BodyHooks): Promise<Response> {
+  let bytes: ArrayBuffer;
+  try {
+    bytes = await answer.arrayBuffer();
+  } catch (error) {
+    await hooks.end(attempt.isAborted(true) ? 'aborted' : 'failed', emptyReading());
+    throw error;
+  }
+  const value = parse(bytes);
+  await hooks.end('succeeded', attempt.dialect.readAnswer(value));
+  return withBody(answer, {
+    whole: () => bytes,
+    bytes: () => bytes,
+    ...(value != null && { json: () => value }),
+  });
+}
+
+function streamOutcome(how: StreamEnd, reading: AnswerReading, attempt: Attempt): Outcome {
+  if (how === 'ended') return reading.complete && !reading.failed ? 'succeeded' : 'failed';
+  return how === 'cancelled' || attempt.isAborted(true) ? 'aborted' : 'failed';
+}
+
+/** Nothing is read ahead of its reader. */
+const streamOf = (pieces: PassThrough): ReadableStream<Uint8Array> =>
+  new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        const { done, value } = await pieces.next();
+        if (done) controller.close();
+        else controller.enqueue(value);
+      },
+      cancel: async (reason) => void (await pieces.return(reason)),
+    },
+    { highWaterMark: 0 },
+  );
+
+const isEventStream = (answer: Response): boolean =>
+  answer.headers.get('content-type')?.startsWith('text/event-stream') ?? false;
+
+/** A body that is no JSON used nothing that we could read. */
+function parse(bytes: ArrayBuffer): unknown {
+  try {
+    return JSON.parse(Buffer.from(bytes).toString('utf8'));
+  } catch {
+    return undefined;
+  }
+}
