@@ -45,7 +45,6 @@ export class EventStore {
   private readonly setList: Limit[][] = [];
   private readonly setNumbers = new Map<Limit[], number>();
   readonly unknownUnits = new Map<number, Units>();
-  readonly properties = new Map<number, Record<string, string | null>>();
   /** A ring: a place for each of the latest rows. */
   private readonly whole: { row: number; item: IngestItem }[] = [];
   private readonly keepWhole: number;

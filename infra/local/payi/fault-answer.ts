@@ -8,8 +8,10 @@ import { type Answer, bodyText } from './http.ts';
 export function faultAnswer(fault: Met): Answer | undefined {
   const { status, code } = fault;
   if (status === undefined) return undefined;
-  const headers: Record<string, string> =
-    fault.retryAfter === undefined ? {} : { 'retry-after': String(fault.retryAfter) };
+  const headers: Record<string, string> = {
+    ...fault.headers,
+    ...(fault.retryAfter !== undefined && { 'retry-after': String(fault.retryAfter) }),
+  };
   const detail = 'A fault of the stand-in.';
   switch (fault.answer) {
     case 'empty':

@@ -40,6 +40,8 @@ export const faultRuleShape = z.strictObject({
   answer: z.enum(['api', 'problem', 'html', 'empty']).default('api'),
   /** Seconds, or an HTTP date: the header `Retry-After`. */
   retryAfter: z.union([z.number(), z.string()]).optional(),
+  /** Further headers of the answer that goes with `status`. */
+  headers: z.record(z.string(), z.string()).optional(),
   /** Does the work and refuses some items of a bulk ingest. */
   partialErrors: partialErrorsShape.optional(),
   /** Does the work and sends the answer's body in pieces over so many ms. */

@@ -1,4 +1,5 @@
 import { type ApiErrorBody, apiError } from './api-error.ts';
+import { isoTime } from './iso-time.ts';
 import type { Units } from './prices.ts';
 
 type Properties = Record<string, string | null>;
@@ -48,7 +49,7 @@ const isUnits: Check = (value) => {
   return true;
 };
 
-const isTimestamp: Check = (value) => typeof value === 'string' && !Number.isNaN(Date.parse(value));
+const isTimestamp: Check = (value) => typeof value === 'string' && isoTime(value) !== undefined;
 
 const bodyMembers: Record<string, Check> = {
   category: (value) => typeof value === 'string' && value.length > 0,

@@ -13,7 +13,6 @@ export interface Limit {
   max: number;
   /** Share of `max`; unset behaves as 1. */
   threshold: number | undefined;
-  properties: Record<string, string | null>;
   /** ms, UTC. */
   created: number;
   updated: number;
@@ -48,6 +47,10 @@ export class LimitStore {
     return limit ? [limit] : [];
   }
 
+  find(id: string): Limit | undefined {
+    return this.byId.get(id);
+  }
+
   get(id: string): Limit {
     const limit = this.byId.get(id);
     if (!limit) throw new Refusal(400, 'limit_not_found', 'There is no limit with this id.');
@@ -72,7 +75,6 @@ export class LimitStore {
       type,
       max,
       threshold,
-      properties: settings.properties ?? {},
       created: now,
       updated: now,
       input: 0,

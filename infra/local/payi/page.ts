@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { Refusal } from './api-error.ts';
 import { type Answer, ok, type Request } from './http.ts';
 import type { Sequence } from './sequence.ts';
@@ -20,7 +21,7 @@ export function pageOf<T>(
     if (item !== undefined) items.push(shown(item));
   }
   const next = start + items.length;
-  return ok({ request_id: 'page', cursor: next < all.length ? writeCursor(next) : null, items });
+  return ok({ request_id: randomUUID(), cursor: next < all.length ? writeCursor(next) : null, items });
 }
 
 function pageSize(text: string | null): number {

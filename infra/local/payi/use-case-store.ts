@@ -54,7 +54,6 @@ export class UseCaseStore {
   private readonly owners: UseCase[] = [];
   private readonly versions = uint16Column();
   private readonly autoLimits = new Map<number, Limit>();
-  readonly properties = new Map<number, Record<string, string | null>>();
   private readonly kpis: Kpi[] = [];
   private readonly cells = new ScoreStore();
 
@@ -131,7 +130,7 @@ export class UseCaseStore {
     this.versions.set(number, version ?? useCase.version);
     useCase.instances.set(fresh, number);
     if (useCase.limitConfig) {
-      const settings = { ...useCase.limitConfig, limit_name: `${useCase.name}:${number}` };
+      const settings = { ...useCase.limitConfig, limit_name: `${useCase.name}:${randomUUID()}` };
       this.autoLimits.set(number, this.limits.create(settings, now).limit);
     }
     return number;

@@ -27,6 +27,7 @@ export function definitionRoutes(state: PayiState): Routes {
       const known = state.useCases.byName.get(wanted.name);
       if (!known) {
         const { name, description, logging_enabled: loggingEnabled, limit_config: config } = wanted;
+        if (config) state.limits.check(config);
         const created = state.useCases.create(name, description, { loggingEnabled, limitConfig: config });
         return { status: 201, body: shown(created) };
       }

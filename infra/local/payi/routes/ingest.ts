@@ -47,6 +47,7 @@ function attributionOf(request: Request): Partial<IngestItem> {
     use_case_step: request.header('xproxy-usecase-step'),
     user_id: request.header('xproxy-user-id'),
     account_name: request.header('xproxy-account-name'),
+    scope: request.header('xproxy-resource-scope'),
     use_case_version: versionOf(request.header('xproxy-usecase-version')),
     limit_ids: limitIdsOf(request.header('xproxy-limit-ids')),
   };

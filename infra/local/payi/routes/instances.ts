@@ -36,11 +36,7 @@ export function instanceRoutes(state: PayiState): Routes {
     },
     'PUT /use_cases/instances/{name}/{use_case_id}/properties': ({ params, body }) => {
       const instance = find(params);
-      const { properties } = read(propertiesBody, body);
-      state.useCases.properties.set(instance.number, {
-        ...state.useCases.properties.get(instance.number),
-        ...properties,
-      });
+      read(propertiesBody, body);
       return ok(instanceJson(instance));
     },
     'GET /use_cases/instances/{name}/{use_case_id}/kpis': (request) => {

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import { Refusal } from '../api-error.ts';
 import { guideLimit, guideLimitUpdate } from '../guide.ts';
 import { ok } from '../http.ts';
+import { isoTime } from '../iso-time.ts';
 import { type Limit, stateOf } from '../limit-store.ts';
 import { pageOf } from '../page.ts';
 import { toUsd } from '../prices.ts';
@@ -32,8 +34,10 @@ export function limitRoutes(state: PayiState): Routes {
       return ok({ request_id: randomUUID() });
     },
     'PUT /limits/{limit_id}/properties': ({ params, body }) => {
-      const limit = state.limits.get(params[id] ?? '');
-      Object.assign(limit.properties, read(propertiesBody, body).properties);
+      const limit = state.limits.find(params[id] ?? '');
+      // The one route of a limit that is documented with a 404.
+      if (!limit) throw new Refusal(404, 'limit_not_found', 'There is no limit with this id.');
+      read(propertiesBody, body);
       return ok([limitResponse(limit)]);
     },
     'POST /limits/{limit_id}/reset': ({ params, query }) => {
@@ -44,12 +48,20 @@ export function limitRoutes(state: PayiState): Routes {
         limit_type: limit.type,
         max: toUsd(limit.max),
         totals: totalsOf(limit),
-        limit_reset_timestamp: query.get('resetDate') ?? new Date(now()).toISOString(),
+        limit_reset_timestamp: new Date(resetTime(query.get('resetDate')) ?? now()).toISOString(),
       };
       state.limits.reset(limit.id);
       return ok({ request_id: randomUUID(), limit_history });
     },
   };
+}
+
+/** @throws Refusal 400 for what is no time */
+function resetTime(text: string | null): number | undefined {
+  if (text === null) return undefined;
+  const time = isoTime(text);
+  if (time === undefined) throw new Refusal(400, 'request_processing_error', 'resetDate is not a time.');
+  return time;
 }
 
 const limitResponse = (limit: Limit) => ({ request_id: randomUUID(), limit: limitJson(limit) });
@@ -71,7 +83,6 @@ function totalsOf(limit: Limit) {
   const { ok: fine, exceeded, overrun: over, failed } = limit.requests;
   return {
     cost: {
-      currency: 'usd',
       input: { base: toUsd(limit.input) },
       output: { base: toUsd(limit.output) },
       total: { base: toUsd(total), ...overrun },

@@ -17,8 +17,7 @@ export function requestRoutes(state: PayiState): Routes {
 
   const result = (row: number): Answer => ok({ xproxy_result: resultOf(state, row) });
   const setProperties = (row: number, body: unknown): Answer => {
-    const { properties } = read(propertiesBody, body);
-    state.events.properties.set(row, { ...state.events.properties.get(row), ...properties });
+    read(propertiesBody, body);
     return ok({ request_id: requestId(row) });
   };
 
