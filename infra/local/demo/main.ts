@@ -47,7 +47,8 @@ async function demonstrate(stack: Stack, output: Output, signal: AbortSignal, st
   output.progress(`The app answers at ${stack.url}. Four people use it …`);
   const tally = await sendAll(stack.url, frontEndKey, traffic, {
     signal,
-    onAnswer: (request, status) => output.progress(`  ${request.user.padEnd(5)} ${request.path.padEnd(24)} ${status}`),
+    onAnswer: ({ user, path }, status, refusal) =>
+      output.progress(`  ${user.padEnd(5)} ${path.padEnd(24)} ${status} ${refusal}`.trimEnd()),
   });
   const waiting = { signal, limitMs: ingestLimitMs, progress: output.progress };
   await waitUntilIngested(stack, waiting);

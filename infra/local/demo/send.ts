@@ -24,7 +24,7 @@ export async function sendAll(
   url: string,
   key: string,
   requests: DemoRequest[],
-  options: { signal: AbortSignal; onAnswer: (request: DemoRequest, status: number) => void },
+  options: { signal: AbortSignal; onAnswer: (request: DemoRequest, status: number, refusal: string) => void },
 ): Promise<Tally> {
   const tally: Tally = { sent: 0, succeeded: 0, refused: 0, failed: 0, answered: [], failures: [] };
   const people = [...new Set(requests.map((request) => request.user))];
@@ -32,7 +32,7 @@ export async function sendAll(
     tally.sent += 1;
     const response = await send(url, key, request, options.signal);
     const body = (await response.json()) as AnswerBody;
-    options.onAnswer(request, response.status);
+    options.onAnswer(request, response.status, refusalOf(response.status, body));
     count(tally, request, response.status, body);
   };
   await Promise.all(
@@ -47,6 +47,16 @@ interface AnswerBody {
   success: boolean;
   error?: string;
   data?: { metrics?: { cost: number | null; use_case_id: string } };
+  details?: { maxUsd?: number; leftUsd?: number; neededUsd?: number };
+}
+
+/** Why a limit refused: a call needs room for the most that it may cost. */
+function refusalOf(status: number, { details }: AnswerBody): string {
+  if (status !== 402 || !details) return '';
+  const [needed, left, max] = [details.neededUsd, details.leftUsd, details.maxUsd].map(
+    (usd = 0) => `$${usd.toFixed(2)}`,
+  );
+  return `may cost up to ${needed}; ${left} of ${max} is left`;
 }
 
 function count(tally: Tally, request: DemoRequest, status: number, body: AnswerBody): void {
