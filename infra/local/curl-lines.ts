@@ -33,18 +33,25 @@ export function curlLines(url: string): string[] {
   const judge = `'{"useCase":"trail_finder","question":{"location":"Moab, Utah"},"answer":"Fins and Things, 9 miles."}'`;
   const prompt = `'{"prompt":"Three trails near Moab, please."}'`;
   const message = `'{"model":"claude-haiku-5-5","max_tokens":200,"messages":[{"role":"user","content":"Hello"}]}'`;
-  const monthly = `'{"name":"curl-monthly","scope":"global","window":"none","maxUsd":100,"type":"allow"}'`;
+  const ours = "-H 'x-use-case-id: 5b68b413-e0fc-4fa1-bd1a-26f3c5582e4e'";
+  const score = `'{"useCase":{"name":"chat","id":"5b68b413-e0fc-4fa1-bd1a-26f3c5582e4e"},"kpis":[{"name":"helpful","score":1}]}'`;
+  const total = `'{"name":"curl-total","scope":"global","window":"none","maxUsd":100,"type":"allow"}'`;
   return [
     `curl ${url}/api/health`,
+    `curl ${url}/api/health/ready`,
     `curl -X POST ${url}/api/trail-finder/search ${json} -d ${search}`,
     `curl -N -X POST ${url}/api/trail-finder/search ${json} -H 'accept: text/event-stream' -d ${search}`,
     `curl -X POST ${url}/api/analyze -F images=@${image} -F model=claude-sonnet-5-5`,
     `curl -X POST ${url}/api/routes/plan ${json} -d ${plan}`,
     `curl -X POST ${url}/api/judge ${json} -d ${judge}`,
     `curl -X POST ${url}/trail-finder ${json} -d ${prompt}`,
-    `curl -X POST ${url}/anthropic/v1/messages ${json} -H 'anthropic-version: 2023-06-01' -H 'x-use-case-name: chat' -d ${message}`,
+    `curl -X POST ${url}/anthropic/v1/messages ${json} -H 'anthropic-version: 2023-06-01' -H 'x-use-case-name: chat' ${ours} -d ${message}`,
+    `curl -X POST ${url}/api/kpis ${json} -d ${score}`,
     `curl ${url}/api/limits`,
-    `curl -X POST ${url}/api/limits ${json} -d ${monthly}`,
+    `curl -X POST ${url}/api/limits ${json} -d ${total}`,
+    `curl ${url}/api/limits/curl-total:always`,
+    `curl -X POST ${url}/api/limits/curl-total:always/reset`,
+    `curl ${url}/api/limit-policies`,
     `curl ${url}/api/admin/audit`,
     `curl ${url}/api/admin/dead-letters`,
   ];

@@ -41,7 +41,6 @@ describe('npm run servicebus', () => {
     [['--config', 'CONFIG', '--port', '70000'], 'got "70000"'],
     [['--config', 'CONFIG', '--port='], 'got ""'],
     [['--config', 'nowhere.json'], 'nowhere.json'],
-    [[], 'Name the configuration'],
     [['--prot', '1'], '--prot'],
   ] as [args: string[], says: string][])('%j is refused with a word', async ([args, says], context) => {
     const { out, ended } = run(context, ...args);

@@ -1,17 +1,17 @@
 import { runCommand, wholeNumber } from '../command.ts';
+import { queues } from '../queues.ts';
 import { startBroker } from './broker.ts';
 import { readConfig } from './config.ts';
 
-/** `npm run servicebus`: the broker alone, until Ctrl-C. */
+/** `npm run servicebus`: the broker alone, with the queues of the app or those of a `--config`, until Ctrl-C. */
 const command = {
-  usage: 'npm run servicebus -- --config FILE [--port N] [--data FILE]',
+  usage: 'npm run servicebus -- [--config FILE] [--port N] [--data FILE]',
   options: { config: { type: 'string' }, port: { type: 'string' }, data: { type: 'string' } },
 } as const;
 
 await runCommand(command, async (args, output, signal) => {
   const { config: file, port, data } = args.values;
-  if (typeof file !== 'string') throw new Error('Name the configuration: npm run servicebus -- --config Config.json');
-  const config = readConfig(file);
+  const config = typeof file === 'string' ? readConfig(file) : queues;
   const broker = await startBroker({
     config,
     ...(port !== undefined && { port: wholeNumber(args, 'port', 0, 0, 65_535) }),
