@@ -102,8 +102,11 @@ export async function resetAndRead(
   who: string,
   resetId?: string,
 ): Promise<LimitView> {
+  const { policyName = '', key } = parseLimitId(limitId) ?? {};
+  const policy = service.policies.find(policyName);
+  const listed = policy?.scope === 'global' && key === undefined;
+  if (!listed && !(await readState(service.limits, limitId))) throw limitNotFound(limitId);
   const state = await resetLimit(service, limitId, who, resetId);
-  const policy = service.policies.find(parseLimitId(limitId)?.policyName ?? '');
   return viewOf(limitId, policy ?? policyOfState(limitId, toUsd(state.maxNano)), state);
 }
 

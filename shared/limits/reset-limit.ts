@@ -18,7 +18,7 @@ export const limitNotFound = (limitId: string): LimitError =>
  * Sets what a limit without a window has spent to 0, at Pay-i and here; what calls in flight hold stays held. Pay-i goes
  * first: when this ends in between, the limit counts too much until it is repeated. With a `resetId` a repetition after
  * success does nothing. `who` stands in the limit's trail.
- * @throws LimitError 404 for an unknown limit, 409 for one with a window
+ * @throws LimitError 409 for a limit with a window
  */
 export async function resetLimit(
   { payi, ...means }: StateMeans & { payi: Limits },
@@ -27,13 +27,12 @@ export async function resetLimit(
   resetId = '',
 ): Promise<StateRow> {
   const state = await readState(means.limits, limitId);
-  if (!state) throw limitNotFound(limitId);
   if (parseLimitId(limitId)?.period !== 'always') {
     throw new LimitError('limit_has_window', `The limit ${limitId} has a window; a new one starts by itself.`, {
       status: 409,
     });
   }
-  if (resetId !== '' && state.resetId === resetId) return state;
+  if (state && resetId !== '' && state.resetId === resetId) return state;
   try {
     await payi.reset(limitId);
   } catch (error) {

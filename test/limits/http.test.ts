@@ -201,6 +201,17 @@ describe('an admin', () => {
     expect(asUser.data).not.toHaveProperty('changes');
     const windowed = await answer('limits-reset', { method: 'POST', headers: admin, params: { id: day } });
     expect(windowed).toMatchObject({ status: 409, code: 'limit_has_window' });
+    const unknown = await answer('limits-reset', { method: 'POST', headers: admin, params: { id: 'none:always' } });
+    expect(unknown).toMatchObject({ status: 404, code: 'limit_not_found' });
+  });
+
+  test('resets a limit that is listed, also before any call has counted against it', async () => {
+    const json = { name: 'unused', scope: 'global', window: 'none', maxUsd: 1, type: 'allow' };
+    expect(await answer('limits-create', { method: 'POST', headers: admin, json })).toMatchObject({ status: 201 });
+    const params = { id: 'unused:always' };
+    expect(await answer('limits-get', { headers: admin, params })).toMatchObject({ status: 200 });
+    const reset = await answer('limits-reset', { method: 'POST', headers: admin, params });
+    expect(reset).toMatchObject({ status: 200, data: { limitId: 'unused:always', spentUsd: 0 } });
   });
 });
 
