@@ -1,13 +1,14 @@
 import { once } from 'node:events';
-import { request } from 'node:http';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Agent, request } from 'node:http';
+import { text } from 'node:stream/consumers';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { type FunctionHost, startHost } from '../../infra/local/host/host.ts';
 import { type RawRequest, send } from './raw-request.ts';
 import { buildTestApp, eventually, type TestApp } from './test-app.ts';
 
 /** How long a request that never ends is watched, in ms: the front of these hosts gives it up then. */
 const activityTimeoutMs = 1000;
-const bodyLimitBytes = 10_000;
+const bodyLimitBytes = 400_000;
 
 let app: TestApp;
 const hosts: Record<string, FunctionHost> = {};
@@ -239,6 +240,20 @@ describe('HTTP, streaming', () => {
     const answer = await send(`${hosts['streaming']?.url}/length`, { method: 'POST', body: [long, long] });
     expect(answer.body).toBe('not read');
     expect((await send(`${hosts['streaming']?.url}/length`, { method: 'POST', body: ['a', 'b'] })).body).toBe('2');
+  });
+
+  it('serves what comes after a body that the function did not read', async () => {
+    const url = new URL(`${hosts['streaming']?.url}/s`);
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    onTestFinished(() => agent.destroy());
+    for (let n = 0; n < 4; n++) {
+      const outgoing = request(url, { method: 'POST', agent, headers: { 'transfer-encoding': 'chunked' } });
+      const answered = once(outgoing, 'response');
+      outgoing.end(Buffer.alloc(300_000));
+      const [response] = await answered;
+      expect([response.statusCode, await text(response)]).toEqual([200, 'ok']);
+    }
+    expect((await send(url.href)).status).toBe(200);
   });
 
   it('writes what a failing function threw to the log, with its name', async () => {

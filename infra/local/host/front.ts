@@ -77,7 +77,11 @@ function pass(request: IncomingMessage, response: ServerResponse, options: Front
     if (response.headersSent) response.destroy();
     else end(response, 502, 'The instance that worked on this request is gone.');
   });
-  response.on('close', () => outgoing.destroy());
+  response.on('close', () => {
+    outgoing.destroy();
+    // What of the body nobody wanted must not stand before the client's next request.
+    request.unpipe().resume();
+  });
   request.pipe(outgoing);
 }
 

@@ -35,8 +35,12 @@ export function createHttpServer(parts: HttpServerParts): Server {
   const limitBytes = bodyLimit(parts.env);
   const server = createServer({ maxHeaderSize: 32 * 1024, keepAliveTimeout: 0 }, (request, response) => {
     answer(request, response).catch((error: unknown) => {
-      if (error instanceof BodyTooLarge) parts.log(error.message);
-      else if (!request.destroyed) parts.log(`The host failed: ${describe(error)}`);
+      if (error instanceof BodyTooLarge) {
+        parts.log(error.message);
+        // The connection stays: Node reads and drops the body, so that its sender gets to the answer.
+        return end(response, 500);
+      }
+      if (!request.destroyed) parts.log(`The host failed: ${describe(error)}`);
       if (!response.headersSent) response.writeHead(500, { 'content-length': '0', connection: 'close' });
       response.end();
     });

@@ -22,7 +22,7 @@ export async function answerStreaming(
   const headers = flatHeaders(request);
   const triggerMetadata = streamingMetadata(url.searchParams, headers, values, body);
   const invocationId = randomUUID();
-  const forwarded = forward(request, url, body ? Readable.from([body]) : chunkedBody(request, limitBytes));
+  const forwarded = forward(request, url, body ? Readable.from([body]) : chunkedBody(request, response, limitBytes));
   // One that the client sends is not replaced: the library waits for ours in vain, and the client for its answer.
   forwarded.headers['x-ms-invocation-id'] ??= invocationId;
   if (headerBytes(request) <= maxHeaderSize) streamServer(forwarded, response);
@@ -39,8 +39,15 @@ function headerBytes({ rawHeaders }: IncomingMessage): number {
   return rawHeaders.reduce((total, text) => total + text.length + 2, 0);
 }
 
-function chunkedBody(request: IncomingMessage, limitBytes: number): Readable | undefined {
-  return request.headers['transfer-encoding'] === undefined ? undefined : limitBody(request, limitBytes);
+function chunkedBody(request: IncomingMessage, response: ServerResponse, limitBytes: number): Readable | undefined {
+  if (request.headers['transfer-encoding'] === undefined) return undefined;
+  const body = limitBody(request, limitBytes);
+  response.once('close', () => {
+    // What the function did not read must not stand before the next request of the connection.
+    request.unpipe(body).resume();
+    body.destroy();
+  });
+  return body;
 }
 
 /** The request as the library's server gets it, with another source of its body if it has one. */
