@@ -64,7 +64,7 @@ async function list(
   for await (const { eventId, state } of view.messages()) listing[state].add(eventId);
   for await (const { rowKey, state } of ledger.since(day)) if (state === 'ingested') listing.ingested.add(rowKey);
   for (const state of ['dead', 'discarded'] as const) {
-    for await (const { id } of deadLetters.list({ state })) listing.deadLettered.add(id);
+    for await (const { id, eventId = id } of deadLetters.list({ state })) listing.deadLettered.add(eventId);
   }
   for await (const { body, messageId } of view.peekDeadLetters()) {
     listing.deadLettered.add((body as { eventId?: string } | null)?.eventId ?? messageId);

@@ -28,8 +28,9 @@ export interface DeadLetter {
   note?: string;
   /** Absent for a message that is no event. */
   outgoing?: Outgoing;
-  /** The message's text where there is no event. */
+  /** The message's text where there is no event, and the event's id where it names one all the same. */
   text?: string;
+  eventId?: string;
   /** Of the row that it was read from. */
   etag?: string;
 }
@@ -108,7 +109,7 @@ export function createDeadLetterStore(tables: Tables): DeadLetterStore {
   return store;
 }
 
-function rowOf({ id, source, code, reason, atMs, state, note, outgoing, text }: DeadLetter): Row {
+function rowOf({ id, source, code, reason, atMs, state, note, outgoing, text, eventId }: DeadLetter): Row {
   return {
     partitionKey: PARTITION,
     rowKey: tableKey(id),
@@ -119,12 +120,12 @@ function rowOf({ id, source, code, reason, atMs, state, note, outgoing, text }: 
     state,
     ...(note !== undefined && { note }),
     ...(outgoing && { useCaseName: outgoing.event.useCase.name }),
-    ...toColumns(JSON.stringify({ id, outgoing, text })),
+    ...toColumns(JSON.stringify({ id, outgoing, text, eventId })),
   };
 }
 
 function letterOf(row: Stored<Row>): DeadLetter {
   const { source, code, reason, at, state, note, etag } = row;
-  const kept = JSON.parse(fromColumns(row)) as Pick<DeadLetter, 'id' | 'outgoing' | 'text'>;
+  const kept = JSON.parse(fromColumns(row)) as Pick<DeadLetter, 'id' | 'outgoing' | 'text' | 'eventId'>;
   return { ...kept, source, code, reason, atMs: at.getTime(), state, etag, ...(note !== undefined && { note }) };
 }

@@ -63,10 +63,10 @@ export function createDelivery(options: DeliveryOptions): Delivery {
   const client = connect();
   const queue = options.queue ?? openUsageQueue(client, settings.USAGE_QUEUE);
   const view = openQueueView(connect, settings.USAGE_QUEUE);
-  const outbox = createOutbox(tables);
   const register = createRegister(tables, clock, telemetry);
   const ledger = createLedger(tables);
   const store = createDeadLetterStore(tables);
+  const outbox = createOutbox(tables, store, clock);
   const deadLetters = createDeadLetterDesk({ store, view, queue, ledger, clock });
   const breaker = createBreaker({ threshold: 3, pauseMs: 15_000 });
   const sink = createUsageSink({

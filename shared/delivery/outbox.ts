@@ -1,14 +1,21 @@
+import type { Clock } from '../clock.ts';
+import { json } from '../config/kinds.ts';
 import { MAX_CHANGES, MAX_TRANSACTION_BYTES, type RowKey, type Stored, sizeOf, type Tables } from '../tables/table.ts';
+import type { DeadLetter, DeadLetterStore } from './dead-letters.ts';
 import { type Outgoing, outgoingSchema } from './outgoing.ts';
 import { split } from './split.ts';
 import { fromColumns, type TextColumns, toColumns } from './text-columns.ts';
-import type { UsageQueue } from './usage-queue.ts';
+import { unreadableLetter } from './unreadable.ts';
+import type { QueueMessage, UsageQueue } from './usage-queue.ts';
 
 /** Where events lie that Service Bus did not take: one partition, in order of age (the keys begin with a UUID of version 7). */
 export interface Outbox {
   /** Resolves when all of them lie there. `messageIds` by place: duplicate detection must know them when they are sent. */
   put(entries: OutboxEntry[]): Promise<void>;
-  /** Sends what lies there, oldest first, and takes away what was acknowledged. @returns how many */
+  /**
+   * Sends what lies there, oldest first, and takes away what was acknowledged. A row that can't be read goes to the dead
+   * letters, so that it holds up no other. @returns how many were sent
+   */
   flush(queue: UsageQueue): Promise<number>;
   eventIds(): AsyncIterable<string>;
 }
@@ -22,17 +29,24 @@ type Row = RowKey & TextColumns;
 
 const PARTITION = 'pending';
 
-export function createOutbox(tables: Tables): Outbox {
+export function createOutbox(tables: Tables, deadLetters: Pick<DeadLetterStore, 'put'>, clock: Clock): Outbox {
   const table = tables.open<Row>('outbox');
   let flushing: Promise<number> | undefined;
 
   async function send(queue: UsageQueue, rows: Stored<Row>[]): Promise<number> {
-    const messages = rows.map((row) => ({ outgoing: asRetried(row), id: row.rowKey }));
+    const messages: QueueMessage[] = [];
+    const unreadable: DeadLetter[] = [];
+    for (const row of rows) {
+      const outgoing = asRetried(row);
+      if (outgoing) messages.push({ outgoing, id: row.rowKey });
+      else unreadable.push(letterOf(row, clock.now()));
+    }
+    await deadLetters.put(unreadable);
     await queue.send(messages);
     await table.transact(
       rows.map(({ partitionKey, rowKey }) => ({ kind: 'delete' as const, key: { partitionKey, rowKey } })),
     );
-    return rows.length;
+    return messages.length;
   }
 
   async function flushAll(queue: UsageQueue): Promise<number> {
@@ -61,11 +75,16 @@ export function createOutbox(tables: Tables): Outbox {
     },
     async *eventIds() {
       for await (const { rowKey } of table.query({ partitionKey: PARTITION, select: ['PartitionKey', 'RowKey'] })) {
-        yield rowKey.split('.')[0] ?? rowKey;
+        yield eventIdOf(rowKey);
       }
     },
   };
 }
+
+const outgoingText = json(outgoingSchema);
+
+/** A row's key is the message's id: the event's, and the attempt's number behind a dot. */
+const eventIdOf = (rowKey: string): string => rowKey.split('.')[0] ?? rowKey;
 
 const rowOf = ({ outgoing, messageId }: OutboxEntry): Row => ({
   partitionKey: PARTITION,
@@ -77,7 +96,13 @@ const rowOf = ({ outgoing, messageId }: OutboxEntry): Row => ({
  * A send without an answer may have been accepted, and duplicate detection forgets after its window; so what comes from
  * the outbox counts as tried, and Pay-i is asked whether it has it.
  */
-function asRetried(row: Row): Outgoing {
-  const outgoing = outgoingSchema.parse(JSON.parse(fromColumns(row)));
-  return { ...outgoing, attempt: Math.max(outgoing.attempt, 1) };
+function asRetried(row: Row): Outgoing | undefined {
+  const { data } = outgoingText.safeParse(fromColumns(row));
+  return data && { ...data, attempt: Math.max(data.attempt, 1) };
+}
+
+function letterOf(row: Row, atMs: number): DeadLetter {
+  const why = { source: 'ingest', code: 'undecodable', reason: 'Its row in the outbox is no event.', atMs } as const;
+  const letter = unreadableLetter({ messageId: row.rowKey, body: fromColumns(row) }, why);
+  return { ...letter, eventId: eventIdOf(row.rowKey) };
 }

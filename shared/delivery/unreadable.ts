@@ -12,7 +12,9 @@ export function unreadableLetter(
 ): DeadLetter {
   const text = textOf(body);
   const digest = createHash('sha256').update(text).digest('base64url').slice(0, 10);
-  return { ...why, id: ['message', messageId, digest].filter(Boolean).join('-'), state: 'dead', text };
+  const { eventId } = (body ?? {}) as { eventId?: unknown };
+  const id = ['message', messageId, digest].filter(Boolean).join('-');
+  return { ...why, id, state: 'dead', text, ...(typeof eventId === 'string' && { eventId }) };
 }
 
 function textOf(body: unknown): string {

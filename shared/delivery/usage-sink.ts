@@ -132,7 +132,7 @@ export function createUsageSink(options: UsageSinkOptions): UsageSink {
   };
 }
 
-const sizeOf = (event: UsageEvent): number => JSON.stringify(itemOf(event)).length;
+const sizeOf = (event: UsageEvent): number => Buffer.byteLength(JSON.stringify(itemOf(event)));
 
 const items = new WeakMap<UsageEvent, IngestItem>();
 

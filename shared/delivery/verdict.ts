@@ -53,12 +53,12 @@ const notYet = new Set([
 
 const notNow = new Set([401, 403, 404, 408, 409, 424, 425, 429]);
 
-/** The verdict on an answer that says which event it refuses. Codes are Pay-i's stable contract and win over the status. */
+/** The verdict on an answer that says which event it refuses. Codes are Pay-i's stable contract and win over the status of a refusal. */
 export function classifyAnswer({ status, code, reason, retryAfterMs }: PayiAnswer): Refused | PutOff {
   const name = code ?? (status === undefined ? 'no_status' : `status_${status}`);
-  if (code !== undefined && notYet.has(code)) return { kind: 'transient', code: name, reason, retryAfterMs };
   if (status === 503) return { kind: 'transient', code: name, reason, retryAfterMs };
   if (status === undefined || status >= 500) return { kind: 'uncertain', code: name, reason, retryAfterMs };
+  if (code !== undefined && notYet.has(code)) return { kind: 'transient', code: name, reason, retryAfterMs };
   if (code === undefined && notNow.has(status)) return { kind: 'transient', code: name, reason, retryAfterMs };
   if (status === 408 || status === 425 || status === 429)
     return { kind: 'transient', code: name, reason, retryAfterMs };

@@ -3,7 +3,8 @@ import { TrailmeterError } from '../errors.ts';
 /**
  * What is known of a request to Pay-i that did not succeed:
  * - `rejected`: Pay-i answered no; the same request would be refused again.
- * - `unavailable`: it was not carried out (no connection, 408, 409, 425, 429, 503) or it only read; try again later.
+ * - `unavailable`: it was not carried out (no connection, 408, 409, 425, 429, 503, or Pay-i says so by a header) or it
+ *   only read; try again later.
  * - `uncertain`: it may have been carried out (no answer in time, connection lost, other 5xx, an answer that can't be
  *   read). Look before writing again.
  */

@@ -50,7 +50,7 @@ export function createTransport(options: TransportOptions): Transport {
     if ((response.status >= 200 && response.status < 300) || accept(answer)) return answer;
     const { code, reason } = readErrorBody(answer);
     throw new PayiError({
-      kind: kindOfStatus(response.status, request),
+      kind: kindOfStatus(response, request),
       request: name(request),
       reason,
       payiStatus: response.status,
@@ -126,8 +126,13 @@ function decode(text: string): unknown {
 
 const notCarriedOut = new Set([408, 409, 425, 429, 503]);
 
-function kindOfStatus(status: number, request: PayiRequest): PayiErrorKind {
+/**
+ * `x-should-retry: true` wins over the status, as for Pay-i's own SDK. `false` does not: it speaks of repeating the call at
+ * once, while an event is tried again much later.
+ */
+function kindOfStatus({ status, headers }: { status: number; headers: Headers }, request: PayiRequest): PayiErrorKind {
   if (notCarriedOut.has(status)) return 'unavailable';
+  if (status < 500 && headers.get('x-should-retry') === 'true') return 'unavailable';
   return status >= 500 ? unlessRead(request, 'uncertain') : 'rejected';
 }
 

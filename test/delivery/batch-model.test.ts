@@ -164,9 +164,9 @@ function createWorld(mode: 'bulk-upsert' | 'bulk' | 'single') {
   tables.fault = () =>
     meets('table-busy') ? 'busy' : now.fault === 'table-lost' && meets('table-lost') ? 'lost-answer' : undefined;
 
-  const outbox = createOutbox(tables);
   const ledger = createLedger(tables);
   const deadLetters = createDeadLetterStore(tables);
+  const outbox = createOutbox(tables, deadLetters, clock);
   const telemetry = noting();
 
   async function play(next: Round): Promise<void> {

@@ -148,6 +148,26 @@ test('a bulk that is refused as a whole is halved until the bad one stands alone
   expect(await letters()).toMatchObject([{ id: batch[0]?.eventId, code: 'invalid_json' }]);
 });
 
+test('Pay-i’s wish to be asked again wins over its status, and says when', async () => {
+  const { ingest, put, clock } = begin();
+  const headers = { 'x-should-retry': 'true', 'retry-after-ms': '90000' };
+  payi.faults.add({ path: '/ingest*', status: 400, code: 'request_processing_error', headers, times: 1 });
+  expect(await ingest(events(3))).toMatchObject({ putOff: 3, deadLettered: 0 });
+  for (const { dueAtMs = 0 } of put()) expect(dueAtMs).toBeGreaterThanOrEqual(clock.now() + 90_000);
+});
+
+test('batches keep to the bytes that they may have, whatever the script', async () => {
+  const { ingest } = begin({ PAYI_BATCH_BYTES: '20000' });
+  const sizes: number[] = [];
+  const kanji = { requestProperties: { note: '山'.repeat(1_500) } };
+  const batch = Array.from({ length: 12 }, () => usageEvent(kanji));
+  expect(await ingest(batch)).toMatchObject({ ingested: 12 });
+  // 4.5 kB of text each: three fit, with what is said beside it.
+  for (const [request, count] of Object.entries(payi.inspect.summary().requests))
+    sizes.push(request.includes('bulk') ? count : 0);
+  expect(sizes.reduce((a, b) => a + b)).toBe(4);
+});
+
 test('what is no event goes to the dead letters whole and holds up nobody', async () => {
   const { delivery, letters } = begin();
   const good = usageEvent();
