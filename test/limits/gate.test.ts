@@ -109,6 +109,14 @@ describe('limits that refuse nothing', () => {
     expect(await warnings(usd(1))).toEqual(['overrun']);
   });
 
+  test('a block limit warns from its threshold on as well, until it refuses', async () => {
+    const gate = makeGate(new MemoryTables(), { policies: [policy({ maxUsd: 1, threshold: 0.8 })] });
+    expect(await tryCall(gate, usd(0.85), usd(0.85))).toBe(true);
+    const hold = await gate.hold(call(usd(0.1)));
+    expect(hold.warnings.map(({ state }) => state)).toEqual(['exceeded']);
+    expect(await tryCall(gate, usd(0.1), usd(0.1))).toBe(false);
+  });
+
   test('a shadow limit says what it would have refused', async () => {
     const gate = makeGate(new MemoryTables(), { policies: [policy({ shadow: true, maxUsd: 1 })] });
     const first = await gate.hold(call(usd(0.9)));

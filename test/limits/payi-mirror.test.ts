@@ -9,7 +9,7 @@ import { PayiMirror } from '../../shared/limits/payi-mirror.ts';
 import { PolicyBook, type PolicyRow } from '../../shared/limits/policy-book.ts';
 import { resetLimit } from '../../shared/limits/reset-limit.ts';
 import { createPayiClient, type PayiClient } from '../../shared/payi/client.ts';
-import { LeapingClock, ManualClock, noon, policy, quiet, settled, stateOf, usd } from './helpers.ts';
+import { LeapingClock, ManualClock, noon, policy, quiet, recorder, settled, stateOf, usd } from './helpers.ts';
 import { MemoryTables } from './memory-tables.ts';
 
 let server: PayiStandin;
@@ -73,6 +73,20 @@ describe('a refresh', () => {
       settledNano: usd(2),
     });
     expect(stateOf(tables).payiAtMs).toBeGreaterThan(0);
+  });
+
+  test('measures how old the figure was and how far it is from ours', async () => {
+    const { means, book } = setUp();
+    const telemetry = recorder();
+    const mirror = new PayiMirror({ ...means, payi: payi.limits, policies: book, telemetry, crossed: () => undefined });
+    await mirror.ensureLimits([day]);
+    await mirror.refresh(day);
+    expect(telemetry.lines).toEqual(['limit-drift-usd']);
+    await mirror.refresh(day);
+    expect(telemetry.lines).toEqual(['limit-drift-usd', 'limit-drift-usd', 'limit-staleness-s']);
+    server.faults.add({ status: 503, times: 1 });
+    await mirror.refresh(day);
+    expect(telemetry.lines.slice(3)).toEqual(['limit-not-refreshed']);
   });
 
   test('keeps the count of what was ingested when Pay-i gives no answer', async () => {
