@@ -11,6 +11,7 @@ import { expireHolders } from './expire-holders.ts';
 import type { Gate } from './gate.ts';
 import type { HolderRow } from './holder-rows.ts';
 import { type LearnedRow, LearnedStore } from './learned-store.ts';
+import { LimitsUnreadableError } from './limit-errors.ts';
 import type { LimitRow } from './limit-rows.ts';
 import { PayiMirror } from './payi-mirror.ts';
 import { PolicyBook, type PolicyRow } from './policy-book.ts';
@@ -77,25 +78,25 @@ export function createLimits(options: LimitsOptions): LimitService {
       await clock.sleep(ms, stop.signal).catch(() => undefined);
     }
   };
-  // The first calls wait for it, so that what an admin changed holds after a cold start too.
-  const loaded = policies
-    .reload()
-    .catch((error: unknown) => telemetry.warn('policies-reload-failed', describeError(error)));
-  let isLoaded = false;
-  void loaded.then(() => {
-    isLoaded = true;
-  });
+  /** Until the policies were read once, what admins made is not known: only where all may be open do calls go ahead. */
+  const readPolicies = () =>
+    policies.read().catch((error: unknown) => {
+      telemetry.count('limits-unreadable', 1, { policy: 'all' });
+      const { policies: known } = options;
+      const open = known.length > 0 && known.every(({ whenUnreadable }) => whenUnreadable === 'open');
+      if (!open) throw new LimitsUnreadableError('The policies', error);
+    });
   const loops = [
     every(TICK_MS, 'limits-tick', () => gate.tick()),
     every(TICK_MS, 'limits-refresh', () => mirror.flush(clock.now())),
-    every(RELOAD_MS, 'policies-reload', () => policies.reload()),
+    every(RELOAD_MS, 'policies-reload', () => policies.read()),
     every(LEARN_MS, 'limits-learning', () => learned.sync()),
   ];
 
   return {
     gate: {
       hold: async (request) => {
-        if (!isLoaded) await loaded;
+        if (!policies.isRead) await readPolicies();
         return gate.hold(request);
       },
     },

@@ -40,18 +40,13 @@ export class LimitReachedError extends TrailmeterError {
   }
 }
 
-/** The mirror can't be read and a policy says `closed` for that case. */
+/** The mirror or the policies can't be read, and a policy says `closed` for that case. `what` begins a sentence. */
 export class LimitsUnreadableError extends TrailmeterError {
-  constructor(limitId: string, cause: unknown) {
-    super(
-      'limits_unreadable',
-      `The state of the limit ${limitId} can't be read, so no call is let through. Try again.`,
-      {
-        status: 503,
-        details: { limitId },
-        retryAfterSeconds: 5,
-        cause,
-      },
-    );
+  constructor(what: string, cause: unknown) {
+    super('limits_unreadable', `${what} can't be read, so no call is let through. Try again.`, {
+      status: 503,
+      retryAfterSeconds: 5,
+      cause,
+    });
   }
 }

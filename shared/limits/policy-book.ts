@@ -38,6 +38,8 @@ export class PolicyBook {
   readonly #settings: readonly Policy[];
   #current: readonly Policy[];
   #decoded = '[]';
+  #isRead = false;
+  #reading: Promise<void> | undefined;
 
   constructor(table: Table<PolicyRow>, settings: readonly Policy[], clock: Clock) {
     this.#table = table;
@@ -55,12 +57,27 @@ export class PolicyBook {
     return this.#current.find((policy) => policy.name === name);
   }
 
+  /** True once the table was read: what admins changed is known. */
+  get isRead(): boolean {
+    return this.#isRead;
+  }
+
+  /** Reads the table; callers at once share one read. @throws TableError */
+  read(): Promise<void> {
+    this.#reading ??= this.reload().finally(() => {
+      this.#reading = undefined;
+    });
+    return this.#reading;
+  }
+
+  /** Reads the table as it is from now on. @throws TableError */
   async reload(): Promise<void> {
     const rows: PolicyRow[] = [];
     for await (const row of this.#table.query({ partitionKey: PARTITION, from: POLICY, before: 'policy"' })) {
       rows.push(row);
     }
     const decoded = JSON.stringify(rows.map(({ rowKey, policy }) => [rowKey, policy]));
+    this.#isRead = true;
     if (decoded === this.#decoded) return;
     const changed = new Map(rows.map((row) => [row.rowKey.slice(POLICY.length), decode(row.policy)]));
     const names = new Set([...this.#settings.map(({ name }) => name), ...changed.keys()]);

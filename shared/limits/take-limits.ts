@@ -63,7 +63,8 @@ async function takeOne(take: Take, { clock, telemetry }: Means): Promise<Refusal
     taking.then((late) => late.ok && account.release(amount)).catch(() => undefined);
     if (error instanceof SliceLostError) throw error;
     telemetry.count('limits-unreadable', 1, { policy: limit.policy.name });
-    if (limit.policy.whenUnreadable === 'closed') throw new LimitsUnreadableError(limit.limitId, error);
+    if (limit.policy.whenUnreadable === 'closed')
+      throw new LimitsUnreadableError(`The state of the limit ${limit.limitId}`, error);
     account.force(amount);
     return undefined;
   }

@@ -136,6 +136,35 @@ test('what an admin changes holds in other processes within a minute', async () 
   expect(await tryCall(other.gate, usd(2), usd(2), facts)).toBe(true);
 });
 
+test.each([
+  ['closed', [policy({ maxUsd: 9, whenUnreadable: 'closed' })], false],
+  ['open', [policy({ maxUsd: 9, whenUnreadable: 'open' })], true],
+  ['not known', [], false],
+] as const)(
+  'a process that can’t read yet what admins changed, with limits that are %s',
+  async (_, policies, passes) => {
+    const tables = new MemoryTables();
+    const seeding = limitsOver(tables, [...policies]);
+    await seeding.policies.change('small', 'ops', () => policy({ name: 'small', maxUsd: 1 }));
+    await seeding.close();
+    let down = true;
+    const failing = tables.client({
+      before: async (_, table) => {
+        if (down && table === 'limitpolicies') throw new Error('down');
+        return 'answered';
+      },
+    });
+    const limits = limitsOver(failing, [...policies]);
+    closing.push(() => limits.close());
+    const facts = { occurredAtMs: Date.now() };
+    const held = tryCall(limits.gate, usd(2), usd(2), facts);
+    if (passes) expect(await held).toBe(true);
+    else await expect(held).rejects.toMatchObject({ code: 'limits_unreadable', status: 503 });
+    down = false;
+    await expect.poll(() => tryCall(limits.gate, usd(2), usd(2), facts), { timeout: 20_000 }).toBe(false);
+  },
+);
+
 test('the id of a user’s limit can’t be worked out from their e-mail address', async () => {
   const limits = limitsOver(new MemoryTables(), [policy({ name: 'each', scope: 'user', maxUsd: 0.01 })]);
   const app = await startTestApp({ USER_ID_KEY: 'a-secret-of-the-app' }, { limits, gate: limits.gate });
