@@ -156,6 +156,7 @@ describe('every mode of the official SDK', () => {
     });
     expect(last.stop_reason).toBe('end_turn');
     expect(record.events).toHaveLength(2);
+    expect(model.calls()).toHaveLength(2);
     for (const call of model.calls()) expect(call.body).not.toHaveProperty('thread');
   });
 
@@ -234,8 +235,9 @@ describe('what passes', () => {
       (record.events[0]?.estimatedCost ?? 0) / 1e9,
       12,
     );
-    for (const name of Object.keys(model.calls()[0]?.headers ?? {}))
-      expect(name).not.toMatch(/^x-(use-case|user|account|request-prop)/);
+    const passedOn = Object.keys(model.calls()[0]?.headers ?? {});
+    expect(passedOn).toContain('x-api-key');
+    expect(passedOn.filter((name) => /^x-(use-case|user|account|request-prop)/.test(name))).toEqual([]);
   });
 });
 

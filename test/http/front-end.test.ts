@@ -42,10 +42,12 @@ test('photos with a vehicle and a context, on a retired model id', async () => {
   const { analysis, metrics, judge } = await asFrontEnd('analyze', { body });
   expect(analysis.difficulty).toBeGreaterThanOrEqual(1);
   expect(analysis.summary).not.toBe('');
-  for (const list of ['trailType', 'conditions', 'hazards', 'recommendations', 'bestFor'])
+  for (const list of ['trailType', 'conditions', 'hazards', 'recommendations', 'bestFor']) {
+    expect(analysis[list].length, list).toBeGreaterThan(0);
     expect(analysis[list].every((item: unknown) => typeof item === 'string')).toBe(true);
+  }
   expect(typeof analysis.rawResponse).toBe('string');
-  expect(analysis.vehicleSettings.tractionControl.replace('-', ' ')).toBeTruthy();
+  expect(analysis.vehicleSettings.tractionControl.replace('-', ' ')).toMatch(/^\w+/);
   expect(metrics.cost.toFixed(4)).toMatch(/^\d+\.\d{4}$/);
   expect(metrics).toMatchObject({
     model: 'claude-sonnet-5-5',
@@ -161,5 +163,7 @@ test('properties hold short lines and no notes of the user', async () => {
     context: JSON.stringify({ trailName: 'x'.repeat(200), additionalNotes: 'private words' }),
   });
   await asFrontEnd('analyze', { body });
-  expect(JSON.stringify(app.kpis)).not.toContain('private words');
+  expect(app.usage.at(-1)?.useCaseProperties['trail_name']).toBe('x'.repeat(128));
+  expect(app.kpis).toHaveLength(1);
+  expect(JSON.stringify([app.usage, app.kpis])).not.toContain('private words');
 });

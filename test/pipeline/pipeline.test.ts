@@ -74,6 +74,7 @@ describe('the whole pipeline', () => {
 
   test('no prompt, answer or secret is in what the app logs', () => {
     const text = lines.join('\n');
+    expect(text).toContain('batch-ingested');
     for (const secret of [key, stack.settings['PAYI_API_KEY'] ?? '', stack.settings['ANTHROPIC_API_KEY'] ?? '']) {
       expect(text).not.toContain(secret);
     }

@@ -15,6 +15,7 @@ test('a few seconds of mixed load: nothing fails, nothing is lost', async () => 
   expect(result).toMatchObject({ lost: 0, doubled: 0, outcomes: { failed: 0 }, audit: { ok: true } });
   expect(result.outcomes.answered).toBeGreaterThan(0);
   expect(result.modelCalls).toBeGreaterThan(0);
+  expect(result.rssMb.length).toBeGreaterThan(1);
   expect(result.rssMb.every((mb) => mb > 0)).toBe(true);
 }, 120_000);
 

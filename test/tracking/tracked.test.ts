@@ -155,10 +155,21 @@ describe('a call that succeeds', () => {
   });
 
   test('a call without a price is settled as unknown', async () => {
+    model.script({ usage: { speed: 'fast' } });
+    await client.messages.create(params);
+    expect(onlyEvent()).toMatchObject({ outcome: 'succeeded', estimatedCost: null });
+    expect(record.settlements).toEqual([{ holdId: 'hold-1', actualNanoUsd: null, outcome: 'succeeded' }]);
+  });
+
+  test('an answer by a name of its own is priced under the requested one', async () => {
+    await client.messages.create(params);
     model.script({ model: 'claude-unheard-of' });
-    await client.messages.create({ ...params, model: 'claude-mythos-preview' }).catch(() => undefined);
-    for (const event of record.events.filter((one) => one.outcome === 'succeeded'))
-      expect(event.estimatedCost).toBeNull();
+    await client.messages.create(params);
+    const [usual, own] = record.events;
+    expect(own).toMatchObject({ resource: 'claude-unheard-of', requestedResource: params.model });
+    expect(own?.units).toEqual(usual?.units);
+    expect(own?.estimatedCost).toBe(usual?.estimatedCost);
+    expect(own?.estimatedCost).toBeGreaterThan(0);
   });
 });
 

@@ -179,6 +179,7 @@ test('an injected order in the location stays data', async () => {
 
 test('nothing is sent that current models refuse', async () => {
   await search({ text: 'no' }, { text: good });
+  expect(app.model.calls()).toHaveLength(2);
   for (const call of app.model.calls()) {
     const body = call.body as { messages: { role: string }[] } & Record<string, unknown>;
     for (const name of ['temperature', 'top_p', 'top_k', 'tool_choice', 'thinking']) expect(body[name]).toBeUndefined();
