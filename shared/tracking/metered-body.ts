@@ -14,7 +14,7 @@ export interface BodyHooks {
 }
 
 /** The same answer, whose body is read for its usage: a whole one at once, a stream while it passes. */
-export async function meteredBody(answer: Response, attempt: Attempt, hooks: BodyHooks): Promise<Response> {
+export function meteredBody(answer: Response, attempt: Attempt, hooks: BodyHooks): Response | Promise<Response> {
   const stream = isEventStream(answer) ? attempt.dialect.readStream?.() : undefined;
   if (!stream || !answer.body) return wholeBody(answer, attempt, hooks);
   stream.onFirstOutput = () => hooks.firstOutput();

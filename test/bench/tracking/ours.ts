@@ -15,7 +15,7 @@ const inContext =
     trackContext({ useCaseName: 'trail_finder', userId: 'sam' }, call);
 
 if (which === 'bare' || which === 'context') {
-  const call = callWith(new Anthropic({ apiKey: 'local', baseURL: baseUrl }), mode as Mode);
+  const call = callWith(new Anthropic({ apiKey: 'local', baseURL: baseUrl, openTelemetry: false }), mode as Mode);
   await serveBlocks(which === 'bare' ? call : inContext(call));
 } else if (which === 'alone') {
   const client = createAnthropic({ apiKey: 'local', baseUrl, middleware: [tracked(inMemory())] });
