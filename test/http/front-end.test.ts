@@ -163,7 +163,7 @@ test('properties hold short lines and no notes of the user', async () => {
     context: JSON.stringify({ trailName: 'x'.repeat(200), additionalNotes: 'private words' }),
   });
   await asFrontEnd('analyze', { body });
-  expect(app.usage.at(-1)?.useCaseProperties['trail_name']).toBe('x'.repeat(128));
+  expect(app.usage.at(-1)?.useCaseProperties['trail_name']).toBe('x'.repeat(100));
   expect(app.kpis).toHaveLength(1);
   expect(JSON.stringify([app.usage, app.kpis])).not.toContain('private words');
 });
