@@ -4,11 +4,12 @@ import type { TrackedEvent } from '../usage-event.ts';
 import { createBreaker } from './breaker.ts';
 import { EventTooLargeError, NotDurableError } from './errors.ts';
 import { GroupCommit } from './group-commit.ts';
+import { KeptEvents } from './kept-events.ts';
 import type { Outbox } from './outbox.ts';
 import { firstSend, messageId } from './outgoing.ts';
 import type { Publisher } from './publisher.ts';
 import type { Register } from './register.ts';
-import type { UsageQueue } from './usage-queue.ts';
+import type { QueueMessage, UsageQueue } from './usage-queue.ts';
 import { within } from './within.ts';
 
 export interface PublisherOptions {
@@ -29,16 +30,24 @@ const SENDS_AT_ONCE = 4;
 /** The host gives a process about 10 s to end. A send that hangs leaves most of it for the outbox. */
 const CLOSE_MS = 2_000;
 
+/** By now it may be in the queue, and forgotten by duplicate detection: the same id, and a look at Pay-i first (D3). */
+const retried = (event: TrackedEvent): QueueMessage => {
+  const outgoing = firstSend(event);
+  return { outgoing: { ...outgoing, attempt: 1 }, id: messageId(outgoing) };
+};
+
 const size = (event: TrackedEvent): number => Buffer.byteLength(JSON.stringify(event)) + 200;
 
 /**
  * Publishes with group commit. When a send fails or gives no answer, its events go to the outbox. It may have been
  * accepted all the same: the copy from the outbox has the same message id, which duplicate detection drops, and after its
- * window ingest is idempotent (D3). While Service Bus does not answer, callers are not made to wait for it again.
+ * window ingest is idempotent (D3). While Service Bus does not answer, callers are not made to wait for it again. What
+ * neither of them takes is kept in memory (see `KeptEvents`).
  */
 export function createPublisher({ queue, outbox, register, timeoutMs, clock, telemetry }: PublisherOptions): Publisher {
   const breaker = createBreaker({ threshold: 2, pauseMs: 10_000 });
   let closing = false;
+  const kept = new KeptEvents({ store: (events) => store(events.map(retried)), clock, telemetry });
   const commits = new GroupCommit<{ event: TrackedEvent; bytes: number }, 'queued' | 'outbox'>({
     commit: (items) => commit(items.map(({ event }) => event)),
     maxItems: SEND_EVENTS,
@@ -54,32 +63,44 @@ export function createPublisher({ queue, outbox, register, timeoutMs, clock, tel
     const registered = within(timeoutMs, register.add(events.map(({ eventId }) => eventId)), clock).catch(
       (error: unknown) => telemetry.warn('register-slow', describeError(error)),
     );
-    const where = await store(events);
-    await registered;
-    telemetry.measure('events-per-send', events.length, { where });
-    return where;
-  }
-
-  async function store(events: TrackedEvent[]): Promise<'queued' | 'outbox'> {
-    const messages = events.map((event) => ({ outgoing: firstSend(event) }));
-    if (breaker.enter(clock.now()) === 0) {
-      try {
-        await within(closing ? Math.min(timeoutMs, CLOSE_MS) : timeoutMs, queue.send(messages), clock);
-        breaker.succeeded();
-        return 'queued';
-      } catch (error) {
-        breaker.failed(clock.now());
-        telemetry.warn('send-failed', { events: events.length, ...describeError(error) });
-      }
-    }
     try {
-      await outbox.put(messages.map(({ outgoing }) => ({ outgoing, messageId: messageId(outgoing) })));
+      const where = await store(events.map((event) => ({ outgoing: firstSend(event) })));
+      telemetry.measure('events-per-send', events.length, { where });
+      return where;
     } catch (error) {
       telemetry.error('events-not-durable', { events: events.length, ...describeError(error) });
+      kept.keep(events);
       throw new NotDurableError(error);
+    } finally {
+      await registered;
     }
-    telemetry.count('events-in-outbox', events.length);
+  }
+
+  /** @throws what the outbox threw, when neither of them took the messages */
+  async function store(messages: QueueMessage[]): Promise<'queued' | 'outbox'> {
+    const inTurn = breaker.enter(clock.now()) === 0;
+    if (inTurn && (await sent(messages))) return 'queued';
+    try {
+      await outbox.put(messages.map(({ outgoing, id = messageId(outgoing) }) => ({ outgoing, messageId: id })));
+    } catch (error) {
+      // Service Bus was left out to spare the caller the wait; now it is all there is.
+      if (!inTurn && (await sent(messages))) return 'queued';
+      throw error;
+    }
+    telemetry.count('events-in-outbox', messages.length);
     return 'outbox';
+  }
+
+  async function sent(messages: QueueMessage[]): Promise<boolean> {
+    try {
+      await within(closing ? Math.min(timeoutMs, CLOSE_MS) : timeoutMs, queue.send(messages), clock);
+      breaker.succeeded();
+      return true;
+    } catch (error) {
+      breaker.failed(clock.now());
+      telemetry.warn('send-failed', { events: messages.length, ...describeError(error) });
+      return false;
+    }
   }
 
   return {
@@ -91,6 +112,9 @@ export function createPublisher({ queue, outbox, register, timeoutMs, clock, tel
     async close() {
       closing = true;
       await commits.drain();
+      await within(CLOSE_MS, kept.close(), clock).catch((error: unknown) =>
+        telemetry.error('events-in-memory-at-the-end', describeError(error)),
+      );
       await within(CLOSE_MS, queue.close(), clock).catch((error: unknown) =>
         telemetry.warn('queue-not-closed', describeError(error)),
       );

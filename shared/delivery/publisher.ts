@@ -4,9 +4,9 @@ import type { TrackedEvent } from '../usage-event.ts';
 export interface Publisher {
   /**
    * Resolves when the event is acknowledged by Service Bus or lies in the outbox (D1).
-   * @throws NotDurableError when neither holds it, EventTooLargeError when no message can hold it
+   * @throws NotDurableError when neither holds it (it is tried again while the process lives), EventTooLargeError when no message can hold it
    */
   publish(event: TrackedEvent): Promise<'queued' | 'outbox'>;
-  /** Sends what waits in memory, within the host's grace time. */
+  /** Makes durable what is in memory, within the host's grace time. */
   close(): Promise<void>;
 }

@@ -38,7 +38,7 @@ export interface Query {
  * One table. Its rows are flat objects whose columns are `Value`s; an `undefined` column is left out.
  * Every method throws `TableBusyError` (refused, nothing was written) or `TableUncertainError` (no answer: a write may
  * have happened) when the service fails and repeating did not help. Writes that would be wrong when done twice
- * (`insert`, `replace`, `transact`) are repeated only after a refusal.
+ * (`insert`, `replace`, a `transact` with one of them or a delete) are repeated only after a refusal.
  */
 export interface Table<R extends RowKey> {
   get(partitionKey: string, rowKey: string): Promise<Stored<R> | undefined>;

@@ -1,8 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { Clock } from '../../shared/clock.ts';
 import { createPublisher, type PublisherOptions } from '../../shared/delivery/create-publisher.ts';
+import { NotDurableError } from '../../shared/delivery/errors.ts';
 import type { OutboxEntry } from '../../shared/delivery/outbox.ts';
+import type { QueueMessage } from '../../shared/delivery/usage-queue.ts';
 import { noting, usageEvent } from './samples.ts';
 
 /** A hundredth of real time. */
@@ -57,4 +59,74 @@ test('a Service Bus that hangs: closing ends all the same, and what was in memor
   expect(new Set(await published)).toEqual(new Set(['outbox']));
   expect(ids(stored)).toEqual(events.map(({ eventId }) => eventId).sort());
   expect(telemetry.notes.map(({ event }) => event)).toContain('queue-not-closed');
+});
+
+describe('an event that neither Service Bus nor the outbox took', () => {
+  const refuse = async () => {
+    throw new Error('refused');
+  };
+
+  test('is refused, kept in memory, and made durable later as one that was tried', async () => {
+    const stored: OutboxEntry[] = [];
+    let serves = false;
+    const put = async (entries: OutboxEntry[]) => {
+      if (!serves) await refuse();
+      stored.push(...entries);
+    };
+    const outbox = { put, flush: async () => 0, async *eventIds() {} };
+    const { publisher, telemetry } = begin({ queue: { send: refuse, close: refuse }, outbox });
+    const event = usageEvent();
+    await expect(publisher.publish(event)).rejects.toBeInstanceOf(NotDurableError);
+    await vi.waitFor(() => expect(telemetry.notes.map(({ event: name }) => name)).toContain('events-still-in-memory'));
+    expect(stored).toEqual([]);
+    serves = true;
+    await vi.waitFor(() => expect(stored).toHaveLength(1));
+    // The id of the first send, which may have been accepted; and Pay-i is asked before it is ingested.
+    expect(stored).toEqual([{ messageId: event.eventId, outgoing: { event, attempt: 1, remaining: 'all' } }]);
+    await publisher.close();
+    expect(telemetry.notes.map(({ event: name }) => name)).not.toContain('events-lost');
+  });
+
+  test('is tried once more at the end of the process, and named when nothing takes it', async () => {
+    const still: Clock = { ...hasty, sleep: (ms, signal) => hasty.sleep(ms >= 5_000 ? 1e9 : ms, signal) };
+    let puts = 0;
+    const put = async () => {
+      puts += 1;
+      await refuse();
+    };
+    const outbox = { put, flush: async () => 0, async *eventIds() {} };
+    const { publisher, telemetry } = begin({ queue: { send: refuse, close: refuse }, outbox, clock: still });
+    const event = usageEvent();
+    await expect(publisher.publish(event)).rejects.toBeInstanceOf(NotDurableError);
+    await publisher.close();
+    expect(puts).toBe(2);
+    expect(telemetry.notes).toContainEqual({
+      event: 'events-lost',
+      fields: { eventIds: event.eventId, reason: 'the process ends' },
+    });
+  });
+
+  test('goes to a Service Bus that was left out because it did not answer before', async () => {
+    const sent: string[] = [];
+    let serves = false;
+    const send = async (messages: QueueMessage[]) => {
+      if (!serves) await refuse();
+      sent.push(...messages.map(({ outgoing }) => outgoing.event.eventId));
+    };
+    let full = false;
+    const put = async () => {
+      if (full) await refuse();
+    };
+    const outbox = { put, flush: async () => 0, async *eventIds() {} };
+    const { publisher } = begin({ queue: { send, close: async () => undefined }, outbox });
+    expect(await publisher.publish(usageEvent())).toBe('outbox');
+    expect(await publisher.publish(usageEvent())).toBe('outbox');
+    serves = true;
+    expect(await publisher.publish(usageEvent())).toBe('outbox');
+    full = true;
+    const event = usageEvent();
+    expect(await publisher.publish(event)).toBe('queued');
+    expect(sent).toEqual([event.eventId]);
+    await publisher.close();
+  });
 });

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type LocalTables, startTables } from '../../infra/local/tables.ts';
+import { TableUncertainError } from '../../shared/tables/errors.ts';
 import { openTables } from '../../shared/tables/open.ts';
 import { startTableProxy, type TableProxy } from '../faults/table-proxy.ts';
 
@@ -39,3 +40,22 @@ test.each(['throttle', 'error', 'drop'] as const)(
     expect(found).toEqual(keys);
   },
 );
+
+test('a transaction without an answer is repeated when doing it twice does no harm, and only then', async () => {
+  const table = openTables({ connection: proxy.connectionString, prefix: 'twice' }).open('rows');
+  const rows = ['a', 'b'].map((rowKey) => ({ partitionKey: 'all', rowKey }));
+  await table.upsert({ partitionKey: 'all', rowKey: 'first' });
+  turn = 0;
+  proxy.fault = { kind: 'drop', share: 0.5 };
+  try {
+    await table.transact(rows.map((row) => ({ kind: 'upsert', row })));
+    turn = 0;
+    const [row] = rows as [(typeof rows)[0]];
+    await expect(table.transact([{ kind: 'insert', row: { ...row, rowKey: 'c' } }])).rejects.toBeInstanceOf(
+      TableUncertainError,
+    );
+  } finally {
+    proxy.fault = undefined;
+  }
+  expect(await table.get('all', 'b')).toMatchObject({ rowKey: 'b' });
+});
