@@ -136,9 +136,10 @@ describe('a call that succeeds', () => {
           ],
         }),
     );
-    expect(record.events.map((event) => event.outcome)).toEqual(['succeeded', 'succeeded']);
+    // The runner asks for a thread of the server's first; where that is refused, the refused attempt is an event too.
+    expect(record.events.filter((event) => event.outcome === 'succeeded')).toHaveLength(2);
     expect(new Set(record.events.map((event) => event.useCase.id)).size).toBe(1);
-    expect(record.settlements).toHaveLength(2);
+    expect(record.settlements).toHaveLength(record.events.length);
   });
 
   test('count_tokens passes unmetered', async () => {
