@@ -1,17 +1,16 @@
 import type { Clock } from '../clock.ts';
 import type { Settings } from '../config/settings.ts';
-import { fromUsd } from '../money.ts';
 import type { PayiClient } from '../payi/client.ts';
 import { PayiError } from '../payi/error.ts';
-import type { BulkIngestResponse, IngestItem } from '../payi/ingest.ts';
+import type { IngestItem } from '../payi/ingest.ts';
 import { ingestItem } from '../payi/ingest-item.ts';
-import type { XproxyResult } from '../payi/xproxy-result.ts';
 import type { Telemetry } from '../telemetry.ts';
 import type { UsageEvent } from '../usage-event.ts';
 import { inParallel } from './in-parallel.ts';
+import { delivered, isMissing, isTooMuch, perItem } from './ingest-answer.ts';
 import { createIngestModes } from './ingest-modes.ts';
 import { split } from './split.ts';
-import { classifyAnswer, classifyError, type Delivered, type Verdict } from './verdict.ts';
+import { classifyError, type Verdict } from './verdict.ts';
 
 export interface UsageEntry {
   event: UsageEvent;
@@ -142,45 +141,8 @@ function itemOf(event: UsageEvent): IngestItem {
   return known;
 }
 
-/** What a bulk's answer says of each item. An answer that does not add up leaves the items that it names no error for in doubt. */
-export function perItem({ ingest_count, errors }: BulkIngestResponse, length: number): Verdict[] {
-  const failures = errors ?? [];
-  const addsUp = ingest_count + failures.length === length && failures.every(({ item_index }) => item_index != null);
-  const rest: Verdict = addsUp
-    ? { kind: 'accepted' }
-    : { kind: 'uncertain', code: 'counts_differ', reason: `Pay-i counted ${ingest_count} of ${length} items.` };
-  const verdicts: Verdict[] = new Array(length).fill(rest);
-  for (const { item_index, xproxy_result } of failures) {
-    if (item_index == null || item_index >= length) continue;
-    verdicts[item_index] = classifyAnswer({
-      status: xproxy_result?.statusCode ?? 400,
-      code: xproxy_result?.xproxy_error?.code ?? undefined,
-      reason: xproxy_result?.xproxy_error?.message ?? xproxy_result?.message ?? 'no reason given',
-    });
-  }
-  return verdicts;
-}
-
-function delivered(result: XproxyResult): Delivered {
-  const usd = result.cost?.total?.base;
-  return {
-    kind: result.duplicate_request ? 'duplicate' : 'accepted',
-    requestId: result.request_id ?? undefined,
-    costNanoUsd: usd == null ? undefined : fromUsd(usd),
-  };
-}
-
 /** @throws whatever is not Pay-i's: a defect of ours must not look like an outage of theirs */
 function verdictOn(error: unknown): Verdict {
   if (!(error instanceof PayiError)) throw error;
   return classifyError(error);
 }
-
-const isMissing = (error: unknown): boolean =>
-  error instanceof PayiError &&
-  error.kind === 'rejected' &&
-  error.payiCode === undefined &&
-  [403, 404, 405, 501].includes(error.payiStatus ?? 0);
-
-const isTooMuch = (error: unknown): boolean =>
-  error instanceof PayiError && error.kind === 'rejected' && [400, 413, 422].includes(error.payiStatus ?? 0);

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { conservation } from '../../shared/delivery/conservation.ts';
+import { perItem } from '../../shared/delivery/ingest-answer.ts';
 import { partitionOf } from '../../shared/delivery/ledger-row.ts';
 import { receivedBatch } from '../../shared/delivery/received-batch.ts';
 import { nextAttemptAt } from '../../shared/delivery/retry-schedule.ts';
 import { split } from '../../shared/delivery/split.ts';
 import { fromColumns, toColumns } from '../../shared/delivery/text-columns.ts';
-import { perItem } from '../../shared/delivery/usage-sink.ts';
 import { classifyAnswer } from '../../shared/delivery/verdict.ts';
 
 test.each([
