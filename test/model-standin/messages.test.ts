@@ -178,46 +178,6 @@ describe('a web search', () => {
   });
 });
 
-describe('refusals', () => {
-  const base = { model, max_tokens: 100, messages: user('Hi') };
-  const old = { headers: { 'anthropic-version': '2023-06-01' } };
-  const send = (body: object, options?: { headers: Record<string, string> }) =>
-    context.client.messages.create({ ...base, ...body } as Anthropic.MessageCreateParamsNonStreaming, options);
-
-  it.each([
-    ['a retired model', { model: 'claude-sonnet-4-20250514' }, 404, 'not_found_error'],
-    ['an unknown model', { model: 'claude-unheard-of' }, 404, 'not_found_error'],
-    ['a sampling parameter', { temperature: 1 }, 400, 'invalid_request_error'],
-    ['a prefill', { messages: [...user('Hi'), { role: 'assistant', content: '{' }] }, 400, 'invalid_request_error'],
-    ['a forced tool', { tool_choice: { type: 'any' } }, 400, 'invalid_request_error'],
-    ['thinking by budget', { thinking: { type: 'enabled', budget_tokens: 2_000 } }, 400, 'invalid_request_error'],
-    ['no thinking', { thinking: { type: 'disabled' } }, 400, 'invalid_request_error'],
-    ['too many tokens', { max_tokens: 200_000, stream: true }, 400, 'invalid_request_error'],
-    ['no messages', { messages: [] }, 400, 'invalid_request_error'],
-    ['max_tokens as text', { max_tokens: '5' }, 400, 'invalid_request_error'],
-    ['an empty text', { messages: user([{ type: 'text', text: ' ' }]) }, 400, 'invalid_request_error'],
-    ['a geography on 4.5', { model: 'claude-haiku-4-5', inference_geo: 'us' }, 400, 'invalid_request_error'],
-    [
-      'adaptive thinking on 4.5',
-      { model: 'claude-haiku-4-5', thinking: { type: 'adaptive' } },
-      400,
-      'invalid_request_error',
-    ],
-  ])('of %s', async (_, body, status, type) => {
-    const error = await failure(send(body));
-    expect(error).toMatchObject({ status, type, requestID: expect.stringMatching(/^req_/) });
-  });
-
-  it('of no sampling parameter under the older version', async () => {
-    expect((await send({ temperature: 1 }, old)).type).toBe('message');
-  });
-
-  it('of no prefill on 4.5', async () => {
-    const messages = [...user('Hi'), { role: 'assistant', content: '{' }];
-    expect((await send({ model: 'claude-haiku-4-5', messages })).type).toBe('message');
-  });
-});
-
 describe('keys', () => {
   const locked = standIn({ apiKey: 'right' });
   const request = { model, max_tokens: 50, messages: user('Hi') };

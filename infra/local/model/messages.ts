@@ -3,11 +3,12 @@ import { askedSchema } from './answers/asked-schema.ts';
 import { type Feature, featureOf } from './answers/feature.ts';
 import { sceneFor } from './answers/scene.ts';
 import { makeContent } from './content.ts';
+import { type Decoded, decodeRequest } from './decode-request.ts';
 import { invalid } from './errors.ts';
 import { type Exchange, type ModelState, throwScripted, waitBefore } from './exchange.ts';
 import { idFrom } from './random.ts';
 import { sendBody, sendEvents } from './reply.ts';
-import { type Decoded, decodeRequest, promptText } from './request.ts';
+import { promptText } from './request.ts';
 import type { Outcome } from './script.ts';
 import { eventsOf } from './stream.ts';
 import { promptParts } from './tokens.ts';
@@ -16,7 +17,7 @@ import { firstUsage, usageOf } from './usage.ts';
 /** `POST /v1/messages`, as JSON or as server-sent events. */
 export async function answerMessage(exchange: Exchange, state: ModelState): Promise<void> {
   const { request: http, response, call, requestId } = exchange;
-  const decoded = decodeRequest(exchange.body, String(http.headers['anthropic-version'] ?? ''));
+  const decoded = decodeRequest(exchange.body, http.headers);
   const { request, model } = decoded;
   const prompt = promptText(request);
   const schema = request.output_config?.format?.schema ?? askedSchema(prompt);

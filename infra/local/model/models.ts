@@ -16,6 +16,12 @@ export interface ModelFacts {
   forcedTools: boolean;
   /** Does it take `inference_geo`? */
   geography: boolean;
+  /** Does it take sampling parameters, where the version of the API still has them? */
+  sampling: boolean;
+  /** `speed: 'fast'`: taken, taken with a beta header, run and billed as standard, or refused. */
+  fast: 'always' | 'beta' | 'ignored' | 'never';
+  /** Most images of one request. */
+  mostImages: number;
   /** Web search with dynamic filtering (`web_search_20260209` and later). */
   filteredSearch: boolean;
   /** Tokens of the smallest prefix that is cached; a shorter one is silently not cached. */
@@ -40,17 +46,21 @@ const modern = {
   prefill: false,
   forcedTools: true,
   geography: true,
+  sampling: false,
+  fast: 'never',
+  mostImages: 600,
   filteredSearch: true,
   smallestCachePrefix: 1_024,
   bytesPerToken: 3,
   imageEdge: 2_576,
   imageTokens: 4_784,
-};
-const before47 = { bytesPerToken: 4, imageEdge: 1_568, imageTokens: 1_568 };
+} as const;
+const before47 = { sampling: true, bytesPerToken: 4, imageEdge: 1_568, imageTokens: 1_568 };
 const line45 = {
   ...before47,
   contextWindow: 200_000,
   maxOutput: 64_000,
+  mostImages: 100,
   prefill: true,
   geography: false,
   filteredSearch: false,
@@ -67,7 +77,14 @@ const line46 = { ...before47, thinking: ['adaptive', 'enabled', 'disabled'], thi
 const nearest = 290;
 
 const rows: Row[] = [
-  { id: 'claude-fable-5-2', released: '2026-11-09', ...always, toolPrompt: nearest, forcedTools: false },
+  {
+    id: 'claude-fable-5-2',
+    released: '2026-11-09',
+    ...always,
+    toolPrompt: nearest,
+    forcedTools: false,
+    fast: 'beta',
+  },
   { id: 'claude-mythos-5-2', released: '2026-11-09', ...always, toolPrompt: nearest, forcedTools: false },
   { id: 'claude-haiku-5-5', released: '2026-10-07', ...adaptive, toolPrompt: nearest },
   {
@@ -78,16 +95,23 @@ const rows: Row[] = [
     toolPrompt: nearest,
     forcedTools: false,
   },
-  { id: 'claude-opus-5-5', released: '2026-09-22', ...always, toolPrompt: 286, forcedTools: false },
+  { id: 'claude-opus-5-5', released: '2026-09-22', ...always, toolPrompt: 286, forcedTools: false, fast: 'always' },
   { id: 'claude-fable-5-1', released: '2026-09-01', ...always, toolPrompt: nearest, forcedTools: false },
   { id: 'claude-mythos-5-1', released: '2026-09-01', ...always, toolPrompt: nearest, forcedTools: false },
-  { id: 'claude-opus-5', released: '2026-07-24', ...adaptive, toolPrompt: 286, smallestCachePrefix: 512 },
+  { id: 'claude-opus-5', released: '2026-07-24', ...adaptive, toolPrompt: 286, smallestCachePrefix: 512, fast: 'beta' },
   { id: 'claude-sonnet-5', released: '2026-06-30', ...adaptive, toolPrompt: 354 },
   { id: 'claude-fable-5', released: '2026-06-09', ...always, toolPrompt: nearest, smallestCachePrefix: 512 },
   { id: 'claude-mythos-5', released: '2026-06-09', ...always, toolPrompt: nearest, smallestCachePrefix: 512 },
-  { id: 'claude-opus-4-8', released: '2026-05-28', ...onDemand, toolPrompt: 290 },
+  { id: 'claude-opus-4-8', released: '2026-05-28', ...onDemand, toolPrompt: 290, fast: 'beta' },
   { id: 'claude-opus-4-7', released: '2026-04-16', ...onDemand, toolPrompt: 675, smallestCachePrefix: 2_048 },
-  { id: 'claude-opus-4-6', released: '2026-02-05', ...line46, toolPrompt: 497, smallestCachePrefix: 4_096 },
+  {
+    id: 'claude-opus-4-6',
+    released: '2026-02-05',
+    ...line46,
+    toolPrompt: 497,
+    smallestCachePrefix: 4_096,
+    fast: 'ignored',
+  },
   { id: 'claude-sonnet-4-6', released: '2026-02-17', ...line46, toolPrompt: 497 },
   { id: 'claude-haiku-4-5-20251001', released: '2025-10-15', ...line45, smallestCachePrefix: 4_096 },
   { id: 'claude-opus-4-5-20251101', released: '2025-11-24', ...line45, smallestCachePrefix: 4_096 },

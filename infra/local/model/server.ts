@@ -4,13 +4,13 @@ import { z } from 'zod';
 import { PromptCache } from './cache.ts';
 import { listed, type ModelCall } from './calls.ts';
 import { answerChat } from './chat.ts';
+import { decodeRequest } from './decode-request.ts';
 import { ApiProblem, invalid, sendJson, sendProblem } from './errors.ts';
 import type { Exchange, ModelState } from './exchange.ts';
 import { answerMessage } from './messages.ts';
 import { modelInfo } from './model-info.ts';
 import { findModel } from './models.ts';
 import { idFrom } from './random.ts';
-import { decodeRequest } from './request.ts';
 import { type OutcomeInput, outcomeSchema, Script } from './script.ts';
 import { promptParts } from './tokens.ts';
 
@@ -84,7 +84,12 @@ export async function startModel(options: ModelOptions = {}): Promise<ModelStand
     const route = `${request.method} ${path}`;
     if (path.startsWith('/_standin/')) return await inspect(route, request, response);
     const requestId = idFrom('req', `${state.seed}:${state.ordinal()}`);
-    const headers = { 'request-id': requestId, 'anthropic-organization-id': 'org_local', ...rateLimits(now()) };
+    const headers = {
+      'request-id': requestId,
+      'anthropic-organization-id': 'org_local',
+      'anthropic-workspace-id': 'wrkspc_local',
+      ...rateLimits(now()),
+    };
     const call: ModelCall = {
       requestId,
       path,
@@ -163,7 +168,7 @@ const handlers: Record<string, (exchange: Exchange, state: ModelState) => Promis
 };
 
 async function countTokens({ request, response, body, headers, call }: Exchange): Promise<void> {
-  const decoded = decodeRequest(body, String(request.headers['anthropic-version'] ?? ''), true);
+  const decoded = decodeRequest(body, request.headers, true);
   call.model = decoded.model.id;
   const parts = await promptParts(decoded.request, decoded.model);
   call.outcome = 'answered';

@@ -43,6 +43,7 @@ export async function promptParts(request: MessageRequest, model: ModelFacts): P
   const format = request.output_config?.format;
   if (format) add(format, textTokens(JSON.stringify(format.schema), model) + 40);
   const images = countImages(request);
+  if (images > model.mostImages) throw invalid(`messages: ${images} images > ${model.mostImages} maximum`);
   for (const item of blocks(request.system)) add(item, await blockTokens(item, model, images), item['cache_control']);
   for (const message of request.messages) {
     for (const [index, item] of blocks(message.content).entries()) {

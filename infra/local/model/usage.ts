@@ -50,7 +50,7 @@ function base(request: MessageRequest, model: ModelFacts, counts: PromptTokens) 
     cache_creation: { ephemeral_5m_input_tokens: counts.written5m, ephemeral_1h_input_tokens: counts.written1h },
     cache_read_input_tokens: counts.read,
     service_tier: 'standard' as const,
-    speed: request.speed ?? 'standard',
+    speed: model.fast === 'ignored' ? ('standard' as const) : (request.speed ?? 'standard'),
     inference_geo: model.geography ? (request.inference_geo ?? 'global') : null,
   };
 }
