@@ -1,9 +1,9 @@
 import type { Clock } from '../clock.ts';
+import { inParallel } from '../in-parallel.ts';
 import { describeError, type Telemetry } from '../telemetry.ts';
 import type { UsageEvent } from '../usage-event.ts';
 import { type Item, isDelivered } from './batch-items.ts';
 import type { Breaker } from './breaker.ts';
-import { inParallel } from './in-parallel.ts';
 import type { KpiScores } from './kpi-scores.ts';
 import type { UsageSink } from './usage-sink.ts';
 import type { PutOff, Verdict } from './verdict.ts';

@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts';
+import { inParallel } from '../in-parallel.ts';
 import type { DeadLetter, DeadLetterFilter, DeadLetterStore } from './dead-letters.ts';
 import { DeadLetterNotFoundError } from './errors.ts';
-import { inParallel } from './in-parallel.ts';
 import type { Ledger } from './ledger.ts';
 import { decode, messageId, type Outgoing } from './outgoing.ts';
 import type { BrokerLetter, QueueView } from './queue-view.ts';

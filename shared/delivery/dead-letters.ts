@@ -1,3 +1,4 @@
+import { inParallel } from '../in-parallel.ts';
 import { RowChangedError } from '../tables/errors.ts';
 import {
   MAX_CHANGES,
@@ -8,7 +9,6 @@ import {
   type Tables,
   tableKey,
 } from '../tables/table.ts';
-import { inParallel } from './in-parallel.ts';
 import type { Outgoing } from './outgoing.ts';
 import { split } from './split.ts';
 import { fromColumns, type TextColumns, toColumns } from './text-columns.ts';

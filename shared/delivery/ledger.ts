@@ -1,5 +1,5 @@
+import { inParallel } from '../in-parallel.ts';
 import { type Change, MAX_CHANGES, type Tables } from '../tables/table.ts';
-import { inParallel } from './in-parallel.ts';
 import { isPage, type LedgerPage, pagesAround, pagesOf, rowsOf } from './ledger-page.ts';
 import { type LedgerEntry, type LedgerRow, partitionOf, rowOf, SHARDS } from './ledger-row.ts';
 

@@ -1,12 +1,12 @@
 import type { Clock } from '../clock.ts';
 import type { Settings } from '../config/settings.ts';
+import { inParallel } from '../in-parallel.ts';
 import type { PayiClient } from '../payi/client.ts';
 import { PayiError } from '../payi/error.ts';
 import type { IngestItem } from '../payi/ingest.ts';
 import { ingestItem } from '../payi/ingest-item.ts';
 import type { Telemetry } from '../telemetry.ts';
 import type { UsageEvent } from '../usage-event.ts';
-import { inParallel } from './in-parallel.ts';
 import { delivered, isMissing, isTooMuch, perItem } from './ingest-answer.ts';
 import { createIngestModes } from './ingest-modes.ts';
 import { split } from './split.ts';

@@ -13,6 +13,7 @@ import type { HolderRow } from './holder-rows.ts';
 import { type LearnedRow, LearnedStore } from './learned-store.ts';
 import { LimitsUnreadableError } from './limit-errors.ts';
 import type { LimitRow } from './limit-rows.ts';
+import { LimitsAtPayi } from './limits-at-payi.ts';
 import { PayiMirror } from './payi-mirror.ts';
 import { PolicyBook, type PolicyRow } from './policy-book.ts';
 import { refreshAll } from './refresh-all.ts';
@@ -35,8 +36,9 @@ export interface LimitService extends StateMeans {
   gate: Gate;
   policies: PolicyBook;
   payi: Limits;
-  /** See PayiMirror. */
+  /** See LimitsAtPayi. */
   ensureLimits(limitIds: Iterable<string>): Promise<void>;
+  /** See PayiMirror. */
   refreshLimits(reported: ReadonlyMap<string, bigint>): void;
   /** Reads all limits of the current periods at Pay-i and announces what was left unannounced. */
   refreshAll(): Promise<void>;
@@ -60,7 +62,8 @@ export function createLimits(options: LimitsOptions): LimitService {
   const means = { limits, clock, random };
   const crossings = new Crossings({ ...means, telemetry, webhookUrl: options.webhookUrl });
   const crossed: Crossings['reached'] = (limitId, state) => crossings.reached(limitId, state);
-  const mirror = new PayiMirror({ ...means, payi, policies, telemetry, crossed });
+  const mirror = new PayiMirror({ ...means, payi, telemetry, crossed });
+  const atPayi = new LimitsAtPayi({ limits, payi, policies, telemetry });
   const gate = new BudgetGate({
     ...means,
     holders,
@@ -103,7 +106,7 @@ export function createLimits(options: LimitsOptions): LimitService {
     policies,
     ...means,
     payi,
-    ensureLimits: (limitIds) => mirror.ensureLimits(limitIds),
+    ensureLimits: (limitIds) => atPayi.ensure(limitIds),
     refreshLimits: (reported) => mirror.refreshLimits(reported),
     refreshAll: () => refreshAll({ limits, policies, mirror, crossings, clock, telemetry }),
     expire: () => expireHolders({ ...means, holders, publisher, telemetry }),

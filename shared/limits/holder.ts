@@ -1,5 +1,6 @@
 import type { Policy } from '../config/policy.ts';
 import { uuidV7 } from '../ids.ts';
+import { inParallel } from '../in-parallel.ts';
 import type { Table } from '../tables/table.ts';
 import { BudgetAccount } from './budget-account.ts';
 import type { StateMeans } from './change-state.ts';
@@ -90,11 +91,6 @@ export class Holder {
   }
 
   async #eachAccount(work: (account: BudgetAccount) => Promise<void>): Promise<void> {
-    const accounts = this.#accounts.values();
-    await Promise.all(
-      Array.from({ length: AT_ONCE }, async () => {
-        for (const account of accounts) await work(account);
-      }),
-    );
+    await inParallel([...this.#accounts.values()], AT_ONCE, work);
   }
 }

@@ -1,16 +1,14 @@
+import { inParallel } from '../in-parallel.ts';
 import { fromUsd, toUsd } from '../money.ts';
-import { PayiError } from '../payi/error.ts';
-import type { CreateLimit, Limits, PayiLimit } from '../payi/limits.ts';
+import type { Limits, PayiLimit } from '../payi/limits.ts';
 import { describeError, type Telemetry } from '../telemetry.ts';
 import { changeState, readState, type StateMeans } from './change-state.ts';
 import { parseLimitId } from './limit-id.ts';
 import { moveLevel, spentOf } from './limit-math.ts';
 import type { StateRow } from './limit-rows.ts';
-import type { PolicyBook } from './policy-book.ts';
 
 export interface PayiMirrorOptions extends StateMeans {
-  payi: Limits;
-  policies: PolicyBook;
+  payi: Pick<Limits, 'get'>;
   telemetry: Telemetry;
   crossed(limitId: string, state: StateRow): void;
 }
@@ -20,27 +18,15 @@ const AT_ONCE = 8;
 const SPACING_MS = 2_000;
 const REMEMBERED = 20_000;
 
-/** Keeps our limits and Pay-i's equal: makes them there, and learns from there what was spent. */
+/** Learns from Pay-i what was spent on our limits. */
 export class PayiMirror {
   readonly #options: PayiMirrorOptions;
-  /** Limits that Pay-i knows, with the maximum that it was told. */
-  readonly #ensured = new Map<string, number>();
   /** nano-USD ingested since the last refresh. */
   #reported = new Map<string, bigint>();
   readonly #refreshedMs = new Map<string, number>();
 
   constructor(options: PayiMirrorOptions) {
     this.#options = options;
-  }
-
-  /**
-   * Makes the limits at Pay-i that it does not know yet. Call it before an event that names them is ingested. They are
-   * made as `allow`, since Pay-i refuses events that count against block limits. Ids that are not ours are left alone.
-   * @throws PayiError when one could not be made
-   */
-  async ensureLimits(limitIds: Iterable<string>): Promise<void> {
-    if (this.#ensured.size > REMEMBERED) this.#ensured.clear();
-    await each([...new Set(limitIds)], (limitId) => this.#ensure(limitId));
   }
 
   /**
@@ -59,7 +45,7 @@ export class PayiMirror {
       (limitId) => now === undefined || now - (this.#refreshedMs.get(limitId) ?? 0) >= SPACING_MS,
     );
     if (this.#refreshedMs.size > REMEMBERED) this.#refreshedMs.clear();
-    await each(due, (limitId) => this.refresh(limitId));
+    await inParallel(due, AT_ONCE, (limitId) => this.refresh(limitId));
   }
 
   /** Reads one limit at Pay-i. What was ingested before counts as seen by Pay-i from then on. */
@@ -95,71 +81,9 @@ export class PayiMirror {
         telemetry.measure('limit-staleness-s', (askedMs - before.payiAtMs) / 1_000, policyOf(limitId));
     }
   }
-
-  async #ensure(limitId: string): Promise<void> {
-    const { payi, policies } = this.#options;
-    const known = this.#ensured.get(limitId);
-    const policy = policies.find(parseLimitId(limitId)?.policyName ?? '');
-    if (known !== undefined && (!policy || policy.maxUsd === known)) return;
-    const wanted = await this.#wanted(limitId);
-    if (!wanted) return;
-    try {
-      await payi.create(wanted);
-    } catch (error) {
-      if (!(error instanceof PayiError) || error.kind !== 'rejected') throw error;
-      await this.#adjust(wanted, error);
-    }
-    this.#ensured.set(limitId, wanted.max);
-  }
-
-  /** Pay-i has it with other settings: only the maximum can be changed there, and not below what is spent. */
-  async #adjust({ limit_id: limitId = '', max }: CreateLimit, refusal: PayiError): Promise<void> {
-    const { payi, telemetry } = this.#options;
-    const found = await payi.get(limitId);
-    if (!found) throw refusal;
-    if (found.max === max) return;
-    try {
-      await payi.update(limitId, { max });
-    } catch (error) {
-      if (!(error instanceof PayiError) || error.kind !== 'rejected') throw error;
-      telemetry.warn('limit-not-changed-at-payi', { limitId, ...describeError(error) });
-    }
-  }
-
-  async #wanted(limitId: string): Promise<CreateLimit | undefined> {
-    const { policies, limits } = this.#options;
-    const parts = parseLimitId(limitId);
-    if (!parts) return undefined;
-    const facts = { limit_id: limitId, limit_name: limitId, limit_type: 'allow' as const };
-    const policy = policies.find(parts.policyName);
-    if (policy) {
-      const { maxUsd, threshold, type, scope, window, shadow } = policy;
-      const properties = {
-        policy: policy.name,
-        enforced_type: type,
-        scope,
-        window,
-        shadow: String(shadow),
-        period: parts.period,
-      };
-      return { ...facts, max: maxUsd, ...(threshold !== undefined && { threshold }), properties };
-    }
-    const state = await readState(limits, limitId);
-    if (!state || state.maxNano === 0n) return undefined;
-    return { ...facts, max: toUsd(state.maxNano), properties: { policy: parts.policyName, period: parts.period } };
-  }
 }
 
 /** nano-USD. */
 export const spentAtPayi = (limit: PayiLimit): bigint => fromUsd(limit.totals?.cost?.total?.base ?? 0);
 
 const policyOf = (limitId: string) => ({ policy: parseLimitId(limitId)?.policyName ?? 'unknown' });
-
-async function each(limitIds: string[], work: (limitId: string) => Promise<void>): Promise<void> {
-  const left = limitIds.values();
-  await Promise.all(
-    Array.from({ length: AT_ONCE }, async () => {
-      for (const limitId of left) await work(limitId);
-    }),
-  );
-}

@@ -5,12 +5,13 @@ import type { Policy } from '../../shared/config/policy.ts';
 import { Crossings } from '../../shared/limits/crossings.ts';
 import { type LimitRow, newState } from '../../shared/limits/limit-rows.ts';
 import { changesOf } from '../../shared/limits/limit-trail.ts';
+import { LimitsAtPayi } from '../../shared/limits/limits-at-payi.ts';
 import { PayiMirror } from '../../shared/limits/payi-mirror.ts';
 import { PolicyBook, type PolicyRow } from '../../shared/limits/policy-book.ts';
 import { resetLimit } from '../../shared/limits/reset-limit.ts';
 import { createPayiClient, type PayiClient } from '../../shared/payi/client.ts';
+import { MemoryTables } from '../tables/memory-tables.ts';
 import { LeapingClock, ManualClock, noon, policy, quiet, recorder, settled, stateOf, usd } from './helpers.ts';
-import { MemoryTables } from './memory-tables.ts';
 
 let server: PayiStandin;
 let payi: PayiClient;
@@ -30,38 +31,38 @@ function setUp(policies: Policy[] = [policy({ threshold: 0.8 })]) {
   const mirror = new PayiMirror({
     ...means,
     payi: payi.limits,
-    policies: book,
     telemetry: quiet,
     crossed: () => undefined,
   });
-  return { tables, clock, limits, means, book, mirror };
+  const atPayi = new LimitsAtPayi({ limits, payi: payi.limits, policies: book, telemetry: quiet });
+  return { tables, clock, limits, means, book, mirror, atPayi };
 }
 
 const day = 'daily:2026-11-23';
 
 describe('limits at Pay-i', () => {
   test('are made once, as allow, whatever they are here; ids of others are left alone', async () => {
-    const { mirror } = setUp();
-    await mirror.ensureLimits([day, day, 'lim_of_others']);
-    await mirror.ensureLimits([day]);
+    const { atPayi } = setUp();
+    await atPayi.ensure([day, day, 'lim_of_others']);
+    await atPayi.ensure([day]);
     const made = [];
     for await (const limit of payi.limits.list()) made.push(limit);
     expect(made).toMatchObject([{ limit_id: day, limit_type: 'allow', max: 5, threshold: 0.8 }]);
   });
 
   test('get the new maximum when a policy changes', async () => {
-    const { mirror, book } = setUp();
-    await mirror.ensureLimits([day]);
+    const { atPayi, book } = setUp();
+    await atPayi.ensure([day]);
     await book.change('daily', 'ops', () => policy({ threshold: 0.8, maxUsd: 9 }));
-    await mirror.ensureLimits([day]);
+    await atPayi.ensure([day]);
     expect((await payi.limits.get(day))?.max).toBe(9);
   });
 });
 
 describe('a refresh', () => {
   test('counts what Pay-i saw and what it can’t have seen, and never less than we settled', async () => {
-    const { tables, mirror, limits } = setUp();
-    await mirror.ensureLimits([day]);
+    const { tables, mirror, atPayi, limits } = setUp();
+    await atPayi.ensure([day]);
     await limits.insert({ ...newState(day), settledNano: usd(2), maxNano: usd(5), warnNano: usd(4) });
     mirror.refreshLimits(new Map([[day, usd(1)]]));
     mirror.refreshLimits(new Map([[day, usd(0.5)]]));
@@ -76,10 +77,10 @@ describe('a refresh', () => {
   });
 
   test('measures how old the figure was and how far it is from ours', async () => {
-    const { means, book } = setUp();
+    const { means, atPayi } = setUp();
     const telemetry = recorder();
-    const mirror = new PayiMirror({ ...means, payi: payi.limits, policies: book, telemetry, crossed: () => undefined });
-    await mirror.ensureLimits([day]);
+    const mirror = new PayiMirror({ ...means, payi: payi.limits, telemetry, crossed: () => undefined });
+    await atPayi.ensure([day]);
     await mirror.refresh(day);
     expect(telemetry.lines).toEqual(['limit-drift-usd']);
     await mirror.refresh(day);
@@ -102,8 +103,8 @@ describe('a reset', () => {
   const used = { ...newState(cap), settledNano: usd(3), heldNano: usd(1), maxNano: usd(5), level: 2 };
 
   test('sets what is spent to 0 and leaves what is held; the same again does nothing', async () => {
-    const { tables, limits, means, mirror } = setUp([policy({ name: 'cap', window: 'none' })]);
-    await mirror.ensureLimits([cap]);
+    const { tables, limits, means, atPayi } = setUp([policy({ name: 'cap', window: 'none' })]);
+    await atPayi.ensure([cap]);
     await limits.insert(used);
     const parts = { ...means, payi: payi.limits };
     await resetLimit(parts, cap, 'ops', 'once');
@@ -121,8 +122,8 @@ describe('a reset', () => {
     ['Pay-i has done it and the row is not written', { table: 'before' }],
     ['the row is written and nobody was told', { table: 'after' }],
   ] as const)('that ended when %s is safe to repeat', async (_, end: { payi?: string; table?: string }) => {
-    const { tables, limits, means, mirror } = setUp([policy({ name: 'cap', window: 'none' })]);
-    await mirror.ensureLimits([cap]);
+    const { tables, limits, means, atPayi } = setUp([policy({ name: 'cap', window: 'none' })]);
+    await atPayi.ensure([cap]);
     await payi.ingest.single({
       category: 'system.anthropic',
       resource: 'claude-sonnet-5-5',
