@@ -161,8 +161,8 @@ function createWorld(mode: 'bulk-upsert' | 'bulk' | 'single') {
     },
     close: async () => undefined,
   };
-  tables.fault = () =>
-    meets('table-busy') ? 'busy' : now.fault === 'table-lost' && meets('table-lost') ? 'lost-answer' : undefined;
+  tables.fate = () =>
+    meets('table-busy') ? 'busy' : now.fault === 'table-lost' && meets('table-lost') ? 'lost' : 'answered';
 
   const ledger = createLedger(tables);
   const deadLetters = createDeadLetterStore(tables);

@@ -29,9 +29,9 @@ function world(crash?: { at: number; side: 'before' | 'after' }) {
     return result;
   }
 
-  tables.fault = () => {
-    if (armed && crash?.at === steps++) return crash.side === 'before' ? 'busy' : 'lost-answer';
-    return undefined;
+  tables.fate = () => {
+    if (armed && crash?.at === steps++) return crash.side === 'before' ? 'busy' : 'lost';
+    return 'answered';
   };
   const store = createDeadLetterStore(tables);
   const ledger = createLedger(tables);

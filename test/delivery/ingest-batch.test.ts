@@ -236,14 +236,14 @@ test('a KPI that Pay-i does not have leaves the usage ingested and only the KPI 
 
 test('without tables, what was ingested waits to be recorded; without a queue too, it is delivered again', async () => {
   const { delivery, ingest, again, put, tables, queue } = begin();
-  tables.fault = () => 'busy';
+  tables.fate = () => 'busy';
   const batch = events(3);
   expect(await ingest(batch)).toMatchObject({ ingested: 0, putOff: 3 });
   const later = put();
   expect(later.map(({ remaining }) => remaining)).toEqual(['record', 'record', 'record']);
   queue.fails = true;
   await expect(ingest(events(1))).rejects.toMatchObject({ code: 'batch_unfinished' });
-  tables.fault = () => undefined;
+  tables.fate = () => 'answered';
   expect(await again(later)).toMatchObject({ ingested: 3 });
   expect(await delivery.ledger.get(batch[0]?.eventId ?? '')).toMatchObject({ state: 'ingested', attempts: 2 });
   expect(payi.inspect.summary()).toMatchObject({ events: 4, accepted: 4 });

@@ -56,9 +56,9 @@ test('what the queue did not take stays; what it took and was not taken away is 
   await expect(outbox.flush(queue)).rejects.toThrow('takes nothing');
   expect(await all(outbox.eventIds())).toEqual([event.eventId]);
   queue.fails = false;
-  tables.fault = (_, operation) => (operation === 'transact' ? 'busy' : undefined);
+  tables.fate = (_, operation) => (operation === 'transact' ? 'busy' : 'answered');
   await expect(outbox.flush(queue)).rejects.toMatchObject({ code: 'table_busy' });
-  tables.fault = () => undefined;
+  tables.fate = () => 'answered';
   await outbox.flush(queue);
   // Duplicate detection drops the second; after its window ingest asks Pay-i, since it counts as tried.
   expect(sent.map(({ id, outgoing }) => [id, outgoing.attempt])).toEqual([

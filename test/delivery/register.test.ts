@@ -23,22 +23,22 @@ test('every event that was written down is told by the day of it, once', async (
 
 test('what could not be written goes with the next send, and nothing is thrown', async () => {
   const { register, tables, telemetry } = begin();
-  tables.fault = () => 'busy';
+  tables.fate = () => 'busy';
   await register.add(ids(0, 5));
   await register.add(ids(5, 5));
   expect(telemetry.notes).toHaveLength(2);
-  tables.fault = () => undefined;
+  tables.fate = () => 'answered';
   await register.add(ids(10, 5));
   expect((await all(register.since('2026-11-23'))).sort()).toEqual(ids(0, 15).sort());
 });
 
 test('what is carried is bounded, and what is left out is counted', async () => {
   const { register, tables, telemetry } = begin();
-  tables.fault = () => 'busy';
+  tables.fate = () => 'busy';
   await register.add(ids(0, 50_010));
   const lost = telemetry.notes.find(({ event }) => event === 'events-never-registered');
   expect(lost?.fields).toEqual({ by: 10 });
-  tables.fault = () => undefined;
+  tables.fate = () => 'answered';
   await register.add([]);
   expect(await all(register.since('2026-11-23'))).toHaveLength(50_000);
 });

@@ -5,8 +5,8 @@ import { type LimitRow, newState, type StateRow } from '../../shared/limits/limi
 import { refreshAll } from '../../shared/limits/refresh-all.ts';
 import { resetLimit } from '../../shared/limits/reset-limit.ts';
 import type { Limits } from '../../shared/payi/limits.ts';
+import { MemoryTables } from '../tables/memory-tables.ts';
 import { LeapingClock, makeGate, policy, recorder, stateOf, tryCall, usd } from './helpers.ts';
-import { MemoryTables } from './memory-tables.ts';
 
 const startMs = Date.parse('2026-11-23T23:58:00Z');
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { MemoryTables } from '../tables/memory-tables.ts';
 import {
   call,
   keepTicking,
@@ -12,7 +13,6 @@ import {
   tryCall,
   usd,
 } from './helpers.ts';
-import { MemoryTables } from './memory-tables.ts';
 
 describe('a block limit', () => {
   test('lets calls through until it is used up, and says then what is left and when it resets', async () => {

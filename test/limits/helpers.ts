@@ -8,7 +8,7 @@ import { spentOf } from '../../shared/limits/limit-math.ts';
 import { type LimitRow, STATE, type StateRow } from '../../shared/limits/limit-rows.ts';
 import type { Tables } from '../../shared/tables/table.ts';
 import type { Telemetry } from '../../shared/telemetry.ts';
-import type { MemoryTables } from './memory-tables.ts';
+import type { MemoryTables } from '../tables/memory-tables.ts';
 
 export const noon = Date.parse('2026-11-23T12:00:00Z');
 export const usd = (amount: number): bigint => BigInt(Math.round(amount * 1e9));

@@ -11,8 +11,8 @@ import { periodOf } from '../../shared/limits/limit-id.ts';
 import { createPayiClient } from '../../shared/payi/client.ts';
 import type { Tables } from '../../shared/tables/table.ts';
 import { ADMIN_KEY, startTestApp, type TestApp } from '../http/app.ts';
+import { MemoryTables } from '../tables/memory-tables.ts';
 import { ManualClock, policy, quiet, tryCall, usd } from './helpers.ts';
-import { MemoryTables } from './memory-tables.ts';
 
 /** Calls of the features through the real gate. */
 const closing: (() => Promise<void>)[] = [];

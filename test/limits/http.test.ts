@@ -6,8 +6,8 @@ import { periodOf } from '../../shared/limits/limit-id.ts';
 import { newState, type StateRow } from '../../shared/limits/limit-rows.ts';
 import { createPayiClient, type PayiClient } from '../../shared/payi/client.ts';
 import { ADMIN_KEY, startTestApp, type TestApp } from '../http/app.ts';
+import { MemoryTables } from '../tables/memory-tables.ts';
 import { call, policy, quiet, usd } from './helpers.ts';
-import { MemoryTables } from './memory-tables.ts';
 
 let payi: PayiStandin;
 let atPayi: PayiClient;

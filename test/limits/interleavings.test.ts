@@ -9,6 +9,7 @@ import { type LimitRow, type SliceRow, STATE } from '../../shared/limits/limit-r
 import { LEASE_MS } from '../../shared/limits/owner-lease.ts';
 import { resetLimit } from '../../shared/limits/reset-limit.ts';
 import type { Limits } from '../../shared/payi/limits.ts';
+import { type Fate, MemoryTables } from '../tables/memory-tables.ts';
 import {
   call,
   LeapingClock,
@@ -22,7 +23,6 @@ import {
   totalOf,
   usd,
 } from './helpers.ts';
-import { type Fate, MemoryTables } from './memory-tables.ts';
 
 const limitId = 'daily:always';
 const max = usd(1);
@@ -70,7 +70,7 @@ const stepsWith = (learned: boolean): fc.Arbitrary<Step> =>
   );
 
 /** What happens to the requests, one after the other, over and over. */
-const fates = fc.array(fc.constantFrom<Fate>('answered', 'answered', 'answered', 'answered', 'lost', 'refused'), {
+const fates = fc.array(fc.constantFrom<Fate>('answered', 'answered', 'answered', 'answered', 'lost', 'unsent'), {
   minLength: 1,
   maxLength: 40,
 });

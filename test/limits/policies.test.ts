@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { LearnedBound } from '../../shared/limits/learned-bounds.ts';
 import { PolicyBook, type PolicyRow } from '../../shared/limits/policy-book.ts';
 import { guideLimitSchema, policyOfGuide, updated } from '../../shared/limits/policy-requests.ts';
+import { MemoryTables } from '../tables/memory-tables.ts';
 import { ManualClock, policy, usd } from './helpers.ts';
-import { MemoryTables } from './memory-tables.ts';
 
 describe('the policy book', () => {
   const books = () => {

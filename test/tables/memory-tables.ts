@@ -17,34 +17,73 @@ import {
 } from '../../shared/tables/table.ts';
 
 export type Operation = 'get' | 'query' | 'insert' | 'upsert' | 'merge' | 'replace' | 'remove' | 'transact';
-/** What goes wrong with one request: refused before, or done and its answer lost. */
-export type TableFault = 'busy' | 'lost-answer' | undefined;
+/** What happens to one request. `busy`: refused. `unsent`: it never arrived, its sender can't know. `lost`: done, its answer lost. */
+export type Fate = 'answered' | 'busy' | 'unsent' | 'lost';
 
-type Entry = Record<string, unknown> & { etag: string };
+const MAX_TRANSACTION_BYTES = 4 * 1_024 ** 2;
 
 /**
  * Tables in memory with the rules of Table Storage that we build on: keys in order, ETags, transactions as a whole.
- * `fault` is asked before each request. Conditions (`where`) are simple comparisons with texts.
+ * Conditions (`where`) are comparisons of a column with a text or a number, joined by `and`.
  */
 export class MemoryTables implements Tables {
-  readonly rows = new Map<string, Map<string, Entry>>();
-  requests = 0;
-  fault: (table: string, operation: Operation) => TableFault = () => undefined;
+  /** Requests so far, by kind. */
+  readonly operations = new Map<Operation, number>();
+  /** Decides over each request of the clients that have no `before` of their own. */
+  fate: (table: string, operation: Operation) => Fate = () => 'answered';
+  readonly #data = new Map<string, Map<string, Stored<RowKey>>>();
   #etag = 0;
 
+  get requests(): number {
+    return [...this.operations.values()].reduce((sum, count) => sum + count, 0);
+  }
+
+  /** A client of its own: `before` is awaited before each of its requests is carried out, and decides how that ends. */
+  client({ before }: { before: (operation: Operation, table: string) => Promise<Fate> }): Tables {
+    return { open: <R extends RowKey>(name: string) => this.#table<R>(name, before) };
+  }
+
   open<R extends RowKey>(name: string): Table<R> {
-    const rows = this.rows.get(name) ?? new Map<string, Entry>();
-    this.rows.set(name, rows);
+    return this.#table<R>(name, async (operation, table) => this.fate(table, operation));
+  }
+
+  /** All rows of a table, without waiting. */
+  rows<R extends RowKey>(name: string): Stored<R>[] {
+    return [...this.#rows(name).values()] as Stored<R>[];
+  }
+
+  #rows(name: string): Map<string, Stored<RowKey>> {
+    let rows = this.#data.get(name);
+    if (!rows) {
+      rows = new Map();
+      this.#data.set(name, rows);
+    }
+    return rows;
+  }
+
+  #table<R extends RowKey>(name: string, before: (operation: Operation, table: string) => Promise<Fate>): Table<R> {
+    const rows = this.#rows(name);
     const request = async <T>(operation: Operation, work: () => T): Promise<T> => {
-      await Promise.resolve();
-      this.requests += 1;
-      const fault = this.fault(name, operation);
-      if (fault === 'busy') throw new TableBusyError(name, new Error('injected'));
+      this.operations.set(operation, (this.operations.get(operation) ?? 0) + 1);
+      const fate = await before(operation, name);
+      if (fate === 'busy') throw new TableBusyError(name, new Error('refused by the test'));
+      if (fate === 'unsent') throw new TableUncertainError(name, new Error('dropped by the test'));
       const result = work();
-      if (fault === 'lost-answer') throw new TableUncertainError(name, new Error('injected'));
+      if (fate === 'lost') throw new TableUncertainError(name, new Error('answer lost by the test'));
       return result;
     };
-    const apply = (change: Change<R>, etag?: string) => this.#apply(name, rows, change, etag);
+    const apply = (change: Change<R>): string => {
+      check(name, rows, change);
+      if (change.kind === 'delete') {
+        rows.delete(keyOf(change.key));
+        return '';
+      }
+      const key = keyOf(change.row);
+      const { etag: _, ...columns } = { ...(change.kind === 'merge' && rows.get(key)), ...change.row } as Stored<R>;
+      const etag = `W/"${++this.#etag}"`;
+      rows.set(key, structuredClone({ ...columns, etag }) as Stored<RowKey>);
+      return etag;
+    };
     return {
       get: (partitionKey, rowKey) => request('get', () => copy<R>(rows.get(keyOf({ partitionKey, rowKey })))),
       insert: (row) => request('insert', () => apply({ kind: 'insert', row })),
@@ -59,73 +98,62 @@ export class MemoryTables implements Tables {
       replace: (row, etag) => request('replace', () => apply({ kind: 'replace', row, etag })),
       remove: (key, etag) =>
         request('remove', () => {
-          if (!rows.has(keyOf(key))) return false;
-          apply({ kind: 'delete', key }, etag);
-          return true;
+          const known = rows.get(keyOf(key));
+          if (known && etag !== undefined && known.etag !== etag) throw new RowChangedError(name);
+          return rows.delete(keyOf(key));
         }),
       transact: (changes) =>
         request('transact', () => {
           const bytes = changes.reduce((sum, change) => sum + ('row' in change ? sizeOf(change.row) : 0), 0);
-          if (changes.length > MAX_CHANGES || bytes > 4 * 1_024 ** 2) throw new TableRefusedError(name, undefined);
-          const before = new Map([...rows].map(([key, row]) => [key, { ...row }]));
-          try {
-            return changes.map((change) => apply(change));
-          } catch (error) {
-            rows.clear();
-            for (const [key, row] of before) rows.set(key, row);
-            throw error;
-          }
+          if (
+            changes.length > MAX_CHANGES ||
+            bytes > MAX_TRANSACTION_BYTES ||
+            new Set(changes.map(partitionOf)).size > 1
+          )
+            throw new TableRefusedError(name, undefined);
+          for (const change of changes) check(name, rows, change);
+          return changes.map(apply);
         }),
-      query: (query) => this.#query<R>(rows, query, request),
+      async *query(query: Query = {}) {
+        yield* await request('query', () =>
+          [...rows.values()]
+            .filter((row) => matches(row as unknown as Row, query))
+            .sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1))
+            .map((row) => copy<R>(row) as Stored<R>),
+        );
+      },
     };
-  }
-
-  #apply<R extends RowKey>(table: string, rows: Map<string, Entry>, change: Change<R>, etag?: string): string {
-    const key = keyOf(change.kind === 'delete' ? change.key : change.row);
-    const known = rows.get(key);
-    const expected = change.kind === 'replace' ? change.etag : etag;
-    if (change.kind === 'insert' && known) throw new RowExistsError(table, undefined);
-    if ((change.kind === 'replace' || change.kind === 'delete') && !known) throw new RowChangedError(table);
-    if (expected !== undefined && known?.etag !== expected) throw new RowChangedError(table);
-    if (change.kind === 'delete') {
-      rows.delete(key);
-      return '';
-    }
-    this.#etag += 1;
-    const kept = change.kind === 'merge' ? known : {};
-    rows.set(key, { ...kept, ...(change.row as object), etag: `e${this.#etag}` });
-    return `e${this.#etag}`;
-  }
-
-  async *#query<R extends RowKey>(
-    rows: Map<string, Entry>,
-    query: Query = {},
-    request: <T>(operation: Operation, work: () => T) => Promise<T>,
-  ): AsyncIterable<Stored<R>> {
-    const found = await request('query', () =>
-      [...rows.values()].filter((row) => matches(row, query)).sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1)),
-    );
-    for (const row of found) yield copy<R>(row) as Stored<R>;
   }
 }
 
-const keyOf = (key: Record<string, unknown> | RowKey): string =>
-  `${String((key as RowKey).partitionKey)}\n${String((key as RowKey).rowKey)}`;
+type Row = Record<string, unknown> & RowKey;
 
-const copy = <R>(row: Entry | undefined): Stored<R> | undefined => row && ({ ...row } as unknown as Stored<R>);
+function check<R extends RowKey>(name: string, rows: Map<string, Stored<RowKey>>, change: Change<R>): void {
+  const known = rows.get(keyOf(change.kind === 'delete' ? change.key : change.row));
+  if (change.kind === 'insert' && known) throw new RowExistsError(name, undefined);
+  if (change.kind === 'delete' && !known) throw new RowChangedError(name);
+  if (change.kind === 'replace' && known?.etag !== change.etag) throw new RowChangedError(name);
+}
 
-function matches(row: Entry, { partitionKey, from, before, where }: Query): boolean {
-  const rowKey = String(row['rowKey']);
-  if (partitionKey !== undefined && row['partitionKey'] !== partitionKey) return false;
-  if (from !== undefined && rowKey < from) return false;
-  if (before !== undefined && rowKey >= before) return false;
+const keyOf = ({ partitionKey, rowKey }: RowKey): string => `${partitionKey}\u0000${rowKey}`;
+const partitionOf = <R extends RowKey>(change: Change<R>): string =>
+  (change.kind === 'delete' ? change.key : change.row).partitionKey;
+const copy = <R>(row: Stored<RowKey> | undefined): Stored<R> | undefined =>
+  row && (structuredClone(row) as unknown as Stored<R>);
+
+function matches(row: Row, { partitionKey, from, before, where }: Query): boolean {
+  if (partitionKey !== undefined && row.partitionKey !== partitionKey) return false;
+  if (from !== undefined && row.rowKey < from) return false;
+  if (before !== undefined && row.rowKey >= before) return false;
   return where === undefined || where.split(' and ').every((part) => holds(row, part));
 }
 
-/** Conditions of the form `column op 'text'`, joined by `and`. */
-function holds(row: Entry, condition: string): boolean {
-  const [, name = '', operator, value = ''] = /^(\w+) (eq|ne|ge|gt|lt|le) '(.*)'$/.exec(condition) ?? [];
-  const column = String(row[name.charAt(0).toLowerCase() + name.slice(1)]);
+function holds(row: Row, condition: string): boolean {
+  const [, name = '', operator, text, digits] = /^(\w+) (eq|ne|ge|gt|lt|le) (?:'(.*)'|(\d+))$/.exec(condition) ?? [];
+  const value = text ?? Number(digits);
+  const column = row[name.charAt(0).toLowerCase() + name.slice(1)] as string | number;
+  // A row without the column meets no condition on it.
+  if (typeof column !== typeof value) return false;
   switch (operator) {
     case 'eq':
       return column === value;
