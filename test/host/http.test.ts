@@ -29,6 +29,7 @@ beforeAll(async () => {
   await Promise.all([
     start('buffered', { STREAM: 'no' }),
     start('streaming', { STREAM: 'yes' }),
+    start('catching', { STREAM: 'no', CATCH_ALL: 'yes' }),
     start('keyed', { STREAM: 'yes' }, { master: 'm', host: ['h'], functions: { keyed: ['f'], other: ['o'] } }),
   ]);
 });
@@ -264,6 +265,25 @@ describe('HTTP, streaming', () => {
     await eventually(() => lines).toContain(
       `Request body too large: the limit is ${bodyLimitBytes} bytes (FUNCTIONS_REQUEST_BODY_SIZE_LIMIT).`,
     );
+  });
+});
+
+describe('a function for every path', () => {
+  it.each([
+    ['the path of another function', 'GET', '/s', 'plain'],
+    ['a method that no other function of the path has', 'PUT', '/only-post', 'zzzAll'],
+    ['a constraint that fails', 'GET', '/items/abc', 'zzzAll'],
+    ['a path that the host keeps from functions', 'GET', '/administrators', 'zzzAll'],
+    ['the root', 'GET', '/', 'zzzAll'],
+  ])('%s', async (_name, method, path, served) => {
+    const answer = await send(`${hosts['catching']?.url}${path}`, { method });
+    expect([answer.status, answer.headers['x-function'] ?? 'plain']).toEqual([200, served]);
+  });
+
+  it('takes nothing from the host itself, and no method that it does not have', async () => {
+    const url = hosts['catching']?.url;
+    expect((await send(`${url}/admin/host/status`)).headers['x-function']).toBeUndefined();
+    expect((await send(`${url}/x`, { method: 'DELETE' })).status).toBe(404);
   });
 });
 

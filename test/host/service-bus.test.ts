@@ -47,9 +47,10 @@ afterAll(async () => {
 async function withHost(
   env: Record<string, string>,
   test: (host: FunctionHost, runs: () => Promise<Run[]>) => Promise<void>,
+  { directory: appDirectory } = app,
 ) {
   const host = await startHost({
-    appDirectory: app.directory,
+    appDirectory,
     env: { Bus: broker.connectionString, MANY_QUEUE: 'many', ...env },
     log: () => {},
   });
@@ -151,6 +152,39 @@ describe('Service Bus batches', () => {
       await eventually(async () => (await runs()).length).toBe(1);
     });
     expect(broker.counts('many')).toMatchObject({ active: 0, locked: 0 });
+  });
+});
+
+describe('without autoCompleteMessages', () => {
+  let own: TestApp;
+  beforeAll(async () => {
+    own = await buildTestApp('queue', { autoCompleteMessages: false });
+  });
+  afterAll(() => own.remove());
+
+  it.each([
+    ['one', 2],
+    ['many', 3],
+  ])('what succeeded in "%s" stays locked, what failed is given back all the same', async (name, tries) => {
+    const config = { queues: ['many', 'one', 'relay', 'out'].map((each) => queue(each, { maxDeliveryCount: tries })) };
+    const bus = await startBroker({ config, port: 0 });
+    const sending = new ServiceBusClient(bus.connectionString);
+    try {
+      await withHost(
+        { Bus: bus.connectionString },
+        async (_host, runs) => {
+          await sending.createSender(name).sendMessages({ messageId: 'a', body: 'fine' });
+          await eventually(async () => (await runs()).length).toBe(1);
+          await sending.createSender(name).sendMessages({ messageId: 'b', body: 'fail' });
+          await eventually(() => bus.counts(name)).toMatchObject({ active: 0, locked: 1, deadLettered: 1 });
+          expect(await runs()).toHaveLength(1 + tries);
+        },
+        own,
+      );
+    } finally {
+      await sending.close();
+      await bus.close();
+    }
   });
 });
 

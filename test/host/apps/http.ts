@@ -34,6 +34,7 @@ http('reserved', 'administrators');
 http('keyed', 'keyed', { authLevel: 'function' });
 http('forAdmin', 'for-admin', { authLevel: 'admin' });
 http('zzRest', 'rest/{*rest}');
+if (process.env['CATCH_ALL']) http('zzzAll', '{*all}', { methods: ['GET', 'PUT'] });
 
 http('throws', 'throws', {
   handler: () => {

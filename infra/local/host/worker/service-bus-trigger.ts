@@ -63,6 +63,7 @@ function batchTrigger(target: AppFunction, receiver: ServiceBusReceiver, parts: 
     },
     async (messages) => {
       const succeeded = await runFunction(target, batchData(messages, keepEmpty), parts);
+      if (succeeded && !settings.autoCompleteMessages) return;
       await Promise.all(messages.map((message) => settle(message, succeeded)));
     },
     (message) => settle(message, false),
