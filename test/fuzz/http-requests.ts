@@ -179,11 +179,11 @@ function anyBody(random: Random): Buffer {
     case 1:
       return bytes(random, random.below(200));
     case 2: {
-      const [open, close] = random.pick([
+      const [open, close] = random.pick<readonly [string, string]>([
         ['[', ']'],
         ['{"a":', '}'],
         ['[', ''],
-      ] as const);
+      ]);
       const levels = 1 + random.below(20_000);
       return Buffer.from(`${open.repeat(levels)}1${close.repeat(levels)}`);
     }
