@@ -1,7 +1,9 @@
 import type { Policy } from '../config/policy.ts';
+import type { AccountHome } from './account-home.ts';
 import { Demand } from './demand.ts';
 import { amountsOf, enforces, type LimitAmounts, larger, type SyncPlan, spentOf } from './limit-math.ts';
-import { type AccountHome, LimitSync, type Wish } from './limit-sync.ts';
+import { LimitSync } from './limit-sync.ts';
+import type { Wish } from './limit-writer.ts';
 import { Pace } from './pace.ts';
 import { RoomQueue } from './room-queue.ts';
 import { Slice } from './slice.ts';

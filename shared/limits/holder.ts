@@ -2,11 +2,11 @@ import type { Policy } from '../config/policy.ts';
 import { uuidV7 } from '../ids.ts';
 import { inParallel } from '../in-parallel.ts';
 import type { Table } from '../tables/table.ts';
+import type { AccountHome } from './account-home.ts';
 import { BudgetAccount } from './budget-account.ts';
 import type { StateMeans } from './change-state.ts';
 import { HoldJournal } from './hold-journal.ts';
 import type { HolderRow } from './holder-rows.ts';
-import type { AccountHome } from './limit-sync.ts';
 import { OwnerLease } from './owner-lease.ts';
 
 export interface HolderOptions extends StateMeans {

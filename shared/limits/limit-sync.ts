@@ -1,34 +1,8 @@
-import type { Clock } from '../clock.ts';
-import { RowChangedError, RowExistsError, TableUncertainError } from '../tables/errors.ts';
-import type { Table } from '../tables/table.ts';
-import { type LimitAmounts, planSync, type SyncPlan, samePlan } from './limit-math.ts';
-import type { LimitRow, StateRow } from './limit-rows.ts';
-import { LimitTable } from './limit-table.ts';
+import type { AccountHome } from './account-home.ts';
+import type { SyncPlan } from './limit-math.ts';
+import type { StateRow } from './limit-rows.ts';
+import { LimitWriter, type WriteHooks } from './limit-writer.ts';
 import type { Slice } from './slice.ts';
-
-/** What an account needs of its process. */
-export interface AccountHome {
-  table: Table<LimitRow>;
-  clock: Clock;
-  /** Of [0, 1). */
-  random(): number;
-  ownerId: string;
-  /** Resolves when a slice of this limit may be written: if this process dies, others will find it. */
-  ready(limitId: string): Promise<void>;
-  /** True while no other process can take this one for dead. */
-  alive(): boolean;
-  /** The limit has come to a level (an index of LEVELS) by a write of this process. */
-  crossed(limitId: string, state: StateRow): void;
-}
-
-/** What an account wants of a write. */
-export interface Wish extends LimitAmounts {
-  enforced: boolean;
-  spareNano: bigint;
-  leastSpareNano: bigint;
-  /** Give the slice up, unless calls wait or are in flight. */
-  remove: boolean;
-}
 
 export interface Answer {
   plan: SyncPlan;
@@ -41,38 +15,24 @@ interface Waiter {
   reject(error: unknown): void;
 }
 
-const ATTEMPTS = 40;
-
-/** Writes a process's part of one limit: one write at a time, each for all calls that wait for budget. */
+/** The writes of a process's part of one limit: one at a time, each for all calls that wait for budget. */
 export class LimitSync {
-  readonly #limitId: string;
   readonly #home: AccountHome;
   readonly #slice: Slice;
-  readonly #table: LimitTable;
-  readonly #wish: () => Wish;
-  readonly #done: (plan: SyncPlan, grantedNano: bigint, written: boolean) => void;
+  readonly #writer: LimitWriter;
   #waiters: Waiter[] = [];
   #running: Promise<void> | undefined;
   #again = false;
 
-  /** `wish` is asked before each write, `done` told after it. */
-  constructor(
-    limitId: string,
-    slice: Slice,
-    home: AccountHome,
-    on: { wish: () => Wish; done: (plan: SyncPlan, grantedNano: bigint, written: boolean) => void },
-  ) {
-    this.#limitId = limitId;
+  constructor(limitId: string, slice: Slice, home: AccountHome, hooks: WriteHooks) {
     this.#home = home;
     this.#slice = slice;
-    this.#table = new LimitTable(limitId, home.ownerId, home.table);
-    this.#wish = on.wish;
-    this.#done = on.done;
+    this.#writer = new LimitWriter(limitId, slice, home, hooks);
   }
 
   /** As this process last saw it; undefined before it was read. */
   get state(): StateRow | undefined {
-    return this.#table.state;
+    return this.#writer.state;
   }
 
   /** True while a write is under way. */
@@ -121,7 +81,7 @@ export class LimitSync {
       const waiters = this.#waiters;
       this.#waiters = [];
       try {
-        const plan = await this.#write(waiters);
+        const plan = await this.#writer.write(waiters.map(({ amount }) => amount));
         last = plan;
         for (const [place, waiter] of waiters.entries()) waiter.resolve({ plan, ok: plan.granted[place] ?? false });
       } catch (error) {
@@ -139,54 +99,5 @@ export class LimitSync {
       resolve({ plan, ok: true });
       return false;
     });
-  }
-
-  /** One write, repeated until it meets the row that it was planned for. */
-  async #write(waiters: Waiter[]): Promise<SyncPlan> {
-    for (let attempt = 1; ; attempt++) {
-      try {
-        if (!this.#home.alive() || !this.#slice.exists) await this.#home.ready(this.#limitId);
-        const state = this.#table.state ?? (await this.#table.read(this.#slice));
-        // Read while this process was alive, the slice is as it was read: nobody may have taken it over.
-        const plan = this.#home.alive() ? await this.#commit(state, waiters) : undefined;
-        if (plan) return plan;
-        this.#table.forget();
-      } catch (error) {
-        this.#table.forget();
-        const repeatable =
-          error instanceof RowChangedError || error instanceof RowExistsError || error instanceof TableUncertainError;
-        if (!repeatable || attempt === ATTEMPTS) throw error;
-        await this.#home.clock.sleep(this.#home.random() * Math.min(10 * attempt, 100));
-      }
-    }
-  }
-
-  /** Undefined when the state must be read again before calls are refused. */
-  async #commit(state: StateRow, waiters: Waiter[]): Promise<SyncPlan | undefined> {
-    const slice = this.#slice;
-    const { remove, ...wish } = this.#wish();
-    const plan = planSync(state, slice.row, {
-      ...wish,
-      ownSettledNano: slice.ownSettled,
-      inFlightNano: slice.inFlight,
-      missedNano: slice.missed,
-      wants: waiters.map((waiter) => waiter.amount),
-      nowMs: this.#home.clock.now(),
-    });
-    if (plan.granted.includes(false) && !this.#table.fresh) return undefined;
-    const granted = waiters.reduce((sum, waiter, place) => sum + (plan.granted[place] ? waiter.amount : 0n), 0n);
-    const removed = remove && slice.exists && slice.inFlight === 0n && waiters.length === 0;
-    const listed = slice.exists || slice.inFlight === 0n;
-    const written = removed || !listed || !samePlan(state, slice.row, plan);
-    if (written) {
-      await this.#table.write(slice, plan, removed, granted);
-      if (plan.crossed !== undefined) this.#home.crossed(this.#limitId, plan.state);
-    } else {
-      // Nothing to write, or an earlier write of which no answer came has done it.
-      this.#table.confirm();
-      slice.take(granted);
-    }
-    this.#done(plan, granted, written);
-    return plan;
   }
 }

@@ -1,5 +1,5 @@
+import type { AccountHome } from './account-home.ts';
 import type { SyncPlan } from './limit-math.ts';
-import type { AccountHome } from './limit-sync.ts';
 
 /** A call that has no room waits so long where other processes hold budget of which they may not need all, in ms. */
 const MAY_COME_MS = 500;
