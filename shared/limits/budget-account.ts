@@ -1,16 +1,14 @@
 import type { Policy } from '../config/policy.ts';
 import type { AccountHome } from './account-home.ts';
-import { Demand } from './demand.ts';
-import { amountsOf, enforces, type LimitAmounts, larger, type SyncPlan, spentOf } from './limit-math.ts';
+import { Appetite } from './appetite.ts';
+import { amountsOf, enforces, type LimitAmounts, larger, spentOf } from './limit-math.ts';
 import { LimitSync } from './limit-sync.ts';
 import type { Wish } from './limit-writer.ts';
-import { Pace } from './pace.ts';
 import { RoomQueue } from './room-queue.ts';
 import { Slice } from './slice.ts';
 
 export type Taken = { ok: true } | { ok: false; leftNano: bigint; spentNano: bigint };
 
-const IDLE_AFTER_MS = 1_000;
 const REMOVE_AFTER_MS = 30_000;
 
 /**
@@ -22,34 +20,27 @@ export class BudgetAccount {
   readonly #home: AccountHome;
   readonly #slice: Slice;
   readonly #sync: LimitSync;
-  readonly #pace = new Pace();
+  readonly #appetite: Appetite;
   readonly #queue: RoomQueue;
   #policy: Policy;
   #amounts: LimitAmounts;
   #enforced: boolean;
   #removing = false;
   #syncSoon = false;
-  #lastWant = 0n;
-  readonly #demand = new Demand();
-  /** Below this the slice is filled up in the background, so that calls need not wait for it. */
-  #refillBelow = 0n;
-  #lastUseMs: number;
-  #lastSyncMs: number;
 
   constructor(limitId: string, policy: Policy, home: AccountHome) {
     this.limitId = limitId;
     this.#home = home;
     this.#slice = new Slice(limitId, home.ownerId);
+    this.#appetite = new Appetite(home.clock);
     this.#sync = new LimitSync(limitId, this.#slice, home, {
       wish: () => this.#wish(),
-      done: (plan, granted, written) => this.#synced(plan, granted, written),
+      done: (plan, granted, written) => this.#appetite.synced(plan, granted, written),
     });
     this.#queue = new RoomQueue(home, (amount) => this.tryTake(amount));
     this.#policy = policy;
     this.#amounts = amountsOf(policy);
     this.#enforced = enforces(policy);
-    this.#lastUseMs = home.clock.now();
-    this.#lastSyncMs = home.clock.now();
   }
 
   /** The policy as it is now; a changed maximum counts from the next write on. */
@@ -100,18 +91,15 @@ export class BudgetAccount {
     if (rest < 0n || (this.#enforced && !this.#home.alive())) return false;
     // Taken before anything is written: a write is planned at once, by what is taken then.
     this.force(amount);
-    if (rest < this.#refillBelow) {
-      this.#refillBelow = 0n;
-      this.#sync.inBackground();
-    }
+    if (this.#appetite.isLow(rest)) this.#sync.inBackground();
     return true;
   }
 
   /** Counts a call in that goes ahead without room. */
   force(amount: bigint): void {
     this.#slice.take(amount);
-    this.#demand.took(amount);
-    this.#wanted(amount);
+    this.#appetite.took(amount);
+    this.#appetite.wanted(amount);
   }
 
   /**
@@ -122,10 +110,10 @@ export class BudgetAccount {
     const sinceMs = this.#home.clock.now();
     for (;;) {
       if (this.tryTake(amount)) return { ok: true };
-      this.#wanted(amount);
+      this.#appetite.wanted(amount);
       const { plan, ok } = await this.#sync.ask(amount);
       if (ok) {
-        this.#demand.took(amount);
+        this.#appetite.took(amount);
         return { ok };
       }
       if (!this.#queue.worthWaiting(plan, amount, sinceMs)) {
@@ -158,10 +146,10 @@ export class BudgetAccount {
   }
 
   /** Does what is due by the clock. */
-  async tick(now: number): Promise<void> {
-    const due = (this.#slice.changed || this.#sync.due) && now - this.#lastSyncMs >= this.#pace.everyMs;
-    const unused = this.#slice.idle > 0n && now - this.#lastUseMs >= IDLE_AFTER_MS;
-    if (this.#slice.inFlight === 0n && this.idleLong(now)) await this.remove();
+  async tick(): Promise<void> {
+    const due = (this.#slice.changed || this.#sync.due) && this.#appetite.waitMs === 0;
+    const unused = this.#slice.idle > 0n && this.#appetite.idle;
+    if (this.#slice.inFlight === 0n && this.idleLong) await this.remove();
     else if (due || unused) await this.sync();
   }
 
@@ -177,8 +165,8 @@ export class BudgetAccount {
   }
 
   /** True when no call came for so long that the account need not be kept. */
-  idleLong(now: number): boolean {
-    return now - this.#lastUseMs >= REMOVE_AFTER_MS;
+  get idleLong(): boolean {
+    return this.#appetite.idleMs >= REMOVE_AFTER_MS;
   }
 
   /** True when it holds nothing, here or in the table, and nothing waits to be written. */
@@ -187,40 +175,22 @@ export class BudgetAccount {
     return !this.#sync.running && this.#queue.length === 0 && !exists && inFlight === 0n && ownSettled === 0n;
   }
 
-  #wanted(amount: bigint): void {
-    this.#lastWant = amount;
-    this.#lastUseMs = this.#home.clock.now();
-  }
-
   #wish(): Wish {
-    const inUse = this.#home.clock.now() - this.#lastUseMs < IDLE_AFTER_MS && !this.#removing;
     return {
       ...this.#amounts,
       enforced: this.#enforced,
-      spareNano: inUse ? larger(4n * this.#lastWant, this.#demand.soonNano) : 0n,
-      leastSpareNano: this.#lastWant,
+      spareNano: this.#removing ? 0n : this.#appetite.spareNano,
+      leastSpareNano: this.#appetite.leastSpareNano,
       remove: this.#removing,
     };
-  }
-
-  #synced(plan: SyncPlan, grantedNano: bigint, written: boolean): void {
-    const now = this.#home.clock.now();
-    this.#lastSyncMs = now;
-    const usedNano = plan.spentNano + plan.state.heldNano - plan.state.idleNano;
-    this.#pace.seen(usedNano, plan.leftNano, grantedNano, now);
-    if (!written) return;
-    this.#demand.written(now);
-    this.#refillBelow = plan.slice.idleNano / 4n;
   }
 
   /** What a call gave back goes to those who wait here and, near the limit, soon into the table for others. */
   #gaveBack(): void {
     this.#queue.serve();
-    if (!this.#pace.near || this.#syncSoon) return;
-    const now = this.#home.clock.now();
-    const waitMs = Math.max(0, this.#lastSyncMs + this.#pace.everyMs - now);
+    if (!this.#appetite.near || this.#syncSoon) return;
     this.#syncSoon = true;
-    void this.#home.clock.sleep(waitMs).then(() => {
+    void this.#home.clock.sleep(this.#appetite.waitMs).then(() => {
       this.#syncSoon = false;
       if (this.#slice.exists) this.#sync.inBackground();
     });

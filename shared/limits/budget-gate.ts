@@ -53,7 +53,7 @@ export class BudgetGate implements Gate {
   async tick(): Promise<void> {
     const holder = this.#holder;
     try {
-      await holder.tick(this.#options.clock.now());
+      await holder.tick();
     } catch (error) {
       if (!(error instanceof SliceLostError)) throw error;
       this.#startAnew(holder);

@@ -58,13 +58,13 @@ export class Holder {
   }
 
   /** Writes what is due. Rejects with the first failure after everything was tried. */
-  async tick(now: number): Promise<void> {
+  async tick(): Promise<void> {
     const failures: unknown[] = [];
     const attempt = (work: () => Promise<void>) => work().catch((error: unknown) => void failures.push(error));
     if (this.journal.size > 0 && !this.lease.alive()) await attempt(() => this.lease.renew());
     else await attempt(() => this.lease.tick());
     await attempt(() => this.journal.write());
-    await this.#eachAccount((account) => attempt(() => this.#tickAccount(account, now)));
+    await this.#eachAccount((account) => attempt(() => this.#tickAccount(account)));
     if (failures.length > 0) throw failures[0];
   }
 
@@ -79,9 +79,9 @@ export class Holder {
     await this.lease.close();
   }
 
-  async #tickAccount(account: BudgetAccount, now: number): Promise<void> {
-    await account.tick(now);
-    if (account.idleLong(now)) await this.#forgetIfEmpty(account);
+  async #tickAccount(account: BudgetAccount): Promise<void> {
+    await account.tick();
+    if (account.idleLong) await this.#forgetIfEmpty(account);
   }
 
   async #forgetIfEmpty(account: BudgetAccount): Promise<void> {
