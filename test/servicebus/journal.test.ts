@@ -17,6 +17,13 @@ afterEach(() => rmSync(folder, { recursive: true }));
 const config = { queues: [{ name: 'q', duplicateWindowMs: 600_000, maxDeliveryCount: 2 }] };
 
 describe('the data file', () => {
+  test('that cannot be used is told by its name, with what to do', async () => {
+    for (const file of [join(folder, 'nowhere', 'queues.log'), folder])
+      await expect(startBroker({ config, port: 0, dataFile: file })).rejects.toThrow(
+        `The data file ${file} can't be used`,
+      );
+  });
+
   test('what was acknowledged survives kill -9: messages, schedule, deferral, dead letters, counts and known ids', async () => {
     const first = await startBrokerChild({ config, dataFile });
     const client = clientOf(first);

@@ -48,12 +48,17 @@ export class Journal {
    * @throws JournalError
    */
   static open(file: string, restore: (record: JournalRecord) => void): Journal {
-    const unlock = lockFile(file);
+    let unlock = (): void => undefined;
     try {
+      unlock = lockFile(file);
       return Journal.openLocked(file, unlock, restore);
     } catch (error) {
       unlock();
-      throw error;
+      const { code, syscall } = error as NodeJS.ErrnoException;
+      if (syscall === undefined) throw error;
+      throw new JournalError(
+        `The data file ${file} can't be used (${code}): name a file in a folder that is there and can be written.`,
+      );
     }
   }
 
