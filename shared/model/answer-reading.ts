@@ -31,11 +31,20 @@ export function readMessage(body: unknown): AnswerReading {
   if (typeof body !== 'object' || body === null || !('usage' in body)) return reading;
   const { id, model, usage } = body as Record<string, unknown>;
   reading.id = typeof id === 'string' && id !== '' ? id : undefined;
-  reading.model = asModelId(model);
   reading.usage = mergeUsage(emptyUsage, usage);
+  reading.model = reading.usage.servedBy ?? asModelId(model);
   reading.complete = reading.usage.output !== null;
   return reading;
 }
+
+/** What other models used for the same request, each as a reading of its own. */
+export const otherReadings = ({ usage }: AnswerReading): AnswerReading[] =>
+  usage.others.map(({ model, ...counts }) => ({
+    ...emptyReading(),
+    model,
+    usage: { ...usage, ...counts, webSearches: null, servedBy: null, others: [] },
+    complete: true,
+  }));
 
 /** The JSON around the text of a delta event, in bytes. */
 const DELTA_FRAME_BYTES = 80;
@@ -72,6 +81,8 @@ export class MessageStreamReading {
         const usage = mergeUsage(this.reading.usage, parse(event)['usage']);
         this.reading.usage = usage;
         this.reading.complete = usage.output !== null;
+        // The first event names the model that was asked.
+        if (usage.servedBy !== null) this.reading.model = usage.servedBy;
         return;
       }
       case 'error':

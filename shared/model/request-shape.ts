@@ -1,4 +1,5 @@
 import { asModelId } from './model-id.ts';
+import { type OtherModel, otherModels } from './other-models.ts';
 
 /** What of a Messages request bounds its cost. Found by one walk over the parsed body, without its texts. */
 export interface RequestShape {
@@ -9,7 +10,7 @@ export interface RequestShape {
   /** UTF-8 bytes of all texts, names and JSON signs: never fewer than the tokens they become (a token covers a byte or more). */
   textBytes: number;
   images: number;
-  /** PDFs, files, URLs and containers: what they hold is not in the body, so only the context window bounds it. */
+  /** PDFs, files, URLs, containers and threads: what they hold is not in the body, so only the context window bounds it. */
   opaque: boolean;
   oneHourCache: boolean;
   fast: boolean;
@@ -22,6 +23,9 @@ export interface RequestShape {
   serverTools: string[];
   /** Most web searches that are paid for. */
   webSearches: number;
+  others: OtherModel[];
+  /** The provider may sum up a long conversation first, which is a sampling of its own. */
+  compacts: boolean;
 }
 
 /** The API refuses a call without `max_tokens`; an unreadable one counts as the most that any model gives. */
@@ -39,19 +43,29 @@ export function readRequestShape(body: unknown): RequestShape {
   const tools = Array.isArray(fields['tools']) ? fields['tools'].filter(isObject) : [];
   const serverTools = tools.filter(runsAtProvider);
   const mcpServers = Array.isArray(fields['mcp_servers']) ? fields['mcp_servers'].length : 0;
+  const walked = walk(body);
+  const others = otherModels(fields, tools, MOST_OUTPUT_TOKENS);
   return {
     model: asModelId(fields['model']) ?? '',
     stream: fields['stream'] === true,
     maxTokens: isCount(maxTokens) ? maxTokens : MOST_OUTPUT_TOKENS,
-    ...walk(body),
-    fast: fields['speed'] === 'fast',
+    ...walked,
+    opaque: walked.opaque || isObject(fields['thread']) || isObject(fields['container']),
+    fast: fields['speed'] === 'fast' || others.some(({ fast }) => fast),
     us: fields['inference_geo'] !== 'global',
     hasTools: tools.length > 0,
     toolsets: tools.filter((tool) => typeof tool['type'] === 'string' && tool['type'] !== 'custom').length,
     serverTools: [...serverTools.map(typeName), ...(mcpServers > 0 ? ['mcp'] : [])].sort(),
     webSearches: serverTools.filter(isWebSearch).reduce((sum, tool) => sum + maxUses(tool), 0),
+    others,
+    compacts: compacts(fields['context_management']),
   };
 }
+
+const compacts = (management: unknown): boolean =>
+  isObject(management) &&
+  Array.isArray(management['edits']) &&
+  management['edits'].some((edit) => isObject(edit) && String(edit['type']).startsWith('compact'));
 
 /** Text tokens of a request, roughly: what tells `vision` from `text`, and what a cut call is taken to have read. */
 export const estimateTextTokens = (textBytes: number): number => Math.ceil(textBytes / 4);

@@ -1,5 +1,6 @@
 import type { Modifier } from '../pricing/price-book.ts';
 import type { Units } from '../usage-event.ts';
+import { type OtherUsage, readIterations } from './iterations.ts';
 
 /** Pay-i's threshold: from this prompt size on, token units carry the suffix `_large_context`. */
 const LARGE_CONTEXT_TOKENS = 200_000;
@@ -22,6 +23,10 @@ export interface Usage {
   serviceTier: string | null;
   speed: string | null;
   inferenceGeo: string | null;
+  /** The model that answered in place of the one that was asked and declined. */
+  servedBy: string | null;
+  /** What other models used for the same request; not in the counts above. */
+  others: readonly OtherUsage[];
 }
 
 export const emptyUsage: Usage = {
@@ -35,6 +40,8 @@ export const emptyUsage: Usage = {
   serviceTier: null,
   speed: null,
   inferenceGeo: null,
+  servedBy: null,
+  others: [],
 };
 
 /**
@@ -45,7 +52,8 @@ export function mergeUsage(known: Usage, value: unknown): Usage {
   if (!isObject(value)) return known;
   const split = isObject(value['cache_creation']) ? value['cache_creation'] : {};
   const server = isObject(value['server_tool_use']) ? value['server_tool_use'] : {};
-  const compacted = compaction(value['iterations']);
+  const iterations = readIterations(value['iterations']);
+  const { compacted } = iterations;
   const plus = (count: number | null, extra: number) => (count === null || extra === 0 ? count : count + extra);
   return {
     input: plus(count(value['input_tokens']), compacted.input) ?? known.input,
@@ -58,6 +66,8 @@ export function mergeUsage(known: Usage, value: unknown): Usage {
     serviceTier: text(value['service_tier']) ?? known.serviceTier,
     speed: text(value['speed']) ?? known.speed,
     inferenceGeo: text(value['inference_geo']) ?? known.inferenceGeo,
+    servedBy: iterations.servedBy ?? known.servedBy,
+    others: iterations.others.length > 0 ? iterations.others : known.others,
   };
 }
 
@@ -104,20 +114,6 @@ function splitWrites(usage: Usage, oneHourCache: boolean): { fiveMinutes: number
   const surplus = total - fiveMinutes - oneHour;
   if (surplus < 0) return { fiveMinutes: Math.max(0, total - oneHour), oneHour: Math.min(oneHour, total) };
   return oneHourCache ? { fiveMinutes, oneHour: oneHour + surplus } : { fiveMinutes: fiveMinutes + surplus, oneHour };
-}
-
-/** Tokens of `compaction` iterations (beta), the only ones that the top-level counts leave out. */
-function compaction(iterations: unknown): { input: number; output: number; cacheWrite: number; cacheRead: number } {
-  const sum = { input: 0, output: 0, cacheWrite: 0, cacheRead: 0 };
-  if (!Array.isArray(iterations)) return sum;
-  for (const entry of iterations) {
-    if (!isObject(entry) || entry['type'] !== 'compaction') continue;
-    sum.input += count(entry['input_tokens']) ?? 0;
-    sum.output += count(entry['output_tokens']) ?? 0;
-    sum.cacheWrite += count(entry['cache_creation_input_tokens']) ?? 0;
-    sum.cacheRead += count(entry['cache_read_input_tokens']) ?? 0;
-  }
-  return sum;
 }
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;

@@ -43,18 +43,30 @@ const promptBytesBound = (shape: RequestShape): number =>
   shape.toolsets * TOKENS_PER_TOOLSET;
 
 function bound(shape: RequestShape, atMs: number, tokens: number): bigint {
-  const window = contextWindow(shape.model);
+  const asked = sampled(shape, atMs, tokens, shape);
+  const others = shape.others.reduce((sum, other) => sum + sampled(shape, atMs, tokens, other), 0n);
+  return asked + others + (shape.compacts ? asked : 0n);
+}
+
+/** The most that one of the models that a call may reach costs. */
+function sampled(
+  shape: RequestShape,
+  atMs: number,
+  tokens: number,
+  { model, maxTokens }: { model: string; maxTokens: number },
+): bigint {
+  const window = contextWindow(model);
   const promptTokens = boundsItself(shape) ? Math.min(tokens, window) : window;
   const turns = boundsItself(shape) ? 1n : BigInt(SERVER_TURNS);
   const options = { cache: shape.oneHourCache ? ('1h' as const) : ('5m' as const), fast: shape.fast, us: shape.us };
-  const priced = (model: string): bigint | null => {
-    const last = { model, atMs, promptTokens, outputTokens: shape.maxTokens, webSearches: shape.webSearches };
+  const priced = (name: string): bigint | null => {
+    const last = { model: name, atMs, promptTokens, outputTokens: maxTokens, webSearches: shape.webSearches };
     const lastTurn = boundNanoUsd(last, options);
     if (turns === 1n || lastTurn === null) return lastTurn;
-    const turn = boundNanoUsd({ model, atMs, promptTokens, outputTokens: 0 }, options);
+    const turn = boundNanoUsd({ model: name, atMs, promptTokens, outputTokens: 0 }, options);
     return turn === null ? null : turn * (turns - 1n) + lastTurn;
   };
-  return priced(shape.model) ?? dearest(priced);
+  return priced(model) ?? dearest(priced);
 }
 
 /** A model without a price is held at the dearest price of the book. */

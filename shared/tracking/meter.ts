@@ -2,7 +2,7 @@ import type { Clock } from '../clock.ts';
 import type { Publisher } from '../delivery/publisher.ts';
 import { uuidV7 } from '../ids.ts';
 import type { Gate, Hold } from '../limits/gate.ts';
-import type { AnswerReading } from '../model/answer-reading.ts';
+import { type AnswerReading, otherReadings } from '../model/answer-reading.ts';
 import { describeError, type Telemetry } from '../telemetry.ts';
 import type { Outcome, UsageEvent } from '../usage-event.ts';
 import { costOf, eventOf, NO_STATUS, reportOf, unitsOf } from './attempt-result.ts';
@@ -96,44 +96,61 @@ class MeteredAttempt {
     return call.hold;
   }
 
-  /** Publishes the attempt's event, then settles the hold unless the client will try again, then reports. */
+  /** Publishes what the attempt used, then settles the hold unless the client will try again, then reports. */
   async #finish(status: number, outcome: Outcome, reading?: AnswerReading): Promise<void> {
     const call = this.#call;
-    const { units, estimated } = unitsOf(reading, call.shape);
-    const cost = costOf(reading, this.#startedMs, units, call.shape);
+    const used = [this.#used(this.#eventId, status, outcome, reading, this.#answer)];
+    for (const other of reading ? otherReadings(reading) : [])
+      used.unshift(this.#used(uuidV7(this.#startedMs), status, outcome, other));
+    const durable = await this.#publish(used);
+    for (const { cost } of used) call.spent = call.spent === null || cost === null ? null : call.spent + cost;
+    const wait = durable ? this.#attempt.repeatsWithinMs(this.#answer) : 0;
+    if (wait === 0) await this.#settle(outcome);
+    else call.repetition = setTimeout(() => void this.#settle(outcome), wait).unref();
+    if (!durable) throw new EventNotDurableError();
+    for (const { event, cost } of used) {
+      call.report = reportOf(event, cost, this.#hold);
+      reportCall(call.context, call.report);
+    }
+  }
+
+  /** @param answer absent where the event is not that of the answer itself */
+  #used(
+    eventId: string,
+    status: number,
+    outcome: Outcome,
+    reading?: AnswerReading,
+    answer?: Response,
+  ): { event: UsageEvent; cost: bigint | null } {
+    const { shape } = this.#call;
+    const { units, estimated } = unitsOf(reading, shape);
+    const cost = costOf(reading, this.#startedMs, units, shape);
     const event = eventOf({
-      call,
+      call: this.#call,
       attempt: this.#attempt,
       hold: this.#hold,
-      eventId: this.#eventId,
+      eventId,
       startedMs: this.#startedMs,
       endedMs: this.#options.clock.now(),
       firstTokenMs: this.#firstTokenMs,
       status,
       outcome,
       reading,
-      answer: this.#answer,
+      answer,
       units,
       unitsEstimated: estimated,
       cost,
     });
-    const durable = await this.#publish(event);
-    call.spent = call.spent === null || cost === null ? null : call.spent + cost;
-    const wait = durable ? this.#attempt.repeatsWithinMs(this.#answer) : 0;
-    if (wait === 0) await this.#settle(outcome);
-    else call.repetition = setTimeout(() => void this.#settle(outcome), wait).unref();
-    if (!durable) throw new EventNotDurableError();
-    call.report = reportOf(event, cost, this.#hold);
-    reportCall(call.context, call.report);
+    return { event, cost };
   }
 
-  async #publish(event: UsageEvent): Promise<boolean> {
+  async #publish(used: { event: UsageEvent }[]): Promise<boolean> {
     const { publisher, telemetry } = this.#options;
     try {
-      await publisher.publish(event);
+      await Promise.all(used.map(({ event }) => publisher.publish(event)));
       return true;
     } catch (error) {
-      telemetry.error('event-not-durable', { ...describeError(error), eventId: event.eventId });
+      telemetry.error('event-not-durable', { ...describeError(error), eventId: this.#eventId });
       telemetry.count('events-not-durable');
       return false;
     }

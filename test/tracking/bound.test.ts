@@ -32,6 +32,9 @@ describe('the cheap bound', () => {
   test.each([
     ['a file', [{ type: 'document', source: { type: 'file', file_id: 'f' } }], {}],
     ['a PDF', [{ type: 'document', source: { type: 'base64', media_type: 'application/pdf', data: 'A' } }], {}],
+    ['a thread', 'x', { thread: { type: 'continue', previous_message_id: 'msg_1' } }],
+    ['a container', 'x', { container: 'container_1' }],
+    ['skills in a container', 'x', { container: { skills: [{ skill_id: 'pdf', type: 'anthropic' }] } }],
   ])('%s: the context window', (_name, content, more) => {
     expect(cheapBound(ask(content, more), atMs)).toBeGreaterThan(1_000_000n * 2_000n);
   });
@@ -41,6 +44,27 @@ describe('the cheap bound', () => {
     expect(boundsItself(shape)).toBe(false);
     expect(shape.webSearches).toBe(3);
     expect(boundsItself(ask('x', { tools: [{ name: 'own', input_schema: {} }] }))).toBe(true);
+  });
+
+  const sonnet = ask('x');
+  const costOf = (more: object) => cheapBound(ask('x', more), atMs) - cheapBound(sonnet, atMs);
+  const alone = (model: string, maxTokens = 100) => cheapBound({ ...sonnet, model, maxTokens }, atMs);
+
+  test('every model of a fallback chain, at its own price and length', () => {
+    const fallbacks = [{ model: 'claude-opus-5-5' }, { model: 'claude-opus-5', max_tokens: 5_000 }];
+    expect(costOf({ fallbacks })).toBeGreaterThan(alone('claude-opus-5-5') + alone('claude-opus-5', 5_000) - 1_000n);
+    expect(costOf({ fallbacks: 'default' })).toBeGreaterThanOrEqual(alone('claude-fable-5-2'));
+    const fast = costOf({ fallbacks: [{ model: 'claude-opus-5-5', speed: 'fast' }] });
+    expect(fast).toBeGreaterThan(costOf({ fallbacks: [{ model: 'claude-opus-5-5' }] }));
+    expect(costOf({ fallbacks: null })).toBeLessThan(10_000_000n);
+  });
+
+  test('an advisor, and a summary made before', () => {
+    const advisor = { type: 'advisor_20260301', name: 'advisor', model: 'claude-opus-5-5', max_tokens: 2_000 };
+    expect(ask('x', { tools: [advisor] }).others).toMatchObject([{ model: 'claude-opus-5-5', maxTokens: 2_000 }]);
+    const edits = [{ type: 'compact_20260112' }];
+    expect(costOf({ context_management: { edits } })).toBeGreaterThanOrEqual(cheapBound(sonnet, atMs));
+    expect(ask('x', { context_management: { edits: [{ type: 'clear_tool_uses_20250919' }] } }).compacts).toBe(false);
   });
 
   test('caches, fast mode and an unknown model only raise it', () => {

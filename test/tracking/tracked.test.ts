@@ -155,6 +155,78 @@ describe('a call that succeeds', () => {
     expect(exact).toBeLessThan(request?.boundNanoUsd ?? 0n);
   });
 
+  const modes: Record<string, () => Promise<unknown>> = {
+    create: () => client.messages.create(params),
+    stream: () => client.messages.stream(params).finalMessage(),
+  };
+
+  test.each(Object.keys(modes))('every kind of token and search is a unit of its own (%s)', async (mode) => {
+    const cache = { ephemeral_5m_input_tokens: 60, ephemeral_1h_input_tokens: 40 };
+    const counts = { input_tokens: 10, cache_creation_input_tokens: 100, cache_read_input_tokens: 7 };
+    model.script({ usage: { ...counts, cache_creation: cache, server_tool_use: { web_search_requests: 2 } } });
+    await modes[mode]?.();
+    expect(onlyEvent().units).toMatchObject({
+      text: { input: 10 },
+      text_cache_write: { input: 60, output: 0 },
+      text_cache_write_1h: { input: 40, output: 0 },
+      text_cache_read: { input: 7, output: 0 },
+      web_search_request: { output: 2 },
+    });
+    expect(onlyEvent().estimatedCost).toBeGreaterThanOrEqual(20_000_000);
+  });
+
+  test.each(Object.keys(modes))(
+    'from 200,000 tokens of prompt on they are those of a large context (%s)',
+    async (mode) => {
+      model.script({ usage: { input_tokens: 150_000, cache_read_input_tokens: 50_000 } });
+      await modes[mode]?.();
+      expect(Object.keys(onlyEvent().units).sort()).toEqual(['text_cache_read_large_context', 'text_large_context']);
+    },
+  );
+
+  test('an image is vision', async () => {
+    const data = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==';
+    const image = {
+      type: 'image' as const,
+      source: { type: 'base64' as const, media_type: 'image/png' as const, data },
+    };
+    model.script({ usage: { input_tokens: 5_000 } });
+    await client.messages.create({ ...params, messages: [{ role: 'user', content: [image] }] });
+    const { text, vision } = onlyEvent().units;
+    expect(vision?.input).toBeGreaterThan(4_000);
+    expect((text?.input ?? 0) + (vision?.input ?? 0)).toBe(5_000);
+  });
+
+  test.each(Object.keys(modes))('models that declined or advised are events of their own (%s)', async (mode) => {
+    const counts = {
+      output_tokens: 10,
+      cache_creation_input_tokens: 0,
+      cache_read_input_tokens: 0,
+      cache_creation: null,
+    };
+    const iterations = [
+      { type: 'message', model: 'claude-haiku-5-5', input_tokens: 1_000, ...counts },
+      { type: 'advisor_message', model: 'claude-opus-5-5', input_tokens: 2_000, ...counts },
+      { type: 'message', model: 'claude-sonnet-5-5', input_tokens: 100, ...counts },
+      { type: 'fallback_message', model: 'claude-sonnet-5-5', input_tokens: 3_000, ...counts },
+    ];
+    model.script({ usage: { input_tokens: 3_100, output_tokens: 20, iterations } });
+    const calls = await trackContext({ useCaseName: 'trail_finder' }, async (context) => {
+      await modes[mode]?.();
+      return context.calls;
+    });
+    const told = record.events.map(({ resource, units, useCase }) => [resource, units['text'], useCase.name]);
+    expect(told).toEqual([
+      ['claude-opus-5-5', { input: 2_000, output: 10 }, 'trail_finder'],
+      ['claude-haiku-5-5', { input: 1_000, output: 10 }, 'trail_finder'],
+      ['claude-sonnet-5-5', { input: 3_100, output: 20 }, 'trail_finder'],
+    ]);
+    expect(new Set(record.events.map((event) => event.providerResponseId)).size).toBe(3);
+    const cost = 2_000n * 4_000n + 10n * 20_000n + 1_000n * 100n + 10n * 500n + 3_100n * 2_000n + 20n * 10_000n;
+    expect(record.settlements).toMatchObject([{ actualNanoUsd: cost }]);
+    expect(calls.at(-1)?.model).toBe('claude-sonnet-5-5');
+  });
+
   test('a call without a price is settled as unknown', async () => {
     model.script({ usage: { speed: 'fast' } });
     await client.messages.create(params);
