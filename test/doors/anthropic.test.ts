@@ -2,24 +2,18 @@ import Anthropic, { APIUserAbortError } from '@anthropic-ai/sdk';
 import { betaZodTool } from '@anthropic-ai/sdk/helpers/beta/zod';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { type ModelStandIn, startModel } from '../../infra/local/model/server.ts';
+import { startModel } from '../../infra/local/model/server.ts';
 import { systemClock } from '../../shared/clock.ts';
-import { anthropicFailure } from '../../shared/doors/anthropic/errors.ts';
-import { passMessage, passTokenCount } from '../../shared/doors/anthropic/messages.ts';
-import { door } from '../../shared/doors/door.ts';
 import { TrailmeterError } from '../../shared/errors.ts';
 import { createAnthropic } from '../../shared/model/anthropic.ts';
 import { trackContext } from '../../shared/tracking/context.ts';
-import { createMeter } from '../../shared/tracking/meter.ts';
 import { tracked } from '../../shared/tracking/tracked.ts';
 import type { UsageEvent } from '../../shared/usage-event.ts';
 import { recording, until } from '../tracking/recording.ts';
-import { doorKey, doorSettings, serve } from './serve.ts';
+import { type AnthropicDoor, startAnthropicDoor } from './anthropic-door.ts';
+import { doorKey, doorSettings } from './serve.ts';
 
-let model: ModelStandIn;
-let server: Awaited<ReturnType<typeof serve>>;
-let record: ReturnType<typeof recording>;
-let settings: ReturnType<typeof doorSettings>;
+let opened: AnthropicDoor;
 
 const params = {
   model: 'claude-haiku-5-5',
@@ -28,30 +22,13 @@ const params = {
 };
 
 const sdk = (options: Record<string, unknown> = {}) =>
-  new Anthropic({ apiKey: doorKey, baseURL: `${server.url}/anthropic`, ...options });
+  new Anthropic({ apiKey: doorKey, baseURL: `${opened.url}/anthropic`, ...options });
 
 beforeAll(async () => {
-  model = await startModel({ apiKey: 'provider-secret' });
-  const services = () => ({
-    settings,
-    telemetry: record.telemetry,
-    meter: createMeter({ ...record, clock: systemClock }),
-  });
-  const rules = { services, failure: anthropicFailure };
-  server = await serve([
-    { method: 'POST', path: /^\/anthropic\/v1\/messages$/, handler: door(rules, passMessage) },
-    { method: 'POST', path: /^\/anthropic\/v1\/messages\/count_tokens$/, handler: door(rules, passTokenCount) },
-  ]);
+  opened = await startAnthropicDoor();
 });
-afterAll(async () => {
-  await server.close();
-  await model.close();
-});
-beforeEach(() => {
-  model.reset();
-  record = recording();
-  settings = doorSettings({ ANTHROPIC_BASE_URL: model.url });
-});
+afterAll(() => opened.close());
+beforeEach(() => opened.reset());
 
 describe('every mode of the official SDK', () => {
   const modes: Record<string, (client: Anthropic) => Promise<unknown>> = {
@@ -129,15 +106,15 @@ describe('every mode of the official SDK', () => {
     });
     await alone.close();
     const viaDoor = await startModel({ apiKey: 'provider-secret' });
-    settings = doorSettings({ ANTHROPIC_BASE_URL: viaDoor.url });
+    opened.settings = doorSettings({ ANTHROPIC_BASE_URL: viaDoor.url });
     await mode(sdk());
     await viaDoor.close();
-    expect(record.events.map(essence)).toEqual(direct.events.map(essence));
-    expect(record.order).toEqual(direct.order);
+    expect(opened.record.events.map(essence)).toEqual(direct.events.map(essence));
+    expect(opened.record.order).toEqual(direct.order);
   });
 
   test('the tool runner falls back from threads to the whole history', async () => {
-    model.script({
+    opened.model.script({
       content: [
         { type: 'tool_use', id: 'toolu_1', name: 'height', input: { place: 'Moab' }, caller: { type: 'direct' } },
       ],
@@ -155,23 +132,23 @@ describe('every mode of the official SDK', () => {
       ],
     });
     expect(last.stop_reason).toBe('end_turn');
-    expect(record.events).toHaveLength(2);
-    expect(model.calls()).toHaveLength(2);
-    for (const call of model.calls()) expect(call.body).not.toHaveProperty('thread');
+    expect(opened.record.events).toHaveLength(2);
+    expect(opened.model.calls()).toHaveLength(2);
+    for (const call of opened.model.calls()) expect(call.body).not.toHaveProperty('thread');
   });
 
   test('count_tokens', async () => {
     await expect(sdk().messages.countTokens(params)).resolves.toMatchObject({ input_tokens: expect.any(Number) });
-    expect(record.order).toEqual([]);
+    expect(opened.record.order).toEqual([]);
   });
 
   test('abort: the client gets its own error, the call is reported', async () => {
-    model.script({ eventDelayMs: 10 });
+    opened.model.script({ eventDelayMs: 10 });
     const stream = sdk().messages.stream(params);
     stream.on('text', () => stream.abort());
     await expect(stream.finalMessage()).rejects.toBeInstanceOf(APIUserAbortError);
-    await until(() => record.settlements.length === 1);
-    expect(record.events).toHaveLength(1);
+    await until(() => opened.record.settlements.length === 1);
+    expect(opened.record.events).toHaveLength(1);
   });
 });
 
@@ -193,8 +170,8 @@ describe('what passes', () => {
     const direct = await (await call(`${alone.url}/v1/messages`, 'provider-secret')).text();
     await alone.close();
     const behind = await startModel({ apiKey: 'provider-secret', seed: 'same' });
-    settings = doorSettings({ ANTHROPIC_BASE_URL: behind.url });
-    const answer = await call(`${server.url}/anthropic/v1/messages`, doorKey);
+    opened.settings = doorSettings({ ANTHROPIC_BASE_URL: behind.url });
+    const answer = await call(`${opened.url}/anthropic/v1/messages`, doorKey);
     expect(await answer.text()).toBe(direct);
     const [seen] = behind.calls();
     await behind.close();
@@ -222,7 +199,7 @@ describe('what passes', () => {
     })
       .messages.create(params)
       .withResponse();
-    expect(record.events[0]).toMatchObject({
+    expect(opened.record.events[0]).toMatchObject({
       useCase: { name: 'guide', id: 'run-7', version: 3, step: 'draft' },
       userId: 'sam',
       accountName: 'acme',
@@ -232,10 +209,10 @@ describe('what passes', () => {
     expect(response.headers.get('x-use-case-id')).toBe('run-7');
     expect(response.headers.get('x-limit-state')).toBe('ok');
     expect(Number(response.headers.get('x-request-cost'))).toBeCloseTo(
-      (record.events[0]?.estimatedCost ?? 0) / 1e9,
+      (opened.record.events[0]?.estimatedCost ?? 0) / 1e9,
       12,
     );
-    const passedOn = Object.keys(model.calls()[0]?.headers ?? {});
+    const passedOn = Object.keys(opened.model.calls()[0]?.headers ?? {});
     expect(passedOn).toContain('x-api-key');
     expect(passedOn.filter((name) => /^x-(use-case|user|account|request-prop)/.test(name))).toEqual([]);
   });
@@ -247,26 +224,26 @@ describe('which use cases a caller may name', () => {
 
   test('without a list: any for a key, ours for others', async () => {
     await named('brand_new');
-    settings = { ...settings, DOOR_ANONYMOUS: true };
+    opened.settings = { ...opened.settings, DOOR_ANONYMOUS: true };
     await named('trail_finder', { apiKey: 'nobody' });
     await expect(named('brand_new', { apiKey: 'nobody' })).rejects.toBeInstanceOf(Anthropic.BadRequestError);
-    expect(record.events.map((event) => event.useCase.name)).toEqual(['brand_new', 'trail_finder']);
+    expect(opened.record.events.map((event) => event.useCase.name)).toEqual(['brand_new', 'trail_finder']);
   });
 
   test('with a list: those, and a text that names the setting', async () => {
-    settings = { ...settings, DOOR_USE_CASES: ['guide'] };
+    opened.settings = { ...opened.settings, DOOR_USE_CASES: ['guide'] };
     await named('guide');
     await expect(named('brand_new')).rejects.toMatchObject({
       status: 400,
       apiMessage: expect.stringContaining('DOOR_USE_CASES'),
     });
-    expect(model.calls()).toHaveLength(1);
+    expect(opened.model.calls()).toHaveLength(1);
   });
 });
 
 describe('errors, as the SDK types them', () => {
   test('a budget refusal: 402, one attempt, nothing sent', async () => {
-    record.behaviour.refuse = new TrailmeterError('limit_reached', 'Over budget', {
+    opened.record.behaviour.refuse = new TrailmeterError('limit_reached', 'Over budget', {
       status: 402,
       details: { limitId: 'd' },
     });
@@ -276,7 +253,7 @@ describe('errors, as the SDK types them', () => {
       .catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(Anthropic.PaymentRequiredError);
     expect(error).toMatchObject({ type: 'billing_error', errorCode: 'limit_reached' });
-    expect(model.calls()).toHaveLength(0);
+    expect(opened.model.calls()).toHaveLength(0);
   });
 
   test.each([
@@ -291,13 +268,13 @@ describe('errors, as the SDK types them', () => {
     [504, Anthropic.GatewayTimeoutError],
     [529, Anthropic.InternalServerError],
   ])("the provider's %i passes", async (status, type) => {
-    model.script({ error: { status } });
+    opened.model.script({ error: { status } });
     await expect(sdk({ maxRetries: 0 }).messages.create(params)).rejects.toBeInstanceOf(type);
-    expect(record.events).toMatchObject([{ httpStatusCode: status, outcome: 'failed' }]);
+    expect(opened.record.events).toMatchObject([{ httpStatusCode: status, outcome: 'failed' }]);
   });
 
   test("our own key's refusal is no 401 of the caller", async () => {
-    settings = { ...settings, ANTHROPIC_API_KEY: 'expired' };
+    opened.settings = { ...opened.settings, ANTHROPIC_API_KEY: 'expired' };
     await expect(sdk({ maxRetries: 0 }).messages.create(params)).rejects.toMatchObject({ status: 502 });
   });
 
@@ -305,34 +282,34 @@ describe('errors, as the SDK types them', () => {
     await expect(sdk({ apiKey: 'stolen' }).messages.create(params)).rejects.toBeInstanceOf(
       Anthropic.AuthenticationError,
     );
-    expect(model.calls()).toHaveLength(0);
+    expect(opened.model.calls()).toHaveLength(0);
   });
 
   test('anonymous only when a setting says so', async () => {
-    settings = { ...settings, DOOR_ANONYMOUS: true };
+    opened.settings = { ...opened.settings, DOOR_ANONYMOUS: true };
     await sdk({ apiKey: 'whatever' }).messages.create(params);
-    expect(record.events).toMatchObject([{ userId: 'anonymous' }]);
+    expect(opened.record.events).toMatchObject([{ userId: 'anonymous' }]);
   });
 
   test('provider out of reach: 502 and an event', async () => {
-    settings = doorSettings({ ANTHROPIC_BASE_URL: 'http://127.0.0.1:1' });
+    opened.settings = doorSettings({ ANTHROPIC_BASE_URL: 'http://127.0.0.1:1' });
     await expect(sdk({ maxRetries: 0 }).messages.create(params)).rejects.toMatchObject({ status: 502 });
-    expect(record.events).toMatchObject([{ httpStatusCode: 299, outcome: 'failed' }]);
+    expect(opened.record.events).toMatchObject([{ httpStatusCode: 299, outcome: 'failed' }]);
   });
 
   test('broken off midway: an error event and an end', async () => {
-    model.script({ breakAfter: { events: 5, how: 'cut' } });
+    opened.model.script({ breakAfter: { events: 5, how: 'cut' } });
     await expect(sdk().messages.stream(params).finalMessage()).rejects.toMatchObject({ type: 'api_error' });
-    expect(record.events).toMatchObject([{ outcome: 'failed', unitsEstimated: true }]);
+    expect(opened.record.events).toMatchObject([{ outcome: 'failed', unitsEstimated: true }]);
   });
 
   test('an event that is nowhere: 503, not repeated; in a stream an error event', async () => {
-    record.behaviour.publish = () => Promise.reject(new Error('both down'));
+    opened.record.behaviour.publish = () => Promise.reject(new Error('both down'));
     await expect(sdk().messages.create(params)).rejects.toMatchObject({ status: 503, errorCode: 'event_not_durable' });
     await expect(sdk().messages.stream(params).finalMessage()).rejects.toMatchObject({
       errorCode: 'event_not_durable',
     });
-    expect(model.calls()).toHaveLength(2);
+    expect(opened.model.calls()).toHaveLength(2);
   });
 
   test.each([
@@ -340,7 +317,7 @@ describe('errors, as the SDK types them', () => {
     ['a wrong header', '{}', { 'x-use-case-version': 'two' }],
     ['a thread', '{"thread":{"type":"new"}}', {}],
   ])('%s: 400 in the envelope', async (_name, body, headers) => {
-    const answer = await fetch(`${server.url}/anthropic/v1/messages`, {
+    const answer = await fetch(`${opened.url}/anthropic/v1/messages`, {
       method: 'POST',
       body,
       headers: { 'x-api-key': doorKey, ...headers },
