@@ -1,13 +1,11 @@
 import { app } from '@azure/functions';
-import { DAY_MS, dayOf } from '../../shared/delivery/days.ts';
 import { services } from '../services.ts';
 
 app.timer('ledger-prune', {
   schedule: '0 30 3 * * *',
   handler: async () => {
-    const { delivery, clock, settings, telemetry } = services();
-    const before = dayOf(clock.now() - settings.LEDGER_RETENTION_DAYS * DAY_MS);
-    const rows = (await delivery.ledger.prune(before)) + (await delivery.register.prune(before));
-    telemetry.info('ledger-pruned', { before, rows });
+    const { delivery, settings, telemetry } = services();
+    const days = settings.LEDGER_RETENTION_DAYS;
+    telemetry.info('ledger-pruned', { days, rows: await delivery.prune(days) });
   },
 });

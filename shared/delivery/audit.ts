@@ -3,6 +3,7 @@ import { type Conservation, conservation, type Listing } from './conservation.ts
 import { DAY_MS, dayOf } from './days.ts';
 import type { DeadLetterStore } from './dead-letters.ts';
 import type { Ledger } from './ledger.ts';
+import { dayOfPartition } from './ledger-row.ts';
 import type { Outbox } from './outbox.ts';
 import type { QueueView } from './queue-view.ts';
 import type { Register } from './register.ts';
@@ -50,7 +51,8 @@ async function list(
   { register, outbox, view, ledger, deadLetters, clock }: AuditOptions,
   days: number,
 ): Promise<Listing> {
-  const day = dayOf(clock.now() - days * DAY_MS);
+  const fromMs = clock.now() - days * DAY_MS;
+  const day = dayOf(fromMs);
   const listing = {
     registered: new Set<string>(),
     outbox: new Set<string>(),
@@ -62,7 +64,11 @@ async function list(
   for await (const eventId of register.since(day)) listing.registered.add(eventId);
   for await (const eventId of outbox.eventIds()) listing.outbox.add(eventId);
   for await (const { eventId, state } of view.messages()) listing[state].add(eventId);
-  for await (const { rowKey, state } of ledger.since(day)) if (state === 'ingested') listing.ingested.add(rowKey);
+  // The ledger goes by when a call began, the register by when its event was published: maybe on the day after.
+  for await (const { rowKey, state, partitionKey } of ledger.since(dayOf(fromMs - DAY_MS))) {
+    if (state !== 'ingested') continue;
+    if (dayOfPartition(partitionKey) >= day || listing.registered.has(rowKey)) listing.ingested.add(rowKey);
+  }
   for (const state of ['dead', 'discarded'] as const) {
     for await (const { id, eventId = id } of deadLetters.list({ state })) listing.deadLettered.add(eventId);
   }

@@ -71,8 +71,8 @@ export function createDeadLetterDesk({ store, view, queue, ledger, clock }: Desk
       return [...new Map([...letters, ...fresh].map((letter) => [letter.id, letter])).values()];
     },
     async show(id) {
-      for await (const letter of view.peekDeadLetters()) if (asLetter(letter).id === id) return asLetter(letter);
-      const letter = await store.find(id);
+      const peeked = (await all(view.peekDeadLetters())).filter((one) => asLetter(one).id === id);
+      const [letter = await store.find(id)] = await open(peeked);
       if (!letter) throw new DeadLetterNotFoundError(id);
       return letter;
     },

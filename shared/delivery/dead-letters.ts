@@ -53,6 +53,8 @@ export interface DeadLetterStore {
   mark(letter: DeadLetter, state: DeadLetter['state'], note?: string): Promise<DeadLetter>;
   /** Marks the letters of events that were delivered after all, where there are any, as replayed. @throws TableError */
   withdraw(ids: string[]): Promise<void>;
+  /** Deletes letters that were replayed or discarded and are older (ms, UTC). @returns how many */
+  prune(beforeMs: number): Promise<number>;
 }
 
 interface Row extends RowKey, TextColumns {
@@ -104,6 +106,16 @@ export function createDeadLetterStore(tables: Tables): DeadLetterStore {
         const letter = await store.find(id);
         if (letter?.state === 'dead') await store.mark(letter, 'replayed');
       });
+    },
+    async prune(beforeMs) {
+      const old: RowKey[] = [];
+      for (const state of ['replayed', 'discarded'] as const) {
+        for await (const row of table.query({ partitionKey: PARTITION, where: `state eq '${state}'` })) {
+          if (row.at.getTime() < beforeMs) old.push(row);
+        }
+      }
+      await inParallel(old, 8, (row) => table.remove(row));
+      return old.length;
     },
   };
   return store;

@@ -16,6 +16,7 @@ import type { Received } from './outgoing.ts';
 import type { Publisher } from './publisher.ts';
 import { openQueueView } from './queue-view.ts';
 import { createRegister, type Register } from './register.ts';
+import { prune } from './retention.ts';
 import { openServiceBus, openUsageQueue, type UsageQueue } from './usage-queue.ts';
 import { createUsageSink } from './usage-sink.ts';
 import { within } from './within.ts';
@@ -31,6 +32,8 @@ export interface Delivery {
   deadLetters: DeadLetterDesk;
   /** Conservation (D2) over the last `days`. */
   audit(days: number): Promise<Audit>;
+  /** Deletes what is older than the retention (days). @returns how many rows */
+  prune(days: number): Promise<number>;
   /** Sends what waits in memory, then closes the connection. */
   close(): Promise<void>;
 }
@@ -82,9 +85,10 @@ export function createDelivery(options: DeliveryOptions): Delivery {
     clock,
     telemetry,
   });
+  const kpis = createKpiScores(tables, payi);
   const ingestOptions = {
     sink,
-    kpis: createKpiScores(tables, payi),
+    kpis,
     queue,
     outbox,
     ledger,
@@ -107,6 +111,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
     register,
     deadLetters,
     audit: (days) => audit({ register, outbox, view, ledger, deadLetters: store, clock }, days),
+    prune: (days) => prune({ register, ledger, deadLetters: store, kpis, clock }, days),
     async close() {
       await publisher.close();
       // A link that hangs must not keep the process from ending.

@@ -1,3 +1,5 @@
+import { odata } from '@azure/data-tables';
+import { inParallel } from '../in-parallel.ts';
 import type { PayiClient } from '../payi/client.ts';
 import { PayiError } from '../payi/error.ts';
 import { type KpiPut, kpiPuts } from '../payi/kpi-puts.ts';
@@ -10,6 +12,8 @@ import { classifyError, type Verdict } from './verdict.ts';
 export interface KpiScores {
   /** The verdict on all KPIs of an event together. @throws TableError */
   record(event: TrackedEvent): Promise<Verdict>;
+  /** Forgets the order of scores that are older (ms, UTC). @returns how many rows */
+  prune(beforeMs: number): Promise<number>;
 }
 
 /** The newest score that anyone has set out to record. */
@@ -19,6 +23,9 @@ interface Row extends RowKey {
   /** JSON: a number or a boolean. */
   score: string;
 }
+
+const PAGE = 1_000;
+const REMOVED_AT_ONCE = 8;
 
 export function createKpiScores(tables: Tables, payi: Pick<PayiClient, 'kpis'>): KpiScores {
   const table = tables.open<Row>('kpiscores');
@@ -54,6 +61,21 @@ export function createKpiScores(tables: Tables, payi: Pick<PayiClient, 'kpis'>):
         }
       }
       return verdict;
+    },
+    async prune(beforeMs) {
+      const where = odata`occurredAt lt ${new Date(beforeMs).toISOString()}`;
+      let removed = 0;
+      const remove = async (keys: RowKey[]) => {
+        await inParallel(keys, REMOVED_AT_ONCE, (key) => table.remove(key));
+        removed += keys.length;
+      };
+      const keys: RowKey[] = [];
+      for await (const { partitionKey, rowKey } of table.query({ where, select: ['PartitionKey', 'RowKey'] })) {
+        keys.push({ partitionKey, rowKey });
+        if (keys.length === PAGE) await remove(keys.splice(0));
+      }
+      await remove(keys);
+      return removed;
     },
   };
 }

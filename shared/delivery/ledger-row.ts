@@ -59,6 +59,9 @@ export function partitionOf(eventId: string): string {
   return `${Math.floor(ms / SHARD_MS) % SHARDS}-${new Date(ms).toISOString().slice(0, 16)}`;
 }
 
+/** The day (UTC) of a partition's events. */
+export const dayOfPartition = (partitionKey: string): string => partitionKey.slice(2, 12);
+
 export function rowOf({ outgoing, state, outcome, requestId, costNanoUsd, atMs }: LedgerEntry): LedgerRow {
   const { event, attempt } = outgoing;
   const { useCase } = event;
