@@ -29,7 +29,10 @@ export interface TextModelServices {
   chatFetch(category: string): typeof fetch;
 }
 
-/** The three that speak OpenAI's chat completions. */
+/**
+ * The three that speak OpenAI's chat completions. The categories are Pay-i's own, Google's the one that it has for all of
+ * Google's models; it has none for xAI, and one that is not its own must not begin with `system.`.
+ */
 const chatProviders = {
   openai: {
     label: 'OpenAI',
@@ -38,12 +41,12 @@ const chatProviders = {
   },
   google: {
     label: 'Google',
-    category: 'system.google',
+    category: 'system.google.vertex',
     reach: (s: KeySettings) => ({ apiKey: s.GOOGLE_API_KEY ?? s.GOOGLE_AI_API_KEY, baseURL: s.GOOGLE_BASE_URL }),
   },
   xai: {
     label: 'xAI',
-    category: 'system.xai',
+    category: 'xai',
     reach: (s: KeySettings) => ({ apiKey: s.XAI_API_KEY, baseURL: s.XAI_BASE_URL }),
   },
 };

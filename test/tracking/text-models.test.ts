@@ -26,6 +26,12 @@ const settings = (key: string | undefined) => ({
   MODEL_ALIASES: {},
 });
 
+const categories = {
+  anthropic: 'system.anthropic',
+  openai: 'system.openai',
+  google: 'system.google.vertex',
+  xai: 'xai',
+};
 const models = { anthropic: 'claude-haiku-5-5', openai: 'gpt-4o', google: 'gemini-2.0-flash', xai: 'grok-3' };
 
 function servicesWith(key: string | undefined) {
@@ -51,7 +57,7 @@ test.each(textProviders)('%s answers, and its call is an event', async (provider
   expect(answer).toMatchObject({ refused: false, text: expect.stringMatching(/./) });
   expect(record.events).toMatchObject([
     {
-      category: `system.${provider}`,
+      category: categories[provider],
       resource: answer.model,
       outcome: 'succeeded',
       useCase: { name: 'judge_validation' },
