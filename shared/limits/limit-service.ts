@@ -29,22 +29,27 @@ export async function allLimits({ limits, policies, clock }: Reading): Promise<L
   return views;
 }
 
-/** The limits that a caller's calls count against, whatever the use case. */
+/** The limits that a caller's calls count against: those of every use case that was called, and the caller's own. */
 export async function limitsOfCaller(
   { limits, policies, clock }: Reading,
   caller: { userId: string; accountName?: string },
 ): Promise<LimitView[]> {
   const now = clock.now();
-  const applied = policies.current().flatMap((policy) => {
-    const call = { ...everyCall(now, policy), userId: caller.userId };
-    return expandPolicies(
-      [policy],
-      caller.accountName === undefined ? call : { ...call, accountName: caller.accountName },
-    );
-  });
-  return Promise.all(
-    applied.map(async ({ limitId, policy }) => viewOf(limitId, policy, await readState(limits, limitId))),
-  );
+  const views: LimitView[] = [];
+  for (const policy of policies.current()) {
+    if (policy.scope === 'use_case') {
+      if (!policy.enabled) continue;
+      for await (const state of currentStates(limits, policy, now)) {
+        views.push(viewOf(state.partitionKey, policy, state));
+      }
+      continue;
+    }
+    const call = { ...everyCall(now, policy), ...caller };
+    for (const { limitId } of expandPolicies([policy], call)) {
+      views.push(viewOf(limitId, policy, await readState(limits, limitId)));
+    }
+  }
+  return views;
 }
 
 /** A limit with Pay-i's own counts of requests by state. */

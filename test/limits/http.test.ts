@@ -3,6 +3,7 @@ import { type PayiStandin, startPayi } from '../../infra/local/payi/server.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { createLimits, type LimitService } from '../../shared/limits/create-limits.ts';
 import { periodOf } from '../../shared/limits/limit-id.ts';
+import type { LimitView } from '../../shared/limits/limit-list.ts';
 import { newState, type StateRow } from '../../shared/limits/limit-rows.ts';
 import { createPayiClient, type PayiClient } from '../../shared/payi/client.ts';
 import { ADMIN_KEY, startTestApp, type TestApp } from '../http/app.ts';
@@ -70,6 +71,27 @@ test('a caller sees their own limits, an admin all that were used', async () => 
   });
 });
 
+test('a caller sees the limits of the use cases that were called, and of no other', async () => {
+  await limits.policies.change('feature', 'ops', () => policy({ name: 'feature', scope: 'use_case', maxUsd: 3 }));
+  const facts = { occurredAtMs: Date.now() };
+  for (const useCaseName of ['trail_finder', 'trail_planner']) {
+    const hold = await limits.gate.hold(call(usd(0.5), { ...facts, useCaseName }));
+    await hold.settle(usd(0.5), 'succeeded');
+  }
+  const seen = async () =>
+    ((await answer('limits-list')).data as { limits: LimitView[] }).limits
+      .filter(({ policy: name }) => name === 'feature')
+      .map(({ limitId, spentUsd }) => [limitId, spentUsd]);
+  const [, period = ''] = day.split(':');
+  await expect.poll(seen, { timeout: 10_000 }).toEqual([
+    [`feature:${period}:trail_finder`, 0.5],
+    [`feature:${period}:trail_planner`, 0.5],
+  ]);
+  const one = await answer('limits-get', { params: { id: `feature:${period}:trail_planner` } });
+  expect(one.data).toMatchObject({ spentUsd: 0.5, scope: 'use_case' });
+  await limits.policies.change('feature', 'ops', () => undefined);
+});
+
 test('a limit tells its requests by state as Pay-i counts them, also while Pay-i gives no answer', async () => {
   const limitId = 'cap:always';
   await limits.ensureLimits([limitId]);
@@ -109,8 +131,12 @@ describe('an admin', () => {
       status: 200,
     });
     const trail = await answer('limits-policies', { headers: admin });
-    expect((trail.data as { changes: unknown[] }).changes).toHaveLength(3);
-    expect((trail.data as { changes: { changedBy: string }[] }).changes[0]?.changedBy).toBe('sam');
+    const { changes } = trail.data as { changes: { name: string; changedBy: string }[] };
+    expect(changes.filter(({ name }) => name === 'team').map(({ changedBy }) => changedBy)).toEqual([
+      'sam',
+      'sam',
+      'sam',
+    ]);
   });
 
   test('may send the guide’s shape', async () => {
