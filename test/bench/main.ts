@@ -9,12 +9,13 @@ const known = readdirSync(folder)
   .filter((file) => file.endsWith('.ts'))
   .map((file) => file.slice(0, -3));
 
-await runCommand({ usage: `npm run bench -- [${known.join(' | ')}] …`, words: true }, async (args, output) => {
+await runCommand({ usage: `npm run bench -- [${known.join(' | ')}] …`, words: true }, async (args, output, signal) => {
   const wanted = args.positionals.length > 0 ? args.positionals : known;
   const unknown = wanted.filter((part) => !known.includes(part));
   if (unknown.length > 0) throw new Error(`No benchmark "${unknown.join('", "')}". There are: ${known.join(', ')}.`);
   const parts: ({ part: string } & PartResult)[] = [];
   for (const name of wanted) {
+    signal.throwIfAborted();
     output.progress(`bench ${name} …`);
     const { default: part } = (await import(new URL(`${name}.ts`, folder).href)) as { default: BenchPart };
     const result = await part.run({ progress: (text) => output.progress(`  ${text}`) });

@@ -104,7 +104,10 @@ function subscription(
 ): Trigger {
   const name = target.metadata.name;
   let subscribed: { close(): Promise<void> } | undefined;
+  let stopping = false;
   const processError = async ({ error, errorSource }: ProcessErrorArgs) => {
+    // The client reports its own end as one of receiving.
+    if (stopping && errorSource === 'receive') return;
     parts.log(`Service Bus (${errorSource}): ${error.message}`, name);
   };
   return {
@@ -115,6 +118,7 @@ function subscription(
       );
     },
     async stop() {
+      stopping = true;
       const closed = subscribed?.close();
       await idle();
       await closed;
