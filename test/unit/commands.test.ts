@@ -43,15 +43,13 @@ test('--help prints the usage on stdout', async () => {
 test('npm start tells its addresses, and ends without a complaint on Ctrl-C', async () => {
   const { child, said, ended } = start(scripts['start'] ?? '', ['--port', '0']);
   await expect.poll(() => said.stdout, { timeout: 18_000 }).toContain('Ctrl-C ends all of it.');
-  const urls = said.stdout
-    .match(/^ {2}[\w -]+ http:\/\/127\.0\.0\.1:\d+/gm)
-    ?.map((line) => line.slice(line.indexOf('http')));
+  const urls = [...said.stdout.matchAll(/^ {2}(?:the|Table|Pay-i).* (http:\S+)$/gm)].map(([, url = '']) => url);
   expect(urls).toHaveLength(4);
   child.kill('SIGINT');
   expect(await ended).toBe(130);
   expect(said.stderr).toContain('Stopping …');
   expect(said.stderr).not.toContain('Service Bus');
-  for (const url of urls ?? []) await expect(fetch(url)).rejects.toThrow('fetch failed');
+  for (const url of urls) await expect(fetch(url)).rejects.toThrow('fetch failed');
 }, 40_000);
 
 test('a command ends with the shell in which npm started it', async () => {
