@@ -32,6 +32,7 @@ export function curlLines(url: string): string[] {
   const plan = `'{"startLocation":"Barstow, CA","endLocation":"Needles, CA","durationDays":3}'`;
   const judge = `'{"useCase":"trail_finder","question":{"location":"Moab, Utah"},"answer":"Fins and Things, 9 miles."}'`;
   const prompt = `'{"prompt":"Three trails near Moab, please."}'`;
+  const question = `'{"prompt":"Is Moab in Utah?"}'`;
   const message = `'{"model":"claude-haiku-5-5","max_tokens":200,"messages":[{"role":"user","content":"Hello"}]}'`;
   const ours = "-H 'x-use-case-id: 5b68b413-e0fc-4fa1-bd1a-26f3c5582e4e'";
   const score = `'{"useCase":{"name":"chat","id":"5b68b413-e0fc-4fa1-bd1a-26f3c5582e4e"},"kpis":[{"name":"helpful","score":1}]}'`;
@@ -44,7 +45,9 @@ export function curlLines(url: string): string[] {
     `curl -X POST ${url}/api/analyze -F images=@${image} -F model=claude-sonnet-5-5`,
     `curl -X POST ${url}/api/routes/plan ${json} -d ${plan}`,
     `curl -X POST ${url}/api/judge ${json} -d ${judge}`,
+    `curl ${url}/health`,
     `curl -X POST ${url}/trail-finder ${json} -d ${prompt}`,
+    `curl -X POST ${url}/judge ${json} -d ${question}`,
     `curl -X POST ${url}/anthropic/v1/messages ${json} -H 'anthropic-version: 2023-06-01' -H 'x-use-case-name: chat' ${ours} -d ${message}`,
     `curl -X POST ${url}/api/kpis ${json} -d ${score}`,
     `curl ${url}/api/limits`,

@@ -36,6 +36,7 @@ export interface StackOptions {
 }
 
 const payiKey = 'local-payi-key';
+const modelKey = 'local-model-key';
 
 type Standing<T> = T | undefined;
 
@@ -110,7 +111,7 @@ async function start(
     ...(broker && { ServiceBusConnection: broker.connectionString }),
     ...(tables && { TablesConnection: tables.connectionString }),
     ...(payi && { PAYI_BASE_URL: payi.url, PAYI_API_KEY: payiKey }),
-    ...(model && { ANTHROPIC_BASE_URL: model.url, ANTHROPIC_API_KEY: 'local-model-key' }),
+    ...(model && { ANTHROPIC_BASE_URL: model.url, ANTHROPIC_API_KEY: modelKey, ...chatModels(real, model.url) }),
     ...options.settings,
   };
   const host = await startHost({
@@ -126,6 +127,17 @@ async function start(
 }
 
 const given = (environment: NodeJS.ProcessEnv, ...names: string[]): boolean => names.some((name) => environment[name]);
+
+/** The model stand-in also answers for the judge's other providers, but for those whose keys are given. */
+const chatModels = (environment: NodeJS.ProcessEnv, url: string): Record<string, string> =>
+  Object.fromEntries(
+    ['OPENAI', 'GOOGLE', 'XAI']
+      .filter((provider) => !given(environment, `${provider}_API_KEY`, `${provider}_AI_API_KEY`))
+      .flatMap((provider) => [
+        [`${provider}_API_KEY`, modelKey],
+        [`${provider}_BASE_URL`, `${url}/v1`],
+      ]),
+  );
 
 /** What of an environment is a setting of the app. */
 function settingsOf(environment: NodeJS.ProcessEnv): Record<string, string> {

@@ -1,7 +1,7 @@
 import { asModelId } from './model-id.ts';
 import { type OtherModel, otherModels } from './other-models.ts';
 
-/** What of a Messages request bounds its cost. Found by one walk over the parsed body, without its texts. */
+/** What of a Messages or chat request bounds its cost. Found by one walk over the parsed body, without its texts. */
 export interface RequestShape {
   /** Empty where the request names nothing that can be the id of a model. */
   model: string;
@@ -39,7 +39,8 @@ type Fields = Record<string, unknown>;
 
 export function readRequestShape(body: unknown): RequestShape {
   const fields: Fields = isObject(body) ? body : {};
-  const maxTokens = fields['max_tokens'];
+  // OpenAI's reasoning models know it by the longer name.
+  const maxTokens = fields['max_tokens'] ?? fields['max_completion_tokens'];
   const tools = Array.isArray(fields['tools']) ? fields['tools'].filter(isObject) : [];
   const serverTools = tools.filter(runsAtProvider);
   const mcpServers = Array.isArray(fields['mcp_servers']) ? fields['mcp_servers'].length : 0;

@@ -137,6 +137,15 @@ test.each<[string, Reply]>([
   expect(asked).toHaveLength(1);
 });
 
+test('a cost of less than a millionth of a dollar is plain decimals in its header', async () => {
+  reply = {
+    headers: json,
+    chunks: [message.replace('"input_tokens":3,"output_tokens":4', '"input_tokens":7,"output_tokens":0')],
+  };
+  const { headers } = await send(request);
+  expect(headers.get('x-request-cost')).toBe('0.0000007');
+});
+
 test('counting tokens passes the same way, and is not metered', async () => {
   reply = { headers: { ...json, 'request-id': 'req_2' }, chunks: ['{"input_tokens": 7, "new": 1}'] };
   const answer = await send(request, 'messages/count_tokens');

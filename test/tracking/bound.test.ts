@@ -16,6 +16,13 @@ describe('the cheap bound', () => {
     );
   });
 
+  test('a chat completion is bounded by what it asks for, under either name', () => {
+    const messages = [{ role: 'user', content: 'x' }];
+    for (const name of ['max_tokens', 'max_completion_tokens'])
+      expect(readRequestShape({ model: 'gpt-4o', messages, [name]: 300 }).maxTokens).toBe(300);
+    expect(readRequestShape({ model: 'gpt-4o', messages }).maxTokens).toBe(128_000);
+  });
+
   test('images count by their ceiling, not by their bytes', () => {
     const image = { type: 'image', source: { type: 'base64', media_type: 'image/png', data: 'A'.repeat(1_000_000) } };
     const shape = ask([image, image]);

@@ -6,7 +6,7 @@ import { parseJson } from '../../http/json-body.ts';
 import { limitState } from '../../http/limit-state.ts';
 import { countTokensBody, readTokenCount } from '../../model/count-tokens.ts';
 import { messagesDialect } from '../../model/dialect.ts';
-import { toUsd } from '../../money.ts';
+import { usdText } from '../../money.ts';
 import type { Call } from '../../tracking/call.ts';
 import { trackContext } from '../../tracking/context.ts';
 import type { Meter } from '../../tracking/meter.ts';
@@ -104,6 +104,6 @@ function attributionHeaders(call: Call): Record<string, string> {
   return {
     'x-use-case-id': call.useCase.id,
     ...limitState(warnings),
-    ...(typeof cost === 'bigint' && { 'x-request-cost': String(toUsd(cost)) }),
+    ...(typeof cost === 'bigint' && { 'x-request-cost': usdText(cost) }),
   };
 }
