@@ -3,6 +3,7 @@ import { basename, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { type BuildOptions, build, context, type Plugin } from 'esbuild';
 import { runCommand } from './command.ts';
+import { copyPackages } from './packages.ts';
 
 const project = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -19,14 +20,17 @@ export interface BuiltApp {
 /**
  * Bundles `functions/index.ts` to `<outDir>/dist/functions/index.cjs`, where package.json's `main` looks for it.
  * `outDir` is the project itself unless given; another directory becomes an app directory of its own (host.json,
- * package.json with the packages that are not bundled, a link to the project's node_modules).
+ * package.json with the packages that are not bundled, and a link to the project's node_modules or, with `deployable`,
+ * a copy of those packages).
  * `entry` is the app's first module, from the project's folder, for tests that put something in before the app.
  * With `watch` it builds again whenever a source changes, until `close()`.
  * @throws esbuild's BuildFailure, which names file, line and fault
  */
-export async function buildApp(options: { outDir?: string; watch?: boolean; entry?: string } = {}): Promise<BuiltApp> {
+export async function buildApp(
+  options: { outDir?: string; watch?: boolean; entry?: string; deployable?: boolean } = {},
+): Promise<BuiltApp> {
   const directory = resolve(options.outDir ?? project);
-  if (directory !== resolve(project)) await layOutApp(directory);
+  if (directory !== resolve(project)) await layOutApp(directory, options.deployable === true);
   const settings = bundleOptions(directory, options.entry ?? 'functions/index.ts');
   if (!options.watch) {
     await build(settings);
@@ -75,7 +79,7 @@ function writeTo(folder: string): Plugin {
 }
 
 /** What the directory of a deployed app holds beside the bundle. */
-async function layOutApp(directory: string): Promise<void> {
+async function layOutApp(directory: string, deployable: boolean): Promise<void> {
   await mkdir(directory, { recursive: true });
   const { name, version, type, main, dependencies } = JSON.parse(
     await readFile(join(project, 'package.json'), 'utf8'),
@@ -89,7 +93,7 @@ async function layOutApp(directory: string): Promise<void> {
       join(directory, 'package.json'),
       `${JSON.stringify({ name, version, private: true, type, main, dependencies: kept }, undefined, 2)}\n`,
     ),
-    linkPackages(join(directory, 'node_modules')),
+    deployable ? copyPackages(Object.keys(kept), project, directory) : linkPackages(join(directory, 'node_modules')),
   ]);
 }
 
@@ -97,14 +101,14 @@ async function linkPackages(link: string): Promise<void> {
   try {
     await symlink(join(project, 'node_modules'), link, 'junction');
   } catch (error) {
-    // Built here before, or the packages were installed for deployment.
+    // Built here before.
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   }
 }
 
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
   await runCommand({ usage: 'npm run build -- [FOLDER]', words: true }, async ({ positionals: [outDir] }, output) => {
-    const { directory } = await buildApp(outDir === undefined ? {} : { outDir });
+    const { directory } = await buildApp(outDir === undefined ? {} : { outDir, deployable: true });
     const file = join(directory, 'dist/functions/index.cjs');
     output.say(`Built ${file}`);
     return { ok: true, file };

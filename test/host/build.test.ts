@@ -1,9 +1,12 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { lstat, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
 import { buildApp } from '../../infra/local/build.ts';
+import { placesOf } from '../../infra/local/packages.ts';
 
 const project = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -21,4 +24,26 @@ it('builds an app directory whose bundle and map name no path of this machine', 
   expect(await readFile(join(outDir, 'host.json'), 'utf8')).toBe(await readFile(join(project, 'host.json'), 'utf8'));
   await app.close();
   await rm(outDir, { recursive: true });
+});
+
+it('builds a folder to deploy, in which what is not bundled is found', async () => {
+  const outDir = await mkdtemp(join(tmpdir(), 'build-test-'));
+  await buildApp({ outDir, deployable: true });
+  const load = "console.log(JSON.stringify(Object.keys(require('sharp').versions)))";
+  const { stdout } = await promisify(execFile)(process.execPath, ['-e', load], { cwd: outDir });
+  expect(JSON.parse(stdout)).toContain('sharp');
+  expect((await lstat(join(outDir, 'node_modules'))).isSymbolicLink()).toBe(false);
+  expect((await readdir(join(outDir, 'node_modules'))).length).toBeLessThan(6);
+  await rm(outDir, { recursive: true });
+});
+
+it('finds what packages need, the nearest first', () => {
+  const packages = {
+    'node_modules/a': { dependencies: { b: '1', c: '1' }, optionalDependencies: { d: '1' } },
+    'node_modules/a/node_modules/b': { dependencies: { c: '1' } },
+    'node_modules/b': { dependencies: { e: '1' } },
+    'node_modules/c': { dependencies: { a: '1' } },
+    'node_modules/e': {},
+  };
+  expect(placesOf(['a'], packages)).toEqual(['node_modules/a', 'node_modules/a/node_modules/b', 'node_modules/c']);
 });

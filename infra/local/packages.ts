@@ -1,0 +1,44 @@
+import { existsSync } from 'node:fs';
+import { cp, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+
+interface Locked {
+  dependencies?: Record<string, string>;
+  optionalDependencies?: Record<string, string>;
+}
+
+/**
+ * Copies packages and all that they need from one folder's node_modules to another's, as the lock file has them. Parts that
+ * are for other machines were never installed and stay out.
+ */
+export async function copyPackages(names: string[], from: string, to: string): Promise<void> {
+  const { packages } = JSON.parse(await readFile(join(from, 'package-lock.json'), 'utf8')) as {
+    packages: Record<string, Locked>;
+  };
+  await rm(join(to, 'node_modules'), { recursive: true, force: true });
+  for (const place of placesOf(names, packages)) {
+    if (existsSync(join(from, place))) await cp(join(from, place), join(to, place), { recursive: true });
+  }
+}
+
+/** Where the packages and all that they need stand, each below `node_modules`. */
+export function placesOf(names: string[], packages: Record<string, Locked>): string[] {
+  const found = new Set<string>();
+  const visit = (name: string, within: string): void => {
+    const place = upwards(within)
+      .map((folder) => `${folder}node_modules/${name}`)
+      .find((path) => path in packages);
+    if (place === undefined || found.has(place)) return;
+    found.add(place);
+    const { dependencies, optionalDependencies } = packages[place] ?? {};
+    for (const needed of Object.keys({ ...dependencies, ...optionalDependencies })) visit(needed, `${place}/`);
+  };
+  for (const name of names) visit(name, '');
+  return [...found].sort();
+}
+
+/** The folders in which a package within `folder` looks for another, the nearest first. */
+function upwards(folder: string): string[] {
+  if (folder === '') return [''];
+  return [folder, ...upwards(folder.slice(0, folder.lastIndexOf('node_modules/')))];
+}
