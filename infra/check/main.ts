@@ -1,18 +1,24 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { stripVTControlCharacters } from 'node:util';
 import { CALL_MS } from '../../shared/config/settings.ts';
 import { BATCH_MS } from '../../shared/delivery/ingest-batch.ts';
 import { type Output, runCommand } from '../local/command.ts';
 import { readHostSettings } from '../local/host/worker/host-json.ts';
 import { queues } from '../local/queues.ts';
 import { findBicep } from './bicep-cli.ts';
-import { type Diagnostic, readDiagnostics, runBicep } from './bicep-run.ts';
+import { type BicepResult, type Diagnostic, readDiagnostics, runBicep } from './bicep-run.ts';
 import { type Check, checkDeployment } from './checks.ts';
 import { readBuilt } from './template.ts';
 
-/** Lints and builds every Bicep file, and checks what each parameter file would deploy. A warning fails. */
-await runCommand({ usage: 'npm run infra' }, async (_, output) => {
+/**
+ * `npm run infra`: lints and builds every Bicep file, checks what each parameter file would deploy, and compares it with what
+ * is written down in its snapshot; `--update` writes that anew. A warning fails.
+ */
+const command = { usage: 'npm run infra -- [--update]', options: { update: { type: 'boolean' } } } as const;
+
+await runCommand(command, async (args, output) => {
   const root = fileURLToPath(new URL('../../', import.meta.url));
   const bicep = await findBicep(join(root, '.cache', 'bicep'), output.progress);
   output.progress(`Linting with ${bicep} …`);
@@ -33,11 +39,21 @@ await runCommand({ usage: 'npm run infra' }, async (_, output) => {
     checks.push({ name: `${file}: build`, ok: exitCode === 0 });
     if (exitCode !== 0) continue;
     checks.push(...checkDeployment(readBuilt(file, stdout), queues, times).map((check) => named(check, file)));
+    const mode = args.values['update'] === true ? 'overwrite' : 'validate';
+    const compared = await runBicep(bicep, ['snapshot', file, '--mode', mode], root);
+    checks.push(named(snapshotCheck(compared), file));
   }
   const warnings = [...new Set(seen.map(describe))];
   print(output, files, warnings, checks);
   return { ok: warnings.length === 0 && checks.every((check) => check.ok), files, warnings, checks };
 });
+
+function snapshotCheck({ exitCode, stdout }: BicepResult): Check {
+  const name = 'deploys what its snapshot says';
+  if (exitCode === 0) return { name, ok: true };
+  const changes = stripVTControlCharacters(stdout).trim();
+  return { name, ok: false, found: `${changes}\nIf that is meant: npm run infra -- --update` };
+}
 
 function named(check: Check, file: string): Check {
   return { ...check, name: `${file}: ${check.name}` };
