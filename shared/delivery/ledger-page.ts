@@ -23,9 +23,7 @@ export const isPage = (row: RowKey): row is LedgerPage => row.rowKey.startsWith(
 
 /** @param rows of one partition */
 export function pagesOf(partitionKey: string, rows: LedgerRow[]): LedgerPage[] {
-  const texts = rows
-    .map((row) => ({ id: row.rowKey, text: JSON.stringify(row, asJson) }))
-    .sort((a, b) => (a.id < b.id ? -1 : 1));
+  const texts = rows.map((row) => ({ id: row.rowKey, text: textOf(row) })).sort((a, b) => (a.id < b.id ? -1 : 1));
   return split(texts, ({ text }) => Buffer.byteLength(text), PAGE_ROWS, PAGE_BYTES).map((run) => ({
     partitionKey,
     rowKey: `${PREFIX}${run[0]?.id}.${hashOf(run.map(({ id }) => id))}`,
@@ -55,5 +53,10 @@ export const pagesAround = (partitionKey: string, eventId: string): Query => ({
 const hashOf = (ids: string[]): string => createHash('sha256').update(ids.join()).digest('base64url').slice(0, 16);
 
 /** The page knows the partition; JSON has no bigint. */
-const asJson = (name: string, value: unknown): unknown =>
-  name === 'partitionKey' ? undefined : typeof value === 'bigint' ? value.toString() : value;
+const textOf = (row: LedgerRow): string =>
+  JSON.stringify({
+    ...row,
+    partitionKey: undefined,
+    estimatedCost: row.estimatedCost?.toString(),
+    pricedCost: row.pricedCost?.toString(),
+  });

@@ -17,7 +17,7 @@ export interface LedgerEntry {
   atMs: number;
 }
 
-/** A row: whom the event counts for, what it used and cost (nano-USD), and what became of each attempt. */
+/** A row: whom the event counts for, what it used and cost (nano-USD), and what became of each attempt. Columns that are undefined are not written. */
 export interface LedgerRow extends RowKey {
   kind: 'usage' | 'kpi';
   state: LedgerState;
@@ -26,20 +26,20 @@ export interface LedgerRow extends RowKey {
   attempts: number;
   useCaseName: string;
   useCaseId: string;
-  useCaseVersion?: number;
-  useCaseStep?: string;
-  userId?: string;
-  accountName?: string;
-  category?: string;
-  resource?: string;
+  useCaseVersion?: number | undefined;
+  useCaseStep?: string | undefined;
+  userId?: string | undefined;
+  accountName?: string | undefined;
+  category?: string | undefined;
+  resource?: string | undefined;
   /** JSON. */
-  units?: string;
-  outcome?: string;
-  httpStatusCode?: number;
-  endToEndLatencyMs?: number;
-  estimatedCost?: bigint;
-  pricedCost?: bigint;
-  payiRequestId?: string;
+  units?: string | undefined;
+  outcome?: string | undefined;
+  httpStatusCode?: number | undefined;
+  endToEndLatencyMs?: number | undefined;
+  estimatedCost?: bigint | undefined;
+  pricedCost?: bigint | undefined;
+  payiRequestId?: string | undefined;
   /** One column an attempt: when and what it came to. The latest hundred are kept. */
   [attempt: `attempt${number}`]: string;
 }
@@ -65,8 +65,9 @@ export const dayOfPartition = (partitionKey: string): string => partitionKey.sli
 export function rowOf({ outgoing, state, outcome, requestId, costNanoUsd, atMs }: LedgerEntry): LedgerRow {
   const { event, attempt } = outgoing;
   const { useCase } = event;
+  const usage = event.kind === 'usage' ? event : undefined;
   const updatedAt = new Date(atMs).toISOString();
-  return {
+  const row: LedgerRow = {
     partitionKey: partitionOf(event.eventId),
     rowKey: event.eventId,
     kind: event.kind,
@@ -76,21 +77,20 @@ export function rowOf({ outgoing, state, outcome, requestId, costNanoUsd, atMs }
     attempts: attempt + 1,
     useCaseName: useCase.name,
     useCaseId: useCase.id,
-    ...(useCase.version !== undefined && { useCaseVersion: useCase.version }),
-    ...(useCase.step !== undefined && { useCaseStep: useCase.step }),
-    ...(event.kind === 'usage' && {
-      ...(event.userId !== undefined && { userId: event.userId }),
-      ...(event.accountName !== undefined && { accountName: event.accountName }),
-      category: event.category,
-      resource: event.resource,
-      units: JSON.stringify(event.units),
-      outcome: event.outcome,
-      httpStatusCode: event.httpStatusCode,
-      endToEndLatencyMs: event.endToEndLatencyMs,
-      ...(event.estimatedCost !== null && { estimatedCost: BigInt(event.estimatedCost) }),
-    }),
-    ...(costNanoUsd !== undefined && { pricedCost: costNanoUsd }),
-    ...(requestId !== undefined && { payiRequestId: requestId }),
-    [`attempt${attempt % KEPT_ATTEMPTS}`]: `${updatedAt} ${outcome}`,
-  } as LedgerRow;
+    useCaseVersion: useCase.version,
+    useCaseStep: useCase.step,
+    userId: usage?.userId,
+    accountName: usage?.accountName,
+    category: usage?.category,
+    resource: usage?.resource,
+    units: usage && JSON.stringify(usage.units),
+    outcome: usage?.outcome,
+    httpStatusCode: usage?.httpStatusCode,
+    endToEndLatencyMs: usage?.endToEndLatencyMs,
+    estimatedCost: usage && usage.estimatedCost !== null ? BigInt(usage.estimatedCost) : undefined,
+    pricedCost: costNanoUsd,
+    payiRequestId: requestId,
+  };
+  row[`attempt${attempt % KEPT_ATTEMPTS}`] = `${updatedAt} ${outcome}`;
+  return row;
 }

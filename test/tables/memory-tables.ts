@@ -79,7 +79,10 @@ export class MemoryTables implements Tables {
         return '';
       }
       const key = keyOf(change.row);
-      const { etag: _, ...columns } = { ...(change.kind === 'merge' && rows.get(key)), ...change.row } as Stored<R>;
+      const { etag: _, ...columns } = {
+        ...(change.kind === 'merge' && rows.get(key)),
+        ...written(change.row),
+      } as Stored<R>;
       const etag = `W/"${++this.#etag}"`;
       rows.set(key, structuredClone({ ...columns, etag }) as Stored<RowKey>);
       return etag;
@@ -125,6 +128,10 @@ export class MemoryTables implements Tables {
     };
   }
 }
+
+/** A column that is undefined is left out of a request, so that a merge keeps what is there. */
+const written = (row: object): object =>
+  Object.fromEntries(Object.entries(row).filter(([, value]) => value !== undefined));
 
 type Row = Record<string, unknown> & RowKey;
 
