@@ -14,7 +14,7 @@ import type { TextModel } from '../shared/model/text-model.ts';
 import { createTextModel, type TextProvider } from '../shared/model/text-models.ts';
 import { createPayiClient } from '../shared/payi/client.ts';
 import { openTables } from '../shared/tables/open.ts';
-import { jsonTelemetry, type Telemetry } from '../shared/telemetry.ts';
+import { describeError, jsonTelemetry, type Telemetry } from '../shared/telemetry.ts';
 import { createMeter, type Meter } from '../shared/tracking/meter.ts';
 import { tracked } from '../shared/tracking/tracked.ts';
 import { trackedFetch } from '../shared/tracking/tracked-fetch.ts';
@@ -154,9 +154,9 @@ export function createServices(settings: Settings, step?: DeliveryOptions['step'
       { name: 'pay-i', check: async () => void (await payi.categories.list()) },
     ],
     async close() {
-      await limits.close();
-      await delivery.close();
-      await judgeQueue.close();
+      // At once: what waits in memory must be sent within the host's grace time though the tables of the limits hang.
+      const ends = await Promise.allSettled([delivery.close(), limits.close(), judgeQueue.close()]);
+      for (const end of ends) if (end.status === 'rejected') telemetry.error('not-closed', describeError(end.reason));
     },
   };
 }
