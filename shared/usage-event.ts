@@ -18,7 +18,7 @@ export type Units = z.infer<typeof unitsSchema>;
 export const propertiesSchema = z.record(z.string().min(1), z.string());
 export type Properties = z.infer<typeof propertiesSchema>;
 
-/** Which run of which use case; `id` is the instance (Pay-i's `use_case_id`). */
+/** Which instance of which use case; `id` is its id (Pay-i's `use_case_id`). */
 export const useCaseRefSchema = z.strictObject({
   name: z.string().min(1).max(64),
   id: z.string().min(1),

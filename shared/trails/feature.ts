@@ -27,7 +27,7 @@ export interface JudgedServices extends TrailServices {
   judging: Judging;
 }
 
-/** One run of a use case. */
+/** One use case instance, and the work that it is for. */
 export interface Run<T> {
   useCase: UseCase;
   caller: Pick<Caller, 'userId' | 'accountName'>;
@@ -36,7 +36,7 @@ export interface Run<T> {
   /** The id that was asked for, before aliases. */
   requestedModel: string;
   work: (signal: AbortSignal) => Promise<T>;
-  /** KPIs of the run; `result` is absent when it failed. */
+  /** KPIs of the instance; `result` is absent when it failed. */
   scores: (result: T | undefined) => KpiScore[];
   /** Aborts when the client went away. */
   signal: AbortSignal;
@@ -47,7 +47,7 @@ export interface RunResult<T> {
   metrics: Metrics;
 }
 
-/** A failed run that was paid nevertheless: what it took stands in `details.metrics`. */
+/** Failed work that was paid nevertheless: what it took stands in `details.metrics`. */
 class RunError extends TrailmeterError {}
 
 /**

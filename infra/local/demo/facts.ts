@@ -3,7 +3,7 @@ import { fromUsd } from '../../../shared/money.ts';
 import type { Stack } from '../stack.ts';
 import type { RawEvent, RawKpi, RawLimit } from './figures.ts';
 
-/** The KPIs that each use case must show for each of its runs. */
+/** The KPIs that each use case must show for each of its instances. */
 export const expectedKpis: Record<string, string[]> = {
   trail_analysis: ['analysis_success', 'difficulty_rating', 'image_count'],
   trail_finder: ['search_success', 'result_count', 'vehicle_capability_score'],
@@ -78,10 +78,10 @@ export async function waitUntilIngested(
   const deadline = Date.now() + options.limitMs;
   for (let said = ''; Date.now() < deadline; await delay(200, undefined, { signal: options.signal })) {
     const { events, kpis, modelCalls } = collect(stack);
-    const runs = new Map(events.map((event) => [event.useCaseId, event.useCaseName]));
-    const judgements = [...runs.values()].filter((name) => name === 'judge_validation').length;
-    const toJudge = [...runs.values()].filter((name) => judged.includes(name)).length;
-    const scores = [...runs.values()].reduce((sum, name) => sum + (expectedKpis[name]?.length ?? 0), 0);
+    const instances = new Map(events.map((event) => [event.useCaseId, event.useCaseName]));
+    const judgements = [...instances.values()].filter((name) => name === 'judge_validation').length;
+    const toJudge = [...instances.values()].filter((name) => judged.includes(name)).length;
+    const scores = [...instances.values()].reduce((sum, name) => sum + (expectedKpis[name]?.length ?? 0), 0);
     const now = `Pay-i has ${events.length} of ${modelCalls.length} events and ${kpis.length} of ${scores} scores; ${judgements} of ${toJudge} answers are judged.`;
     if (now !== said) options.progress(now);
     said = now;

@@ -113,8 +113,8 @@ function limitProblems(limit: RawLimit, events: RawEvent[]): string[] {
 
 function missingKpis(events: RawEvent[], kpis: RawKpi[], expected: Record<string, string[]>): string[] {
   const has = new Set(kpis.map((kpi) => `${kpi.useCaseId} ${kpi.name}`));
-  const runs = new Map(events.map((event) => [event.useCaseId, event.useCaseName]));
-  return [...runs].flatMap(([id, name]) =>
+  const names = new Map(events.map((event) => [event.useCaseId, event.useCaseName]));
+  return [...names].flatMap(([id, name]) =>
     (expected[name] ?? [])
       .filter((kpi) => !has.has(`${id} ${kpi}`))
       .map((kpi) => `Instance ${id} of ${name} has no ${kpi}.`),

@@ -4,7 +4,7 @@ import type { VerdictFigures } from './verdict.ts';
 /** `pending`: waits for the judge. `skipped`: will not be judged. `failed`: the judge gave no verdict. */
 export type JudgeStatus = 'pending' | 'judged' | 'skipped' | 'failed';
 
-/** What is kept of a run of a feature. */
+/** What is kept of an instance of a feature's use case. */
 export interface Instance {
   useCaseName: string;
   useCaseId: string;
