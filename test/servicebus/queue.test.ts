@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { Change } from '../../infra/local/servicebus/entry.ts';
 import { newLockToken } from '../../infra/local/servicebus/lock-token.ts';
-import { type Change, Queue, type QueueRules } from '../../infra/local/servicebus/queue.ts';
+import { Queue } from '../../infra/local/servicebus/queue.ts';
+import type { QueueRules } from '../../infra/local/servicebus/queue-rules.ts';
 import { type Content, parseMessage } from '../../infra/local/servicebus/sections.ts';
 
 const rules: QueueRules = {

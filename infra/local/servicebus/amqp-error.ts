@@ -1,4 +1,4 @@
-import type { Settled } from './queue.ts';
+import type { Settled } from './outcome.ts';
 import type { AmqpError } from './rhea-internals.ts';
 
 /** The error that answers a settlement; undefined when it took effect. Never one that clients would try again. */

@@ -6,7 +6,8 @@ import { type Faults, faultsOf } from './faults.ts';
 import { Journal } from './journal.ts';
 import { JournalError } from './journal-error.ts';
 import { newLockToken } from './lock-token.ts';
-import { Queue, type QueueRules } from './queue.ts';
+import { Queue } from './queue.ts';
+import type { QueueRules } from './queue-rules.ts';
 import { ServedQueue } from './served-queue.ts';
 
 export interface BrokerOptions {

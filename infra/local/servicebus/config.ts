@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { TrailmeterError } from '../../../shared/errors.ts';
-import type { QueueRules } from './queue.ts';
+import type { QueueRules } from './queue-rules.ts';
 
 /** What the broker serves. */
 export interface BrokerConfig {

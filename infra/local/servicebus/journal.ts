@@ -9,9 +9,9 @@ import {
   writeSync,
 } from 'node:fs';
 import { crc32 } from 'node:zlib';
+import type { Change } from './entry.ts';
 import { lockFile } from './file-lock.ts';
 import { JournalError } from './journal-error.ts';
-import type { Change } from './queue.ts';
 
 /** A change of one queue, named by its path (`q` or `q/$deadletterqueue`). */
 export interface JournalRecord {

@@ -1,7 +1,8 @@
 import rhea, { type Typed } from 'rhea';
 import { settlementError } from './amqp-error.ts';
+import type { Entry } from './entry.ts';
 import { tokenToUuid, uuidToToken } from './lock-token.ts';
-import type { Entry, Outcome } from './queue.ts';
+import type { Outcome } from './outcome.ts';
 import { propertiesOf } from './receiving.ts';
 import type { Reply, ReplyKeys, Request } from './request-node.ts';
 import { encodeMessage, parseMessage, withoutBody } from './sections.ts';

@@ -1,7 +1,8 @@
 import type { Typed } from 'rhea';
 import { settlementError } from './amqp-error.ts';
+import type { Entry } from './entry.ts';
 import { encodeTyped } from './frames.ts';
-import type { Entry, Outcome } from './queue.ts';
+import type { Outcome } from './outcome.ts';
 import { type Link, outcomes } from './rhea-internals.ts';
 import { encodeMessage, type Property } from './sections.ts';
 import type { Consumer, ServedQueue } from './served-queue.ts';

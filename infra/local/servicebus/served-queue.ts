@@ -1,5 +1,6 @@
 import type { Clock } from '../../../shared/clock.ts';
-import type { Entry, Queue } from './queue.ts';
+import type { Entry } from './entry.ts';
+import type { Queue } from './queue.ts';
 import { QueueFaults } from './queue-faults.ts';
 
 /** A link that messages can be handed to. */

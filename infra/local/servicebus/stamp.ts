@@ -1,4 +1,4 @@
-import type { Entry } from './queue.ts';
+import type { Entry } from './entry.ts';
 import type { Stamp } from './sections.ts';
 
 /** What a receiver is told about the entry; a message that is deleted by its delivery, or only looked at, shows no lock. */
