@@ -149,10 +149,8 @@ export function createServices(settings: Settings, step?: DeliveryOptions['step'
         judgeProvider !== 'none' && { judge: { queue: judgeQueue, seal, sampleRate: settings.JUDGE_SAMPLE_RATE } }),
     }),
     ...(seal && { seal }),
-    readinessChecks: [
-      { name: 'tables', check: async () => void (await instances.find('health', 'none')) },
-      { name: 'pay-i', check: async () => void (await payi.categories.list()) },
-    ],
+    // Not Pay-i and Service Bus: requests are served without them, and what is to be reported waits.
+    readinessChecks: [{ name: 'tables', check: async () => void (await instances.find('health', 'none')) }],
     async close() {
       // At once: what waits in memory must be sent within the host's grace time though the tables of the limits hang.
       const ends = await Promise.allSettled([delivery.close(), limits.close(), judgeQueue.close()]);
