@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { type Content, parseMessage } from '../../infra/local/servicebus/content.ts';
 import type { Change } from '../../infra/local/servicebus/entry.ts';
 import { newLockToken } from '../../infra/local/servicebus/lock-token.ts';
 import { Queue } from '../../infra/local/servicebus/queue.ts';
 import type { QueueRules } from '../../infra/local/servicebus/queue-rules.ts';
-import { type Content, parseMessage } from '../../infra/local/servicebus/sections.ts';
 
 const rules: QueueRules = {
   lockDurationMs: 30_000,

@@ -1,7 +1,7 @@
 import { encodeString } from './amqp-bytes.ts';
+import { type Property, withProperties } from './content.ts';
 import type { Entry } from './entry.ts';
 import type { DeadLettering } from './outcome.ts';
-import { type Property, withProperties } from './sections.ts';
 
 /** The message as it goes to the dead letters of the queue `source`: it keeps its number and count, and lives without end. */
 export function deadLetterOf(entry: Entry, source: string, { reason, description, properties }: DeadLettering): Entry {

@@ -1,4 +1,4 @@
-import type { Content } from './sections.ts';
+import type { Content } from './content.ts';
 
 /** A message in a queue. */
 export interface Entry {

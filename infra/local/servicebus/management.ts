@@ -1,11 +1,12 @@
 import rhea, { type Typed } from 'rhea';
 import { settlementError } from './amqp-error.ts';
+import { parseMessage, withoutBody } from './content.ts';
+import { encodeMessage } from './encode-message.ts';
 import type { Entry } from './entry.ts';
 import { tokenToUuid, uuidToToken } from './lock-token.ts';
 import type { Outcome } from './outcome.ts';
 import { propertiesOf } from './receiving.ts';
 import type { Reply, ReplyKeys, Request } from './request-node.ts';
-import { encodeMessage, parseMessage, withoutBody } from './sections.ts';
 import type { ServedQueue } from './served-queue.ts';
 import { stampOf } from './stamp.ts';
 import { entriesOf, plain } from './typed.ts';

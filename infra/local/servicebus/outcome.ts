@@ -1,4 +1,4 @@
-import type { Property } from './sections.ts';
+import type { Property } from './content.ts';
 
 /** What a receiver wants done with a message. */
 export type Outcome =

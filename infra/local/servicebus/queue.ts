@@ -1,3 +1,4 @@
+import { type Content, withProperties } from './content.ts';
 import { deadLetterOf, deliveredTooOften, expired } from './dead-letter.ts';
 import { type Change, type Entry, sizeOf } from './entry.ts';
 import { EntryStore } from './entry-store.ts';
@@ -5,7 +6,6 @@ import { KnownIds } from './known-ids.ts';
 import { Locks } from './locks.ts';
 import type { DeadLettering, Outcome, Settled } from './outcome.ts';
 import type { QueueRules } from './queue-rules.ts';
-import { type Content, withProperties } from './sections.ts';
 
 /** What became of a message that was sent. */
 export type Sent =

@@ -1,10 +1,11 @@
 import type { Typed } from 'rhea';
 import { settlementError } from './amqp-error.ts';
+import type { Property } from './content.ts';
+import { encodeMessage } from './encode-message.ts';
 import type { Entry } from './entry.ts';
 import { encodeTyped } from './frames.ts';
 import type { Outcome } from './outcome.ts';
 import { type Link, outcomes } from './rhea-internals.ts';
-import { encodeMessage, type Property } from './sections.ts';
 import type { Consumer, ServedQueue } from './served-queue.ts';
 import { outgoingOf } from './session.ts';
 import { stampOf } from './stamp.ts';

@@ -1,7 +1,8 @@
 import type { Typed } from 'rhea';
 import { MalformedError } from './amqp-bytes.ts';
+import { batchedMessages } from './batch.ts';
+import { type Content, parseMessage } from './content.ts';
 import { type AmqpError, type IncomingDelivery, type Link, outcomes } from './rhea-internals.ts';
-import { batchedMessages, type Content, parseMessage } from './sections.ts';
 import type { ServedQueue } from './served-queue.ts';
 
 const batchFormat = 0x8001_3700;

@@ -1,5 +1,15 @@
 import type { Entry } from './entry.ts';
-import type { Stamp } from './sections.ts';
+
+/** What the broker adds when it hands a message out. Times are UTC, ms. */
+export interface Stamp {
+  sequenceNumber: number;
+  enqueuedAt: number;
+  deliveryCount: number;
+  state: 'active' | 'deferred' | 'scheduled';
+  lockedUntil?: number | undefined;
+  ttlMs?: number | undefined;
+  deadLetterSource?: string | undefined;
+}
 
 /** What a receiver is told about the entry; a message that is deleted by its delivery, or only looked at, shows no lock. */
 export function stampOf(entry: Entry, withoutLock: boolean): Stamp {

@@ -1,7 +1,9 @@
 import type { Socket } from 'node:net';
 import { endOf, itemsOf, numberOf, textOf } from '../../../infra/local/servicebus/amqp-bytes.ts';
+import { parseMessage } from '../../../infra/local/servicebus/content.ts';
+import { encodeMessage } from '../../../infra/local/servicebus/encode-message.ts';
 import { transferHead } from '../../../infra/local/servicebus/frames.ts';
-import { encodeMessage, parseMessage, propertyField } from '../../../infra/local/servicebus/sections.ts';
+import { propertyField } from '../../../infra/local/servicebus/sections.ts';
 import * as amqp from '../../servicebus/amqp.ts';
 import { accepted, codes } from '../../servicebus/frames.ts';
 
