@@ -2,14 +2,15 @@ import type { Socket } from 'node:net';
 import { type Address, readAddress } from './addresses.ts';
 import { notFound } from './amqp-error.ts';
 import { answerToken, cbsKeys, unauthorized } from './cbs.ts';
-import { GuardedSocket, maxFrameSize } from './guard.ts';
-import { answerManagement, managementKeys } from './management.ts';
+import { GuardedSocket } from './guard.ts';
+import { answerManagement, managementKeys } from './management/answer.ts';
+import { newConnection } from './new-connection.ts';
 import { serveReceiver } from './receiving.ts';
 import { type Reply, type Request, RequestNode } from './request-node.ts';
-import { type AmqpError, type Connection, createContainer, type Link, type Session } from './rhea-internals.ts';
+import type { AmqpError, Connection, Link, Session } from './rhea-internals.ts';
 import { serveSender } from './sending.ts';
 import type { ServedQueue } from './served-queue.ts';
-import { adaptSession, channelMax } from './session.ts';
+import { adaptSession } from './session.ts';
 
 /** What the connections of one broker share. */
 export interface BrokerState {
@@ -24,9 +25,6 @@ export interface BrokerState {
   /** Called before bytes leave. @throws when what they promise cannot be written down */
   beforeWrite(): void;
 }
-
-/** Deliveries that a client may have sent without an answer yet. */
-const incomingWindow = 5_000;
 
 interface OpenLink {
   link: Link;
@@ -198,23 +196,4 @@ function echo(link: Link): void {
   attach.target = target?.described() ?? null;
   if (typeof snd_settle_mode === 'number') attach.snd_settle_mode = snd_settle_mode;
   if (typeof rcv_settle_mode === 'number') attach.rcv_settle_mode = rcv_settle_mode;
-}
-
-/** Takes the credentials of every mechanism: as in the official emulator, nothing is secret here. */
-const acceptAll = () => ({ outcome: true, start: () => undefined });
-
-function newConnection(idleTimeoutMs: number): Connection {
-  const container = createContainer();
-  // The JavaScript client speaks ANONYMOUS only, the .NET one MSSBCBS only, general clients PLAIN.
-  for (const name of ['MSSBCBS', 'ANONYMOUS', 'PLAIN', 'EXTERNAL']) container.sasl_server_mechanisms[name] = acceptAll;
-  return container.create_connection({
-    container_id: container.id,
-    max_frame_size: maxFrameSize,
-    channel_max: channelMax,
-    idle_time_out: idleTimeoutMs,
-    session_buffer_size: { incoming: incomingWindow },
-    receiver_options: { autoaccept: false, autosettle: false, credit_window: 0 },
-    sender_options: { autosettle: false, treat_modified_as_released: false },
-    reconnect: false,
-  });
 }
