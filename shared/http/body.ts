@@ -13,9 +13,11 @@ export function requireContentType(request: HttpRequest, ...types: string[]): st
 
 /**
  * The whole body. Reading ends as soon as it turns out to be larger than `maxBytes`, whatever Content-Length says.
- * @throws RequestError 413 then; 400 when the sender broke off.
+ * @throws RequestError 413 then; 415 when it is packed: a small body could unpack to any size; 400 when the sender broke off.
  */
 export async function readBody(request: HttpRequest, maxBytes: number): Promise<Uint8Array> {
+  const encoding = request.headers.get('content-encoding')?.trim().toLowerCase() || 'identity';
+  if (encoding !== 'identity') throw packed(encoding);
   if (Number(request.headers.get('content-length') ?? 0) > maxBytes) throw tooLarge(maxBytes);
   if (!request.body) return new Uint8Array();
   const reader = request.body.getReader();
@@ -36,6 +38,12 @@ export async function readBody(request: HttpRequest, maxBytes: number): Promise<
     chunks.push(chunk);
   }
 }
+
+const packed = (encoding: string): RequestError =>
+  new RequestError('unsupported_content_encoding', 'The body must be sent as it is, without Content-Encoding', {
+    status: 415,
+    details: { got: encoding.slice(0, 100), supported: ['identity'] },
+  });
 
 const tooLarge = (maxBytes: number): RequestError =>
   new RequestError('request_too_large', `The request is too large. Maximum size is ${megabytes(maxBytes)}MB.`, {
