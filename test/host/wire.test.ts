@@ -42,6 +42,11 @@ describe('HTTP on the wire', () => {
     expect(answer.endsWith('\r\n\r\ndata: 1\n\ndata: 2\n\ndata: 3\n\n')).toBe(true);
   });
 
+  it('answers a client of HTTP/1.0 that names no host; one of HTTP/1.1 has to', async () => {
+    expect(await exchange('GET /s HTTP/1.0\r\n\r\n')).toMatch(/^HTTP\/1\.1 200 /);
+    expect(await exchange('GET /s HTTP/1.1\r\nConnection: close\r\n\r\n')).toMatch(/^HTTP\/1\.1 400 /);
+  });
+
   it('sends one date, and no header of the connection to the instance', async () => {
     const answer = await exchange('GET /s HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n');
     expect(answer.match(/^date:/gim)).toHaveLength(1);

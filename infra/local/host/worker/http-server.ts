@@ -33,7 +33,9 @@ export interface HttpServerParts {
 export function createHttpServer(parts: HttpServerParts): Server {
   const routed = routeFunctions(parts.app.functions, parts.settings.routePrefix, parts.log);
   const limitBytes = bodyLimit(parts.env);
-  const server = createServer({ maxHeaderSize: 32 * 1024, keepAliveTimeout: 0 }, (request, response) => {
+  // The front has refused requests that had to name a host.
+  const options = { maxHeaderSize: 32 * 1024, keepAliveTimeout: 0, requireHostHeader: false };
+  const server = createServer(options, (request, response) => {
     answer(request, response).catch((error: unknown) => {
       if (error instanceof BodyTooLarge) {
         parts.log(error.message);
