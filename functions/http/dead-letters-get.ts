@@ -5,7 +5,7 @@ import { endpoint } from '../../shared/http/endpoint.ts';
 import { decode } from '../../shared/http/validate.ts';
 import { services } from '../services.ts';
 
-/** `?code=`, `?useCaseName=`, `?state=dead|replayed|discarded`. */
+/** `?code=`, `?useCaseName=`, `?state=dead|replayed|delivered|discarded`. */
 app.http('dead-letters-list', {
   route: 'api/admin/dead-letters',
   methods: ['GET'],

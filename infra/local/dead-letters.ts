@@ -2,7 +2,7 @@ import type { DeadLetter } from '../../shared/delivery/dead-letters.ts';
 import { adminOptions, callAdmin } from './admin-api.ts';
 import { type CommandArguments, runCommand } from './command.ts';
 
-const usage = `npm run dead-letters -- list [--code C] [--use-case N] [--state dead|replayed|discarded]
+const usage = `npm run dead-letters -- list [--code C] [--use-case N] [--state dead|replayed|delivered|discarded]
 npm run dead-letters -- show ID
 npm run dead-letters -- replay  [ID …] [--code C] [--use-case N] [--all]
 npm run dead-letters -- discard [ID …] [--code C] [--use-case N] [--all] --reason TEXT

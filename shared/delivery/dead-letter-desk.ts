@@ -43,20 +43,28 @@ const SENT_AT_ONCE = 100;
 
 export function createDeadLetterDesk({ store, view, queue, ledger, clock }: DeskOptions): DeadLetterDesk {
   /** Whether there is something to be done about what the queue gave up on. */
-  async function isOpen(letter: DeadLetter): Promise<boolean> {
-    if (letter.outgoing && (await ledger.get(letter.outgoing.event.eventId))?.state === 'ingested') return false;
+  async function standingOf(letter: DeadLetter): Promise<'open' | 'dealt-with' | 'delivered'> {
+    if (letter.outgoing && (await ledger.get(letter.outgoing.event.eventId))?.state === 'ingested') return 'delivered';
     const known = await store.find(letter.id);
     // When a process dies before the queue has forgotten a letter that we keep, it comes once more, perhaps after it was
     // replayed or discarded. A replay goes one attempt further.
-    return !known || known.state === 'dead' || attemptOf(letter) > attemptOf(known);
+    const dealtWith = known?.state === 'replayed' || known?.state === 'discarded';
+    return dealtWith && attemptOf(letter) <= attemptOf(known) ? 'dealt-with' : 'open';
   }
-  const open = async (letters: BrokerLetter[]): Promise<DeadLetter[]> => {
+  async function sort(letters: BrokerLetter[]) {
     const found = letters.map(asLetter);
-    const isOne = await inParallel(found, AT_ONCE, isOpen);
-    return found.filter((_, place) => isOne[place]);
-  };
-  /** Kept by us before the queue forgets it. */
-  const adopt = () => view.takeDeadLetters(async (letters) => store.put(await open(letters)));
+    const standings = await inParallel(found, AT_ONCE, standingOf);
+    const which = (standing: string) => found.filter((_, place) => standings[place] === standing);
+    return { open: which('open'), delivered: which('delivered') };
+  }
+  /** Kept by us before the queue forgets them. */
+  async function keep(letters: BrokerLetter[]): Promise<void> {
+    const { open, delivered } = await sort(letters);
+    await store.put(open);
+    await store.withdraw(delivered.map(({ id }) => id));
+  }
+  const adopt = () => view.takeDeadLetters(keep);
+  const peekOpen = async () => (await sort(await all(view.peekDeadLetters()))).open;
 
   /** Marked when the queue has them: a crash between the two leaves them dead, to be replayed again. */
   async function send(letters: EventLetter[]): Promise<DeadLetter[]> {
@@ -67,12 +75,11 @@ export function createDeadLetterDesk({ store, view, queue, ledger, clock }: Desk
   return {
     async list(filter = {}) {
       const letters = await all(store.list(filter));
-      const fresh = (await open(await all(view.peekDeadLetters()))).filter((letter) => matches(letter, filter));
+      const fresh = (await peekOpen()).filter((letter) => matches(letter, filter));
       return [...new Map([...letters, ...fresh].map((letter) => [letter.id, letter])).values()];
     },
     async show(id) {
-      const peeked = (await all(view.peekDeadLetters())).filter((one) => asLetter(one).id === id);
-      const [letter = await store.find(id)] = await open(peeked);
+      const letter = (await peekOpen()).find((one) => one.id === id) ?? (await store.find(id));
       if (!letter) throw new DeadLetterNotFoundError(id);
       return letter;
     },

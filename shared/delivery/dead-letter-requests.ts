@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { letterStates } from './dead-letters.ts';
 
 /** Which letters: at least one condition, or `all` in so many words. */
 const which = {
@@ -24,7 +25,7 @@ export const discardRequestSchema = z
 export const listRequestSchema = z.object({
   code: which.code,
   useCaseName: which.useCaseName,
-  state: z.enum(['dead', 'replayed', 'discarded']).default('dead'),
+  state: z.enum(letterStates).default('dead'),
 });
 
 /** The filter of a request, without members that are absent. */

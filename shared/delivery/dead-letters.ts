@@ -13,6 +13,10 @@ import type { Outgoing } from './outgoing.ts';
 import { split } from './split.ts';
 import { fromColumns, type TextColumns, toColumns } from './text-columns.ts';
 
+/** `replayed`: in the queue again. `delivered`: at Pay-i after all, also without a replay. `discarded`: nobody wants it. */
+export const letterStates = ['dead', 'replayed', 'delivered', 'discarded'] as const;
+export type LetterState = (typeof letterStates)[number];
+
 /** What we gave up on, kept whole. */
 export interface DeadLetter {
   /** The event's id; where there is no event, one made of the message's. */
@@ -23,7 +27,7 @@ export interface DeadLetter {
   code: string;
   reason: string;
   atMs: number;
-  state: 'dead' | 'replayed' | 'discarded';
+  state: LetterState;
   /** Why it was discarded. */
   note?: string;
   /** Absent for a message that is no event. */
@@ -40,7 +44,7 @@ export interface DeadLetterFilter {
   code?: string;
   useCaseName?: string;
   /** Default: `dead`. */
-  state?: DeadLetter['state'];
+  state?: LetterState;
 }
 
 /** The table of dead letters. */
@@ -50,10 +54,10 @@ export interface DeadLetterStore {
   find(id: string): Promise<DeadLetter | undefined>;
   list(filter?: DeadLetterFilter): AsyncIterable<DeadLetter>;
   /** Changes the state of a letter as it was read. One that was put again meanwhile stays as it is. */
-  mark(letter: DeadLetter, state: DeadLetter['state'], note?: string): Promise<DeadLetter>;
-  /** Marks the letters of events that were delivered after all, where there are any, as replayed. @throws TableError */
+  mark(letter: DeadLetter, state: LetterState, note?: string): Promise<DeadLetter>;
+  /** Marks the letters of events that were delivered, where there are any. @throws TableError */
   withdraw(ids: string[]): Promise<void>;
-  /** Deletes letters that were replayed or discarded and are older (ms, UTC). @returns how many */
+  /** Deletes letters that are not dead any more and are older (ms, UTC). @returns how many */
   prune(beforeMs: number): Promise<number>;
 }
 
@@ -62,7 +66,7 @@ interface Row extends RowKey, TextColumns {
   code: string;
   reason: string;
   at: Date;
-  state: DeadLetter['state'];
+  state: LetterState;
   note?: string;
   useCaseName?: string;
 }
@@ -104,15 +108,13 @@ export function createDeadLetterStore(tables: Tables): DeadLetterStore {
     async withdraw(ids) {
       await inParallel(ids, 8, async (id) => {
         const letter = await store.find(id);
-        if (letter?.state === 'dead') await store.mark(letter, 'replayed');
+        if (letter && letter.state !== 'delivered') await store.mark(letter, 'delivered');
       });
     },
     async prune(beforeMs) {
       const old: RowKey[] = [];
-      for (const state of ['replayed', 'discarded'] as const) {
-        for await (const row of table.query({ partitionKey: PARTITION, where: `state eq '${state}'` })) {
-          if (row.at.getTime() < beforeMs) old.push(row);
-        }
+      for await (const row of table.query({ partitionKey: PARTITION, where: `state ne 'dead'` })) {
+        if (row.at.getTime() < beforeMs) old.push(row);
       }
       await inParallel(old, 8, (row) => table.remove(row));
       return old.length;

@@ -35,7 +35,7 @@ test('what is older than the retention goes; dead letters that nobody dealt with
     const entry = { outgoing: firstSend(event), state: 'ingested' as const, outcome: 'accepted', atMs: clock.now() };
     await ledger.record([{ ...entry, tried: false }]);
     await kpis.record(kpiEvent(event, true, { occurredAt: new Date(clock.now()).toISOString() }));
-    const states = ['dead', 'replayed', 'discarded'] as const;
+    const states = ['dead', 'replayed', 'delivered', 'discarded'] as const;
     await deadLetters.put(states.map((state) => letter(`${day}-${state}`, state, clock.now())));
   }
   clock.nowMs += 60_000;
@@ -45,7 +45,7 @@ test('what is older than the retention goes; dead letters that nobody dealt with
   // A day more than in the register.
   expect((await all(ledger.since('2026-01-01'))).map(({ rowKey }) => rowKey).sort()).toEqual(ids.slice(1));
   expect((await all(deadLetters.list({ state: 'dead' }))).map(({ id }) => id)).toHaveLength(4);
-  for (const state of ['replayed', 'discarded'] as const) {
+  for (const state of ['replayed', 'delivered', 'discarded'] as const) {
     expect((await all(deadLetters.list({ state }))).map(({ id }) => id)).toEqual([`3-${state}`]);
   }
   expect(tables.rows('kpiscores')).toHaveLength(1);
