@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 
 /** The members of host.json that this host goes by, with the real host's defaults. Durations are in ms. */
@@ -15,6 +16,8 @@ export interface HostSettings {
     autoCompleteMessages: boolean;
   };
 }
+
+const longestBatchWaitMs = 150_000;
 
 interface HostFile {
   functionTimeout?: string;
@@ -45,7 +48,7 @@ export async function readHostSettings(appDirectory: string): Promise<HostSettin
     functionTimeoutMs: duration('functionTimeout', functionTimeout, 30 * 60_000),
     routePrefix: (extensions.http?.routePrefix ?? 'api').replace(/^\/|\/$/g, ''),
     serviceBus: {
-      maxConcurrentCalls: count('maxConcurrentCalls', 16),
+      maxConcurrentCalls: count('maxConcurrentCalls', 16 * availableParallelism()),
       maxMessageBatchSize: count('maxMessageBatchSize', 1000),
       minMessageBatchSize: count('minMessageBatchSize', 1),
       maxBatchWaitTimeMs: busDuration('maxBatchWaitTime', 30_000),
@@ -55,6 +58,9 @@ export async function readHostSettings(appDirectory: string): Promise<HostSettin
   };
   if (settings.serviceBus.minMessageBatchSize > settings.serviceBus.maxMessageBatchSize) {
     throw new Error(`${path}: extensions.serviceBus.minMessageBatchSize is more than maxMessageBatchSize.`);
+  }
+  if (settings.serviceBus.maxBatchWaitTimeMs > longestBatchWaitMs) {
+    throw new Error(`${path}: extensions.serviceBus.maxBatchWaitTime is more than 00:02:30.`);
   }
   return settings;
 }
