@@ -31,20 +31,28 @@ export function createKpiScores(tables: Tables, payi: Pick<PayiClient, 'kpis'>):
   const table = tables.open<Row>('kpiscores');
 
   async function put({ useCaseName, useCaseId, kpiName, score }: KpiPut, event: TrackedEvent): Promise<void> {
-    let mine: Row = {
+    const mine: Row = {
       partitionKey: tableKey(useCaseId),
       rowKey: tableKey(`${useCaseName}:${kpiName}`),
       occurredAt: event.occurredAt,
       eventId: event.eventId,
       score: JSON.stringify(score),
     };
-    if (!(await claim(table, mine))) return;
+    // The newest is put also where it is another event's: an earlier attempt at ours may have overwritten it and died.
+    let newest = await claim(table, mine);
     for (;;) {
-      await payi.kpis.score(useCaseName, useCaseId, kpiName, JSON.parse(mine.score) as number | boolean);
+      try {
+        await payi.kpis.score(useCaseName, useCaseId, kpiName, JSON.parse(newest.score) as number | boolean);
+      } catch (error) {
+        const isOthers = newest.eventId !== mine.eventId;
+        // Then its own event says why.
+        if (isOthers && error instanceof PayiError && error.kind === 'rejected') return;
+        throw error;
+      }
       // Another process may have put a newer score just before ours overwrote it: then it is put again.
-      const newest = await table.get(mine.partitionKey, mine.rowKey);
-      if (newest === undefined || !isNewer(newest, mine)) return;
-      mine = newest;
+      const known = await table.get(mine.partitionKey, mine.rowKey);
+      if (known === undefined || !isNewer(known, newest)) return;
+      newest = known;
     }
   }
 
@@ -80,15 +88,15 @@ export function createKpiScores(tables: Tables, payi: Pick<PayiClient, 'kpis'>):
   };
 }
 
-/** False when a newer score is known. */
-async function claim(table: Table<Row>, mine: Row): Promise<boolean> {
+/** Writes the score down unless a newer one is known. @returns the newer of the two */
+async function claim(table: Table<Row>, mine: Row): Promise<Row> {
   for (;;) {
     const known = await table.get(mine.partitionKey, mine.rowKey);
-    if (known && isNewer(known, mine)) return false;
+    if (known && isNewer(known, mine)) return known;
     try {
       if (known) await table.replace(mine, known.etag);
       else await table.insert(mine);
-      return true;
+      return mine;
     } catch (error) {
       if (!(error instanceof RowChangedError || error instanceof RowExistsError)) throw error;
     }
