@@ -209,6 +209,14 @@ describe('other routes', () => {
     expect(counted.input_tokens).toBe(message.usage.input_tokens);
   });
 
+  it('list the models that are not retired, the newest first', async () => {
+    const { data } = await context.client.models.list();
+    expect(data[0]?.created_at).toBe('2026-11-09T00:00:00Z');
+    expect(data.map(({ id }) => id)).toEqual(
+      expect.arrayContaining(['claude-sonnet-5-5', 'claude-haiku-4-5-20251001']),
+    );
+  });
+
   it('describe a model, and not one that is retired', async () => {
     const info = await context.client.models.retrieve('claude-haiku-4-5');
     expect(info).toMatchObject({ id: 'claude-haiku-4-5-20251001', max_input_tokens: 200_000, max_tokens: 64_000 });

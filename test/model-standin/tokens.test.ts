@@ -56,6 +56,19 @@ describe('images', () => {
     );
     expect(error).toMatchObject({ status: 400, message: expect.stringMatching(text) });
   });
+
+  it('that are too large are named by their places, with the side that they may have', async () => {
+    const picture = await image('wide.png', 'image/png');
+    const result = { type: 'tool_result' as const, tool_use_id: 't', content: [picture] };
+    const messages = [...user('Hi'), ...user([{ type: 'text', text: 'And this?' }, result])];
+    const error = await failure(
+      context.client.messages.create({ model: 'claude-sonnet-5-5', max_tokens: 9, messages }),
+    );
+    expect(error).toMatchObject({
+      errorCode: 'image_dimensions_too_large',
+      details: { max_side_length_pixels: 8_000, paths: ['messages.1.content.1.content.0'] },
+    });
+  });
 });
 
 describe('the prompt cache', () => {

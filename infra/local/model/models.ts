@@ -127,5 +127,9 @@ const aliases: Record<string, string> = {
 
 const models = new Map(rows.map((row) => [row.id, { ...modern, ...row }]));
 
+/** All that are served, the newest first. */
+export const servedModels = (): ModelFacts[] =>
+  [...models.values()].sort((a, b) => b.released.localeCompare(a.released));
+
 /** The facts of a model by id or alias; undefined for a retired or unknown one. */
 export const findModel = (id: string): ModelFacts | undefined => models.get(aliases[id] ?? id);

@@ -9,7 +9,7 @@ import { ApiProblem, invalid, sendJson, sendProblem } from './errors.ts';
 import type { Exchange, ModelState } from './exchange.ts';
 import { answerMessage } from './messages.ts';
 import { modelInfo } from './model-info.ts';
-import { findModel } from './models.ts';
+import { findModel, servedModels } from './models.ts';
 import { idFrom } from './random.ts';
 import { type OutcomeInput, outcomeSchema, Script } from './script.ts';
 import { promptParts } from './tokens.ts';
@@ -107,6 +107,7 @@ export async function startModel(options: ModelOptions = {}): Promise<ModelStand
     };
     try {
       authenticate(request, options.apiKey);
+      if (route === 'GET /v1/models') return sendJson(response, 200, listModels(), headers);
       if (route.startsWith('GET /v1/models/')) return sendJson(response, 200, describeModel(path), headers);
       const handler = handlers[route];
       if (!handler) throw new ApiProblem(404, `${route} is not a route of the stand-in`);
@@ -188,6 +189,11 @@ function decoded(part: string): string {
   } catch {
     return part; // No escape at all: taken as it is.
   }
+}
+
+function listModels(): unknown {
+  const data = servedModels().map(modelInfo);
+  return { data, has_more: false, first_id: data[0]?.id ?? null, last_id: data.at(-1)?.id ?? null };
 }
 
 function describeModel(path: string): unknown {

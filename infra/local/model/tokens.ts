@@ -44,10 +44,12 @@ export async function promptParts(request: MessageRequest, model: ModelFacts): P
   if (format) add(format, textTokens(JSON.stringify(format.schema), model) + 40);
   const images = countImages(request);
   if (images > model.mostImages) throw invalid(`messages: ${images} images > ${model.mostImages} maximum`);
-  for (const item of blocks(request.system)) add(item, await blockTokens(item, model, images), item['cache_control']);
-  for (const message of request.messages) {
+  for (const [index, item] of blocks(request.system).entries()) {
+    add(item, await blockTokens(item, { model, images, path: `system.${index}` }), item['cache_control']);
+  }
+  for (const [place, message] of request.messages.entries()) {
     for (const [index, item] of blocks(message.content).entries()) {
-      const tokens = await blockTokens(item, model, images);
+      const tokens = await blockTokens(item, { model, images, path: `messages.${place}.content.${index}` });
       add([message.role, item], tokens + (index === 0 ? 4 : 0), item['cache_control']);
     }
   }
@@ -76,21 +78,33 @@ function countImages(request: MessageRequest): number {
   return request.messages.reduce((sum, message) => sum + count(blocks(message.content)), 0);
 }
 
-async function blockTokens(item: Block, model: ModelFacts, images: number): Promise<number> {
-  if (item.type === 'image') return await sourceTokens(item['source'], model, images);
+/** Where a block stands. */
+interface Place {
+  model: ModelFacts;
+  /** How many images its request has. */
+  images: number;
+  /** E.g. `messages.0.content.1`. */
+  path: string;
+}
+
+async function blockTokens(item: Block, place: Place): Promise<number> {
+  const { model } = place;
+  if (item.type === 'image') return await sourceTokens(item['source'], place);
   if (typeof item['text'] === 'string') {
     if (item['text'].trim() === '') throw invalid('messages: text content blocks must contain non-whitespace text');
     return textTokens(item['text'], model);
   }
   if (item.type === 'tool_result') {
     let sum = textTokens(typeof item['content'] === 'string' ? item['content'] : '', model);
-    for (const inner of nested(item)) sum += await blockTokens(inner, model, images);
+    for (const [index, inner] of nested(item).entries()) {
+      sum += await blockTokens(inner, { ...place, path: `${place.path}.content.${index}` });
+    }
     return sum;
   }
   return textTokens(JSON.stringify(item), model);
 }
 
-async function sourceTokens(source: unknown, model: ModelFacts, images: number): Promise<number> {
+async function sourceTokens(source: unknown, { model, images, path }: Place): Promise<number> {
   const { type, media_type: mediaType, data } = (source ?? {}) as Record<string, unknown>;
   if (type !== 'base64' || typeof data !== 'string') return model.imageTokens;
   if (data.length > 10 * 1024 * 1024) throw invalid('image exceeds 10 MB maximum');
@@ -104,7 +118,7 @@ async function sourceTokens(source: unknown, model: ModelFacts, images: number):
   if (width > side || height > side) {
     const message = `At least one of the image dimensions exceed max allowed size: ${side} pixels`;
     throw new ApiProblem(400, message, {
-      details: { error_code: 'image_dimensions_too_large', max_side_length_pixels: side },
+      details: { error_code: 'image_dimensions_too_large', max_side_length_pixels: side, paths: [path] },
     });
   }
   return imageTokens(width, height, model);
