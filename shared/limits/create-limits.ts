@@ -109,7 +109,7 @@ export function createLimits(options: LimitsOptions): LimitService {
     ensureLimits: (limitIds) => atPayi.ensure(limitIds),
     refreshLimits: (reported) => mirror.refreshLimits(reported),
     refreshAll: () => refreshAll({ limits, policies, mirror, crossings, clock, telemetry }),
-    expire: () => expireHolders({ ...means, holders, publisher, telemetry }),
+    expire: () => expireHolders({ ...means, holders, publisher, telemetry, crossed }),
     close: async () => {
       stop.abort();
       await Promise.all(loops);

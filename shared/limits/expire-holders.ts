@@ -6,13 +6,15 @@ import type { Telemetry } from '../telemetry.ts';
 import { abandonedEvent } from './abandoned-event.ts';
 import { changeState, type StateMeans } from './change-state.ts';
 import { type HeldCall, type HolderRow, type IndexRow, type JournalRow, type LeaseRow, OWNERS } from './holder-rows.ts';
-import { larger } from './limit-math.ts';
-import { type SliceRow, sliceKey } from './limit-rows.ts';
+import { larger, moveLevel, spentOf } from './limit-math.ts';
+import { type SliceRow, type StateRow, sliceKey } from './limit-rows.ts';
 import { CLOCK_SKEW_MS } from './owner-lease.ts';
 
 export interface ExpiryOptions extends StateMeans {
   holders: Table<HolderRow>;
   publisher: Publisher;
+  /** What was held counts as spent, and so brought a limit to its level. */
+  crossed(limitId: string, state: StateRow): void;
   telemetry: Telemetry;
 }
 
@@ -63,33 +65,33 @@ async function bury(options: ExpiryOptions, ownerId: string): Promise<void> {
 
 /** The slice of a dead process becomes spent, in one transaction. */
 async function takeOver(options: ExpiryOptions, ownerId: string, limitId: string, calls: HeldCall[]): Promise<void> {
-  const { limits, telemetry } = options;
+  const { limits, clock, telemetry, crossed } = options;
   const inFlight = calls
     .filter(({ limitIds }) => limitIds.includes(limitId))
     .reduce((sum, { held }) => sum + BigInt(held), 0n);
   let abandoned = 0n;
-  const work = async () => {
-    await changeState(options, limitId, async (state) => {
+  let level: number | undefined;
+  const work = () =>
+    changeState(options, limitId, async (state) => {
       const slice = (await limits.get(limitId, sliceKey(ownerId))) as SliceRow | undefined;
       if (!slice) return undefined;
       abandoned = larger(slice.amountNano, inFlight);
-      return {
-        state: {
-          ...state,
-          settledNano: state.settledNano + abandoned,
-          abandonedNano: state.abandonedNano + abandoned,
-          heldNano: state.heldNano - slice.amountNano,
-          idleNano: state.idleNano - slice.idleNano,
-        },
-        also: [{ kind: 'delete', key: { partitionKey: limitId, rowKey: sliceKey(ownerId) } }],
+      const next = {
+        ...state,
+        settledNano: state.settledNano + abandoned,
+        abandonedNano: state.abandonedNano + abandoned,
+        heldNano: state.heldNano - slice.amountNano,
+        idleNano: state.idleNano - slice.idleNano,
       };
+      level = moveLevel(next, next.maxNano, spentOf(next), clock.now());
+      return { state: next, also: [{ kind: 'delete', key: { partitionKey: limitId, rowKey: sliceKey(ownerId) } }] };
     });
-  };
   // Without an answer the next look tells: the slice is gone or it is not.
-  await work().catch((error: unknown) => {
+  const state = await work().catch((error: unknown) => {
     if (!(error instanceof TableUncertainError)) throw error;
     return work();
   });
+  if (level !== undefined) crossed(limitId, state);
   if (abandoned === 0n) return;
   const unnamed = larger(0n, abandoned - inFlight);
   telemetry.error('slice-abandoned', {

@@ -1,12 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import type { Policy } from '../../shared/config/policy.ts';
 import { Crossings } from '../../shared/limits/crossings.ts';
+import { expireHolders } from '../../shared/limits/expire-holders.ts';
+import type { HolderRow } from '../../shared/limits/holder-rows.ts';
 import { type LimitRow, newState, type StateRow } from '../../shared/limits/limit-rows.ts';
 import { refreshAll } from '../../shared/limits/refresh-all.ts';
 import { resetLimit } from '../../shared/limits/reset-limit.ts';
 import type { Limits } from '../../shared/payi/limits.ts';
 import { MemoryTables } from '../tables/memory-tables.ts';
-import { LeapingClock, makeGate, policy, recorder, stateOf, tryCall, usd } from './helpers.ts';
+import { call, LeapingClock, makeGate, policy, recorder, stateOf, tryCall, usd } from './helpers.ts';
 
 const startMs = Date.parse('2026-11-23T23:58:00Z');
 
@@ -118,4 +120,25 @@ describe('a first refusal', () => {
     expect(telemetry.lines.filter((line) => line === 'limit-crossed')).toHaveLength(3);
     expect(telemetry.lines.filter((line) => line === 'limits-crossed')).toHaveLength(3);
   });
+});
+
+test('what a dead process held may bring a limit to its threshold: told when it counts as spent', async () => {
+  const { tables, clock, means, telemetry } = setUp();
+  const gate = makeGate(tables, { clock, policies: [policy({ maxUsd: 1, threshold: 0.8 })] });
+  await gate.hold(call(usd(0.9), { occurredAtMs: startMs }));
+  const crossed: [string, number][] = [];
+  const expire = () =>
+    expireHolders({
+      ...means,
+      holders: tables.open<HolderRow>('limitholders'),
+      publisher: { publish: async () => 'queued', close: async () => undefined },
+      telemetry,
+      crossed: (limitId, { level }) => void crossed.push([limitId, level]),
+    });
+  // The process dies here; by the time that it is found its day is over.
+  await clock.pass(3 * 60_000);
+  await expire();
+  await expire();
+  expect(crossed).toEqual([['daily:2026-11-23', 1]]);
+  expect(stateOf(tables)).toMatchObject({ level: 1, levelAtMs: clock.now() });
 });

@@ -241,6 +241,7 @@ class World {
         },
         close: async () => undefined,
       },
+      crossed: () => undefined,
       telemetry: quiet,
     });
   }
