@@ -1,10 +1,11 @@
 import type Anthropic from '@anthropic-ai/sdk';
-import type { ModelFacts, ThinkingKind } from './models.ts';
+import { ApiProblem } from './errors.ts';
+import { findModel, type ModelFacts, servedModels, type ThinkingKind } from './models.ts';
 
 const yes = { supported: true };
 
-/** A model as `GET /v1/models/{id}` describes it. */
-export function modelInfo(model: ModelFacts): Anthropic.ModelInfo {
+/** A model as `GET /v1/models` and `GET /v1/models/{id}` describe it. */
+function modelInfo(model: ModelFacts): Anthropic.ModelInfo {
   const thinks = (kind: ThinkingKind) => ({ supported: model.thinking.includes(kind) });
   const line = /^claude-(opus|sonnet|haiku|fable|mythos)/.exec(model.id)?.[1] ?? null;
   return {
@@ -44,4 +45,26 @@ export function modelInfo(model: ModelFacts): Anthropic.ModelInfo {
       },
     },
   };
+}
+
+/** The answer to `GET /v1/models`. */
+export function listModels(): unknown {
+  const data = servedModels().map(modelInfo);
+  return { data, has_more: false, first_id: data[0]?.id ?? null, last_id: data.at(-1)?.id ?? null };
+}
+
+/** The answer to `GET /v1/models/{id}`. @throws ApiProblem 404 */
+export function describeModel(path: string): unknown {
+  const id = decoded(path.slice('/v1/models/'.length));
+  const model = findModel(id);
+  if (!model) throw new ApiProblem(404, `model: ${id}`);
+  return modelInfo(model);
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part; // No escape at all: taken as it is.
+  }
 }

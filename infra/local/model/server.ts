@@ -7,10 +7,11 @@ import { answerChat } from './chat.ts';
 import { decodeRequest } from './decode-request.ts';
 import { ApiProblem, invalid, sendJson, sendProblem } from './errors.ts';
 import type { Exchange, ModelState } from './exchange.ts';
+import { authenticate, readBody, readPath } from './incoming.ts';
 import { answerMessage } from './messages.ts';
-import { modelInfo } from './model-info.ts';
-import { findModel, servedModels } from './models.ts';
+import { describeModel, listModels } from './model-info.ts';
 import { idFrom } from './random.ts';
+import { rateLimits } from './rate-limits.ts';
 import { type OutcomeInput, outcomeSchema, Script } from './script.ts';
 import { promptParts } from './tokens.ts';
 
@@ -45,8 +46,6 @@ export interface ModelStandIn {
   close(): Promise<void>;
 }
 
-/** Bytes of the largest request that the API takes. */
-const largestBody = 32 * 1024 * 1024;
 /** How many of the latest calls keep their request bodies, which may hold images. */
 const keptBodies = 200;
 
@@ -176,52 +175,6 @@ async function countTokens({ request, response, body, headers, call }: Exchange)
   sendJson(response, 200, { input_tokens: parts.reduce((sum, part) => sum + part.tokens, 0) }, headers);
 }
 
-/** The path without query and last slash; what is no address is no route either, and stays as it came. */
-function readPath(target: string): string {
-  // Joined as text: a path that begins with two slashes would else be read as another host.
-  const text = `http://127.0.0.1${target}`;
-  return target.startsWith('/') && URL.canParse(text) ? new URL(text).pathname.replace(/\/$/, '') : target;
-}
-
-function decoded(part: string): string {
-  try {
-    return decodeURIComponent(part);
-  } catch {
-    return part; // No escape at all: taken as it is.
-  }
-}
-
-function listModels(): unknown {
-  const data = servedModels().map(modelInfo);
-  return { data, has_more: false, first_id: data[0]?.id ?? null, last_id: data.at(-1)?.id ?? null };
-}
-
-function describeModel(path: string): unknown {
-  const id = decoded(path.slice('/v1/models/'.length));
-  const model = findModel(id);
-  if (!model) throw new ApiProblem(404, `model: ${id}`);
-  return modelInfo(model);
-}
-
-function authenticate(request: IncomingMessage, expected: string | undefined): void {
-  const bearer = /^Bearer (.+)$/i.exec(request.headers.authorization ?? '')?.[1];
-  const key = bearer ?? request.headers['x-api-key'];
-  if (!key) throw new ApiProblem(401, 'x-api-key header is required');
-  if (expected !== undefined && key !== expected) throw new ApiProblem(401, 'invalid x-api-key');
-}
-
-async function readBody(request: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size <= largestBody) chunks.push(chunk);
-  }
-  // Only now: a client that is still sending does not read an answer.
-  if (size > largestBody) throw new ApiProblem(413, 'Request exceeds the maximum size');
-  return Buffer.concat(chunks).toString('utf8');
-}
-
 function asProblem(error: unknown): ApiProblem {
   if (error instanceof ApiProblem) return error;
   if (error instanceof SyntaxError) return invalid('The request body is not valid JSON');
@@ -234,15 +187,3 @@ const withHeaders = (problem: ApiProblem, headers: Record<string, string>): ApiP
     headers: { ...headers, ...problem.headers },
     ...(problem.details ? { details: problem.details } : {}),
   });
-
-function rateLimits(now: number): Record<string, string> {
-  const reset = new Date(Math.ceil(now / 60_000) * 60_000).toISOString().replace('.000Z', 'Z');
-  const kinds = { requests: 4_000, tokens: 2_400_000, 'input-tokens': 2_000_000, 'output-tokens': 400_000 };
-  return Object.fromEntries(
-    Object.entries(kinds).flatMap(([kind, limit]) => [
-      [`anthropic-ratelimit-${kind}-limit`, String(limit)],
-      [`anthropic-ratelimit-${kind}-remaining`, String(limit - 1_000)],
-      [`anthropic-ratelimit-${kind}-reset`, reset],
-    ]),
-  );
-}
