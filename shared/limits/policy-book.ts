@@ -77,8 +77,10 @@ export class PolicyBook {
       rows.push(row);
     }
     const decoded = JSON.stringify(rows.map(({ rowKey, policy }) => [rowKey, policy]));
-    this.#isRead = true;
-    if (decoded === this.#decoded) return;
+    if (decoded === this.#decoded) {
+      this.#isRead = true;
+      return;
+    }
     const changed = new Map(rows.map((row) => [row.rowKey.slice(POLICY.length), decode(row.policy)]));
     const names = new Set([...this.#settings.map(({ name }) => name), ...changed.keys()]);
     this.#current = [...names].flatMap((name) => {
@@ -86,6 +88,7 @@ export class PolicyBook {
       return policy ? [policy] : [];
     });
     this.#decoded = decoded;
+    this.#isRead = true;
   }
 
   /**

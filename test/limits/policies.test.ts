@@ -38,6 +38,26 @@ describe('the policy book', () => {
     expect(here.find('daily')?.maxUsd).toBe(7);
   });
 
+  test('a policy that can’t be read leaves the others as they were, and counts as not read', async () => {
+    const tables = new MemoryTables();
+    const table = tables.open<PolicyRow>('limitpolicies');
+    await table.insert({
+      partitionKey: 'policies',
+      rowKey: 'policy!daily',
+      policy: '{"name":"daily","of":"tomorrow"}',
+    });
+    const book = new PolicyBook(table, [policy()], new ManualClock());
+    await expect(book.reload()).rejects.toThrow();
+    expect([book.isRead, book.find('daily')?.maxUsd]).toEqual([false, 5]);
+    await table.upsert({
+      partitionKey: 'policies',
+      rowKey: 'policy!daily',
+      policy: JSON.stringify(policy({ maxUsd: 7 })),
+    });
+    await book.reload();
+    expect([book.isRead, book.find('daily')?.maxUsd]).toEqual([true, 7]);
+  });
+
   test('the list stays the same array until something changes', async () => {
     const [here] = books();
     const before = here.current();
