@@ -1,5 +1,7 @@
 import { parseArgs } from 'node:util';
 
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
 /** What a command of ours prints: text for people on stdout, or one JSON object there with everything else on stderr. */
 export interface Output {
   readonly json: boolean;
@@ -40,11 +42,11 @@ export async function runCommand(
   const say = (text: string) => (json ? process.stderr : process.stdout).write(`${text}\n`);
   const output: Output = { json, say, progress: (text) => process.stderr.write(`${text}\n`) };
   const interrupt = new AbortController();
-  const stop = (reason: string) => {
+  const stop = (reason: NodeJS.Signals | 'the end of npm') => {
     if (interrupt.signal.aborted) process.exit(130);
     interrupt.abort(new Interrupted(reason));
   };
-  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => stop(name));
+  for (const name of signals) process.on(name, stop);
   const watch = watchNpm(() => stop('the end of npm'));
   try {
     const result = await work(args, output, interrupt.signal);
@@ -58,6 +60,8 @@ export async function runCommand(
     if (json) process.stdout.write(`${JSON.stringify({ ok: false, error: text })}\n`);
   } finally {
     clearInterval(watch);
+    // From now on a signal ends the process as usual, should anything have been left open.
+    for (const name of signals) process.off(name, stop);
   }
 }
 

@@ -40,11 +40,32 @@ export interface FaultRig {
 
 const quiet: Telemetry = { info() {}, warn() {}, error() {}, count() {}, measure() {} };
 
+/** When one part fails to start, those that stand are ended. */
 export async function startRig(options: RigOptions): Promise<FaultRig> {
+  const closers: (() => Promise<void>)[] = [];
+  const close = async () => {
+    for (const end of closers.splice(0).reverse()) await end();
+  };
+  try {
+    return await start(options, closers, close);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function start(
+  options: RigOptions,
+  closers: (() => Promise<void>)[],
+  close: () => Promise<void>,
+): Promise<FaultRig> {
   const folder = await mkdtemp(join(tmpdir(), 'trailmeter-faults-'));
+  closers.push(() => rm(folder, { recursive: true, force: true }));
   const trigger = join(folder, 'crash');
   const sound = await startTables({ port: 0 });
+  closers.push(() => sound.close());
   const tables = await startTableProxy(sound.connectionString, options.random);
+  closers.push(() => tables.close());
   const stack = await startStack({
     instances: options.processes,
     queues: queuesWithLock(options.lockMs),
@@ -58,6 +79,7 @@ export async function startRig(options: RigOptions): Promise<FaultRig> {
     },
     log: options.log,
   });
+  closers.push(() => stack.close());
   const { broker, payi, host } = stack;
   if (!broker || !payi) throw new Error('The fault matrix runs on the stand-ins alone.');
   const settings = decodeSettings(stack.settings);
@@ -70,6 +92,7 @@ export async function startRig(options: RigOptions): Promise<FaultRig> {
     clock: systemClock,
     telemetry: quiet,
   });
+  closers.push(() => delivery.publisher.close());
   return {
     host,
     broker,
@@ -95,12 +118,6 @@ export async function startRig(options: RigOptions): Promise<FaultRig> {
         await restarting;
       };
     },
-    async close() {
-      await delivery.publisher.close();
-      await stack.close();
-      await tables.close();
-      await sound.close();
-      await rm(folder, { recursive: true, force: true });
-    },
+    close,
   };
 }

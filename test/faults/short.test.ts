@@ -1,3 +1,5 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { faults } from './faults.ts';
 import { runLimitMatrix } from './limits/matrix.ts';
@@ -14,6 +16,12 @@ const wanted: [string, string][] = [
 ];
 
 describe('delivery under faults', () => {
+  test('a rig that fails to start ends with the command', async () => {
+    const args = ['--import', 'tsx', 'test/faults/main.ts', '--short', '--only', 'none', '--mode', 'fast'];
+    const ended = promisify(execFile)(process.execPath, args, { timeout: 60_000 });
+    await expect(ended).rejects.toMatchObject({ code: 1, stderr: expect.stringContaining('- PAYI_INGEST_MODE') });
+  }, 90_000);
+
   test.each(wanted)(
     '%s (ingest mode %s): nothing lost, nothing doubled',
     async (name, mode) => {
