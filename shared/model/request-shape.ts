@@ -12,6 +12,8 @@ export interface RequestShape {
   images: number;
   /** PDFs, files, URLs, containers and threads: what they hold is not in the body, so only the context window bounds it. */
   opaque: boolean;
+  /** Whether count_tokens sees all that the call will read, by the one model that it is for. */
+  countable: boolean;
   oneHourCache: boolean;
   fast: boolean;
   /** False when the request asks to run outside the US zone. */
@@ -45,13 +47,15 @@ export function readRequestShape(body: unknown): RequestShape {
   const serverTools = tools.filter(runsAtProvider);
   const mcpServers = Array.isArray(fields['mcp_servers']) ? fields['mcp_servers'].length : 0;
   const walked = walk(body);
+  const isElsewhere = [fields['thread'], fields['container']].some((held) => held !== undefined && held !== null);
   const others = otherModels(fields, tools, MOST_OUTPUT_TOKENS);
   return {
     model: asModelId(fields['model']) ?? '',
     stream: fields['stream'] === true,
     maxTokens: isCount(maxTokens) ? maxTokens : MOST_OUTPUT_TOKENS,
     ...walked,
-    opaque: walked.opaque || isObject(fields['thread']) || isObject(fields['container']),
+    opaque: walked.opaque || isElsewhere,
+    countable: !isElsewhere && others.length === 0,
     fast: fields['speed'] === 'fast' || others.some(({ fast }) => fast),
     us: fields['inference_geo'] !== 'global',
     hasTools: tools.length > 0,
@@ -102,7 +106,7 @@ function noteMedia(value: Fields, found: { images: number; opaque: boolean }): b
     found.images += 1;
     return true;
   }
-  if (value['type'] === 'container_upload' || typeof value['container'] === 'string') found.opaque = true;
+  if (value['type'] === 'container_upload') found.opaque = true;
   if (value['type'] !== 'document' || !isObject(source)) return false;
   const isText = source['type'] === 'text' || source['type'] === 'content';
   if (!isText) found.opaque = true;

@@ -24,7 +24,7 @@ export function holdRequestOf(
   if (context?.userId !== undefined) request.userId = context.userId;
   if (context?.accountName !== undefined) request.accountName = context.accountName;
   if (!boundsItself(shape)) request.learnedKey = learnedKey(useCase.name, shape);
-  else if (attempt.countTokens) {
+  else if (attempt.countTokens && shape.countable) {
     request.exactBoundNanoUsd = async () => {
       try {
         const counted = await attempt.countTokens?.();

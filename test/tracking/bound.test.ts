@@ -66,6 +66,17 @@ describe('the cheap bound', () => {
     expect(costOf({ fallbacks: null })).toBeLessThan(10_000_000n);
   });
 
+  test.each([
+    ['a PDF can be counted', {}, true],
+    ['a thread is not in the request', { thread: { type: 'create' } }, false],
+    ['nor are skills', { container: { skills: [] } }, false],
+    ['nor what a container holds', { container: 'container_1' }, false],
+    ['another model counts otherwise', { fallbacks: [{ model: 'claude-opus-5-5' }] }, false],
+  ])('%s', (_name, more, countable) => {
+    const pdf = [{ type: 'document', source: { type: 'base64', media_type: 'application/pdf', data: 'A' } }];
+    expect(ask(pdf, more).countable).toBe(countable);
+  });
+
   test('an advisor, and a summary made before', () => {
     const advisor = { type: 'advisor_20260301', name: 'advisor', model: 'claude-opus-5-5', max_tokens: 2_000 };
     expect(ask('x', { tools: [advisor] }).others).toMatchObject([{ model: 'claude-opus-5-5', maxTokens: 2_000 }]);

@@ -155,6 +155,14 @@ describe('a call that succeeds', () => {
     expect(exact).toBeLessThan(request?.boundNanoUsd ?? 0n);
   });
 
+  test('no exact bound is asked for where a count would miss a part', async () => {
+    await client.beta.messages
+      .create({ ...params, fallbacks: [{ model: 'claude-sonnet-5-5' }] })
+      .catch(() => undefined);
+    expect(record.holds).toHaveLength(1);
+    expect(record.holds[0]).not.toHaveProperty('exactBoundNanoUsd');
+  });
+
   const modes: Record<string, () => Promise<unknown>> = {
     create: () => client.messages.create(params),
     stream: () => client.messages.stream(params).finalMessage(),
