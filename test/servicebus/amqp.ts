@@ -1,4 +1,4 @@
-import { compound, encodeString, encodeSymbol } from '../../infra/local/servicebus/amqp-bytes.ts';
+import { compound, encodeString, encodeSymbol } from '../../infra/local/servicebus/amqp-encode.ts';
 
 /** AMQP values, each encoded with the type that its name says: what a client with strict types writes. */
 export const nothing = Buffer.from([0x40]);

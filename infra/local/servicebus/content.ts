@@ -1,4 +1,5 @@
-import { checkValue, compound, encodeString, itemsOf, MalformedError, numberOf, textOf } from './amqp-bytes.ts';
+import { checkValue, itemsOf, MalformedError, numberOf, textOf } from './amqp-bytes.ts';
+import { compound, encodeString } from './amqp-encode.ts';
 import { type Section, sectionsOf } from './sections.ts';
 
 /**

@@ -1,4 +1,4 @@
-import { encodeString } from './amqp-bytes.ts';
+import { encodeString } from './amqp-encode.ts';
 import { type Property, withProperties } from './content.ts';
 import type { Entry } from './entry.ts';
 import type { DeadLettering } from './outcome.ts';

@@ -1,4 +1,4 @@
-import { encodeString, encodeSymbol } from './amqp-bytes.ts';
+import { encodeString, encodeSymbol } from './amqp-encode.ts';
 import type { Content } from './content.ts';
 import type { Stamp } from './stamp.ts';
 
