@@ -13,9 +13,12 @@ export interface AnthropicOptions {
 /** A provider that wants a longer pause than this is not asked again within one request; seconds. */
 const LONGEST_PAUSE_SECONDS = 20;
 
-/** The SDK would sleep for as long as `retry-after` says, an hour if need be. The caller gets the error and the header instead. */
-const giveUpOnLongPauses: Middleware = async (request, next) => {
-  const answer = await next(request);
+/**
+ * The SDK would sleep for as long as `retry-after` says, an hour if need be. The caller gets the error and the header instead. A
+ * `fetch`, since each middleware costs the SDK more than this does.
+ */
+const fetchWithoutLongPauses: typeof fetch = async (input, init) => {
+  const answer = await fetch(input, init);
   if (answer.ok || !(Number(answer.headers.get('retry-after')) > LONGEST_PAUSE_SECONDS)) return answer;
   const headers = new Headers(answer.headers);
   headers.set('x-should-retry', 'false');
@@ -36,7 +39,8 @@ export function createAnthropic({
   return new Anthropic({
     apiKey,
     baseURL: baseUrl,
-    middleware: [...middleware, giveUpOnLongPauses],
+    middleware,
+    fetch: fetchWithoutLongPauses,
     logLevel: 'warn',
     openTelemetry: false,
     ...(timeoutMs !== undefined && { timeout: timeoutMs }),
