@@ -17,7 +17,8 @@ type Write = (line: string) => void;
 /** One JSON object a line. The Functions host forwards the lines to Application Insights as traces. */
 export function jsonTelemetry(write: Write = (line) => process.stdout.write(`${line}\n`)): Telemetry {
   const line = (level: string, event: string, fields: Fields = {}) =>
-    write(JSON.stringify({ level, event, ...fields }));
+    // First, so that people find them; and again, so that no field takes their place.
+    write(JSON.stringify(Object.assign({ level, event }, fields, { level, event })));
   return {
     info: (event, fields) => line('info', event, fields),
     warn: (event, fields) => line('warn', event, fields),

@@ -68,8 +68,13 @@ export class Crossings {
     const { telemetry } = this.#options;
     const level = LEVELS[state.level] ?? 'ok';
     const policy = parseLimitId(limitId)?.policyName ?? 'unknown';
-    telemetry.warn('limit-crossed', { limitId, level, maxUsd: toUsd(state.maxNano), spentUsd: toUsd(spentOf(state)) });
-    telemetry.count('limits-crossed', 1, { policy, level });
+    telemetry.warn('limit-crossed', {
+      limitId,
+      reached: level,
+      maxUsd: toUsd(state.maxNano),
+      spentUsd: toUsd(spentOf(state)),
+    });
+    telemetry.count('limits-crossed', 1, { policy, reached: level });
   }
 
   async #block(limitId: string): Promise<void> {

@@ -1,7 +1,7 @@
 import Anthropic from '@anthropic-ai/sdk';
 import OpenAI from 'openai';
 import { expect, test } from 'vitest';
-import { describeError } from '../../shared/telemetry.ts';
+import { describeError, jsonTelemetry } from '../../shared/telemetry.ts';
 
 const body = { type: 'error', error: { type: 'api_error', message: 'You said: meet me at the ford' } };
 const headers = new Headers({ 'request-id': 'req_1', 'x-request-id': 'req_1' });
@@ -23,4 +23,15 @@ test.each([
   [new TypeError('x is not a function'), 'x is not a function'],
 ])('our own words are told: %s', (error, errorMessage) => {
   expect(describeError(error)).toMatchObject({ errorMessage });
+});
+
+test('no field of a line takes the place of its level or its event', () => {
+  const lines: object[] = [];
+  const telemetry = jsonTelemetry((line) => lines.push(JSON.parse(line)));
+  telemetry.warn('limit-crossed', { level: 'blocked', event: 'other', limitId: 'l' });
+  telemetry.count('limits-crossed', 2, { level: 'blocked' });
+  expect(lines).toEqual([
+    { level: 'warn', event: 'limit-crossed', limitId: 'l' },
+    { level: 'metric', event: 'limits-crossed', by: 2 },
+  ]);
 });
