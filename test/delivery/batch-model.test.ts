@@ -23,7 +23,7 @@ import { all, manualClock, noting, received, usageEvent } from './samples.ts';
  * item once for each time it takes it as new, fails before or after its work, or refuses single items; tables that are
  * busy or lose their answers; a queue that gives up on what was delivered too often; an operator who replays and discards
  * dead letters; and a process that dies between any two steps. When the faults end and the rest is replayed, every event
- * must be charged exactly once, or be discarded.
+ * must be charged exactly once and have its score, or be discarded.
  */
 
 type Fault =
@@ -77,7 +77,7 @@ const round: fc.Arbitrary<Round> = fc.record({
 const windows = fc.constantFrom(600_000, Number.POSITIVE_INFINITY);
 
 test.each(['bulk-upsert', 'bulk', 'single'] as const)(
-  '%s: under random faults and crashes each event is charged once, or discarded',
+  '%s: under random faults and crashes each event is charged once and scored, or discarded',
   async (mode) => {
     await fc.assert(
       fc.asyncProperty(
@@ -86,7 +86,9 @@ test.each(['bulk-upsert', 'bulk', 'single'] as const)(
         windows,
         async (rounds, count, windowMs) => {
           const world = createWorld(mode, windowMs);
-          const events = Array.from({ length: count }, () => usageEvent());
+          const events = Array.from({ length: count }, (_, n) =>
+            usageEvent(n % 2 === 0 ? { kpis: [{ name: 'rating', score: n }] } : {}),
+          );
           for (const event of events) world.enqueue({ outgoing: firstSend(event) });
           for (const one of rounds) await world.play(one);
           await world.rest();
@@ -97,11 +99,13 @@ test.each(['bulk-upsert', 'bulk', 'single'] as const)(
           expect(found.missing).toEqual([]);
           expect(found.doubled).toEqual([]);
           expect(found.states.ingested + found.states.deadLettered).toBe(count);
-          for (const { providerResponseId, eventId } of events) {
+          for (const { providerResponseId, eventId, useCase, kpis } of events) {
             const charges = world.charges(providerResponseId);
             // What was discarded may have been charged before: Pay-i gave no answer, and someone gave up.
-            if (states.ingested.includes(eventId)) expect(charges).toBe(1);
-            else expect(charges).toBeLessThanOrEqual(1);
+            if (states.ingested.includes(eventId)) {
+              expect(charges).toBe(1);
+              expect(world.score(useCase.id)).toBe(kpis[0]?.score);
+            } else expect(charges).toBeLessThanOrEqual(1);
           }
         },
       ),
@@ -117,6 +121,7 @@ function createWorld(mode: 'bulk-upsert' | 'bulk' | 'single', windowMs: number) 
   const given: BrokerLetter[] = [];
   const knownIds = new Map<string, number>();
   const charged = new Map<string, number>();
+  const scores = new Map<string, number>();
   let now = calm;
   let calls = 0;
   const meets = (...wanted: Fault[]): boolean =>
@@ -170,7 +175,14 @@ function createWorld(mode: 'bulk-upsert' | 'bulk' | 'single', windowMs: number) 
         return charged.has(id) ? {} : undefined;
       },
     },
-    kpis: {},
+    kpis: {
+      score: async (_: string, instance: string, _kpi: string, value: number) => {
+        if (meets('busy')) throw lost('unavailable');
+        if (now.fault === 'lost-before' && meets('lost-before')) throw lost('uncertain');
+        scores.set(instance, value);
+        if (now.fault === 'lost-after' && meets('lost-after')) throw lost('uncertain');
+      },
+    },
   } as unknown as PayiClient;
 
   const queue = {
@@ -269,6 +281,7 @@ function createWorld(mode: 'bulk-upsert' | 'bulk' | 'single', windowMs: number) 
     enqueue,
     play,
     charges: (id: string) => charged.get(id) ?? 0,
+    score: (instance: string) => scores.get(instance),
     /** Until nothing is on its way any more. */
     async rest(): Promise<void> {
       for (let n = 0; n < 40; n++) {
