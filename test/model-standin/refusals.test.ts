@@ -10,6 +10,7 @@ const send = (body: object, options?: { headers: Record<string, string> }) =>
   context.client.messages.create({ ...base, ...body } as Anthropic.MessageCreateParamsNonStreaming, options);
 
 const tool = { name: 'pack', input_schema: { type: 'object' } };
+const marked = { type: 'text', text: 'x', cache_control: { type: 'ephemeral' } };
 const haiku45 = { model: 'claude-haiku-4-5' };
 const said = (role: 'user' | 'assistant', block: object) => ({ role, content: [block] });
 const searched = (result: object) => [
@@ -57,6 +58,7 @@ describe('refused with 400', () => {
     ['speed without its beta', { model: 'claude-opus-5', speed: 'fast' }],
     ['both lists of domains', { tools: [{ ...webSearch, allowed_domains: ['a.com'], blocked_domains: ['b.com'] }] }],
     ['a filtered search on 4.5', { ...haiku45, tools: [{ ...webSearch, type: 'web_search_20260209' }] }],
+    ['more cache marks than four', { system: Array.from({ length: 5 }, () => marked) }],
     ['a search result without its content', { messages: searched({ url: 'u', title: 't' }) }],
     ['more images than a request may have', { messages: images(601) }],
     ['more images than one of 4.5 may have', { ...haiku45, messages: images(101) }],
@@ -83,6 +85,7 @@ describe('taken', () => {
     ['the default of a sampling parameter under the older version', { temperature: 1 }, old],
     ['any of them there before 4.7', { model: 'claude-sonnet-4-6', temperature: 0.2, top_k: 5 }, old],
     ['a prefill on 4.5', { ...haiku45, messages: [...user('Hi'), { role: 'assistant', content: '{' }] }],
+    ['four cache marks', { system: Array.from({ length: 4 }, () => marked) }],
     ['speed with its beta', { model: 'claude-opus-5', speed: 'fast' }, fastBeta],
     ['a search result as it was', { messages: searched({ url: 'u', title: 't', encrypted_content: 'x' }) }],
     ['thinking between tools', { thinking: { type: 'between_tools' } }],

@@ -11,9 +11,21 @@ export function refuseByShape(request: MessageRequest): void {
   const names = (request.tools ?? []).flatMap((tool) => tool.name ?? []);
   const twice = names.find((name, index) => names.indexOf(name) < index);
   if (twice !== undefined) throw nameConflict(twice);
+  const marks = cacheMarks(request);
+  if (marks > mostCacheMarks) {
+    throw invalid(`A maximum of ${mostCacheMarks} blocks with cache_control may be provided. Found ${marks}.`);
+  }
   if (request.messages.some(({ content }) => blocksOf(content).some(isSearchResultWithoutContent))) {
     throw invalid('messages: encrypted_content of a web_search_result is missing');
   }
+}
+
+const mostCacheMarks = 4;
+
+function cacheMarks(request: MessageRequest): number {
+  const messages = request.messages.flatMap(({ content }) => blocksOf(content));
+  const all: Record<string, unknown>[] = [...(request.tools ?? []), ...blocksOf(request.system), ...messages];
+  return all.filter(({ cache_control: mark }) => mark !== undefined && mark !== null).length;
 }
 
 const nameConflict = (name: string): ApiProblem =>
