@@ -18,7 +18,7 @@ export interface Figures {
   p99Ms: number;
 }
 
-const ROUNDS = 12;
+const ROUNDS = 36;
 
 /**
  * Measures all subjects, each in a process of its own, in many short rounds one after the other, so that all meet the same

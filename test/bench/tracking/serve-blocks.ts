@@ -12,7 +12,7 @@ export interface Block {
 export const CALLS_AT_ONCE = 32;
 const CALLS = 160;
 /** Until the compiler is done with the code of every subject, as it is in a process that serves. */
-const WARM_UP_CALLS = 6_400;
+const WARM_UP_CALLS = 3_200;
 
 /** The two modes that are compared, for any client of the official SDK. */
 export const modes = ['create', 'stream'] as const;
