@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { connect } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -84,6 +85,16 @@ test.each([
   ['another protocol', ['PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'], 400],
 ])('%s', async (_name, pieces, status) => {
   expect((await answerTo(...pieces)).status).toBe(status);
+});
+
+test('a tunnel that is cut as it is asked for', async () => {
+  for (let n = 0; n < 20; n++) {
+    const socket = connect(Number(new URL(stack.url).port), '127.0.0.1');
+    socket.on('error', () => undefined);
+    socket.write(head('CONNECT /api/limits'), () => socket.resetAndDestroy());
+    await once(socket, 'close');
+  }
+  expect((await answerTo(head('GET /api/health'))).status).toBe(200);
 });
 
 test('clients that leave in the middle of a body do not disturb others', async () => {

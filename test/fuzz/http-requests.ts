@@ -20,7 +20,19 @@ export interface HostileRequest {
 
 const excessive = '99999999999';
 
-const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'HEAD', 'PROPFIND', 'get', 'X'] as const;
+const methods = [
+  'GET',
+  'POST',
+  'PUT',
+  'PATCH',
+  'DELETE',
+  'OPTIONS',
+  'HEAD',
+  'PROPFIND',
+  'CONNECT',
+  'get',
+  'X',
+] as const;
 const texts = [
   '',
   'x',

@@ -28,9 +28,11 @@ export function createFront(options: FrontOptions): Server {
   });
   server.requestTimeout = 0;
   // A proxy is what it is not; without this the connection would end without a word.
-  server.on('connect', (_request, socket) =>
-    socket.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n'),
-  );
+  server.on('connect', (_request, socket) => {
+    // Node hands the socket over without a listener: a client that has gone would end the process.
+    socket.on('error', () => undefined);
+    socket.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n');
+  });
   server.on('close', () => agent.destroy());
   return server;
 }
