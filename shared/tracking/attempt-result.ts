@@ -14,7 +14,7 @@ const OUTPUT_BYTES_PER_TOKEN = 3;
 const TOKENS_PER_IMAGE = 1_568;
 
 /** Units of an attempt, and whether they are partly our own estimate because the provider's totals never came. */
-export function unitsOf(reading: AnswerReading | undefined, shape: RequestShape): { units: Units; estimated: boolean } {
+function unitsOf(reading: AnswerReading | undefined, shape: RequestShape): { units: Units; estimated: boolean } {
   if (!reading) return { units: {}, estimated: false };
   const textTokens = estimateTextTokens(shape.textBytes);
   const options = {
@@ -31,7 +31,7 @@ export function unitsOf(reading: AnswerReading | undefined, shape: RequestShape)
 }
 
 /** nano-USD of an attempt by the price book; null where unknown. Without units it cost nothing. */
-export function costOf(
+function costOf(
   reading: AnswerReading | undefined,
   startedMs: number,
   units: Units,
@@ -58,16 +58,21 @@ export interface AttemptFacts {
   outcome: Outcome;
   /** Absent where the provider did no work that it says or is known to charge for. */
   reading: AnswerReading | undefined;
+  /** Absent where the event is not that of the answer itself. */
   answer: Response | undefined;
-  units: Units;
-  unitsEstimated: boolean;
-  /** nano-USD; null: unknown. */
+}
+
+/** The event of an attempt, and what it cost by our prices in nano-USD; null: unknown. */
+export interface Used {
+  event: UsageEvent;
   cost: bigint | null;
 }
 
-export function eventOf(facts: AttemptFacts): UsageEvent {
-  const { call, attempt, reading, cost, hold, startedMs } = facts;
+export function usedBy(facts: AttemptFacts): Used {
+  const { call, attempt, reading, hold, startedMs } = facts;
   const { context } = call;
+  const { units, estimated } = unitsOf(reading, call.shape);
+  const cost = costOf(reading, startedMs, units, call.shape);
   const requested = call.shape.model || 'unknown';
   // Members that may be absent are set below: this runs once a call, and spreads cost more than all the rest of it.
   const event: UsageEvent = {
@@ -78,8 +83,8 @@ export function eventOf(facts: AttemptFacts): UsageEvent {
     category: attempt.dialect.category,
     resource: reading?.model ?? requested,
     requestedResource: requested,
-    units: facts.units,
-    unitsEstimated: facts.unitsEstimated,
+    units,
+    unitsEstimated: estimated,
     endToEndLatencyMs: Math.max(0, Math.round(facts.endedMs - startedMs)),
     httpStatusCode: facts.status,
     outcome: facts.outcome,
@@ -99,14 +104,14 @@ export function eventOf(facts: AttemptFacts): UsageEvent {
   if (context?.userId !== undefined) event.userId = context.userId;
   if (context?.accountName !== undefined) event.accountName = context.accountName;
   if (attempt.traceparent !== undefined) event.traceparent = attempt.traceparent;
-  return event;
+  return { event, cost };
 }
 
 /** The provider's id of the request, for an answer without an id of its own. */
 const requestId = (answer: Response | undefined): string | undefined =>
   answer?.headers.get('request-id') ?? answer?.headers.get('x-request-id') ?? undefined;
 
-export const reportOf = (event: UsageEvent, cost: bigint | null, hold: Hold): CallReport => ({
+export const reportOf = ({ event, cost }: Used, hold: Hold): CallReport => ({
   eventId: event.eventId,
   requestedModel: event.requestedResource,
   model: event.resource,

@@ -4,8 +4,8 @@ import { uuidV7 } from '../ids.ts';
 import type { Gate, Hold } from '../limits/gate.ts';
 import { type AnswerReading, otherReadings } from '../model/answer-reading.ts';
 import { describeError, type Telemetry } from '../telemetry.ts';
-import type { Outcome, UsageEvent } from '../usage-event.ts';
-import { costOf, eventOf, NO_STATUS, reportOf, unitsOf } from './attempt-result.ts';
+import type { Outcome } from '../usage-event.ts';
+import { NO_STATUS, reportOf, type Used, usedBy } from './attempt-result.ts';
 import { type Attempt, type Call, openCall } from './call.ts';
 import { reportCall } from './context.ts';
 import { EventNotDurableError } from './errors.ts';
@@ -99,52 +99,35 @@ class MeteredAttempt {
   /** Publishes what the attempt used, then settles the hold unless the client will try again, then reports. */
   async #finish(status: number, outcome: Outcome, reading?: AnswerReading): Promise<void> {
     const call = this.#call;
-    const used = [this.#used(this.#eventId, status, outcome, reading, this.#answer)];
-    for (const other of reading ? otherReadings(reading) : [])
-      used.unshift(this.#used(uuidV7(this.#startedMs), status, outcome, other));
-    const durable = await this.#publish(used);
-    for (const { cost } of used) call.spent = call.spent === null || cost === null ? null : call.spent + cost;
-    const wait = durable ? this.#attempt.repeatsWithinMs(this.#answer) : 0;
-    if (wait === 0) await this.#settle(outcome);
-    else call.repetition = setTimeout(() => void this.#settle(outcome), wait).unref();
-    if (!durable) throw new EventNotDurableError();
-    for (const { event, cost } of used) {
-      call.report = reportOf(event, cost, this.#hold);
-      reportCall(call.context, call.report);
-    }
-  }
-
-  /** @param answer absent where the event is not that of the answer itself */
-  #used(
-    eventId: string,
-    status: number,
-    outcome: Outcome,
-    reading?: AnswerReading,
-    answer?: Response,
-  ): { event: UsageEvent; cost: bigint | null } {
-    const { shape } = this.#call;
-    const { units, estimated } = unitsOf(reading, shape);
-    const cost = costOf(reading, this.#startedMs, units, shape);
-    const event = eventOf({
-      call: this.#call,
+    const facts = {
+      call,
       attempt: this.#attempt,
       hold: this.#hold,
-      eventId,
+      eventId: this.#eventId,
       startedMs: this.#startedMs,
       endedMs: this.#options.clock.now(),
       firstTokenMs: this.#firstTokenMs,
       status,
       outcome,
       reading,
-      answer,
-      units,
-      unitsEstimated: estimated,
-      cost,
-    });
-    return { event, cost };
+      answer: this.#answer,
+    };
+    const used = [usedBy(facts)];
+    for (const other of reading ? otherReadings(reading) : [])
+      used.unshift(usedBy({ ...facts, eventId: uuidV7(this.#startedMs), reading: other, answer: undefined }));
+    const durable = await this.#publish(used);
+    for (const { cost } of used) call.spent = call.spent === null || cost === null ? null : call.spent + cost;
+    const wait = durable ? this.#attempt.repeatsWithinMs(this.#answer) : 0;
+    if (wait === 0) await this.#settle(outcome);
+    else call.repetition = setTimeout(() => void this.#settle(outcome), wait).unref();
+    if (!durable) throw new EventNotDurableError();
+    for (const one of used) {
+      call.report = reportOf(one, this.#hold);
+      reportCall(call.context, call.report);
+    }
   }
 
-  async #publish(used: { event: UsageEvent }[]): Promise<boolean> {
+  async #publish(used: Used[]): Promise<boolean> {
     const { publisher, telemetry } = this.#options;
     try {
       await Promise.all(used.map(({ event }) => publisher.publish(event)));
