@@ -102,6 +102,20 @@ describe('settling over the link', () => {
     await expect.poll(() => broker.counts('q')).toMatchObject({ active: 0, locked: 0 });
   });
 
+  test('last, settled and state left out as the .NET client does it: only the first, and only with a state', async () => {
+    const broker = await brokerWith();
+    await fill(broker, 3);
+    const client = await receiver(broker);
+    client.grant(0, 3);
+    await deliveries(client, 3);
+    const disposition = (...fields: Buffer[]) => frame(0, described(codes.disposition, list(yes, uint(1), ...fields)));
+    client.write(disposition(), disposition(nothing, nothing, nothing), disposition(nothing, nothing, accepted));
+    const { fields } = await client.next(codes.disposition);
+    expect(fields.slice(1, 3)).toEqual([uint(1), uint(1)]);
+    expect(client.waiting(codes.disposition)).toBe(0);
+    expect(broker.counts('q').locked).toBe(2);
+  });
+
   test.each([true, false])('a range over all numbers there are (role receiver: %s) takes no time', async (role) => {
     const broker = await brokerWith();
     await fill(broker, 2);

@@ -78,8 +78,13 @@ export class Outgoing implements SessionOutgoing {
     this.remoteWindow = fields.incoming_window;
   }
 
-  on_disposition({ first, last = first, settled = false, state }: Disposition): void {
-    const range = (last - first) >>> 0;
+  on_disposition(fields: Disposition): void {
+    const { first } = fields;
+    const settled = fields.settled ?? false;
+    // A state that is null in the midst of the fields comes as a value without a descriptor.
+    const state = fields.state?.descriptor ? fields.state : undefined;
+    // Left out, as the .NET client does: only the first.
+    const range = ((fields.last ?? first) - first) >>> 0;
     if (range < this.unsettled.size) {
       for (let i = 0; i <= range; i++) this.settle((first + i) >>> 0, settled, state);
     } else {

@@ -84,12 +84,13 @@ export interface AttachFrame {
   performative: Attach;
 }
 
+/** Of a field in the midst that was left out rhea makes null, of one at the end undefined. */
 export interface Disposition {
   /** True: it comes from a receiver. */
   role: boolean;
   first: number;
-  last: number | undefined;
-  settled: boolean | undefined;
+  last: number | null | undefined;
+  settled: boolean | null | undefined;
   state: Typed | undefined;
 }
 
