@@ -146,6 +146,37 @@ describe('a web search', () => {
     for (const { url } of results) expect(new URL(url).host).toBe('www.onxmaps.com');
   });
 
+  it('by code, as the versions of 2026 do it: inside the call of that code, in a container', async () => {
+    const filtered = { ...webSearch, type: 'web_search_20260209' } as unknown as Anthropic.WebSearchTool20250305;
+    const { content, container, usage } = await ask({ tools: [filtered] });
+    const code = content.find((block) => block.type === 'server_tool_use');
+    expect(code).toMatchObject({ name: 'code_execution', caller: { type: 'direct' } });
+    const inside = { type: 'code_execution_20260120', tool_id: code?.id };
+    const found = content.filter((block) => block.type === 'web_search_tool_result');
+    expect(found.map(({ caller }) => caller)).toEqual(found.map(() => inside));
+    expect(found.length).toBe(usage.server_tool_use?.web_search_requests);
+    const result = content.find((block) => block.type === 'code_execution_tool_result');
+    expect(result).toMatchObject({ tool_use_id: code?.id, content: { type: 'encrypted_code_execution_result' } });
+    expect(container).toMatchObject({ id: expect.stringMatching(/^container_/), expires_at: expect.any(String) });
+  });
+
+  it.each([
+    [
+      'called directly',
+      { type: 'web_search_20260209', allowed_callers: ['direct'] },
+      ['server_tool_use', 'web_search_tool_result'],
+    ],
+    [
+      'with its pairs left out',
+      { type: 'web_search_20260318', response_inclusion: 'excluded' },
+      ['server_tool_use', 'code_execution_tool_result'],
+    ],
+  ])('of 2026 %s', async (_name, more, types) => {
+    context.model.script({ searches: 1 });
+    const { content } = await ask({ tools: [{ ...webSearch, ...more } as unknown as Anthropic.WebSearchTool20250305] });
+    expect(content.map(({ type }) => type).filter((type) => !['text', 'thinking'].includes(type))).toEqual(types);
+  });
+
   it('that fails by script is not billed, and the answer names no address', async () => {
     context.model.script({ webSearchError: 'unavailable' });
     const message = await ask();

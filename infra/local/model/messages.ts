@@ -10,6 +10,7 @@ import { idFrom } from './random.ts';
 import { sendBody, sendEvents } from './reply.ts';
 import { promptText } from './request.ts';
 import type { Outcome } from './script.ts';
+import { containerOf } from './search-by-code.ts';
 import { eventsOf } from './stream.ts';
 import { promptParts } from './tokens.ts';
 import { firstUsage, usageOf } from './usage.ts';
@@ -67,7 +68,7 @@ async function makeMessage(
       content.stopReason === 'refusal'
         ? { type: 'refusal', category: null, explanation: 'The request was declined.' }
         : null,
-    container: null,
+    container: containerOf(content.blocks, key, state.now()),
     diagnostics: null,
     usage: { ...usageOf(request, model, tokens, content), ...outcome.usage },
   };

@@ -1,6 +1,6 @@
 import { ApiProblem, invalid } from './errors.ts';
 import type { ModelFacts } from './models.ts';
-import { type Block, type MessageRequest, searchTool } from './request.ts';
+import { type Block, type MessageRequest, searchesDirectly, searchTool } from './request.ts';
 
 /** The version that knows no sampling parameters any more. */
 const withoutSampling = '2026-10-21';
@@ -126,9 +126,7 @@ function refuseSearchTool(request: MessageRequest, model: ModelFacts): void {
   if (tool['allowed_domains'] && tool['blocked_domains']) {
     throw invalid('tools: only one of allowed_domains and blocked_domains can be given');
   }
-  const callers = tool['allowed_callers'];
-  const direct = Array.isArray(callers) && callers.length === 1 && callers[0] === 'direct';
-  if (tool.type !== 'web_search_20250305' && !model.filteredSearch && !direct) {
+  if (tool.type !== 'web_search_20250305' && !model.filteredSearch && !searchesDirectly(tool)) {
     throw invalid(`tools: ${tool.type} needs allowed_callers ["direct"] on ${model.id}`);
   }
 }

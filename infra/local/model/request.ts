@@ -32,6 +32,13 @@ export type Block = z.infer<typeof block>;
 export const searchTool = (request: MessageRequest) =>
   request.tools?.find((tool) => tool.type?.startsWith('web_search_'));
 
+/** Does the model call this search tool itself? From the versions of 2026 on, code that it writes does, unless told otherwise. */
+export function searchesDirectly(tool: Record<string, unknown>): boolean {
+  const callers = tool['allowed_callers'];
+  if (Array.isArray(callers)) return callers.length === 1 && callers[0] === 'direct';
+  return tool['type'] === 'web_search_20250305';
+}
+
 /** The text that the request gives the model to read: system prompt, then messages. */
 export function promptText(request: MessageRequest): string {
   const texts = (part: string | Block[] | undefined): string[] =>

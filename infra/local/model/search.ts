@@ -1,8 +1,9 @@
 import type Anthropic from '@anthropic-ai/sdk';
 import { findHits, type Scene } from './answers/scene.ts';
 import { idFrom, opaque } from './random.ts';
-import { type MessageRequest, searchTool } from './request.ts';
+import { type MessageRequest, searchesDirectly, searchTool } from './request.ts';
 import type { Outcome } from './script.ts';
+import { searchedByCode } from './search-by-code.ts';
 
 /** What the searches of a call come to. */
 export interface Searches {
@@ -47,6 +48,9 @@ export function runSearches(request: MessageRequest, scene: Scene, outcome: Outc
     result.resultTokens.push(60 + hits.length * (1_400 + scene.random.below(1_200)));
   }
   scene.hits = found;
+  if (count > 0 && !searchesDirectly(tool)) {
+    result.blocks = searchedByCode(result.blocks, key, tool['response_inclusion'] !== 'excluded');
+  }
   return result;
 }
 
