@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { describe, expect, test } from 'vitest';
-import { numberOf, textOf } from '../../infra/local/servicebus/amqp-bytes.ts';
+import { numberOf } from '../../infra/local/servicebus/amqp-bytes.ts';
 import {
   applicationProperties,
   data,
@@ -8,6 +8,7 @@ import {
   frame,
   list,
   map,
+  no,
   nothing,
   properties,
   protocolHeader,
@@ -15,6 +16,7 @@ import {
   symbol,
   uint,
   value,
+  yes,
 } from './amqp.ts';
 import { accepted, attachFrame, beginFrame, codes, openFrame, transferFrames } from './frames.ts';
 import { RawClient, requestPair } from './raw-client.ts';
@@ -167,19 +169,39 @@ describe('tokens', () => {
   });
 });
 
-test('an unknown queue is attached, then detached with a reason by which clients know it', async () => {
-  const client = await RawClient.open((await brokerWith()).port);
-  for (const [handle, end] of [
-    { source: '/nowhere' },
-    { target: 'q/$other/x' },
-    { source: 'nowhere/$management' },
-  ].entries()) {
-    await client.attach({ name: `l${handle}`, handle, ...end });
+describe('links that are refused', () => {
+  const sessionFilter = map([['com.microsoft:session-filter', nothing]], symbol);
+  const source = described(0x28, list(string('q'), ...Array(6).fill(nothing), sessionFilter));
+  const attach = (role: Buffer, ...termini: Buffer[]) =>
+    frame(0, described(codes.attach, list(string('l'), uint(0), role, nothing, nothing, ...termini)));
+
+  test.each([
+    ['of an unknown queue', attachFrame({ name: 'l', handle: 0, source: '/no' }), /'\/no' could not be found/],
+    ['to an unknown queue', attachFrame({ name: 'l', handle: 0, target: 'q/$x/y' }), /'q\/\$x\/y' could not be found/],
+    ["of an unknown queue's node", attachFrame({ name: 'l', handle: 0, source: 'no/$management' }), /amqp:not-found/],
+    ['to dead letters', attachFrame({ name: 'l', handle: 0, target: 'q/$deadletterqueue' }), /amqp:not-allowed/],
+    ['of nothing', attach(yes, nothing, nothing), /amqp:not-found/],
+    ['of a session', attach(yes, source, nothing), /amqp:not-allowed.*sessionful/s],
+    ['to nothing', attach(no, nothing, nothing), /amqp:not-implemented/],
+    ['of transactions', attach(no, nothing, described(0x30, list())), /amqp:not-implemented.*transactions/s],
+  ])('%s: attached without that end, then detached with the reason, and the session goes on', async (_, bytes, why) => {
+    const client = await RawClient.open((await brokerWith()).port);
+    client.write(bytes);
+    const { fields } = await client.next(codes.attach);
+    expect(fields[0]).toEqual(string('l'));
+    // The broker's role is the other one.
+    expect(fields[fields[2]?.equals(yes) ? 6 : 5] ?? nothing).toEqual(nothing);
     const detach = await client.next(codes.detach);
-    expect([detach.fields[0] && numberOf(detach.fields[0]), detach.fields[1]]).toEqual([handle, Buffer.from([0x41])]);
-    const error = detach.fields[2]?.toString('latin1') ?? '';
-    expect(error).toContain('amqp:not-found');
-    expect(error).toMatch(/The messaging entity '.*' could not be found\./);
-  }
-  expect(textOf((await client.attach({ name: 'ok', handle: 9, target: 'q' })).fields[0] as Buffer)).toBe('ok');
+    expect(detach.fields.slice(0, 2)).toEqual([Buffer.from([0x43]), yes]);
+    expect(detach.fields[2]?.toString('latin1')).toMatch(why);
+    await client.attach({ name: 'ok', handle: 9, target: 'q' });
+    expect(await client.send(9, 0, data(Buffer.from('x')))).toEqual(accepted);
+  });
+
+  test('the other end may be missing', async () => {
+    const client = await RawClient.open((await brokerWith()).port);
+    client.write(attach(no, nothing, described(0x29, list(string('q')))));
+    await client.next(codes.attach);
+    expect(await client.send(0, 0, data(Buffer.from('x')))).toEqual(accepted);
+  });
 });

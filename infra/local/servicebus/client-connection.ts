@@ -7,7 +7,7 @@ import { answerManagement, managementKeys } from './management/answer.ts';
 import { newConnection } from './new-connection.ts';
 import { serveReceiver } from './receiving.ts';
 import { type Reply, type Request, RequestNode } from './request-node.ts';
-import type { AmqpError, Connection, Link, Session } from './rhea-internals.ts';
+import type { AmqpError, Connection, Link, Session, Terminus } from './rhea-internals.ts';
 import { serveSender } from './sending.ts';
 import type { ServedQueue } from './served-queue.ts';
 import { adaptSession } from './session.ts';
@@ -104,13 +104,14 @@ export class ClientConnection {
 
   /** A client wants to receive: messages, or answers to its requests. */
   private openReceiver(link: Link): void {
-    const { source } = link.remote.attach;
     echo(link);
+    const source = named(link.remote.attach.source);
     const address = readAddress(source?.address);
     const node = this.nodeOf(address);
     const served = this.queueOf(address);
     if (node) this.add(link, undefined, node.addReplies(link));
-    else if (!served) link.close(notFound(source?.address));
+    else if (!served) refuse(link, notFound(source?.address));
+    else if (sessionFilter in (source?.filter ?? {})) refuse(link, noSessions);
     else
       this.add(
         link,
@@ -121,17 +122,17 @@ export class ClientConnection {
 
   /** A client wants to send: messages, or requests. */
   private openSender(link: Link): void {
-    const { target } = link.remote.attach;
     echo(link);
+    const target = named(link.remote.attach.target);
     const address = readAddress(target?.address);
     const node = this.nodeOf(address);
     const served = this.queueOf(address);
     const limit = this.state.maxMessageBytes;
     if (node) node.addRequests(link, limit);
-    else if (!served) link.close(notFound(target?.address));
-    else if (!served.deadLetters) {
-      link.close({ condition: 'amqp:not-allowed', description: 'Nobody can send to a dead-letter queue.' });
-    } else {
+    else if (!target) refuse(link, noTarget);
+    else if (!served) refuse(link, notFound(target.address));
+    else if (!served.deadLetters) refuse(link, noSending);
+    else {
       serveSender(link, served, limit, () => this.cut());
       this.add(link, served, () => undefined);
     }
@@ -188,12 +189,38 @@ export class ClientConnection {
   }
 }
 
+/** The filter by which a client asks for the messages of one session, or, with null as its value, of any. */
+const sessionFilter = 'com.microsoft:session-filter';
+
+const noSessions: AmqpError = {
+  condition: 'amqp:not-allowed',
+  description: 'A sessionful message receiver cannot be created on an entity that does not require sessions.',
+};
+const noSending: AmqpError = { condition: 'amqp:not-allowed', description: 'Nobody can send to a dead-letter queue.' };
+const noTarget: AmqpError = {
+  condition: 'amqp:not-implemented',
+  description: "Only a queue can be sent to: transactions, and senders without a queue's address, are not served here.",
+};
+
+/** A source or target; undefined where there is none, for which rhea has a null of its own. */
+const named = (terminus: Terminus | null): Terminus | undefined =>
+  terminus && 'described' in terminus ? terminus : undefined;
+
 /** The broker's attach repeats addresses, filters and settle modes as they came. */
 function echo(link: Link): void {
   const { source, target, snd_settle_mode, rcv_settle_mode } = link.remote.attach;
   const { attach } = link.local;
-  attach.source = source?.described() ?? null;
-  attach.target = target?.described() ?? null;
+  attach.source = named(source)?.described() ?? null;
+  attach.target = named(target)?.described() ?? null;
   if (typeof snd_settle_mode === 'number') attach.snd_settle_mode = snd_settle_mode;
   if (typeof rcv_settle_mode === 'number') attach.rcv_settle_mode = rcv_settle_mode;
+}
+
+/**
+ * Attaches without the end that was asked for, which says that the reason follows (AMQP 1.0, 2.6.3), and detaches with it.
+ * By an attach with that end the .NET client takes the link for open, and fails for want of a message size.
+ */
+function refuse(link: Link, error: AmqpError): void {
+  link.local.attach[link.is_receiver() ? 'target' : 'source'] = null;
+  link.close(error);
 }

@@ -18,6 +18,7 @@ export interface Composite {
 
 export interface Terminus extends Composite {
   address: string | undefined;
+  filter?: object | null;
   /** As long as rhea has not unwrapped it. */
   descriptor?: { value: unknown };
 }
