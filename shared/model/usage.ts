@@ -54,7 +54,7 @@ export function mergeUsage(known: Usage, value: unknown): Usage {
   const server = isObject(value['server_tool_use']) ? value['server_tool_use'] : {};
   const iterations = readIterations(value['iterations']);
   const { compacted } = iterations;
-  const plus = (count: number | null, extra: number) => (count === null || extra === 0 ? count : count + extra);
+  const plus = (count: number | null, extra: number) => (count === null ? count : Math.min(MAX_COUNT, count + extra));
   return {
     input: plus(count(value['input_tokens']), compacted.input) ?? known.input,
     output: plus(count(value['output_tokens']), compacted.output) ?? known.output,

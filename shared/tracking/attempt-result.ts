@@ -9,6 +9,7 @@ import type { CallReport } from './context.ts';
 
 /** Pay-i's own SDK's status where a provider gave none. */
 export const NO_STATUS = 299;
+const HIGHEST_STATUS = 599;
 /** A received text of this many bytes is taken for one token; newer tokenizers make more of a text than four would. */
 const OUTPUT_BYTES_PER_TOKEN = 3;
 const TOKENS_PER_IMAGE = 1_568;
@@ -86,7 +87,7 @@ export function usedBy(facts: AttemptFacts): Used {
     units,
     unitsEstimated: estimated,
     endToEndLatencyMs: Math.max(0, Math.round(facts.endedMs - startedMs)),
-    httpStatusCode: facts.status,
+    httpStatusCode: facts.status <= HIGHEST_STATUS ? facts.status : NO_STATUS,
     outcome: facts.outcome,
     attempt: attempt.number,
     providerUri: attempt.providerUri,

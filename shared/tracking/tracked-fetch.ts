@@ -1,5 +1,6 @@
 import { chatDialect } from '../model/dialect.ts';
 import { createMeter, type MeterOptions } from './meter.ts';
+import { attemptNumber } from './repetition.ts';
 
 /**
  * A `fetch` for the OpenAI SDK that tracks chat completions as `tracked` does messages. Give the client `maxRetries: 0`: it takes
@@ -14,10 +15,9 @@ export function trackedFetch(options: MeterOptions, category: string): typeof fe
     const url = new URL(request?.url ?? String(input));
     const body = init?.body;
     if (!dialect.meters(init?.method ?? 'GET', url.pathname) || typeof body !== 'string') return fetch(input, init);
-    const headers = new Headers(init?.headers);
     return meter.attempt(meter.open(JSON.parse(body)), {
       dialect,
-      number: Number(headers.get('x-stainless-retry-count') ?? 0) + 1,
+      number: attemptNumber(new Headers(init?.headers)),
       providerUri: url.origin + url.pathname.replace(/\/chat\/completions$/, ''),
       send: () => fetch(input, init),
       // The SDK's one signal stands for the caller's abort and for its own time-out alike.

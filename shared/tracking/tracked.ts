@@ -3,7 +3,7 @@ import { countTokensBody, countTokensUrl, readTokenCount } from '../model/count-
 import { messagesDialect } from '../model/dialect.ts';
 import type { Call } from './call.ts';
 import { createMeter, type MeterOptions } from './meter.ts';
-import { repeatsWithinMs } from './repetition.ts';
+import { attemptNumber, repeatsWithinMs } from './repetition.ts';
 import { parseTraceparent } from './traceparent.ts';
 
 export interface TrackedOptions extends MeterOptions {
@@ -17,7 +17,7 @@ export interface TrackedOptions extends MeterOptions {
  * Middleware for the official SDK: `new Anthropic({ middleware: [tracked({ … })] })`. Each model call inside a `trackContext`
  * is limited before it is made, metered while its answer passes, and reported before its answer ends. It runs once for each
  * HTTP attempt; all attempts of a call share the SDK's options object, and so one hold. Everything else (token counts, models,
- * token exchanges) passes.
+ * token exchanges) passes, batches too, whose requests are priced when they end: neither limited nor metered.
  */
 export function tracked(options: TrackedOptions): Middleware {
   const meter = createMeter(options);
@@ -31,7 +31,7 @@ export function tracked(options: TrackedOptions): Middleware {
     const requestBody = sdk.body ?? JSON.parse(String(request.body));
     const call = calls.get(sdk) ?? meter.open(requestBody);
     calls.set(sdk, call);
-    const number = Number(request.headers.get('x-stainless-retry-count') ?? 0) + 1;
+    const number = attemptNumber(request.headers);
     // The SDK's own signal stands for its time-out too, but that ends when an answer begins.
     const isAborted = (isAnswered: boolean) =>
       (sdk.signal?.aborted || (isAnswered && request.signal?.aborted)) ?? false;

@@ -137,6 +137,21 @@ test.each<[string, Reply]>([
   expect(asked).toHaveLength(1);
 });
 
+test.each(['-5', '0.5', '1e999', '99999999999999999999', 'two', ''])(
+  'a count of repetitions that is none (%s) makes no event that nobody can read',
+  async (count) => {
+    reply = { headers: json, chunks: [message] };
+    expect((await send(request, 'messages', { 'x-stainless-retry-count': count })).status).toBe(200);
+    expect(door.record.events).toMatchObject([{ attempt: 1 }]);
+  },
+);
+
+test('nor does a status that HTTP has not', async () => {
+  reply = { status: 999, headers: json, chunks: ['{}'] };
+  expect((await send(request)).status).toBe(999);
+  expect(door.record.events).toMatchObject([{ httpStatusCode: 299, outcome: 'failed' }]);
+});
+
 test('a cost of less than a millionth of a dollar is plain decimals in its header', async () => {
   reply = {
     headers: json,

@@ -147,6 +147,16 @@ describe('a call that succeeds', () => {
     expect(record.order).toEqual([]);
   });
 
+  test.each(['/v1/oauth/token', '/v1/messages/batches', '/v1/models'])('%s passes unmetered', async (path) => {
+    const answer = new Response('{}');
+    const request = { url: model.url + path, method: 'POST', headers: new Headers(), body: '{}' };
+    // Exchanges of tokens come without the options of a call.
+    const options = path.includes('oauth') ? undefined : { method: 'post' as const, path };
+    const middleware = tracked({ ...record, clock: systemClock });
+    await expect(middleware(request, async () => answer, { options } as never)).resolves.toBe(answer);
+    expect(record.order).toEqual([]);
+  });
+
   test('the exact bound is what the provider counts, never more than the cheap one', async () => {
     await client.messages.create(params);
     const request = record.holds[0];

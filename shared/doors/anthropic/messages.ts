@@ -10,6 +10,7 @@ import { usdText } from '../../money.ts';
 import type { Call } from '../../tracking/call.ts';
 import { trackContext } from '../../tracking/context.ts';
 import type { Meter } from '../../tracking/meter.ts';
+import { attemptNumber } from '../../tracking/repetition.ts';
 import { admitAtDoor } from '../admission.ts';
 import type { DoorServices } from '../door.ts';
 import { attributionOf } from './attribution.ts';
@@ -44,7 +45,7 @@ export async function passMessage(
     const call = meter.open(body);
     const answer = await meter.attempt(call, {
       dialect,
-      number: Number(request.headers.get('x-stainless-retry-count') ?? 0) + 1 || 1,
+      number: attemptNumber(request.headers),
       providerUri: settings.ANTHROPIC_BASE_URL,
       send: () => upstream('/v1/messages', bytes),
       countTokens: async () => readTokenCount(await upstream('/v1/messages/count_tokens', countTokensBody(body))),
