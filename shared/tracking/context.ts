@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomUUID } from 'node:crypto';
 import type { LimitWarning } from '../limits/gate.ts';
 import type { Outcome, Properties, Units, UseCaseRef } from '../usage-event.ts';
+import { checkOptions } from './check-options.ts';
 
 /** What a scope says of the calls inside it. Absent inherits; `''`, `[]` and `{}` clear (Pay-i's own SDK's rules). */
 export interface TrackOptions {
@@ -49,8 +50,12 @@ const storage = new AsyncLocalStorage<TrackContext>();
 /** The innermost scope, if any. */
 export const getContext = (): TrackContext | undefined => storage.getStore();
 
-/** Runs `work` inside a new scope that inherits from the one around it. */
+/**
+ * Runs `work` inside a new scope that inherits from the one around it.
+ * @throws InvalidTrackOptionsError when no usage event could carry what the options say.
+ */
 export function trackContext<T>(options: TrackOptions, work: (context: TrackContext) => T): T {
+  checkOptions(options);
   const context = nested(options, getContext());
   return storage.run(context, () => work(context));
 }

@@ -24,3 +24,10 @@ export class StreamIdleError extends TrailmeterError {
     super('stream_idle', `The answer stood still for ${idleMs} ms, so the call was ended. Try again.`, { status: 504 });
   }
 }
+
+/** A scope says what no usage event can carry: its calls would be paid for and never reach Pay-i. */
+export class InvalidTrackOptionsError extends TrailmeterError {
+  constructor(member: string, wanted: string) {
+    super('invalid_track_options', `The option ${member} of trackContext must be ${wanted}.`);
+  }
+}

@@ -97,6 +97,24 @@ test('scopes that run at the same time do not mix, however long their work waits
   expect(getContext()).toBeUndefined();
 });
 
+test.each<[string, object]>([
+  ['useCaseName', { useCaseName: 'x'.repeat(65) }],
+  ['useCaseName', { useCaseName: 7 }],
+  ['useCaseVersion', { useCaseVersion: 1.5 }],
+  ['useCaseVersion', { useCaseVersion: 0 }],
+  ['useCaseProperties', { useCaseProperties: { year: 2020 } }],
+  ['requestProperties', { requestProperties: { '': 'x' } }],
+  ['limitIds', { limitIds: [''] }],
+  ['userId', { userId: 7 }],
+])('%s that no event can carry is refused before anything is called: %j', (member, options) => {
+  let ran = false;
+  const scope = () => trackContext(options as TrackOptions, () => (ran = true));
+  expect(scope).toThrow(
+    expect.objectContaining({ code: 'invalid_track_options', message: expect.stringContaining(member) }),
+  );
+  expect(ran).toBe(false);
+});
+
 test('a call is told to its scope and to all around it', () => {
   const report = {
     eventId: 'e',
