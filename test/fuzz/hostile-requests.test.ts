@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { gzipSync } from 'node:zlib';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { type Stack, startStack } from '../../infra/local/stack.ts';
 
 let stack: Stack;
@@ -95,6 +95,16 @@ test('a tunnel that is cut as it is asked for', async () => {
     await once(socket, 'close');
   }
   expect((await answerTo(head('GET /api/health'))).status).toBe(200);
+});
+
+test('a tunnel into which a client has spoken already does not keep the stack from its end', async () => {
+  expect((await answerTo(head('CONNECT /api/limits'), 'anything')).status).toBe(400);
+  const own = await startStack({ log: () => undefined });
+  const socket = connect(Number(new URL(own.url).port), '127.0.0.1');
+  onTestFinished(() => void socket.destroy());
+  socket.on('error', () => undefined).write(head('CONNECT /api/limits') + 'anything'.repeat(100_000));
+  await once(socket, 'data');
+  await own.close();
 });
 
 test('clients that leave in the middle of a body do not disturb others', async () => {

@@ -6,6 +6,7 @@ import {
   type Server,
   type ServerResponse,
 } from 'node:http';
+import type { Duplex } from 'node:stream';
 
 /** Headers that belong to one connection, not to the message. */
 const ofConnection = new Set(['connection', 'keep-alive', 'proxy-connection', 'te', 'trailer', 'upgrade', 'expect']);
@@ -27,14 +28,24 @@ export function createFront(options: FrontOptions): Server {
     pass(request, response, options, agent);
   });
   server.requestTimeout = 0;
-  // A proxy is what it is not; without this the connection would end without a word.
-  server.on('connect', (_request, socket) => {
-    // Node hands the socket over without a listener: a client that has gone would end the process.
-    socket.on('error', () => undefined);
-    socket.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n');
-  });
+  server.on('connect', (_request, socket) => refuseTunnel(socket));
   server.on('close', () => agent.destroy());
   return server;
+}
+
+/** So long a client that was refused may still speak, in ms. */
+const lingerMs = 1_000;
+
+/**
+ * A proxy is what we are not; without an answer the connection would end without a word. Node lets go of such a socket: its
+ * errors are ours to hear, and it does not end with the server.
+ */
+function refuseTunnel(socket: Duplex): void {
+  socket.on('error', () => undefined);
+  socket.resume();
+  socket.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n', () => {
+    setTimeout(() => socket.destroy(), lingerMs).unref();
+  });
 }
 
 function pass(request: IncomingMessage, response: ServerResponse, options: FrontOptions, agent: Agent): void {
