@@ -23,6 +23,8 @@ const stack = await startStack({
       { name: witnessQueue },
     ],
   },
+  // V8 puts off its work as long as memory is left, which would look like a leak; a leak ends a process with so little.
+  settings: { NODE_OPTIONS: '--max-http-header-size=65536 --max-old-space-size=192' },
   log: (line) => process.stderr.write(`${line}\n`),
 });
 
