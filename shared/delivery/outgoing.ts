@@ -56,11 +56,14 @@ export interface Received {
 
 export type Decoded = { ok: true; outgoing: Outgoing } | { ok: false; reason: string };
 
-const propertiesSchema = z.object({
-  attempt: z.coerce.number().int().min(0).catch(0),
-  remaining: remainingSchema.catch('all'),
-  since: z.coerce.number().int().optional().catch(undefined),
-});
+/** Where they say something else, somebody changed the message: it counts as tried, so that Pay-i is asked first (D3). */
+const propertiesSchema = z
+  .object({
+    attempt: z.coerce.number().int().min(0).default(0),
+    remaining: remainingSchema.default('all'),
+    since: z.coerce.number().int().optional(),
+  })
+  .catch({ attempt: 1, remaining: 'all' });
 
 /** The event of a message, or why it has none (names of members only: the text may hold anything). */
 export function decode({ body, properties }: Pick<Received, 'body' | 'properties'>): Decoded {

@@ -3,11 +3,13 @@ import { expect, test } from 'vitest';
 import { conservation } from '../../shared/delivery/conservation.ts';
 import { perItem } from '../../shared/delivery/ingest-answer.ts';
 import { partitionOf } from '../../shared/delivery/ledger-row.ts';
+import { decode } from '../../shared/delivery/outgoing.ts';
 import { receivedBatch } from '../../shared/delivery/received-batch.ts';
 import { nextAttemptAt } from '../../shared/delivery/retry-schedule.ts';
 import { split } from '../../shared/delivery/split.ts';
 import { fromColumns, toColumns } from '../../shared/delivery/text-columns.ts';
 import { classifyAnswer } from '../../shared/delivery/verdict.ts';
+import { usageEvent } from './samples.ts';
 
 test.each([
   [400, 'request_processing_error', 'permanent'],
@@ -85,6 +87,31 @@ test('after three days it is given up', () => {
   const day = 24 * 3_600_000;
   expect(nextAttemptAt({ attempt: 9, nowMs: 3 * day, sinceMs: 1, random: 0 })).toBeGreaterThan(3 * day);
   expect(nextAttemptAt({ attempt: 9, nowMs: 3 * day, sinceMs: 0, random: 0 })).toBeUndefined();
+});
+
+test.each<[Record<string, unknown>, { attempt: number; remaining: string; sinceMs?: number }]>([
+  [
+    { kind: 'usage', attempt: 0 },
+    { attempt: 0, remaining: 'all' },
+  ],
+  [
+    { attempt: 2, remaining: 'kpis', since: 5 },
+    { attempt: 2, remaining: 'kpis', sinceMs: 5 },
+  ],
+  [{}, { attempt: 0, remaining: 'all' }],
+  [
+    { attempt: '3', since: '5' },
+    { attempt: 3, remaining: 'all', sinceMs: 5 },
+  ],
+  // Somebody changed them: Pay-i is asked first.
+  [{ attempt: -1 }, { attempt: 1, remaining: 'all' }],
+  [
+    { attempt: 0, remaining: 'nothing', since: 'yesterday' },
+    { attempt: 1, remaining: 'all' },
+  ],
+])('a message with the properties %j', (properties, expected) => {
+  const event = usageEvent();
+  expect(decode({ body: event, properties })).toEqual({ ok: true, outgoing: { event, ...expected } });
 });
 
 test('splitting keeps all items in order, within count and bytes', () => {

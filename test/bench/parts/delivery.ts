@@ -23,6 +23,8 @@ const SINGLE_EVENTS = 1_000;
 /** What a call to Pay-i takes on its way there and back, in ms, beside what it takes on the same machine. */
 const DISTANCE_MS = 30;
 const BATCH = 200;
+/** Of each way, before anything is measured: whoever ran first would pay for compiling what all of them use. */
+const WARM_UP_EVENTS = 2_000;
 /** What is in the queue at once, so that a long run measures the ingest and not the broker's memory. */
 const FILL = 10_000;
 
@@ -64,10 +66,8 @@ async function run({ progress }: { progress: (text: string) => void }): Promise<
       ),
   };
 
-  async function measure(name: string, ingest: Ingest, distanceMs: number) {
-    const events = name.startsWith('one')
-      ? Math.min(SINGLE_EVENTS, EVENTS)
-      : Math.min(EVENTS, distanceMs ? 10_000 : EVENTS);
+  async function measure(name: string, ingest: Ingest, distanceMs: number, most = EVENTS) {
+    const events = Math.min(most, name.startsWith('one') ? SINGLE_EVENTS : distanceMs ? 10_000 : EVENTS);
     payi.reset();
     payi.faults.clear();
     if (distanceMs) payi.faults.add({ delayMs: distanceMs });
@@ -104,6 +104,7 @@ async function run({ progress }: { progress: (text: string) => void }): Promise<
   }
 
   try {
+    for (const [name, ingest] of Object.entries(ways)) await measure(name, ingest, 0, WARM_UP_EVENTS);
     const rows: Awaited<ReturnType<typeof measure>>[] = [];
     for (const distanceMs of [0, DISTANCE_MS])
       for (const [name, ingest] of Object.entries(ways)) rows.push(await measure(name, ingest, distanceMs));
@@ -118,7 +119,10 @@ async function run({ progress }: { progress: (text: string) => void }): Promise<
       const got = ratio('one HTTP call an event, one', distanceMs);
       return { goal: '≥ 20×', got: `${got.toFixed(1)}×`, met: got >= 20 };
     };
-    const floor = ratio('drain', 0);
+    const floor = (distanceMs: number) => {
+      const got = ratio('drain', distanceMs);
+      return { goal: '≥ 70 %', got: `${Math.round(got * 100)} %`, met: got >= 0.7 };
+    };
     const ours = row('Trailmeter', 0);
     // The stand-ins keep every event in this process, for the floor as for us.
     const growthMb = ours.heapGrowthMb - row('drain', 0).heapGrowthMb;
@@ -134,7 +138,8 @@ async function run({ progress }: { progress: (text: string) => void }): Promise<
       goals: [
         { name: `against one call an event, Pay-i ${DISTANCE_MS} ms away`, ...single(DISTANCE_MS) },
         { name: 'against one call an event, Pay-i on the same machine', ...single(0) },
-        { name: 'against the floor', goal: '≥ 70 %', got: `${Math.round(floor * 100)} %`, met: floor >= 0.7 },
+        { name: `against the floor, Pay-i ${DISTANCE_MS} ms away`, ...floor(DISTANCE_MS) },
+        { name: 'against the floor, Pay-i on the same machine', ...floor(0) },
         {
           name: 'calls per 1,000 events',
           goal: '≤ 50',
