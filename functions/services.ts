@@ -155,6 +155,7 @@ export function createServices(settings: Settings, step?: DeliveryOptions['step'
       // At once: what waits in memory must be sent within the host's grace time though the tables of the limits hang.
       const ends = await Promise.allSettled([delivery.close(), limits.close(), judgeQueue.close()]);
       for (const end of ends) if (end.status === 'rejected') telemetry.error('not-closed', describeError(end.reason));
+      telemetry.flush();
     },
   };
 }

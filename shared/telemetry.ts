@@ -1,3 +1,5 @@
+import { Metrics } from './metrics.ts';
+
 /** Structured facts of a log line. Never a prompt, an answer, an image, an e-mail or a secret. */
 export type Fields = Record<string, string | number | boolean | null | undefined>;
 
@@ -12,19 +14,39 @@ export interface Telemetry {
   measure(metric: string, value: number, dimensions?: Record<string, string>): void;
 }
 
+/** Telemetry that is written to a log. */
+export interface LogTelemetry extends Telemetry {
+  /** Writes the metrics that were not written yet: before the process ends. */
+  flush(): void;
+}
+
 type Write = (line: string) => void;
 
-/** One JSON object a line. The Functions host forwards the lines to Application Insights as traces. */
-export function jsonTelemetry(write: Write = (line) => process.stdout.write(`${line}\n`)): Telemetry {
+/**
+ * One JSON object a line. The Functions host forwards the lines to Application Insights as traces. Events are written at
+ * once, metrics summed up (see `Metrics`): a counter as `by`, a distribution as `count`, `sum`, `min` and `max`.
+ */
+export function jsonTelemetry(write: Write = (line) => process.stdout.write(`${line}\n`)): LogTelemetry {
   const line = (level: string, event: string, fields: Fields = {}) =>
     // First, so that people find them; and again, so that no field takes their place.
     write(JSON.stringify(Object.assign({ level, event }, fields, { level, event })));
+  const counters = new Metrics((sums) => {
+    for (const { metric, dimensions, sum } of sums) line('metric', metric, { ...dimensions, by: sum });
+  });
+  const distributions = new Metrics((sums) => {
+    for (const { metric, dimensions, count, sum, min, max } of sums)
+      line('metric', metric, { ...dimensions, count, sum, min, max });
+  });
   return {
     info: (event, fields) => line('info', event, fields),
     warn: (event, fields) => line('warn', event, fields),
     error: (event, fields) => line('error', event, fields),
-    count: (metric, by = 1, dimensions = {}) => line('metric', metric, { ...dimensions, by }),
-    measure: (metric, value, dimensions = {}) => line('metric', metric, { ...dimensions, value }),
+    count: (metric, by = 1, dimensions = {}) => counters.add(metric, by, dimensions),
+    measure: (metric, value, dimensions = {}) => distributions.add(metric, value, dimensions),
+    flush() {
+      counters.flush();
+      distributions.flush();
+    },
   };
 }
 

@@ -59,7 +59,7 @@ export function endpoint<S extends HttpServices>(
     const fail = (error: unknown): Failure => {
       const told = failureOf(error, rules.unexpected);
       // Without services (a setting is wrong) there is no telemetry of theirs either.
-      report(services?.telemetry ?? jsonTelemetry(), context.functionName, told, error);
+      report(services?.telemetry ?? withoutServices, context.functionName, told, error);
       return told;
     };
     const answered = async (): Promise<Answer> => {
@@ -80,6 +80,9 @@ export function endpoint<S extends HttpServices>(
     return { ...answer, headers: { ...answer.headers, ...cors, 'x-request-id': context.invocationId } };
   };
 }
+
+/** Where a wrong setting is told, which leaves no services. */
+const withoutServices = jsonTelemetry();
 
 type Role = Exclude<Access, 'anyone'>;
 
