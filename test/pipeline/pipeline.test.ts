@@ -72,7 +72,8 @@ describe('the whole pipeline', () => {
     expect(stack.model?.calls().length).toBe(before);
   });
 
-  test('no prompt, answer or secret is in what the app logs', () => {
+  test('no prompt, answer or secret is in what the app logs', async () => {
+    await stack.close(); // then its metrics are written too
     const text = lines.join('\n');
     expect(text).toContain('batch-ingested');
     for (const secret of [key, stack.settings['PAYI_API_KEY'] ?? '', stack.settings['ANTHROPIC_API_KEY'] ?? '']) {

@@ -471,6 +471,9 @@ describe('marked text', () => {
     expect(rows.length).toBeGreaterThan(50);
     expect(rows.some((row) => row.startsWith('trailmeterdeadletters'))).toBe(true);
     expect(stack.payi?.inspect.events().length).toBeGreaterThan(0);
+    await stack.close();
+    // Written when the app ends, and whose dimensions must be as clean as the other lines.
+    expect(lines.filter((line) => line.includes('"level":"metric"')).length).toBeGreaterThan(5);
     nothing([...rows, ...lines, ...payi.requests, ...answerHeaders]);
     // The id of a limit of an account says which account.
     const others = lines.filter((line) => !line.includes('"limit-crossed"'));
