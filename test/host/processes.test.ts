@@ -123,9 +123,9 @@ describe('instances', () => {
 });
 
 describe('the end', () => {
-  it('lets a running function answer, then tells the app', async () => {
+  it('lets a running function answer, then tells the app, and waits for no connection that is kept alive', async () => {
     let slow: ReturnType<typeof send> | undefined;
-    await withHost({}, async (host) => {
+    await withHost({ graceMs: 600_000 }, async (host) => {
       lines.length = 0;
       slow = send(`${host.url}/slow`);
       await eventually(() => lines.join('\n')).toContain('slow begins');

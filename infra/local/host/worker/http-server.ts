@@ -36,6 +36,10 @@ export function createHttpServer(parts: HttpServerParts): Server {
   // The front has refused requests that had to name a host.
   const options = { maxHeaderSize: 32 * 1024, keepAliveTimeout: 0, requireHostHeader: false };
   const server = createServer(options, (request, response) => {
+    // Closing ends only the connections that are idle at that moment; the front would keep the others open.
+    response.once('finish', () => {
+      if (!server.listening) setImmediate(() => server.closeIdleConnections());
+    });
     answer(request, response).catch((error: unknown) => {
       if (error instanceof BodyTooLarge) {
         parts.log(error.message);
