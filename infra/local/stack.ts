@@ -32,6 +32,8 @@ export interface StackOptions {
   queues?: BrokerConfig;
   /** Wait of the model stand-in before it answers, in ms. */
   modelLatencyMs?: number;
+  /** How many of its latest calls the model stand-in keeps. */
+  keepModelCalls?: number;
   log?: (line: string) => void;
 }
 
@@ -88,7 +90,11 @@ async function start(
   );
   const payi = await standing(!given(real, 'PAYI_API_KEY'), () => startPayi({ port: 0, apiKey: payiKey }));
   const model = await standing(!given(real, 'ANTHROPIC_API_KEY'), () =>
-    startModel({ port: 0, ...(options.modelLatencyMs !== undefined && { latencyMs: options.modelLatencyMs }) }),
+    startModel({
+      port: 0,
+      ...(options.modelLatencyMs !== undefined && { latencyMs: options.modelLatencyMs }),
+      ...(options.keepModelCalls !== undefined && { keepCalls: options.keepModelCalls }),
+    }),
   );
   if (payi) await setUpPayi(createPayiClient({ baseUrl: payi.url, apiKey: payiKey, timeoutMs: 10_000 }));
   const [tables, build] = await Promise.all([

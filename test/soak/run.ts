@@ -51,7 +51,13 @@ const settings = {
 
 /** Mixed load on the whole stack for a while; then all that was used must be at Pay-i once, and memory must be at rest. */
 export async function soak(options: SoakOptions): Promise<SoakResult> {
-  const stack = await startStack({ settings, instances: options.processes, log: () => undefined });
+  const stack = await startStack({
+    settings,
+    instances: options.processes,
+    // All: each answer that cost money is looked for at Pay-i.
+    keepModelCalls: Number.POSITIVE_INFINITY,
+    log: () => undefined,
+  });
   try {
     const { payi, model } = stack;
     if (!payi || !model) throw new Error('The load runs on the stand-ins alone.');
