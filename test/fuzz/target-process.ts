@@ -36,7 +36,7 @@ function stateOf({ broker, payi, model, url, host }: Stack): TargetState {
     payi: payi.url,
     model: model.url,
     pids: [process.pid, ...host.instances.map(({ pid }) => pid)],
-    modelCalls: model.calls().length,
+    modelCalls: model.answered(),
   };
 }
 

@@ -40,6 +40,8 @@ export interface ModelStandIn {
   script(...outcomes: OutcomeInput[]): void;
   /** Calls in the order in which they were answered, the token counter's too. */
   calls(): readonly ModelCall[];
+  /** How many calls were answered since the start, kept or not. */
+  answered(): number;
   /** Forgets calls, queued outcomes and the prompt cache. */
   reset(): void;
   /** Cuts open answers and stops listening. */
@@ -66,7 +68,9 @@ export async function startModel(options: ModelOptions = {}): Promise<ModelStand
     ordinal: () => ++ordinal,
   };
   const keep = options.keepCalls ?? 10_000;
+  let answered = 0;
   const record = (call: ModelCall): void => {
+    answered += 1;
     calls.push(call);
     const older = calls.at(-1 - keptBodies);
     if (older) older.body = undefined;
@@ -152,6 +156,7 @@ export async function startModel(options: ModelOptions = {}): Promise<ModelStand
     port,
     script: (...outcomes) => state.script.add(outcomes),
     calls: () => calls,
+    answered: () => answered,
     reset,
     close: () =>
       new Promise((resolve) => {
