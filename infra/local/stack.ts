@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { settingsSchema } from '../../shared/config/settings.ts';
 import { createPayiClient } from '../../shared/payi/client.ts';
 import { setUpPayi } from '../../shared/payi/setup.ts';
+import { allOrNone, type Closer } from './all-or-none.ts';
 import { buildApp } from './build.ts';
 import { type FunctionHost, startHost } from './host/host.ts';
 import { startModel } from './model/server.ts';
@@ -57,33 +58,19 @@ export interface Stack {
 }
 
 /** Starts the laptop stack (design §10). When one part fails to start, those that stand are ended. */
-export async function startStack(options: StackOptions = {}): Promise<Stack> {
-  const closers: (() => Promise<void>)[] = [];
-  const close = async () => {
-    for (const end of closers.splice(0).reverse()) await end();
-  };
-  try {
-    return await start(options, closers, close);
-  } catch (error) {
-    await close();
-    throw error;
-  }
-}
+export const startStack = (options: StackOptions = {}): Promise<Stack> =>
+  allOrNone((stands, close) => start(options, stands, close));
 
-async function start(
-  options: StackOptions,
-  closers: (() => Promise<void>)[],
-  close: () => Promise<void>,
-): Promise<Stack> {
+async function start(options: StackOptions, stands: (closer: Closer) => void, close: Closer): Promise<Stack> {
   const real = options.environment ?? {};
   const standing = async <T extends { close(): Promise<void> }>(wanted: boolean, begin: () => Promise<T>) => {
     if (!wanted) return undefined;
     const part = await begin();
-    closers.push(() => part.close());
+    stands(() => part.close());
     return part;
   };
   const appDirectory = await mkdtemp(join(tmpdir(), 'trailmeter-'));
-  closers.push(() => rm(appDirectory, { recursive: true, force: true }));
+  stands(() => rm(appDirectory, { recursive: true, force: true }));
   const broker = await standing(
     !given(real, 'ServiceBusConnection', 'ServiceBusConnection__fullyQualifiedNamespace'),
     () => startBroker({ config: options.queues ?? queues, ...(options.usualPorts ? {} : { port: 0 }) }),
@@ -105,7 +92,7 @@ async function start(
       ...(options.entry !== undefined && { entry: options.entry }),
     }),
   ]);
-  closers.push(() => build.close());
+  stands(() => build.close());
   const settings = {
     // As in Azure: else headers that the host takes and Node does not leave a request without an answer.
     NODE_OPTIONS: '--max-http-header-size=65536',
@@ -128,7 +115,7 @@ async function start(
     ...(options.watch && { watch: true }),
     ...(options.log && { log: options.log }),
   });
-  closers.push(() => host.close());
+  stands(() => host.close());
   return { url: host.url, host, broker, payi, model, tables, settings, close };
 }
 

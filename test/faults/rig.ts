@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { allOrNone, type Closer } from '../../infra/local/all-or-none.ts';
 import type { FunctionHost } from '../../infra/local/host/host.ts';
 import { queuesWithLock } from '../../infra/local/queues.ts';
 import { startStack } from '../../infra/local/stack.ts';
@@ -41,31 +42,17 @@ export interface FaultRig {
 const quiet: Telemetry = { info() {}, warn() {}, error() {}, count() {}, measure() {} };
 
 /** When one part fails to start, those that stand are ended. */
-export async function startRig(options: RigOptions): Promise<FaultRig> {
-  const closers: (() => Promise<void>)[] = [];
-  const close = async () => {
-    for (const end of closers.splice(0).reverse()) await end();
-  };
-  try {
-    return await start(options, closers, close);
-  } catch (error) {
-    await close();
-    throw error;
-  }
-}
+export const startRig = (options: RigOptions): Promise<FaultRig> =>
+  allOrNone((stands, close) => start(options, stands, close));
 
-async function start(
-  options: RigOptions,
-  closers: (() => Promise<void>)[],
-  close: () => Promise<void>,
-): Promise<FaultRig> {
+async function start(options: RigOptions, stands: (closer: Closer) => void, close: Closer): Promise<FaultRig> {
   const folder = await mkdtemp(join(tmpdir(), 'trailmeter-faults-'));
-  closers.push(() => rm(folder, { recursive: true, force: true }));
+  stands(() => rm(folder, { recursive: true, force: true }));
   const trigger = join(folder, 'crash');
   const sound = await startTables({ port: 0 });
-  closers.push(() => sound.close());
+  stands(() => sound.close());
   const tables = await startTableProxy(sound.connectionString, options.random);
-  closers.push(() => tables.close());
+  stands(() => tables.close());
   const stack = await startStack({
     instances: options.processes,
     queues: queuesWithLock(options.lockMs),
@@ -79,7 +66,7 @@ async function start(
     },
     log: options.log,
   });
-  closers.push(() => stack.close());
+  stands(() => stack.close());
   const { broker, payi, host } = stack;
   if (!broker || !payi) throw new Error('The fault matrix runs on the stand-ins alone.');
   const settings = decodeSettings(stack.settings);
@@ -92,7 +79,7 @@ async function start(
     clock: systemClock,
     telemetry: quiet,
   });
-  closers.push(() => delivery.publisher.close());
+  stands(() => delivery.publisher.close());
   return {
     host,
     broker,
