@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.ts';
+import { type Clock, pause } from '../clock.ts';
 import type { Policy } from '../config/policy.ts';
 import type { Publisher } from '../delivery/publisher.ts';
 import type { Limits } from '../payi/limits.ts';
@@ -78,7 +78,7 @@ export function createLimits(options: LimitsOptions): LimitService {
   const every = async (ms: number, what: string, work: () => Promise<void>): Promise<void> => {
     while (!stop.signal.aborted) {
       await work().catch((error: unknown) => telemetry.warn(`${what}-failed`, describeError(error)));
-      await clock.sleep(ms, stop.signal).catch(() => undefined);
+      await pause(clock, ms, stop.signal);
     }
   };
   /** Until the policies were read once, what admins made is not known: only where all may be open do calls go ahead. */

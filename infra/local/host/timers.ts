@@ -1,4 +1,4 @@
-import type { Clock } from '../../../shared/clock.ts';
+import { type Clock, pause } from '../../../shared/clock.ts';
 import type { TimerFunction, TimerInfo } from './messages.ts';
 import { nextOccurrence, parseSchedule } from './ncrontab.ts';
 
@@ -40,12 +40,12 @@ async function keepSchedule(
   while (due !== undefined && !signal.aborted) {
     const wait = due - clock.now();
     if (wait > 0) {
-      await clock.sleep(Math.min(wait, longestWaitMs), signal).catch(() => undefined);
+      await pause(clock, Math.min(wait, longestWaitMs), signal);
       continue;
     }
     const startedAt = clock.now();
     if (!(await run(timer.name, timerInfo(status, startedAt - due >= retryMs)))) {
-      await clock.sleep(retryMs, signal).catch(() => undefined);
+      await pause(clock, retryMs, signal);
       continue;
     }
     due = nextOccurrence(schedule, clock.now());
