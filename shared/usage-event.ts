@@ -18,9 +18,12 @@ export type Units = z.infer<typeof unitsSchema>;
 export const propertiesSchema = z.record(z.string().min(1), z.string());
 export type Properties = z.infer<typeof propertiesSchema>;
 
+/** Pay-i's longest name, in characters. */
+export const MAX_NAME = 64;
+
 /** Which instance of which use case; `id` is its id (Pay-i's `use_case_id`). */
 export const useCaseRefSchema = z.strictObject({
-  name: z.string().min(1).max(64),
+  name: z.string().min(1).max(MAX_NAME),
   id: z.string().min(1),
   version: z.number().int().min(1).optional(),
   step: z.string().min(1).optional(),

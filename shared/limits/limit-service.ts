@@ -1,5 +1,6 @@
 import { type Policy, policySchema } from '../config/policy.ts';
 import { toUsd } from '../money.ts';
+import { PayiError } from '../payi/error.ts';
 import type { Limits } from '../payi/limits.ts';
 import { readState } from './change-state.ts';
 import { type Correction, correctAbandoned } from './correct-abandoned.ts';
@@ -74,7 +75,11 @@ export async function limitDetails({ limits, policies, payi }: Reading, limitId:
 }
 
 /** What is kept here answers while Pay-i does not. */
-const fresh = (payi: Limits, limitId: string) => payi.get(limitId).catch(() => undefined);
+const fresh = (payi: Limits, limitId: string) =>
+  payi.get(limitId).catch((error: unknown) => {
+    if (!(error instanceof PayiError)) throw error;
+    return undefined;
+  });
 
 /** @throws PolicyError 409 when there is one of this name */
 export function createPolicy({ policies }: Reading, policy: Policy, who: string): Promise<Policy | undefined> {

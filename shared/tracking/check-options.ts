@@ -1,7 +1,7 @@
+import { MAX_NAME } from '../usage-event.ts';
 import type { TrackOptions } from './context.ts';
 import { InvalidTrackOptionsError } from './errors.ts';
 
-const MAX_NAME = 64;
 const texts = ['useCaseName', 'useCaseId', 'useCaseStep', 'userId', 'accountName'] as const;
 const maps = ['useCaseProperties', 'requestProperties'] as const;
 

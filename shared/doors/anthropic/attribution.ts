@@ -4,11 +4,9 @@ import { invalidField } from '../../http/errors.ts';
 import type { Caller } from '../../http/identity.ts';
 import { oneLine } from '../../http/user-id.ts';
 import type { TrackOptions } from '../../tracking/context.ts';
-import { propertiesSchema } from '../../usage-event.ts';
+import { MAX_NAME, propertiesSchema } from '../../usage-event.ts';
 import { ANTHROPIC_USE_CASE, admittedUseCase } from '../use-case-name.ts';
 
-/** Pay-i's longest name. */
-const MAX_NAME = 64;
 const MAX_PROPERTIES = 30;
 const MAX_PROPERTY_LENGTH = 500;
 
