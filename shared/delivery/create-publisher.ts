@@ -6,7 +6,7 @@ import { EventTooLargeError, NotDurableError } from './errors.ts';
 import { GroupCommit } from './group-commit.ts';
 import { KeptEvents } from './kept-events.ts';
 import type { Outbox } from './outbox.ts';
-import { firstSend, messageId } from './outgoing.ts';
+import { asTried, firstSend, messageId } from './outgoing.ts';
 import type { Publisher } from './publisher.ts';
 import type { Register } from './register.ts';
 import type { QueueMessage, UsageQueue } from './usage-queue.ts';
@@ -30,10 +30,10 @@ const SENDS_AT_ONCE = 4;
 /** The host gives a process about 10 s to end. A send that hangs leaves most of it for the outbox. */
 const CLOSE_MS = 2_000;
 
-/** By now it may be in the queue, and forgotten by duplicate detection: the same id, and a look at Pay-i first (D3). */
-const retried = (event: TrackedEvent): QueueMessage => {
+/** With the id of its first send, which duplicate detection may know. */
+const sentAgain = (event: TrackedEvent): QueueMessage => {
   const outgoing = firstSend(event);
-  return { outgoing: { ...outgoing, attempt: 1 }, id: messageId(outgoing) };
+  return { outgoing: asTried(outgoing), id: messageId(outgoing) };
 };
 
 const size = (event: TrackedEvent): number => Buffer.byteLength(JSON.stringify(event)) + 200;
@@ -47,7 +47,7 @@ const size = (event: TrackedEvent): number => Buffer.byteLength(JSON.stringify(e
 export function createPublisher({ queue, outbox, register, timeoutMs, clock, telemetry }: PublisherOptions): Publisher {
   const breaker = createBreaker({ threshold: 2, pauseMs: 10_000 });
   let closing = false;
-  const kept = new KeptEvents({ store: (events) => store(events.map(retried)), clock, telemetry });
+  const kept = new KeptEvents({ store: (events) => store(events.map(sentAgain)), clock, telemetry });
   const commits = new GroupCommit<{ event: TrackedEvent; bytes: number }, 'queued' | 'outbox'>({
     commit: (items) => commit(items.map(({ event }) => event)),
     maxItems: SEND_EVENTS,
@@ -112,9 +112,7 @@ export function createPublisher({ queue, outbox, register, timeoutMs, clock, tel
     async close() {
       closing = true;
       await commits.drain();
-      await within(CLOSE_MS, kept.close(), clock).catch((error: unknown) =>
-        telemetry.error('events-in-memory-at-the-end', describeError(error)),
-      );
+      await kept.close(CLOSE_MS);
       await within(CLOSE_MS, queue.close(), clock).catch((error: unknown) =>
         telemetry.warn('queue-not-closed', describeError(error)),
       );

@@ -1,17 +1,9 @@
 import { inParallel } from '../in-parallel.ts';
 import { RowChangedError } from '../tables/errors.ts';
-import {
-  MAX_CHANGES,
-  MAX_TRANSACTION_BYTES,
-  type RowKey,
-  type Stored,
-  sizeOf,
-  type Tables,
-  tableKey,
-} from '../tables/table.ts';
+import { type RowKey, type Stored, type Tables, tableKey } from '../tables/table.ts';
 import type { Outgoing } from './outgoing.ts';
-import { split } from './split.ts';
 import { fromColumns, type TextColumns, toColumns } from './text-columns.ts';
+import { transactionsOf } from './transactions-of.ts';
 
 /** `replayed`: in the queue again. `delivered`: at Pay-i after all, also without a replay. `discarded`: nobody wants it. */
 export const letterStates = ['dead', 'replayed', 'delivered', 'discarded'] as const;
@@ -78,9 +70,7 @@ export function createDeadLetterStore(tables: Tables): DeadLetterStore {
   const store: DeadLetterStore = {
     async put(letters) {
       const rows = [...new Map(letters.map((letter) => [letter.id, rowOf(letter)])).values()];
-      for (const run of split(rows, sizeOf, MAX_CHANGES, MAX_TRANSACTION_BYTES)) {
-        await table.transact(run.map((row) => ({ kind: 'upsert', row })));
-      }
+      for (const run of transactionsOf(rows)) await table.transact(run.map((row) => ({ kind: 'upsert', row })));
     },
     async find(id) {
       const row = await table.get(PARTITION, tableKey(id));

@@ -1,6 +1,7 @@
-import type { Clock } from '../clock.ts';
+import { type Clock, pause } from '../clock.ts';
 import { describeError, type Telemetry } from '../telemetry.ts';
 import type { TrackedEvent } from '../usage-event.ts';
+import { within } from './within.ts';
 
 export interface KeptEventsOptions {
   /** Makes them durable. Rejects when nothing took them. */
@@ -34,25 +35,28 @@ export class KeptEvents {
     const room = MOST - this.#events.length;
     this.#events.push(...events.slice(0, room));
     this.#reportLost(events.slice(room), 'too many events wait in memory');
-    this.#trying ??= this.#try().finally(() => {
-      this.#trying = undefined;
-    });
+    this.#trying ??= this.#try();
   }
 
-  /** Tries once more at once. What nothing takes now is lost. */
-  async close(): Promise<void> {
+  /** Tries once more at once. What nothing takes within `ms` is lost, unless an answer is still under way. */
+  async close(ms: number): Promise<void> {
+    const { clock, telemetry } = this.#options;
     this.#closing.abort();
-    await this.#trying;
+    await within(ms, this.#trying ?? Promise.resolve(), clock).catch((error: unknown) =>
+      telemetry.warn('events-still-in-memory', { events: this.#events.length, ...describeError(error) }),
+    );
     this.#reportLost(this.#events.splice(0), 'the process ends');
   }
 
   async #try(): Promise<void> {
     const { clock } = this.#options;
     const { signal } = this.#closing;
-    while (this.#events.length > 0 && !signal.aborted) {
-      await clock.sleep(PAUSE_MS, signal).catch(() => undefined); // closing ends the pause early
+    do {
+      await pause(clock, PAUSE_MS, signal);
       await this.#storeAll();
-    }
+    } while (this.#events.length > 0 && !signal.aborted);
+    // Together with the look at what is left: an event that comes next begins anew.
+    this.#trying = undefined;
   }
 
   /** Oldest first, until nothing is left or nothing takes them. */

@@ -1,7 +1,8 @@
 import { inParallel } from '../in-parallel.ts';
-import { type Change, MAX_CHANGES, type Tables } from '../tables/table.ts';
+import type { Change, Tables } from '../tables/table.ts';
 import { isPage, type LedgerPage, pagesAround, pagesOf, rowsOf } from './ledger-page.ts';
 import { type LedgerEntry, type LedgerRow, partitionOf, rowOf, SHARDS } from './ledger-row.ts';
+import { transactionsOf } from './transactions-of.ts';
 
 /**
  * The audit ledger: what became of every event. Events that Pay-i took at their first try, nearly all, share a page with
@@ -39,7 +40,7 @@ export function createLedger(tables: Tables): Ledger {
       const parts = [...byPartition([...latest.values()])];
       const pages = parts.flatMap(([partition, { paged }]) => pagesOf(partition, paged));
       const transactions = parts.flatMap(([, { single }]) =>
-        runs(single.map((row): Change<Row> => ({ kind: 'merge', row }))),
+        transactionsOf(single).map((run) => run.map((row): Change<Row> => ({ kind: 'merge', row }))),
       );
       await inParallel(pages, SHARDS, (page) => table.upsert(page));
       await inParallel(transactions, SHARDS, (changes) => table.transact(changes));
@@ -102,8 +103,3 @@ function byPartition(entries: LedgerEntry[]): Map<string, { paged: LedgerRow[]; 
   }
   return parts;
 }
-
-const runs = <T>(items: T[]): T[][] =>
-  Array.from({ length: Math.ceil(items.length / MAX_CHANGES) }, (_, n) =>
-    items.slice(n * MAX_CHANGES, (n + 1) * MAX_CHANGES),
-  );

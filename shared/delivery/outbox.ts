@@ -1,10 +1,10 @@
 import type { Clock } from '../clock.ts';
 import { json } from '../config/kinds.ts';
-import { MAX_CHANGES, MAX_TRANSACTION_BYTES, type RowKey, type Stored, sizeOf, type Tables } from '../tables/table.ts';
+import { MAX_CHANGES, type RowKey, type Stored, type Tables } from '../tables/table.ts';
 import type { DeadLetter, DeadLetterStore } from './dead-letters.ts';
-import { type Outgoing, outgoingSchema } from './outgoing.ts';
-import { split } from './split.ts';
+import { asTried, type Outgoing, outgoingSchema } from './outgoing.ts';
 import { fromColumns, type TextColumns, toColumns } from './text-columns.ts';
+import { transactionsOf } from './transactions-of.ts';
 import { unreadableLetter } from './unreadable.ts';
 import type { QueueMessage, UsageQueue } from './usage-queue.ts';
 
@@ -37,8 +37,8 @@ export function createOutbox(tables: Tables, deadLetters: Pick<DeadLetterStore, 
     const messages: QueueMessage[] = [];
     const unreadable: DeadLetter[] = [];
     for (const row of rows) {
-      const outgoing = asRetried(row);
-      if (outgoing) messages.push({ outgoing, id: row.rowKey });
+      const outgoing = outgoingOf(row);
+      if (outgoing) messages.push({ outgoing: asTried(outgoing), id: row.rowKey });
       else unreadable.push(letterOf(row, clock.now()));
     }
     await deadLetters.put(unreadable);
@@ -63,9 +63,7 @@ export function createOutbox(tables: Tables, deadLetters: Pick<DeadLetterStore, 
   return {
     async put(entries) {
       const rows = [...new Map(entries.map((entry) => [entry.messageId, rowOf(entry)])).values()];
-      for (const run of split(rows, sizeOf, MAX_CHANGES, MAX_TRANSACTION_BYTES)) {
-        await table.transact(run.map((row) => ({ kind: 'upsert', row })));
-      }
+      for (const run of transactionsOf(rows)) await table.transact(run.map((row) => ({ kind: 'upsert', row })));
     },
     flush(queue) {
       flushing ??= flushAll(queue).finally(() => {
@@ -92,14 +90,8 @@ const rowOf = ({ outgoing, messageId }: OutboxEntry): Row => ({
   ...toColumns(JSON.stringify(outgoing)),
 });
 
-/**
- * A send without an answer may have been accepted, and duplicate detection forgets after its window; so what comes from
- * the outbox counts as tried, and Pay-i is asked whether it has it.
- */
-function asRetried(row: Row): Outgoing | undefined {
-  const { data } = outgoingText.safeParse(fromColumns(row));
-  return data && { ...data, attempt: Math.max(data.attempt, 1) };
-}
+/** Undefined for a row that can't be read. */
+const outgoingOf = (row: Row): Outgoing | undefined => outgoingText.safeParse(fromColumns(row)).data;
 
 function letterOf(row: Row, atMs: number): DeadLetter {
   const why = { source: 'ingest', code: 'undecodable', reason: 'Its row in the outbox is no event.', atMs } as const;

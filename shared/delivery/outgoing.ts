@@ -20,6 +20,9 @@ export type Outgoing = z.infer<typeof outgoingSchema>;
 
 export const firstSend = (event: TrackedEvent): Outgoing => ({ event, attempt: 0, remaining: 'all' });
 
+/** A send of it may have been accepted, and duplicate detection forgets after its window: Pay-i is asked for it first (D3). */
+export const asTried = (outgoing: Outgoing): Outgoing => ({ ...outgoing, attempt: Math.max(outgoing.attempt, 1) });
+
 /**
  * The message id. A put-off event needs one of its own, since duplicate detection would drop the event's first one; made
  * of the attempt, it is the same when a crashed batch is delivered again and puts the same event off once more.
