@@ -29,7 +29,7 @@ import './timer/ledger-prune.ts';
 import './timer/limits-expire.ts';
 import './timer/limits-refresh.ts';
 import './timer/outbox-flush.ts';
-import { services } from './services.ts';
+import { services } from './services/services.ts';
 
 // HTTP bodies stream in both directions; batches keep their empty entries, so that arrays of metadata line up.
 app.setup({ enableHttpStream: true, capabilities: { IncludeEmptyEntriesInMessagePayload: 'true' } });

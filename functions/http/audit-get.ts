@@ -2,8 +2,8 @@ import { app } from '@azure/functions';
 import { z } from 'zod';
 import { success } from '../../shared/http/answer.ts';
 import { endpoint } from '../../shared/http/endpoint.ts';
-import { decode } from '../../shared/http/validate.ts';
-import { services } from '../services.ts';
+import { decodeRequest } from '../../shared/http/validate.ts';
+import { services } from '../services/services.ts';
 
 const days = z.coerce.number().int().min(1).max(3_650).default(7);
 
@@ -13,6 +13,6 @@ app.http('audit-get', {
   methods: ['GET'],
   authLevel: 'anonymous',
   handler: endpoint({ services, methods: ['GET'], access: 'admin' }, async ({ request, services }) =>
-    success(await services.delivery.audit(decode(days, request.query.get('days') ?? undefined, { at: 'days' }))),
+    success(await services.delivery.audit(decodeRequest(days, request.query.get('days') ?? undefined, { at: 'days' }))),
   ),
 });

@@ -1,9 +1,9 @@
 import { app } from '@azure/functions';
-import { filterOf, listRequestSchema } from '../../shared/delivery/dead-letter-requests.ts';
+import { filterOf, listRequestSchema } from '../../shared/dead-letters/dead-letter-requests.ts';
 import { success } from '../../shared/http/answer.ts';
 import { endpoint } from '../../shared/http/endpoint.ts';
-import { decode } from '../../shared/http/validate.ts';
-import { services } from '../services.ts';
+import { decodeRequest } from '../../shared/http/validate.ts';
+import { services } from '../services/services.ts';
 
 /** `?code=`, `?useCaseName=`, `?state=dead|replayed|delivered|discarded`. */
 app.http('dead-letters-list', {
@@ -11,7 +11,7 @@ app.http('dead-letters-list', {
   methods: ['GET'],
   authLevel: 'anonymous',
   handler: endpoint({ services, methods: ['GET'], access: 'admin' }, async ({ request, services }) => {
-    const filter = decode(listRequestSchema, Object.fromEntries(request.query));
+    const filter = decodeRequest(listRequestSchema, Object.fromEntries(request.query));
     return success({ letters: await services.delivery.deadLetters.list({ ...filterOf(filter), state: filter.state }) });
   }),
 });

@@ -1,10 +1,10 @@
 import { app } from '@azure/functions';
-import { discardRequestSchema, filterOf, replayRequestSchema } from '../../shared/delivery/dead-letter-requests.ts';
+import { discardRequestSchema, filterOf, replayRequestSchema } from '../../shared/dead-letters/dead-letter-requests.ts';
 import { success } from '../../shared/http/answer.ts';
 import { endpoint } from '../../shared/http/endpoint.ts';
 import { readJson } from '../../shared/http/json-body.ts';
-import { decode } from '../../shared/http/validate.ts';
-import { services } from '../services.ts';
+import { decodeRequest } from '../../shared/http/validate.ts';
+import { services } from '../services/services.ts';
 
 const MAX_BYTES = 200_000;
 
@@ -13,7 +13,7 @@ app.http('dead-letters-replay', {
   methods: ['POST'],
   authLevel: 'anonymous',
   handler: endpoint({ services, methods: ['POST'], access: 'admin' }, async ({ request, services }) => {
-    const wanted = decode(replayRequestSchema, await readJson(request, MAX_BYTES));
+    const wanted = decodeRequest(replayRequestSchema, await readJson(request, MAX_BYTES));
     return success(await services.delivery.deadLetters.replay(filterOf(wanted)));
   }),
 });
@@ -23,7 +23,7 @@ app.http('dead-letters-discard', {
   methods: ['POST'],
   authLevel: 'anonymous',
   handler: endpoint({ services, methods: ['POST'], access: 'admin' }, async ({ request, caller, services }) => {
-    const wanted = decode(discardRequestSchema, await readJson(request, MAX_BYTES));
+    const wanted = decodeRequest(discardRequestSchema, await readJson(request, MAX_BYTES));
     const reason = `${caller.userId}: ${wanted.reason}`;
     return success(await services.delivery.deadLetters.discard(filterOf(wanted), reason));
   }),

@@ -4,7 +4,7 @@ import { readJson } from '../../shared/http/json-body.ts';
 import { limitState } from '../../shared/http/limit-state.ts';
 import { evaluate } from '../../shared/trails/judge/evaluate.ts';
 import { readJudgeRequest } from '../../shared/trails/judge/request.ts';
-import { services } from '../services.ts';
+import { services } from '../services/services.ts';
 
 app.http('judge', {
   route: 'api/judge',

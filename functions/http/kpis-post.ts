@@ -1,13 +1,13 @@
 import { app } from '@azure/functions';
 import { z } from 'zod';
+import { kpiScoreSchema, useCaseRefSchema } from '../../shared/events/usage-event.ts';
 import { success } from '../../shared/http/answer.ts';
 import { endpoint } from '../../shared/http/endpoint.ts';
 import { readJson } from '../../shared/http/json-body.ts';
-import { decode } from '../../shared/http/validate.ts';
-import { uuidV7 } from '../../shared/ids.ts';
-import { refuseForeignInstance } from '../../shared/trails/judge/read-instance.ts';
-import { kpiScoreSchema, useCaseRefSchema } from '../../shared/usage-event.ts';
-import { services } from '../services.ts';
+import { decodeRequest } from '../../shared/http/validate.ts';
+import { refuseForeignInstance } from '../../shared/instances/instance-access.ts';
+import { uuidV7 } from '../../shared/util/ids.ts';
+import { services } from '../services/services.ts';
 
 const scoresSchema = z.strictObject({
   useCase: useCaseRefSchema.pick({ name: true, id: true }),
@@ -21,7 +21,7 @@ app.http('kpis-post', {
   methods: ['POST', 'OPTIONS'],
   authLevel: 'anonymous',
   handler: endpoint({ services, methods: ['POST'], access: 'user' }, async ({ request, caller, services }) => {
-    const scores = decode(scoresSchema, await readJson(request, MAX_BYTES));
+    const scores = decodeRequest(scoresSchema, await readJson(request, MAX_BYTES));
     await refuseForeignInstance(services.instances, caller, scores.useCase);
     const nowMs = services.clock.now();
     const eventId = uuidV7(nowMs);

@@ -2,10 +2,10 @@ import { app } from '@azure/functions';
 import { success } from '../../shared/http/answer.ts';
 import { endpoint } from '../../shared/http/endpoint.ts';
 import { readJson } from '../../shared/http/json-body.ts';
-import { decode } from '../../shared/http/validate.ts';
-import { changePolicy, policyNameOf } from '../../shared/limits/limit-service.ts';
-import { updated, updatePolicySchema } from '../../shared/limits/policy-requests.ts';
-import { services } from '../services.ts';
+import { decodeRequest } from '../../shared/http/validate.ts';
+import { changePolicy, policyNameOf } from '../../shared/limits/admin/admin.ts';
+import { updated, updatePolicySchema } from '../../shared/limits/policies/policy-requests.ts';
+import { services } from '../services/services.ts';
 
 const MAX_BYTES = 100_000;
 
@@ -15,7 +15,7 @@ app.http('limits-update', {
   methods: ['PUT'],
   authLevel: 'anonymous',
   handler: endpoint({ services, methods: ['PUT'], access: 'admin' }, async ({ request, caller, services }) => {
-    const change = decode(updatePolicySchema, await readJson(request, MAX_BYTES));
+    const change = decodeRequest(updatePolicySchema, await readJson(request, MAX_BYTES));
     const name = policyNameOf(request.params['id'] ?? '');
     return success(await changePolicy(services.limits, name, caller.userId, (policy) => updated(policy, change)));
   }),

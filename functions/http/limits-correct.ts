@@ -2,10 +2,10 @@ import { app } from '@azure/functions';
 import { success } from '../../shared/http/answer.ts';
 import { endpoint } from '../../shared/http/endpoint.ts';
 import { readJson } from '../../shared/http/json-body.ts';
-import { decode } from '../../shared/http/validate.ts';
-import { correctionSchema } from '../../shared/limits/correct-abandoned.ts';
-import { correctAndRead } from '../../shared/limits/limit-service.ts';
-import { services } from '../services.ts';
+import { decodeRequest } from '../../shared/http/validate.ts';
+import { correctAndRead } from '../../shared/limits/admin/admin.ts';
+import { correctionSchema } from '../../shared/limits/admin/correct-abandoned.ts';
+import { services } from '../services/services.ts';
 
 const MAX_BYTES = 1_000;
 
@@ -16,7 +16,7 @@ app.http('limits-correct', {
   authLevel: 'anonymous',
   handler: endpoint({ services, methods: ['POST'], access: 'admin' }, async ({ request, caller, services }) => {
     const limitId = request.params['id'] ?? '';
-    const correction = decode(correctionSchema, await readJson(request, MAX_BYTES));
+    const correction = decodeRequest(correctionSchema, await readJson(request, MAX_BYTES));
     const limit = await correctAndRead(services.limits, limitId, caller.userId, correction);
     services.telemetry.info('limit-corrected', { limitId, by: caller.userId, ...correction });
     return success(limit);

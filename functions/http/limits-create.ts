@@ -2,10 +2,10 @@ import { app } from '@azure/functions';
 import { success } from '../../shared/http/answer.ts';
 import { endpoint } from '../../shared/http/endpoint.ts';
 import { readJson } from '../../shared/http/json-body.ts';
-import { decode } from '../../shared/http/validate.ts';
-import { createPolicy } from '../../shared/limits/limit-service.ts';
-import { createPolicySchema, guideLimitSchema, policyOfGuide } from '../../shared/limits/policy-requests.ts';
-import { services } from '../services.ts';
+import { decodeRequest } from '../../shared/http/validate.ts';
+import { createPolicy } from '../../shared/limits/admin/admin.ts';
+import { createPolicySchema, guideLimitSchema, policyOfGuide } from '../../shared/limits/policies/policy-requests.ts';
+import { services } from '../services/services.ts';
 
 const MAX_BYTES = 100_000;
 
@@ -14,7 +14,7 @@ app.http('limits-create', {
   methods: ['POST'],
   authLevel: 'anonymous',
   handler: endpoint({ services, methods: ['POST'], access: 'admin' }, async ({ request, caller, services }) => {
-    const policy = decode(createPolicySchema, await readJson(request, MAX_BYTES));
+    const policy = decodeRequest(createPolicySchema, await readJson(request, MAX_BYTES));
     return success(await createPolicy(services.limits, policy, caller.userId), 201);
   }),
 });
@@ -25,7 +25,7 @@ app.http('limits-create-guide', {
   methods: ['POST', 'OPTIONS'],
   authLevel: 'anonymous',
   handler: endpoint({ services, methods: ['POST'], access: 'admin' }, async ({ request, caller, services }) => {
-    const policy = policyOfGuide(decode(guideLimitSchema, await readJson(request, MAX_BYTES)));
+    const policy = policyOfGuide(decodeRequest(guideLimitSchema, await readJson(request, MAX_BYTES)));
     return success(await createPolicy(services.limits, policy, caller.userId), 201);
   }),
 });

@@ -4,7 +4,7 @@ import { readJson } from '../../shared/http/json-body.ts';
 import { limitState } from '../../shared/http/limit-state.ts';
 import { planRoute } from '../../shared/trails/planner/plan.ts';
 import { readPlanRequest } from '../../shared/trails/planner/request.ts';
-import { services } from '../services.ts';
+import { services } from '../services/services.ts';
 
 app.http('route-plan', {
   route: 'api/routes/plan',

@@ -1,6 +1,6 @@
 import { app } from '@azure/functions';
-import { receivedBatch } from '../../shared/delivery/received-batch.ts';
-import { services } from '../services.ts';
+import { receivedBatch } from '../../shared/service-bus/received-batch.ts';
+import { services } from '../services/services.ts';
 
 app.serviceBusQueue('ingest-usage', {
   connection: 'ServiceBusConnection',

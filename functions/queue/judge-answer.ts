@@ -1,9 +1,9 @@
 import { app } from '@azure/functions';
-import { workOffJudgeJob } from '../../shared/trails/judge/work.ts';
-import { services } from '../services.ts';
+import { processJudgeJob } from '../../shared/trails/judge/process-judge-job.ts';
+import { services } from '../services/services.ts';
 
 app.serviceBusQueue('judge-answer', {
   connection: 'ServiceBusConnection',
   queueName: '%JUDGE_QUEUE%',
-  handler: (message) => workOffJudgeJob(services(), message),
+  handler: (message) => processJudgeJob(services(), message),
 });

@@ -1,5 +1,5 @@
 import { app } from '@azure/functions';
-import { services } from '../services.ts';
+import { services } from '../services/services.ts';
 
 /** What the queue gave up on, into the place of all dead letters. */
 app.timer('dead-letters-adopt', {

@@ -1,5 +1,5 @@
 import { app } from '@azure/functions';
-import { services } from '../services.ts';
+import { services } from '../services/services.ts';
 
 app.timer('ledger-prune', {
   schedule: '0 30 3 * * *',

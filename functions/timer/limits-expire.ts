@@ -1,4 +1,4 @@
 import { app } from '@azure/functions';
-import { services } from '../services.ts';
+import { services } from '../services/services.ts';
 
 app.timer('limits-expire', { schedule: '30 * * * * *', handler: () => services().limits.expire() });

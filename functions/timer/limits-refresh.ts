@@ -1,4 +1,4 @@
 import { app } from '@azure/functions';
-import { services } from '../services.ts';
+import { services } from '../services/services.ts';
 
 app.timer('limits-refresh', { schedule: '0 * * * * *', handler: () => services().limits.refreshAll() });

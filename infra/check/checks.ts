@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { BrokerConfig } from '../local/servicebus/config.ts';
+import type { BrokerConfig } from '../local/servicebus/src/config.ts';
 import { isSecret, parameter, secretSettings, settingNames, startProblem, unreadNames } from './app-settings.ts';
 import { type BatchTimes, queueDifferences, timeProblems } from './queues.ts';
 import { type Built, type Placed, resourcesOf } from './template.ts';

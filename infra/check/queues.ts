@@ -1,4 +1,4 @@
-import type { BrokerConfig } from '../local/servicebus/config.ts';
+import type { BrokerConfig } from '../local/servicebus/src/config.ts';
 import { membersOf, type Placed } from './template.ts';
 
 /** How long working on a batch may take, in ms. */

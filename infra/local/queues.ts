@@ -1,4 +1,4 @@
-import type { BrokerConfig } from './servicebus/config.ts';
+import type { BrokerConfig } from './servicebus/src/config.ts';
 
 const minuteMs = 60_000;
 const dayMs = 24 * 60 * minuteMs;

@@ -5,15 +5,15 @@ import { join } from 'node:path';
 import { settingsSchema } from '../../shared/config/settings.ts';
 import { createPayiClient } from '../../shared/payi/client.ts';
 import { setUpPayi } from '../../shared/payi/setup.ts';
+import { buildApp } from '../cli/build.ts';
 import { allOrNone, type Closer } from './all-or-none.ts';
-import { buildApp } from './build.ts';
-import { type FunctionHost, startHost } from './host/host.ts';
-import { startModel } from './model/server.ts';
-import { startPayi } from './payi/server.ts';
+import { type FunctionHost, startHost } from './functions-host/src/host.ts';
+import { startModel } from './model/src/server.ts';
+import { startPayi } from './payi/src/server.ts';
 import { queues } from './queues.ts';
-import { startBroker } from './servicebus/broker.ts';
-import type { BrokerConfig } from './servicebus/config.ts';
-import { startTables } from './tables.ts';
+import { startBroker } from './servicebus/src/broker.ts';
+import type { BrokerConfig } from './servicebus/src/config.ts';
+import { startTables } from './tables/src/tables.ts';
 
 export interface StackOptions {
   /** Port of the app; 0 takes any free one. */

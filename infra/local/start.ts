@@ -1,4 +1,4 @@
-import { runCommand, wholeNumber } from './command.ts';
+import { runCommand, wholeNumber } from '../cli/command.ts';
 import { describeStack } from './curl-lines.ts';
 import { startStack } from './stack.ts';
 

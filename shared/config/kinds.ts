@@ -1,9 +1,10 @@
 import { z } from 'zod';
-import { defaultPolicies, policySchema } from './policy.ts';
+import { defaultPolicies, policySchema } from '../limits/policies/policy.ts';
+import { jsonText } from '../util/json-text.ts';
 
 /** Kinds of settings. An environment variable is text; empty text counts as absent. */
 
-export const optionalText = () =>
+export const optionalSetting = () =>
   z
     .string()
     .transform((text) => text.trim() || undefined)
@@ -11,7 +12,7 @@ export const optionalText = () =>
 
 /** A text of a certain form; `says` tells which. */
 export const textLike = (form: RegExp, says: string) =>
-  optionalText().refine((text) => text === undefined || form.test(text), says);
+  optionalSetting().refine((text) => text === undefined || form.test(text), says);
 
 export const wholeNumber = (otherwise: number, least: number, most: number) => {
   const says = `is no whole number from ${least} to ${most}`;
@@ -25,7 +26,7 @@ export const booleanText = (otherwise: boolean) =>
     .default(otherwise);
 
 /** Comma-separated texts. */
-export const list = () =>
+export const commaSeparated = () =>
   z
     .string()
     .transform((text) =>
@@ -36,22 +37,8 @@ export const list = () =>
     )
     .default([]);
 
-/** A JSON text of the given shape. */
-export const json = <T extends z.ZodType>(shape: T) =>
-  z
-    .string()
-    .transform((text, context) => {
-      try {
-        return JSON.parse(text) as unknown;
-      } catch {
-        context.addIssue({ code: 'custom', message: 'is not JSON' });
-        return z.NEVER;
-      }
-    })
-    .pipe(shape);
-
 /** Name to key and role. The key is sent in `x-functions-key` (or as the SDK's key at the doors). */
 const accessKeySchema = z.strictObject({ key: z.string().min(16), role: z.enum(['user', 'admin']).default('user') });
-export const accessKeys = () => json(z.record(z.string().min(1), accessKeySchema)).default({});
+export const accessKeys = () => jsonText(z.record(z.string().min(1), accessKeySchema)).default({});
 
-export const policies = () => json(z.array(policySchema)).default(defaultPolicies);
+export const policies = () => jsonText(z.array(policySchema)).default(defaultPolicies);

@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { TrailmeterError } from '../errors.ts';
-import { accessKeys, booleanText, json, list, optionalText, policies, textLike, wholeNumber } from './kinds.ts';
+import { TrailmeterError } from '../errors/trailmeter-error.ts';
+import { jsonText } from '../util/json-text.ts';
+import { accessKeys, booleanText, commaSeparated, optionalSetting, policies, textLike, wholeNumber } from './kinds.ts';
 
 /** The most that one call of Pay-i or Service Bus may take, in ms: a batch of the queue has to end before its locks. */
 export const CALL_MS = 60_000;
@@ -30,21 +31,21 @@ export const settingsSchema = z.object({
 
   // Pay-i
   PAYI_BASE_URL: z.url().default('https://api.pay-i.com'),
-  PAYI_API_KEY: optionalText(),
+  PAYI_API_KEY: optionalSetting(),
   PAYI_INGEST_MODE: z.enum(['auto', 'bulk-upsert', 'bulk', 'single']).default('auto'),
   PAYI_TIMEOUT_MS: wholeNumber(20_000, 1, CALL_MS),
   PAYI_BATCH_ITEMS: wholeNumber(200, 1, 1_000),
   PAYI_BATCH_BYTES: wholeNumber(1_000_000, 10_000, 100_000_000),
 
   // Model providers
-  ANTHROPIC_API_KEY: optionalText(),
+  ANTHROPIC_API_KEY: optionalSetting(),
   ANTHROPIC_BASE_URL: z.url().default('https://api.anthropic.com'),
-  OPENAI_API_KEY: optionalText(),
+  OPENAI_API_KEY: optionalSetting(),
   OPENAI_BASE_URL: z.url().default('https://api.openai.com/v1'),
-  GOOGLE_API_KEY: optionalText(),
-  GOOGLE_AI_API_KEY: optionalText(),
+  GOOGLE_API_KEY: optionalSetting(),
+  GOOGLE_AI_API_KEY: optionalSetting(),
   GOOGLE_BASE_URL: z.url().default('https://generativelanguage.googleapis.com/v1beta/openai'),
-  XAI_API_KEY: optionalText(),
+  XAI_API_KEY: optionalSetting(),
   XAI_BASE_URL: z.url().default('https://api.x.ai/v1'),
   /** The whole of one request's model work; below the 230 s after which Azure's front end gives up. */
   MODEL_DEADLINE_MS: wholeNumber(200_000, 1_000, 220_000),
@@ -52,7 +53,7 @@ export const settingsSchema = z.object({
   MODEL_FINDER: z.string().min(1).default('claude-sonnet-5-5'),
   MODEL_PLANNER: z.string().min(1).default('claude-sonnet-5-5'),
   /** Older ids to the models that serve them, beside the built-in table: `{"old":"new"}`. */
-  MODEL_ALIASES: json(z.record(z.string(), z.string())).default({}),
+  MODEL_ALIASES: jsonText(z.record(z.string(), z.string())).default({}),
 
   // Judging
   JUDGE_PROVIDER: z.enum(['none', 'anthropic', 'openai', 'google', 'xai']).default('none'),
@@ -73,11 +74,11 @@ export const settingsSchema = z.object({
   ACCESS_KEYS: accessKeys(),
   DEV_IDENTITY: textLike(/^[^:]+(:(user|admin))?$/, 'is neither a name nor a name and a role, user or admin'),
   /** Keeps the pseudonyms of users who come with an e-mail address from being guessed. */
-  USER_ID_KEY: optionalText(),
-  DOOR_ANONYMOUS: booleanText(false),
+  USER_ID_KEY: optionalSetting(),
+  GATEWAY_ANONYMOUS: booleanText(false),
   /** Use cases that callers of the doors may name beside ours. Empty: any, for who holds an access key; none for others. */
-  DOOR_USE_CASES: list(),
-  CORS_ORIGINS: list(),
+  GATEWAY_USE_CASES: commaSeparated(),
+  CORS_ORIGINS: commaSeparated(),
 
   // Requests
   MAX_REQUEST_BYTES: wholeNumber(83_886_080, 100_000, 104_857_600),

@@ -1,14 +1,14 @@
-import { TrailmeterError } from '../errors.ts';
+import { TrailmeterError } from '../errors/trailmeter-error.ts';
 
 /** What a handler gives back: already encoded, so that nothing can fail after it left our hands. */
-export interface Answer {
+export interface HttpAnswer {
   status: number;
   headers: Record<string, string>;
   body?: string | Uint8Array | ReadableStream<Uint8Array>;
 }
 
 /** Any value as JSON; it may hold no bigint. */
-export function json(status: number, value: unknown, headers: Record<string, string> = {}): Answer {
+export function json(status: number, value: unknown, headers: Record<string, string> = {}): HttpAnswer {
   return {
     status,
     headers: { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store', ...headers },
@@ -17,7 +17,7 @@ export function json(status: number, value: unknown, headers: Record<string, str
 }
 
 /** The envelope of a success: `{ "success": true, "data": … }`. */
-export const success = (data: unknown, status = 200, headers: Record<string, string> = {}): Answer =>
+export const success = (data: unknown, status = 200, headers: Record<string, string> = {}): HttpAnswer =>
   json(status, { success: true, data }, headers);
 
 /** The envelope of a failure. The front-end shows `error`; programs read `code` and `details`. */
@@ -58,7 +58,7 @@ export function failureOf(error: unknown, text: string = UNEXPECTED): Failure {
   };
 }
 
-export const failure = ({ status, body, retryAfterSeconds }: Failure): Answer =>
+export const failure = ({ status, body, retryAfterSeconds }: Failure): HttpAnswer =>
   json(status, body, retryAfterSeconds === undefined ? {} : { 'retry-after': retryAfter(retryAfterSeconds) });
 
 /** `Retry-After` takes whole seconds. */

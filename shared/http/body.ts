@@ -1,5 +1,5 @@
 import type { HttpRequest } from '@azure/functions';
-import { RequestError } from './errors.ts';
+import { RequestError } from '../errors/request-errors.ts';
 
 /** @throws RequestError 415 when the request says to be of another type. */
 export function requireContentType(request: HttpRequest, ...types: string[]): string {

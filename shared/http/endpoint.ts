@@ -1,11 +1,11 @@
 import type { HttpHandler, HttpMethod, HttpRequest, HttpResponseInit } from '@azure/functions';
 import type { Settings } from '../config/settings.ts';
-import { describeError, jsonTelemetry, type Telemetry } from '../telemetry.ts';
-import { type Answer, type Failure, failure, failureOf, success } from './answer.ts';
+import { type Access, admit, type Caller, identify } from '../identity/identity.ts';
+import { describeError, jsonTelemetry, type Telemetry } from '../telemetry/telemetry.ts';
+import { type Failure, failure, failureOf, type HttpAnswer, success } from './answer.ts';
 import { corsHeaders, preflightHeaders } from './cors.ts';
 import { eventStream, type Progress, silent, wantsEvents } from './event-stream.ts';
 import { refuseForgedHeaders } from './forged-headers.ts';
-import { type Access, admit, type Caller, identify } from './identity.ts';
 
 /** What every endpoint needs of the app's services. */
 export interface HttpServices {
@@ -14,7 +14,7 @@ export interface HttpServices {
 }
 
 /** One request whose caller is known and admitted. `caller` is absent only on routes for anyone. */
-export interface Call<S, C = Caller> {
+export interface EndpointCall<S, C = Caller> {
   request: HttpRequest;
   caller: C;
   services: S;
@@ -26,7 +26,7 @@ export interface Call<S, C = Caller> {
   respond<T>(
     work: (progress: Progress, signal: AbortSignal) => Promise<T>,
     headersOf?: (data: T) => Record<string, string>,
-  ): Promise<Answer>;
+  ): Promise<HttpAnswer>;
 }
 
 interface Rules<S> {
@@ -44,15 +44,15 @@ interface Rules<S> {
  */
 export function endpoint<S extends HttpServices>(
   rules: Rules<S> & { access: Role },
-  handle: (call: Call<S>) => Promise<Answer>,
+  handle: (call: EndpointCall<S>) => Promise<HttpAnswer>,
 ): HttpHandler;
 export function endpoint<S extends HttpServices>(
   rules: Rules<S> & { access: 'anyone' },
-  handle: (call: Call<S, undefined>) => Promise<Answer>,
+  handle: (call: EndpointCall<S, undefined>) => Promise<HttpAnswer>,
 ): HttpHandler;
 export function endpoint<S extends HttpServices>(
   rules: Rules<S>,
-  handle: (call: Call<S, never>) => Promise<Answer>,
+  handle: (call: EndpointCall<S, never>) => Promise<HttpAnswer>,
 ): HttpHandler {
   return async (request, context): Promise<HttpResponseInit> => {
     let services: S | undefined;
@@ -62,18 +62,18 @@ export function endpoint<S extends HttpServices>(
       report(services?.telemetry ?? withoutServices, context.functionName, told, error);
       return told;
     };
-    const answered = async (): Promise<Answer> => {
+    const answered = async (): Promise<HttpAnswer> => {
       services = rules.services();
       refuseForgedHeaders(request);
       if (request.method === 'OPTIONS')
         return { status: 204, headers: preflightHeaders([...rules.methods, 'OPTIONS']) };
       const caller = await callerOf(request.headers, services.settings, rules.access);
-      const respond: Call<S>['respond'] = async (work, headersOf) => {
+      const respond: EndpointCall<S>['respond'] = async (work, headersOf) => {
         if (wantsEvents(request.headers)) return eventStream(work, { failureOf: fail });
         const data = await work(silent, new AbortController().signal);
         return success(data, 200, headersOf?.(data));
       };
-      return handle({ request, caller, services, respond } as Call<S, never>);
+      return handle({ request, caller, services, respond } as EndpointCall<S, never>);
     };
     const answer = await answered().catch((error: unknown) => failure(fail(error)));
     const cors = services ? corsHeaders(request.headers.get('origin'), services.settings.CORS_ORIGINS) : {};

@@ -1,4 +1,4 @@
-import type { Answer, Failure } from './answer.ts';
+import type { Failure, HttpAnswer } from './answer.ts';
 
 /** Tells people how far their request is. */
 export type Progress = (stage: string, facts?: Record<string, unknown>) => void;
@@ -20,7 +20,7 @@ interface StreamOptions {
 export function eventStream(
   work: (progress: Progress, signal: AbortSignal) => Promise<unknown>,
   { failureOf, heartbeatMs = 10_000 }: StreamOptions,
-): Answer {
+): HttpAnswer {
   const gone = new AbortController();
   const encoder = new TextEncoder();
   const body = new ReadableStream<Uint8Array>({

@@ -1,5 +1,5 @@
 import type { HttpRequest } from '@azure/functions';
-import { RequestError } from './errors.ts';
+import { RequestError } from '../errors/request-errors.ts';
 
 /**
  * On a streaming Functions host a query parameter or a member of a JSON body that is called `headers`, in any case, takes

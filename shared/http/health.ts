@@ -1,6 +1,6 @@
-import type { Clock } from '../clock.ts';
-import { describeError, type Telemetry } from '../telemetry.ts';
-import { type Answer, json } from './answer.ts';
+import { describeError, type Telemetry } from '../telemetry/telemetry.ts';
+import type { Clock } from '../util/clock.ts';
+import { type HttpAnswer, json } from './answer.ts';
 
 /** Something that requests can't be served without; throws when it does not work. */
 export interface ReadinessCheck {
@@ -11,7 +11,7 @@ export interface ReadinessCheck {
 const CHECK_TIMEOUT_MS = 3_000;
 
 /** Liveness: the process answers. */
-export const health = (clock: Clock, environment: string): Answer =>
+export const health = (clock: Clock, environment: string): HttpAnswer =>
   json(200, {
     status: 'healthy',
     timestamp: new Date(clock.now()).toISOString(),
@@ -20,7 +20,7 @@ export const health = (clock: Clock, environment: string): Answer =>
   });
 
 /** Readiness: 200 when everything that is needed works, else 503. Says which part does not, not why: the log does. */
-export async function readiness(checks: readonly ReadinessCheck[], telemetry: Telemetry): Promise<Answer> {
+export async function readiness(checks: readonly ReadinessCheck[], telemetry: Telemetry): Promise<HttpAnswer> {
   const results = await Promise.all(
     checks.map(async ({ name, check }) => {
       const signal = AbortSignal.timeout(CHECK_TIMEOUT_MS);

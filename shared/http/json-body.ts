@@ -1,6 +1,6 @@
 import type { HttpRequest } from '@azure/functions';
+import { invalidField } from '../errors/request-errors.ts';
 import { readBody, requireContentType } from './body.ts';
-import { invalidField } from './errors.ts';
 import { refuseHeadersMember } from './forged-headers.ts';
 
 /**

@@ -1,6 +1,6 @@
 import type { HttpRequest } from '@azure/functions';
+import { invalidField } from '../errors/request-errors.ts';
 import { readBody } from './body.ts';
-import { invalidField } from './errors.ts';
 
 /**
  * The parts of a `multipart/form-data` request whose type was checked.

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { invalidFields } from './errors.ts';
+import { invalidFields } from '../errors/request-errors.ts';
 
 /** The browser sends null where it means absent. */
 export const optional = <T extends z.ZodType>(schema: T) =>
@@ -9,7 +9,7 @@ export const optional = <T extends z.ZodType>(schema: T) =>
 export const shortText = (max: number) => z.string().trim().min(1).max(max);
 
 /** The same where blank means absent. */
-export const optionalText = (max: number) =>
+export const optionalTextOf = (max: number) =>
   z
     .string()
     .trim()
@@ -23,7 +23,7 @@ export const optionalText = (max: number) =>
  * @param at path of the value inside the request, e.g. `vehicleInfo`.
  * @throws RequestError 400 naming every wrong field.
  */
-export function decode<T extends z.ZodType>(
+export function decodeRequest<T extends z.ZodType>(
   schema: T,
   value: unknown,
   { required = {}, at = '' }: { required?: Record<string, string>; at?: string } = {},

@@ -1,155 +1,122 @@
-import { type Policy, policySchema } from '../config/policy.ts';
-import { toUsd } from '../money.ts';
-import { PayiError } from '../payi/error.ts';
+import type { Publisher } from '../events/publisher.ts';
 import type { Limits } from '../payi/limits.ts';
-import { readState } from './change-state.ts';
-import { type Correction, correctAbandoned } from './correct-abandoned.ts';
-import type { LimitService } from './create-limits.ts';
-import { expandPolicies, parseLimitId, type ScopedCall } from './limit-id.ts';
-import { currentStates, type LimitView, viewOf } from './limit-list.ts';
-import { spentAtPayi } from './payi-mirror.ts';
-import { PolicyError } from './policy-book.ts';
-import { limitNotFound, resetLimit } from './reset-limit.ts';
+import type { Tables } from '../tables/table.ts';
+import { describeError, type Telemetry } from '../telemetry/telemetry.ts';
+import { type Clock, pause } from '../util/clock.ts';
+import { BudgetGate } from './gate/budget-gate.ts';
+import type { Gate } from './gate/gate.ts';
+import { type LearnedRow, LearnedStore } from './gate/learned-store.ts';
+import { expireOwners } from './owners/expire-owners.ts';
+import type { OwnerRow } from './owners/owner-rows.ts';
+import { LimitCreator } from './payi/limit-creator.ts';
+import { PayiMirror } from './payi/payi-mirror.ts';
+import { refreshAll } from './payi/refresh-all.ts';
+import { LimitsUnreadableError } from './policies/errors.ts';
+import type { Policy } from './policies/policy.ts';
+import { PolicyBook, type PolicyRow } from './policies/policy-book.ts';
+import { ThresholdAlerts } from './state/alerts.ts';
+import type { StateDeps } from './state/change-state.ts';
+import type { LimitRow } from './state/limit-rows.ts';
 
-type Reading = Pick<LimitService, 'limits' | 'policies' | 'clock' | 'random' | 'payi'>;
-
-/** All limits of the current periods that were used, and those without a key of their own even if unused. */
-export async function allLimits({ limits, policies, clock }: Reading): Promise<LimitView[]> {
-  const views: LimitView[] = [];
-  const now = clock.now();
-  for (const policy of policies.current()) {
-    const seen = new Set<string>();
-    for await (const state of currentStates(limits, policy, now)) {
-      seen.add(state.partitionKey);
-      views.push(viewOf(state.partitionKey, policy, state));
-    }
-    for (const { limitId } of policy.scope === 'global' ? expandPolicies([policy], everyCall(now, policy)) : []) {
-      if (!seen.has(limitId)) views.push(viewOf(limitId, policy));
-    }
-  }
-  return views;
+export interface LimitsOptions {
+  tables: Tables;
+  /** The policies of the settings; admins may change them later. */
+  policies: readonly Policy[];
+  payi: Limits;
+  publisher: Publisher;
+  clock: Clock;
+  telemetry: Telemetry;
+  webhookUrl?: string | undefined;
+  /** Of [0, 1). */
+  random?(): number;
 }
 
-/** The limits that a caller's calls count against: those of every use case that was called, and the caller's own. */
-export async function limitsOfCaller(
-  { limits, policies, clock }: Reading,
-  caller: { userId: string; accountName?: string },
-): Promise<LimitView[]> {
-  const now = clock.now();
-  const views: LimitView[] = [];
-  for (const policy of policies.current()) {
-    if (policy.scope === 'use_case') {
-      if (!policy.enabled) continue;
-      for await (const state of currentStates(limits, policy, now)) {
-        views.push(viewOf(state.partitionKey, policy, state));
-      }
-      continue;
-    }
-    const call = { ...everyCall(now, policy), ...caller };
-    for (const { limitId } of expandPolicies([policy], call)) {
-      views.push(viewOf(limitId, policy, await readState(limits, limitId)));
-    }
-  }
-  return views;
+/** Everything about limits in one process. */
+export interface LimitService extends StateDeps {
+  gate: Gate;
+  policies: PolicyBook;
+  payi: Limits;
+  /** See LimitsAtPayi. */
+  ensureLimits(limitIds: Iterable<string>): Promise<void>;
+  /** See PayiMirror. */
+  refreshLimits(reported: ReadonlyMap<string, bigint>): void;
+  /** Reads all limits of the current periods at Pay-i and announces what was left unannounced. */
+  refreshAll(): Promise<void>;
+  /** Ends the leases of processes that died (L2). */
+  expire(): Promise<void>;
+  /** Writes everything down and gives back what no call in flight needs. */
+  close(): Promise<void>;
 }
 
-/** A limit with Pay-i's own counts of requests by state. */
-export interface LimitDetails extends LimitView {
-  requests: Record<string, number>;
-}
+const TICK_MS = 500;
+const RELOAD_MS = 15_000;
+const LEARN_MS = 10_000;
 
-/** @throws LimitError 404 */
-export async function limitDetails({ limits, policies, payi }: Reading, limitId: string): Promise<LimitDetails> {
-  const state = await readState(limits, limitId);
-  const policy =
-    policies.find(parseLimitId(limitId)?.policyName ?? '') ?? (state && policyOfState(limitId, toUsd(state.maxNano)));
-  if (!policy) throw limitNotFound(limitId);
-  const view = viewOf(limitId, policy, state);
-  const atPayi = await fresh(payi, limitId);
-  if (!atPayi) return { ...view, requests: JSON.parse(state?.payiRequests ?? '{}') as Record<string, number> };
-  return {
-    ...view,
-    payi: { ...view.payi, spentUsd: toUsd(spentAtPayi(atPayi)) },
-    requests: atPayi.totals?.requests ?? {},
+/** Starts the work in the background; it ends with `close`. */
+export function createLimits(options: LimitsOptions): LimitService {
+  const { tables, payi, clock, telemetry, publisher, random = Math.random } = options;
+  const limits = tables.open<LimitRow>('limits');
+  const holders = tables.open<OwnerRow>('limitholders');
+  const policies = new PolicyBook(tables.open<PolicyRow>('limitpolicies'), options.policies, clock);
+  const learned = new LearnedStore(tables.open<LearnedRow>('limitlearned'));
+  const means = { limits, clock, random };
+  const crossings = new ThresholdAlerts({ ...means, telemetry, webhookUrl: options.webhookUrl });
+  const crossed: ThresholdAlerts['reached'] = (limitId, state) => crossings.reached(limitId, state);
+  const mirror = new PayiMirror({ ...means, payi, telemetry, crossed });
+  const atPayi = new LimitCreator({ limits, payi, policies, telemetry });
+  const gate = new BudgetGate({
+    ...means,
+    holders,
+    learned,
+    telemetry,
+    crossed,
+    policies: () => policies.current(),
+    refused: ({ limitId }, life) => crossings.refused(limitId, life),
+  });
+
+  const stop = new AbortController();
+  const every = async (ms: number, what: string, work: () => Promise<void>): Promise<void> => {
+    while (!stop.signal.aborted) {
+      await work().catch((error: unknown) => telemetry.warn(`${what}-failed`, describeError(error)));
+      await pause(clock, ms, stop.signal);
+    }
   };
-}
+  /** Until the policies were read once, what admins made is not known: only where all may be open do calls go ahead. */
+  const readPolicies = () =>
+    policies.read().catch((error: unknown) => {
+      telemetry.count('limits-unreadable', 1, { policy: 'all' });
+      const { policies: known } = options;
+      const open = known.length > 0 && known.every(({ whenUnreadable }) => whenUnreadable === 'open');
+      if (!open) throw new LimitsUnreadableError('The policies', error);
+    });
+  const loops = [
+    every(TICK_MS, 'limits-tick', () => gate.tick()),
+    every(TICK_MS, 'limits-refresh', () => mirror.flush(clock.now())),
+    every(RELOAD_MS, 'policies-reload', () => policies.read()),
+    every(LEARN_MS, 'limits-learning', () => learned.sync()),
+  ];
 
-/** What is kept here answers while Pay-i does not. */
-const fresh = (payi: Limits, limitId: string) =>
-  payi.get(limitId).catch((error: unknown) => {
-    if (!(error instanceof PayiError)) throw error;
-    return undefined;
-  });
-
-/** @throws PolicyError 409 when there is one of this name */
-export function createPolicy({ policies }: Reading, policy: Policy, who: string): Promise<Policy | undefined> {
-  return policies.change(policy.name, who, (before) => {
-    if (before) {
-      const text = `There is a limit ${policy.name} already. Change it with PUT /api/limits/${policy.name}.`;
-      throw new PolicyError('limit_exists', text, { status: 409 });
-    }
-    return policy;
-  });
-}
-
-/** @throws PolicyError 404 when there is none of this name */
-export function changePolicy(
-  { policies }: Reading,
-  name: string,
-  who: string,
-  change: (before: Policy) => Policy | undefined,
-): Promise<Policy | undefined> {
-  return policies.change(name, who, (before) => {
-    if (!before) throw limitNotFound(name);
-    return change(before);
-  });
-}
-
-/** Resets a limit without a window and reads it again. @throws LimitError 404, 409 */
-export async function resetAndRead(
-  service: Reading,
-  limitId: string,
-  who: string,
-  resetId?: string,
-): Promise<LimitView> {
-  const { policyName = '', key } = parseLimitId(limitId) ?? {};
-  const policy = service.policies.find(policyName);
-  const listed = policy?.scope === 'global' && key === undefined;
-  if (!listed && !(await readState(service.limits, limitId))) throw limitNotFound(limitId);
-  const state = await resetLimit(service, limitId, who, resetId);
-  return viewOf(limitId, policy ?? policyOfState(limitId, toUsd(state.maxNano)), state);
-}
-
-/** Corrects what is booked for calls of unknown outcome and reads the limit again. @throws LimitError 400, 404, 409 */
-export async function correctAndRead(
-  service: Reading,
-  limitId: string,
-  who: string,
-  correction: Correction,
-): Promise<LimitView> {
-  const state = await correctAbandoned(service, limitId, who, correction);
-  const policy = service.policies.find(parseLimitId(limitId)?.policyName ?? '');
-  return viewOf(limitId, policy ?? policyOfState(limitId, toUsd(state.maxNano)), state);
-}
-
-/** The name of the policy that a limit id or a policy's own name stands for. */
-export const policyNameOf = (text: string): string => parseLimitId(text)?.policyName ?? text;
-
-const everyCall = (nowMs: number, policy: Policy): ScopedCall => ({
-  useCaseName: policy.useCases?.[0] ?? 'any',
-  occurredAtMs: nowMs,
-});
-
-/** A limit whose policy was deleted: what of it is still known. */
-function policyOfState(limitId: string, maxUsd: number): Policy {
-  const { policyName: name = 'deleted', period = 'always', key } = parseLimitId(limitId) ?? {};
-  const window = period === 'always' ? 'none' : period.length === 7 ? 'month' : 'day';
-  return policySchema.parse({
-    name,
-    scope: key === undefined ? 'global' : 'user',
-    window,
-    maxUsd: Math.max(maxUsd, 1e-9),
-    type: 'allow',
-    enabled: false,
-  });
+  return {
+    gate: {
+      hold: async (request) => {
+        if (!policies.isRead) await readPolicies();
+        return gate.hold(request);
+      },
+    },
+    policies,
+    ...means,
+    payi,
+    ensureLimits: (limitIds) => atPayi.ensure(limitIds),
+    refreshLimits: (reported) => mirror.refreshLimits(reported),
+    refreshAll: () => refreshAll({ limits, policies, mirror, crossings, clock, telemetry }),
+    expire: () => expireOwners({ ...means, holders, publisher, telemetry, crossed }),
+    close: async () => {
+      stop.abort();
+      await Promise.all(loops);
+      await mirror.flush();
+      await gate.close();
+      await learned.sync();
+      await crossings.close();
+    },
+  };
 }

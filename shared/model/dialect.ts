@@ -1,5 +1,5 @@
-import { type AnswerReading, MessageStreamReading, readMessage } from './answer-reading.ts';
-import { readChatCompletion } from './chat-usage.ts';
+import { type AnswerReading, MessageStreamReading, readMessage } from './usage/answer-reading.ts';
+import { readChatCompletion } from './usage/chat-usage.ts';
 
 /** How a provider's API is read: which requests cost money, and what their answers used. */
 export interface Dialect {

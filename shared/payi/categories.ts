@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { allPages } from './paging.ts';
-import { path, type Transport } from './transport.ts';
+import { allPages } from './transport/paging.ts';
+import { path, type Transport } from './transport/transport.ts';
 
 /** A price version of a model. Prices are USD for a single unit. */
 const resourceSchema = z.looseObject({
@@ -25,7 +25,7 @@ export interface Categories {
   versions(category: string, resource: string): AsyncIterable<Resource>;
 }
 
-export function categories(transport: Transport): Categories {
+export function createCategoriesClient(transport: Transport): Categories {
   const list = <T extends z.ZodType>(of: string, item: T) => allPages(transport, { method: 'GET', path: of }, item);
   return {
     list: () => list('/categories', z.looseObject({ category: z.string() })),

@@ -1,12 +1,12 @@
-import { type Clock, systemClock } from '../clock.ts';
-import { type Categories, categories } from './categories.ts';
-import { type Definitions, definitions } from './definitions.ts';
-import { type Ingest, ingest } from './ingest.ts';
-import { type Instances, instances } from './instances.ts';
-import { type Kpis, kpis } from './kpis.ts';
-import { type Limits, limits } from './limits.ts';
-import { type Requests, requests } from './requests.ts';
-import { createTransport } from './transport.ts';
+import { type Clock, systemClock } from '../util/clock.ts';
+import { type Categories, createCategoriesClient } from './categories.ts';
+import { createDefinitionsClient, type Definitions } from './definitions.ts';
+import { createIngestClient, type Ingest } from './ingest/ingest.ts';
+import { createRequestsClient, type Requests } from './ingest/requests.ts';
+import { createInstancesClient, type Instances } from './instances.ts';
+import { createKpisClient, type Kpis } from './kpis.ts';
+import { createLimitsClient, type Limits } from './limits.ts';
+import { createTransport } from './transport/transport.ts';
 
 /** The Pay-i REST API, one member per noun. Nothing is retried here; every failure is a PayiError. */
 export interface PayiClient {
@@ -32,12 +32,12 @@ export interface PayiClientOptions {
 export function createPayiClient(options: PayiClientOptions): PayiClient {
   const transport = createTransport({ fetch: globalThis.fetch, clock: systemClock, ...options });
   return {
-    ingest: ingest(transport),
-    requests: requests(transport),
-    limits: limits(transport),
-    definitions: definitions(transport),
-    instances: instances(transport),
-    kpis: kpis(transport),
-    categories: categories(transport),
+    ingest: createIngestClient(transport),
+    requests: createRequestsClient(transport),
+    limits: createLimitsClient(transport),
+    definitions: createDefinitionsClient(transport),
+    instances: createInstancesClient(transport),
+    kpis: createKpisClient(transport),
+    categories: createCategoriesClient(transport),
   };
 }

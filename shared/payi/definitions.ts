@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { optional } from './optional.ts';
-import { allPages } from './paging.ts';
-import { type PayiRequest, path, readAs, type Transport } from './transport.ts';
+import { undefinedWhenMissing } from './transport/optional.ts';
+import { allPages } from './transport/paging.ts';
+import { type PayiRequest, path, readAs, type Transport } from './transport/transport.ts';
 
 /** The limit that each new instance of a use case gets for itself. */
 export interface LimitConfig {
@@ -46,12 +46,14 @@ export interface Definitions {
   removeLimitConfig(name: string): Promise<void>;
 }
 
-export function definitions(transport: Transport): Definitions {
+export function createDefinitionsClient(transport: Transport): Definitions {
   return {
     list: () => allPages(transport, { method: 'GET', path: '/use_cases/definitions' }, definitionSchema),
 
     get: (name) =>
-      optional(transport.call({ method: 'GET', path: path`/use_cases/definitions/${name}` }, definitionSchema)),
+      undefinedWhenMissing(
+        transport.call({ method: 'GET', path: path`/use_cases/definitions/${name}` }, definitionSchema),
+      ),
 
     async create(definition) {
       const request: PayiRequest = { method: 'POST', path: '/use_cases/definitions', body: definition };
@@ -64,7 +66,9 @@ export function definitions(transport: Transport): Definitions {
     },
 
     async remove(name) {
-      const answer = await optional(transport.send({ method: 'DELETE', path: path`/use_cases/definitions/${name}` }));
+      const answer = await undefinedWhenMissing(
+        transport.send({ method: 'DELETE', path: path`/use_cases/definitions/${name}` }),
+      );
       return answer !== undefined;
     },
 

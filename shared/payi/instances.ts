@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { optional } from './optional.ts';
-import { path, type Transport } from './transport.ts';
+import { undefinedWhenMissing } from './transport/optional.ts';
+import { path, type Transport } from './transport/transport.ts';
 
 const instanceSchema = z.looseObject({
   use_case_id: z.string(),
@@ -24,16 +24,18 @@ export interface Instances {
   value(useCaseName: string, useCaseId: string): Promise<z.infer<typeof valueSchema> | undefined>;
 }
 
-export function instances(transport: Transport): Instances {
+export function createInstancesClient(transport: Transport): Instances {
   return {
     get: (name, id) =>
-      optional(transport.call({ method: 'GET', path: path`/use_cases/instances/${name}/${id}` }, instanceSchema)),
+      undefinedWhenMissing(
+        transport.call({ method: 'GET', path: path`/use_cases/instances/${name}/${id}` }, instanceSchema),
+      ),
 
     create: (name) => transport.call({ method: 'POST', path: path`/use_cases/instances/${name}` }, instanceSchema),
 
     async remove(name, id) {
       const answer = transport.send({ method: 'DELETE', path: path`/use_cases/instances/${name}/${id}` });
-      return (await optional(answer)) !== undefined;
+      return (await undefinedWhenMissing(answer)) !== undefined;
     },
 
     setProperties: (name, id, properties) =>
@@ -43,6 +45,8 @@ export function instances(transport: Transport): Instances {
       ),
 
     value: (name, id) =>
-      optional(transport.call({ method: 'GET', path: path`/use_cases/instances/${name}/${id}/value` }, valueSchema)),
+      undefinedWhenMissing(
+        transport.call({ method: 'GET', path: path`/use_cases/instances/${name}/${id}/value` }, valueSchema),
+      ),
   };
 }

@@ -1,4 +1,4 @@
-import type { TrackedEvent } from '../usage-event.ts';
+import type { TrackedEvent } from '../events/usage-event.ts';
 
 /** One score to be set by `PayiClient.kpis.score`. */
 export interface KpiPut {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { optional } from './optional.ts';
-import { allPages } from './paging.ts';
-import { path, type Transport } from './transport.ts';
+import { undefinedWhenMissing } from './transport/optional.ts';
+import { allPages } from './transport/paging.ts';
+import { path, type Transport } from './transport/transport.ts';
 
 export type KpiType = 'boolean' | 'number' | 'percentage' | 'likert5' | 'likert7' | 'likert10';
 
@@ -45,13 +45,15 @@ export interface Kpis {
   scores(useCaseName: string, useCaseId: string): AsyncIterable<PayiKpiScore>;
 }
 
-export function kpis(transport: Transport): Kpis {
+export function createKpisClient(transport: Transport): Kpis {
   return {
     list: (useCase) =>
       allPages(transport, { method: 'GET', path: path`/use_cases/definitions/${useCase}/kpis` }, kpiSchema),
 
     get: (useCase, kpi) =>
-      optional(transport.call({ method: 'GET', path: path`/use_cases/definitions/${useCase}/kpis/${kpi}` }, kpiSchema)),
+      undefinedWhenMissing(
+        transport.call({ method: 'GET', path: path`/use_cases/definitions/${useCase}/kpis/${kpi}` }, kpiSchema),
+      ),
 
     create: (useCase, kpi) =>
       transport.call({ method: 'POST', path: path`/use_cases/definitions/${useCase}/kpis`, body: kpi }, kpiSchema),
@@ -64,7 +66,7 @@ export function kpis(transport: Transport): Kpis {
 
     async remove(useCase, kpi) {
       const answer = transport.send({ method: 'DELETE', path: path`/use_cases/definitions/${useCase}/kpis/${kpi}` });
-      return (await optional(answer)) !== undefined;
+      return (await undefinedWhenMissing(answer)) !== undefined;
     },
 
     async score(useCase, id, kpi, score) {

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { optional } from './optional.ts';
-import { allPages } from './paging.ts';
-import { type PayiRequest, path, readAs, type Transport } from './transport.ts';
-import { costSchema } from './xproxy-result.ts';
+import { costSchema } from './ingest/xproxy-result.ts';
+import { undefinedWhenMissing } from './transport/optional.ts';
+import { allPages } from './transport/paging.ts';
+import { type PayiRequest, path, readAs, type Transport } from './transport/transport.ts';
 
 const totalsSchema = z.looseObject({
   cost: costSchema.nullish(),
@@ -60,14 +60,14 @@ export interface Limits {
   setProperties(limitId: string, properties: Record<string, string>): Promise<void>;
 }
 
-export function limits(transport: Transport): Limits {
+export function createLimitsClient(transport: Transport): Limits {
   return {
     list: (filter = {}) =>
       allPages(transport, { method: 'GET', path: '/limits', query: { limit_name: filter.limitName } }, limitSchema),
 
     async get(limitId) {
       const answer = transport.call({ method: 'GET', path: path`/limits/${limitId}` }, limitResponseSchema);
-      return (await optional(answer))?.limit;
+      return (await undefinedWhenMissing(answer))?.limit;
     },
 
     async create(limit) {
@@ -82,7 +82,7 @@ export function limits(transport: Transport): Limits {
     },
 
     async remove(limitId) {
-      const answer = await optional(transport.send({ method: 'DELETE', path: path`/limits/${limitId}` }));
+      const answer = await undefinedWhenMissing(transport.send({ method: 'DELETE', path: path`/limits/${limitId}` }));
       return answer !== undefined;
     },
 

@@ -1,8 +1,8 @@
 import type { PayiClient } from './client.ts';
-import { PayiError } from './error.ts';
 import type { CreateKpi, Kpi } from './kpis.ts';
-import { collect } from './paging.ts';
-import { type UseCaseSetup, useCases } from './use-cases.ts';
+import { PayiError } from './transport/error.ts';
+import { collect } from './transport/paging.ts';
+import { createUseCasesClient, type UseCaseSetup } from './use-cases.ts';
 
 export interface SetupItem {
   kind: 'use_case' | 'kpi';
@@ -33,7 +33,7 @@ export async function setUpPayi(payi: PayiClient, options: SetupOptions = {}): P
     options.onItem?.(item);
   };
   const write = options.dryRun !== true;
-  for (const useCase of options.wanted ?? useCases) {
+  for (const useCase of options.wanted ?? createUseCasesClient) {
     const outcome = await attempt(() => equalUseCase(payi, useCase, write));
     note({ kind: 'use_case', name: useCase.name, ...outcome });
     const known = await knownKpis(payi, useCase, outcome, write);

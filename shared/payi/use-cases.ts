@@ -18,7 +18,7 @@ const succeeded = (name: string, description: string): CreateKpi => ({
   goal: 0.95,
 });
 
-export const useCases: readonly UseCaseSetup[] = [
+export const createUseCasesClient: readonly UseCaseSetup[] = [
   {
     name: 'trail_analysis',
     description: 'Trail photos to terrain, difficulty and vehicle advice',

@@ -1,4 +1,4 @@
-import type { Units } from '../usage-event.ts';
+import type { Units } from '../events/usage-event.ts';
 import { findFee, findPrices, type Modifier, type PriceRow, type Prices } from './price-book.ts';
 
 export interface PriceRequest {

@@ -1,5 +1,5 @@
 import { odata, type TableClient, type TransactionAction } from '@azure/data-tables';
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../util/clock.ts';
 import { answerOf, RowExistsError, TableBusyError, TableUncertainError, toTableError } from './errors.ts';
 import { fromEntity, toEntity } from './row.ts';
 import type { Change, Query, RowKey, Stored, Table } from './table.ts';

@@ -1,4 +1,4 @@
-import { TrailmeterError } from '../errors.ts';
+import { TrailmeterError } from '../errors/trailmeter-error.ts';
 
 /** The root of what Table Storage can answer. */
 export class TableError extends TrailmeterError {}

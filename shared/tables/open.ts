@@ -1,6 +1,6 @@
 import { TableClient, type TableServiceClientOptions } from '@azure/data-tables';
 import { DefaultAzureCredential, type TokenCredential } from '@azure/identity';
-import { type Clock, systemClock } from '../clock.ts';
+import { type Clock, systemClock } from '../util/clock.ts';
 import { AzureTable } from './azure-table.ts';
 import type { RowKey, Table, Tables } from './table.ts';
 

@@ -1,10 +1,10 @@
-import type { Hold } from '../limits/gate.ts';
-import type { AnswerReading } from '../model/answer-reading.ts';
-import { estimateTextTokens, type RequestShape } from '../model/request-shape.ts';
-import { priceModifiers, toUnits } from '../model/usage.ts';
+import { fallbackResponseId, type Outcome, type Units, type UsageEvent } from '../events/usage-event.ts';
+import type { Hold } from '../limits/gate/gate.ts';
+import { estimateTextTokens, type RequestShape } from '../model/request/request-shape.ts';
+import type { AnswerReading } from '../model/usage/answer-reading.ts';
+import { priceModifiers, toUnits } from '../model/usage/usage.ts';
 import { priceUnits } from '../pricing/price-units.ts';
-import { fallbackResponseId, type Outcome, type Units, type UsageEvent } from '../usage-event.ts';
-import type { Attempt, Call } from './call.ts';
+import type { Attempt, TrackedCall } from './call.ts';
 import type { CallReport } from './context.ts';
 
 /** Pay-i's own SDK's status where a provider gave none. */
@@ -48,7 +48,7 @@ function costOf(
 
 /** How one HTTP attempt ended. Times in ms, UTC. */
 export interface AttemptFacts {
-  call: Call;
+  call: TrackedCall;
   attempt: Attempt;
   hold: Hold;
   eventId: string;

@@ -1,5 +1,5 @@
-import { contextWindow } from '../model/context-window.ts';
-import type { RequestShape } from '../model/request-shape.ts';
+import { contextWindow } from '../model/request/context-window.ts';
+import type { RequestShape } from '../model/request/request-shape.ts';
 import { pricedModels } from '../pricing/price-book.ts';
 import { boundNanoUsd } from '../pricing/upper-price.ts';
 

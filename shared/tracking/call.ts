@@ -1,15 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import type { Hold } from '../limits/gate.ts';
+import type { UseCaseRef } from '../events/usage-event.ts';
+import type { Hold } from '../limits/gate/gate.ts';
 import type { Dialect } from '../model/dialect.ts';
-import { type RequestShape, readRequestShape } from '../model/request-shape.ts';
-import type { UseCaseRef } from '../usage-event.ts';
+import { type RequestShape, readRequestShape } from '../model/request/request-shape.ts';
 import { type CallReport, getContext, type TrackContext } from './context.ts';
 
 /** Calls outside any track context that names a use case count for this one. */
 const UNATTRIBUTED = 'unattributed';
 
 /** One model call. Its hold stays over all attempts that a client makes of it. */
-export interface Call {
+export interface TrackedCall {
   readonly context: TrackContext | undefined;
   readonly useCase: UseCaseRef;
   readonly shape: RequestShape;
@@ -40,7 +40,7 @@ export interface Attempt {
 }
 
 /** A call in the scope of the caller (`getContext`). */
-export function openCall(requestBody: unknown): Call {
+export function openCall(requestBody: unknown): TrackedCall {
   const context = getContext();
   const useCase = context?.useCase ?? { name: UNATTRIBUTED, id: randomUUID() };
   return { context, useCase, shape: readRequestShape(requestBody), spent: 0n };

@@ -1,4 +1,4 @@
-import { MAX_NAME } from '../usage-event.ts';
+import { MAX_NAME } from '../events/usage-event.ts';
 import type { TrackOptions } from './context.ts';
 import { InvalidTrackOptionsError } from './errors.ts';
 

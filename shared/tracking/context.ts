@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomUUID } from 'node:crypto';
-import type { LimitWarning } from '../limits/gate.ts';
-import type { Outcome, Properties, Units, UseCaseRef } from '../usage-event.ts';
+import type { Outcome, Properties, Units, UseCaseRef } from '../events/usage-event.ts';
+import type { LimitWarning } from '../limits/gate/gate.ts';
 import { checkOptions } from './check-options.ts';
 
 /** What a scope says of the calls inside it. Absent inherits; `''`, `[]` and `{}` clear (Pay-i's own SDK's rules). */

@@ -1,4 +1,4 @@
-import { TrailmeterError } from '../errors.ts';
+import { TrailmeterError } from '../errors/trailmeter-error.ts';
 
 /**
  * The model answered, but its usage event is neither queued nor in the outbox: by D1 the answer must not leave.

@@ -1,11 +1,11 @@
-import type { HoldRequest } from '../limits/gate.ts';
-import { describeError, type Telemetry } from '../telemetry.ts';
+import type { HoldRequest } from '../limits/gate/gate.ts';
+import { describeError, type Telemetry } from '../telemetry/telemetry.ts';
 import { boundsItself, cheapBound, exactBound, learnedKey } from './bound.ts';
-import type { Attempt, Call } from './call.ts';
+import type { Attempt, TrackedCall } from './call.ts';
 
 /** What the gate is asked for before a call's first attempt: the cheap bound, and how a closer one is found (L3). */
 export function holdRequestOf(
-  { shape, context, useCase }: Call,
+  { shape, context, useCase }: TrackedCall,
   attempt: Attempt,
   eventId: string,
   startedMs: number,

@@ -1,12 +1,12 @@
-import type { Clock } from '../clock.ts';
-import type { Publisher } from '../delivery/publisher.ts';
-import { uuidV7 } from '../ids.ts';
-import type { Gate, Hold } from '../limits/gate.ts';
-import { type AnswerReading, otherReadings } from '../model/answer-reading.ts';
-import { describeError, type Telemetry } from '../telemetry.ts';
-import type { Outcome } from '../usage-event.ts';
+import type { Publisher } from '../events/publisher.ts';
+import type { Outcome } from '../events/usage-event.ts';
+import type { Gate, Hold } from '../limits/gate/gate.ts';
+import { type AnswerReading, otherReadings } from '../model/usage/answer-reading.ts';
+import { describeError, type Telemetry } from '../telemetry/telemetry.ts';
+import type { Clock } from '../util/clock.ts';
+import { uuidV7 } from '../util/ids.ts';
 import { NO_STATUS, reportOf, type Used, usedBy } from './attempt-result.ts';
-import { type Attempt, type Call, openCall } from './call.ts';
+import { type Attempt, openCall, type TrackedCall } from './call.ts';
 import { reportCall } from './context.ts';
 import { EventNotDurableError } from './errors.ts';
 import { holdRequestOf } from './hold-request.ts';
@@ -25,12 +25,12 @@ const IDLE_MS = 120_000;
 
 export interface Meter {
   /** A call in the scope of the caller (`getContext`). */
-  open(requestBody: unknown): Call;
+  open(requestBody: unknown): TrackedCall;
   /**
    * Limits, sends, meters and reports one attempt. The answer's end reaches the reader when its event is durable (D1).
    * @throws LimitReachedError before anything is sent; EventNotDurableError when neither queue nor outbox took the event.
    */
-  attempt(call: Call, attempt: Attempt): Promise<Response>;
+  attempt(call: TrackedCall, attempt: Attempt): Promise<Response>;
 }
 
 export function createMeter(options: MeterOptions): Meter {
@@ -39,7 +39,7 @@ export function createMeter(options: MeterOptions): Meter {
 
 /** One attempt while it is under way. */
 class MeteredAttempt {
-  readonly #call: Call;
+  readonly #call: TrackedCall;
   readonly #attempt: Attempt;
   readonly #options: MeterOptions;
   readonly #startedMs: number;
@@ -48,7 +48,7 @@ class MeteredAttempt {
   #answer: Response | undefined;
   #firstTokenMs: number | undefined;
 
-  constructor(call: Call, attempt: Attempt, options: MeterOptions) {
+  constructor(call: TrackedCall, attempt: Attempt, options: MeterOptions) {
     this.#call = call;
     this.#attempt = attempt;
     this.#options = options;

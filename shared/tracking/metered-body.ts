@@ -1,8 +1,8 @@
-import { type AnswerReading, emptyReading } from '../model/answer-reading.ts';
-import type { Outcome } from '../usage-event.ts';
+import type { Outcome } from '../events/usage-event.ts';
+import { type AnswerReading, emptyReading } from '../model/usage/answer-reading.ts';
 import type { Attempt } from './call.ts';
 import { PassThrough, type StreamEnd } from './pass-through.ts';
-import { withBody } from './stand-in-body.ts';
+import { withBody } from './replaced-body.ts';
 
 export interface BodyHooks {
   /** Called once, at a stream's first output. */

@@ -1,6 +1,6 @@
 import { chatDialect } from '../model/dialect.ts';
+import { attemptNumber } from './attempt-number.ts';
 import { createMeter, type MeterOptions } from './meter.ts';
-import { attemptNumber } from './repetition.ts';
 
 /**
  * A `fetch` for the OpenAI SDK that tracks chat completions as `tracked` does messages. Give the client `maxRetries: 0`: it takes

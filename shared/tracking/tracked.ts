@@ -1,9 +1,9 @@
 import type { Middleware } from '@anthropic-ai/sdk';
-import { countTokensBody, countTokensUrl, readTokenCount } from '../model/count-tokens.ts';
 import { messagesDialect } from '../model/dialect.ts';
-import type { Call } from './call.ts';
+import { countTokensBody, countTokensUrl, readTokenCount } from '../model/request/count-tokens.ts';
+import { attemptNumber, repeatsWithinMs } from './attempt-number.ts';
+import type { TrackedCall } from './call.ts';
 import { createMeter, type MeterOptions } from './meter.ts';
-import { attemptNumber, repeatsWithinMs } from './repetition.ts';
 import { parseTraceparent } from './traceparent.ts';
 
 export interface TrackedOptions extends MeterOptions {
@@ -22,7 +22,7 @@ export interface TrackedOptions extends MeterOptions {
 export function tracked(options: TrackedOptions): Middleware {
   const meter = createMeter(options);
   const dialect = messagesDialect(options.category);
-  const calls = new WeakMap<object, Call>();
+  const calls = new WeakMap<object, TrackedCall>();
   const urlOf = lastParsed();
 
   return async (request, next, { options: sdk }) => {

@@ -1,15 +1,15 @@
 import type Anthropic from '@anthropic-ai/sdk';
-import type { Clock } from '../clock.ts';
 import type { Settings } from '../config/settings.ts';
-import type { Publisher } from '../delivery/publisher.ts';
-import { TrailmeterError } from '../errors.ts';
-import type { Caller } from '../http/identity.ts';
-import { uuidV7 } from '../ids.ts';
-import { describeError, type Telemetry } from '../telemetry.ts';
+import { TrailmeterError } from '../errors/trailmeter-error.ts';
+import type { Publisher } from '../events/publisher.ts';
+import type { KpiScore, Properties } from '../events/usage-event.ts';
+import type { Caller } from '../identity/identity.ts';
+import { describeError, type Telemetry } from '../telemetry/telemetry.ts';
 import { type TrackContext, trackContext } from '../tracking/context.ts';
-import type { KpiScore, Properties } from '../usage-event.ts';
+import type { Clock } from '../util/clock.ts';
+import { uuidV7 } from '../util/ids.ts';
 import type { Judging } from './judge/judging.ts';
-import { type Metrics, metricsOf } from './metrics.ts';
+import { type AnswerMetrics, metricsOf } from './metrics.ts';
 import type { UseCase } from './use-cases.ts';
 
 /** What the features need of the app's services. */
@@ -44,7 +44,7 @@ export interface Run<T> {
 
 export interface RunResult<T> {
   result: T;
-  metrics: Metrics;
+  metrics: AnswerMetrics;
 }
 
 /** Failed work that was paid nevertheless: what it took stands in `details.metrics`. */
@@ -81,7 +81,7 @@ export function runFeature<T>(services: TrailServices, run: Run<T>): Promise<Run
   });
 }
 
-function withMetrics(error: unknown, metrics: Metrics): unknown {
+function withMetrics(error: unknown, metrics: AnswerMetrics): unknown {
   if (!(error instanceof TrailmeterError)) return error;
   return new RunError(error.code, error.message, {
     status: error.status,

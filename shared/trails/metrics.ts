@@ -1,9 +1,9 @@
-import { toUsd } from '../money.ts';
+import type { Units } from '../events/usage-event.ts';
 import type { TrackContext } from '../tracking/context.ts';
-import type { Units } from '../usage-event.ts';
+import { toUsd } from '../util/money.ts';
 
 /** What a request took. Part of every feature's answer, of a failed one too if a model was called. */
-export interface Metrics {
+export interface AnswerMetrics {
   /** The model that really answered. */
   model: string;
   requestedModel: string;
@@ -24,7 +24,12 @@ export interface Metrics {
   limits: { limitId: string; state: string; maxUsd: number; spentUsd: number }[];
 }
 
-export function metricsOf(context: TrackContext, requestedModel: string, startedMs: number, nowMs: number): Metrics {
+export function metricsOf(
+  context: TrackContext,
+  requestedModel: string,
+  startedMs: number,
+  nowMs: number,
+): AnswerMetrics {
   const { calls } = context;
   const costs = calls.map((call) => call.costNanoUsd);
   const warnings = new Map(calls.flatMap((call) => call.warnings).map((warning) => [warning.limitId, warning]));

@@ -1,4 +1,4 @@
-import type { Properties } from '../usage-event.ts';
+import type { Properties } from '../events/usage-event.ts';
 import type { Vehicle } from './vehicle.ts';
 
 const MAX_VALUE = 100;

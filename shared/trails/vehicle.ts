@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { optional, optionalText, shortText } from '../http/validate.ts';
+import { optional, optionalTextOf, shortText } from '../http/validate.ts';
 
 export const suspensionBrands = [
   ...['stock', 'icon', 'fox', 'king', 'bilstein', 'ome', 'dobinsons', 'eibach'],
@@ -43,7 +43,7 @@ const performanceBrands = new Set<string>([
 
 /** The browser's `VehicleInfo`; it sends null for what it doesn't know. */
 export const vehicleSchema = z.object({
-  id: optionalText(64),
+  id: optionalTextOf(64),
   make: shortText(60),
   model: shortText(60),
   year: optional(z.number().int().min(1900).max(2100)),

@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
-import { runCommand } from '../../infra/local/command.ts';
+import { runCommand } from '../../infra/cli/command.ts';
 import type { BenchPart, PartResult } from './part.ts';
 
 /** `npm run bench -- PART …`: the named benchmarks side by side; without a name, all of them. */

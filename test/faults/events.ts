@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { uuidV7 } from '../../shared/ids.ts';
-import type { UsageEvent } from '../../shared/usage-event.ts';
-import { usageEvent } from '../delivery/samples.ts';
+import type { UsageEvent } from '../../shared/events/usage-event.ts';
+import { uuidV7 } from '../../shared/util/ids.ts';
+import { usageEvent } from '../support/events.ts';
 
 /** The n-th event of a run: one search of one of 20 people, each an instance of its own with one score. */
 export function eventNumber(n: number, nowMs: number): UsageEvent {

@@ -1,4 +1,4 @@
-import { runCommand, wholeNumber } from '../../infra/local/command.ts';
+import { runCommand, wholeNumber } from '../../infra/cli/command.ts';
 import { faults } from './faults.ts';
 import { limitsCommand } from './limits/command.ts';
 import { type FaultRow, isSound, runFault } from './run.ts';

@@ -1,17 +1,18 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Delivery } from '../../functions/services/delivery.ts';
 import { allOrNone, type Closer } from '../../infra/local/all-or-none.ts';
-import type { FunctionHost } from '../../infra/local/host/host.ts';
+import type { FunctionHost } from '../../infra/local/functions-host/src/host.ts';
 import { queuesWithLock } from '../../infra/local/queues.ts';
 import { startStack } from '../../infra/local/stack.ts';
-import { startTables } from '../../infra/local/tables.ts';
-import { systemClock } from '../../shared/clock.ts';
+import { startTables } from '../../infra/local/tables/src/tables.ts';
 import { decodeSettings } from '../../shared/config/decode.ts';
-import { createDelivery, type Delivery } from '../../shared/delivery/delivery.ts';
 import { createPayiClient } from '../../shared/payi/client.ts';
 import { openTables } from '../../shared/tables/open.ts';
-import type { Telemetry } from '../../shared/telemetry.ts';
+import type { Telemetry } from '../../shared/telemetry/telemetry.ts';
+import { systemClock } from '../../shared/util/clock.ts';
+import { startDelivery } from '../support/delivery.ts';
 import { startTableProxy, type TableProxy } from './table-proxy.ts';
 
 export interface RigOptions {
@@ -70,7 +71,7 @@ async function start(options: RigOptions, stands: (closer: Closer) => void, clos
   const { broker, payi, host } = stack;
   if (!broker || !payi) throw new Error('The fault matrix runs on the stand-ins alone.');
   const settings = decodeSettings(stack.settings);
-  const delivery = createDelivery({
+  const delivery = startDelivery({
     settings,
     tables: openTables({ connection: settings.TablesConnection, prefix: settings.TABLE_PREFIX }),
     payi: createPayiClient({ baseUrl: payi.url, apiKey: settings.PAYI_API_KEY ?? '', timeoutMs: 2_000 }),

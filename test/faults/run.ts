@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Audit } from '../../shared/delivery/audit.ts';
+import type { Audit } from '../../shared/audit/audit.ts';
 import { eventNumber } from './events.ts';
 import type { Fault } from './faults.ts';
 import { type FaultRig, type RigOptions, startRig } from './rig.ts';

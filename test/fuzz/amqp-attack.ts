@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
-import type { Random } from '../../infra/local/model/random.ts';
+import type { Random } from '../../infra/local/model/src/random.ts';
 import { hostileConversation } from './amqp-frames.ts';
 
 /** How long a connection stays open after its last bytes: the time in which they take effect. */

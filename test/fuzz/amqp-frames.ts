@@ -1,5 +1,5 @@
-import type { Random } from '../../infra/local/model/random.ts';
-import * as amqp from '../servicebus/amqp.ts';
+import type { Random } from '../../infra/local/model/src/random.ts';
+import * as amqp from '../../infra/local/servicebus/test/amqp.ts';
 import {
   attachFrame,
   beginFrame,
@@ -9,7 +9,7 @@ import {
   flowFrame,
   openFrame,
   transferFrames,
-} from '../servicebus/frames.ts';
+} from '../../infra/local/servicebus/test/frames.ts';
 
 /** Queue that the attacks aim at; others are not theirs to touch. */
 export const target = 'fuzz';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { randomFrom } from '../../infra/local/model/random.ts';
+import { randomFrom } from '../../infra/local/model/src/random.ts';
 import { hostileConversation } from './amqp-frames.ts';
 import { firstBody } from './http-attack.ts';
 import { hostileRequest } from './http-requests.ts';

@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import { expect, test } from 'vitest';
-import { startModel } from '../../infra/local/model/server.ts';
-import { startPayi } from '../../infra/local/payi/server.ts';
+import { startModel } from '../../infra/local/model/src/server.ts';
+import { startPayi } from '../../infra/local/payi/src/server.ts';
 
 /** The status of an answer to a request whose target is sent as it is. */
 function statusOf(port: number, target: string): Promise<number> {

@@ -1,5 +1,5 @@
 import { connect } from 'node:net';
-import type { Random } from '../../infra/local/model/random.ts';
+import type { Random } from '../../infra/local/model/src/random.ts';
 import { type HttpTarget, hostileRequest } from './http-requests.ts';
 
 /** How long a whole request may wait for the first line of its answer. */

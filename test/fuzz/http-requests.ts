@@ -1,4 +1,4 @@
-import type { Random } from '../../infra/local/model/random.ts';
+import type { Random } from '../../infra/local/model/src/random.ts';
 import { bytes } from './amqp-frames.ts';
 
 /** A server under attack, with the paths that it knows. */

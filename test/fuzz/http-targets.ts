@@ -1,4 +1,4 @@
-import type { Random } from '../../infra/local/model/random.ts';
+import type { Random } from '../../infra/local/model/src/random.ts';
 import type { HttpTarget } from './http-requests.ts';
 import type { TargetState } from './target-process.ts';
 

@@ -1,4 +1,4 @@
-import { randomFrom } from '../../infra/local/model/random.ts';
+import { randomFrom } from '../../infra/local/model/src/random.ts';
 import { residentMb } from '../soak/memory.ts';
 import { attackAmqp } from './amqp-attack.ts';
 import { target as attackedQueue } from './amqp-frames.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { envelope, startTestApp, type TestApp } from './app.ts';
-import { picture } from './pictures.ts';
+import { envelope, startTestApp, type TestApp } from '../support/app.ts';
+import { picture } from '../support/pictures.ts';
 
 /** Whatever a client sends, it is answered in the envelope, and never with a failure of ours. */
 let app: TestApp;

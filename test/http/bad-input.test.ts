@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { envelope, startTestApp, type TestApp } from './app.ts';
-import { file, form, picture } from './pictures.ts';
+import { envelope, startTestApp, type TestApp } from '../support/app.ts';
+import { file, form, picture } from '../support/pictures.ts';
 
 let app: TestApp;
 let image: File;

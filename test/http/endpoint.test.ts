@@ -1,8 +1,8 @@
 import fns, { type HttpResponse } from '@azure/functions';
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
-import { TrailmeterError } from '../../shared/errors.ts';
+import { TrailmeterError } from '../../shared/errors/trailmeter-error.ts';
 import { endpoint } from '../../shared/http/endpoint.ts';
-import { ADMIN_KEY, envelope, KEY, startTestApp, type TestApp } from './app.ts';
+import { ADMIN_KEY, envelope, KEY, startTestApp, type TestApp } from '../support/app.ts';
 
 let app: TestApp;
 const page = 'https://trails.example';

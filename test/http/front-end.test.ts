@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { envelope, startTestApp, type TestApp } from './app.ts';
-import { file, form, picture } from './pictures.ts';
+import { envelope, startTestApp, type TestApp } from '../support/app.ts';
+import { file, form, picture } from '../support/pictures.ts';
 
 /** Each endpoint as the front-end's code calls it and reads its answer. */
 let app: TestApp;

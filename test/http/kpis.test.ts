@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { ADMIN_KEY, envelope, startTestApp, type TestApp } from './app.ts';
+import { ADMIN_KEY, envelope, startTestApp, type TestApp } from '../support/app.ts';
 
 let app: TestApp;
 beforeEach(async () => {

@@ -1,8 +1,8 @@
 import { afterEach, expect, test } from 'vitest';
-import { TrailmeterError } from '../../shared/errors.ts';
-import type { Gate } from '../../shared/limits/gate.ts';
-import { noGate } from '../../shared/limits/no-gate.ts';
-import { envelope, startTestApp, type TestApp } from './app.ts';
+import { TrailmeterError } from '../../shared/errors/trailmeter-error.ts';
+import type { Gate } from '../../shared/limits/gate/gate.ts';
+import { noGate } from '../../shared/limits/gate/no-gate.ts';
+import { envelope, startTestApp, type TestApp } from '../support/app.ts';
 
 let app: TestApp;
 afterEach(() => app.close());

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { startTestApp } from './app.ts';
+import { startTestApp } from '../support/app.ts';
 
 test('functions, routes and methods', async () => {
   const app = await startTestApp();

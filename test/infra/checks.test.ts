@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { checkDeployment } from '../../infra/check/checks.ts';
 import { durationMs } from '../../infra/check/queues.ts';
 import type { Built, Resource, Template } from '../../infra/check/template.ts';
-import type { BrokerConfig } from '../../infra/local/servicebus/config.ts';
+import type { BrokerConfig } from '../../infra/local/servicebus/src/config.ts';
 
 const local: BrokerConfig = {
   queues: [

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { MemoryTables } from '../tables/memory-tables.ts';
+import { MemoryTables } from '../support/memory-tables.ts';
 import {
   call,
   keepTicking,

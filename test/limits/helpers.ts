@@ -1,14 +1,14 @@
-import type { Clock } from '../../shared/clock.ts';
-import { type Policy, policySchema } from '../../shared/config/policy.ts';
-import { BudgetGate, type BudgetGateOptions } from '../../shared/limits/budget-gate.ts';
-import type { Gate, HoldRequest } from '../../shared/limits/gate.ts';
-import type { HolderRow } from '../../shared/limits/holder-rows.ts';
-import { type LearnedRow, LearnedStore } from '../../shared/limits/learned-store.ts';
-import { spentOf } from '../../shared/limits/limit-math.ts';
-import { type LimitRow, STATE, type StateRow } from '../../shared/limits/limit-rows.ts';
+import { BudgetGate, type BudgetGateOptions } from '../../shared/limits/gate/budget-gate.ts';
+import type { Gate, HoldRequest } from '../../shared/limits/gate/gate.ts';
+import { type LearnedRow, LearnedStore } from '../../shared/limits/gate/learned-store.ts';
+import type { OwnerRow } from '../../shared/limits/owners/owner-rows.ts';
+import { type Policy, policySchema } from '../../shared/limits/policies/policy.ts';
+import { spentOf } from '../../shared/limits/state/limit-math.ts';
+import { type LimitRow, STATE, type StateRow } from '../../shared/limits/state/limit-rows.ts';
 import type { Tables } from '../../shared/tables/table.ts';
-import type { Telemetry } from '../../shared/telemetry.ts';
-import type { MemoryTables } from '../tables/memory-tables.ts';
+import type { Telemetry } from '../../shared/telemetry/telemetry.ts';
+import type { Clock } from '../../shared/util/clock.ts';
+import type { MemoryTables } from '../support/memory-tables.ts';
 
 export const noon = Date.parse('2026-11-23T12:00:00Z');
 export const usd = (amount: number): bigint => BigInt(Math.round(amount * 1e9));
@@ -120,7 +120,7 @@ export function makeGate(tables: Tables, facts: GateFacts = {}): BudgetGate {
   const policies = facts.policies ?? [policy()];
   return new BudgetGate({
     limits: tables.open<LimitRow>('limits'),
-    holders: tables.open<HolderRow>('limitholders'),
+    holders: tables.open<OwnerRow>('limitholders'),
     learned: new LearnedStore(tables.open<LearnedRow>('limitlearned')),
     clock: facts.clock ?? new ManualClock(),
     random: () => 0.5,

@@ -3,15 +3,15 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
-import { systemClock } from '../../shared/clock.ts';
-import type { Policy } from '../../shared/config/policy.ts';
-import { storableUserId } from '../../shared/http/user-id.ts';
-import { createLimits, type LimitService } from '../../shared/limits/create-limits.ts';
-import { periodOf } from '../../shared/limits/limit-id.ts';
+import { storableUserId } from '../../shared/identity/user-id.ts';
+import { createLimits, type LimitService } from '../../shared/limits/limit-service.ts';
+import { periodOf } from '../../shared/limits/policies/limit-id.ts';
+import type { Policy } from '../../shared/limits/policies/policy.ts';
 import { createPayiClient } from '../../shared/payi/client.ts';
 import type { Tables } from '../../shared/tables/table.ts';
-import { ADMIN_KEY, startTestApp, type TestApp } from '../http/app.ts';
-import { MemoryTables } from '../tables/memory-tables.ts';
+import { systemClock } from '../../shared/util/clock.ts';
+import { ADMIN_KEY, startTestApp, type TestApp } from '../support/app.ts';
+import { MemoryTables } from '../support/memory-tables.ts';
 import { ManualClock, policy, quiet, tryCall, usd } from './helpers.ts';
 
 /** Calls of the features through the real gate. */

@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type PayiStandin, startPayi } from '../../infra/local/payi/server.ts';
-import { systemClock } from '../../shared/clock.ts';
-import { createLimits, type LimitService } from '../../shared/limits/create-limits.ts';
-import { periodOf } from '../../shared/limits/limit-id.ts';
-import type { LimitView } from '../../shared/limits/limit-list.ts';
-import { newState, type StateRow } from '../../shared/limits/limit-rows.ts';
+import { type PayiStandin, startPayi } from '../../infra/local/payi/src/server.ts';
+import type { LimitView } from '../../shared/limits/admin/list-limits.ts';
+import { createLimits, type LimitService } from '../../shared/limits/limit-service.ts';
+import { periodOf } from '../../shared/limits/policies/limit-id.ts';
+import { newState, type StateRow } from '../../shared/limits/state/limit-rows.ts';
 import { createPayiClient, type PayiClient } from '../../shared/payi/client.ts';
-import { ADMIN_KEY, startTestApp, type TestApp } from '../http/app.ts';
-import { MemoryTables } from '../tables/memory-tables.ts';
+import { systemClock } from '../../shared/util/clock.ts';
+import { ADMIN_KEY, startTestApp, type TestApp } from '../support/app.ts';
+import { MemoryTables } from '../support/memory-tables.ts';
 import { call, policy, quiet, usd } from './helpers.ts';
 
 let payi: PayiStandin;

@@ -1,15 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { BudgetGate } from '../../shared/limits/budget-gate.ts';
-import { changeState } from '../../shared/limits/change-state.ts';
-import { expireHolders } from '../../shared/limits/expire-holders.ts';
-import type { Hold } from '../../shared/limits/gate.ts';
-import type { HolderRow } from '../../shared/limits/holder-rows.ts';
-import { type LimitRow, type SliceRow, STATE } from '../../shared/limits/limit-rows.ts';
-import { LEASE_MS } from '../../shared/limits/owner-lease.ts';
-import { resetLimit } from '../../shared/limits/reset-limit.ts';
+import { resetLimit } from '../../shared/limits/admin/reset-limit.ts';
+import type { BudgetGate } from '../../shared/limits/gate/budget-gate.ts';
+import type { Hold } from '../../shared/limits/gate/gate.ts';
+import { expireOwners } from '../../shared/limits/owners/expire-owners.ts';
+import { LEASE_MS } from '../../shared/limits/owners/lease.ts';
+import type { OwnerRow } from '../../shared/limits/owners/owner-rows.ts';
+import { changeState } from '../../shared/limits/state/change-state.ts';
+import { type AllocationRow, type LimitRow, STATE } from '../../shared/limits/state/limit-rows.ts';
 import type { Limits } from '../../shared/payi/limits.ts';
-import { type Fate, MemoryTables } from '../tables/memory-tables.ts';
+import { type Fate, MemoryTables } from '../support/memory-tables.ts';
 import {
   call,
   LeapingClock,
@@ -131,7 +131,7 @@ class World {
     const rows = this.tables.rows<LimitRow>('limits');
     if (!rows.some(({ rowKey }) => rowKey === STATE)) return;
     const state = stateOf(this.tables, limitId);
-    const slices = rows.filter((row): row is SliceRow & { etag: string } => 'amountNano' in row);
+    const slices = rows.filter((row): row is AllocationRow & { etag: string } => 'amountNano' in row);
     // L1: past the limit only by what calls cost beyond their holds that were in flight then or let through since.
     const over = totalOf(state) - max;
     if (over <= 0n) this.#sinceRoom = new Set(this.open.filter(({ done }) => !done));
@@ -231,9 +231,9 @@ class World {
   }
 
   async expire(): Promise<void> {
-    await expireHolders({
+    await expireOwners({
       ...this.#means(),
-      holders: this.tables.open<HolderRow>('limitholders'),
+      holders: this.tables.open<OwnerRow>('limitholders'),
       publisher: {
         publish: async ({ eventId }) => {
           this.abandoned.add(eventId);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { Policy } from '../../shared/config/policy.ts';
-import { expandPolicies, parseLimitId, periodEndMs, periodOf } from '../../shared/limits/limit-id.ts';
+import { expandPolicies, parseLimitId, periodEndMs, periodOf } from '../../shared/limits/policies/limit-id.ts';
+import type { Policy } from '../../shared/limits/policies/policy.ts';
 import { noon, policy } from './helpers.ts';
 
 const caller = { useCaseName: 'trail_finder', userId: 'sam@example.com', accountName: 'Acme', occurredAtMs: noon };

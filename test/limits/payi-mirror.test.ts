@@ -1,16 +1,16 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type PayiStandin, startPayi } from '../../infra/local/payi/server.ts';
-import type { Clock } from '../../shared/clock.ts';
-import type { Policy } from '../../shared/config/policy.ts';
-import { Crossings } from '../../shared/limits/crossings.ts';
-import { type LimitRow, newState } from '../../shared/limits/limit-rows.ts';
-import { changesOf } from '../../shared/limits/limit-trail.ts';
-import { LimitsAtPayi } from '../../shared/limits/limits-at-payi.ts';
-import { PayiMirror } from '../../shared/limits/payi-mirror.ts';
-import { PolicyBook, type PolicyRow } from '../../shared/limits/policy-book.ts';
-import { resetLimit } from '../../shared/limits/reset-limit.ts';
+import { type PayiStandin, startPayi } from '../../infra/local/payi/src/server.ts';
+import { resetLimit } from '../../shared/limits/admin/reset-limit.ts';
+import { LimitCreator } from '../../shared/limits/payi/limit-creator.ts';
+import { PayiMirror } from '../../shared/limits/payi/payi-mirror.ts';
+import type { Policy } from '../../shared/limits/policies/policy.ts';
+import { PolicyBook, type PolicyRow } from '../../shared/limits/policies/policy-book.ts';
+import { ThresholdAlerts } from '../../shared/limits/state/alerts.ts';
+import { changesOf } from '../../shared/limits/state/limit-changes.ts';
+import { type LimitRow, newState } from '../../shared/limits/state/limit-rows.ts';
 import { createPayiClient, type PayiClient } from '../../shared/payi/client.ts';
-import { MemoryTables } from '../tables/memory-tables.ts';
+import type { Clock } from '../../shared/util/clock.ts';
+import { MemoryTables } from '../support/memory-tables.ts';
 import { LeapingClock, ManualClock, noon, policy, quiet, recorder, settled, stateOf, usd } from './helpers.ts';
 
 let server: PayiStandin;
@@ -34,7 +34,7 @@ function setUp(policies: Policy[] = [policy({ threshold: 0.8 })]) {
     telemetry: quiet,
     crossed: () => undefined,
   });
-  const atPayi = new LimitsAtPayi({ limits, payi: payi.limits, policies: book, telemetry: quiet });
+  const atPayi = new LimitCreator({ limits, payi: payi.limits, policies: book, telemetry: quiet });
   return { tables, clock, limits, means, book, mirror, atPayi };
 }
 
@@ -186,7 +186,7 @@ describe('a crossing', () => {
       posted.push(JSON.parse(String(init?.body)));
       return new Response('', { status: posted.length < 3 ? 503 : 200 });
     };
-    const crossings = new Crossings({ ...means, telemetry: quiet, webhookUrl: 'http://hook.invalid/', fetch });
+    const crossings = new ThresholdAlerts({ ...means, telemetry: quiet, webhookUrl: 'http://hook.invalid/', fetch });
     crossings.reached(day, state);
     await crossings.close();
     expect(posted).toHaveLength(3);
@@ -216,7 +216,7 @@ describe('a crossing', () => {
         return new Response('', { status });
       };
       const options = { ...means, clock: itsClock, telemetry: quiet, webhookUrl: 'http://hook.invalid/', fetch };
-      return new Crossings(options);
+      return new ThresholdAlerts(options);
     };
     // The first post fails, and the process dies before it tries again.
     crossingsOf('dead', 503, new ManualClock()).reached(day, stateOf(tables));
@@ -239,7 +239,7 @@ describe('a crossing', () => {
       posts++;
       throw new Error('nobody there');
     };
-    const crossings = new Crossings({ ...means, telemetry: quiet, webhookUrl: 'http://hook.invalid/', fetch });
+    const crossings = new ThresholdAlerts({ ...means, telemetry: quiet, webhookUrl: 'http://hook.invalid/', fetch });
     crossings.reached(day, stateOf(tables));
     await crossings.close();
     expect(posts).toBe(4);
@@ -257,7 +257,7 @@ describe('a crossing', () => {
       return new Response('');
     };
     const options = { ...means, telemetry: quiet, webhookUrl: 'http://hook.invalid/', fetch };
-    const all = [new Crossings(options), new Crossings(options)];
+    const all = [new ThresholdAlerts(options), new ThresholdAlerts(options)];
     for (const crossings of all) {
       crossings.refused(day, 'first');
       crossings.refused(day, 'first');

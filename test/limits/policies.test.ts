@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { LearnedBound } from '../../shared/limits/learned-bounds.ts';
-import { PolicyBook, type PolicyRow } from '../../shared/limits/policy-book.ts';
-import { guideLimitSchema, policyOfGuide, updated } from '../../shared/limits/policy-requests.ts';
-import { MemoryTables } from '../tables/memory-tables.ts';
+import { LearnedBound } from '../../shared/limits/gate/learned-bounds.ts';
+import { PolicyBook, type PolicyRow } from '../../shared/limits/policies/policy-book.ts';
+import { guideLimitSchema, policyOfGuide, updated } from '../../shared/limits/policies/policy-requests.ts';
+import { MemoryTables } from '../support/memory-tables.ts';
 import { ManualClock, policy, usd } from './helpers.ts';
 
 describe('the policy book', () => {

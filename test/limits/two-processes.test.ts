@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type LocalTables, startTables } from '../../infra/local/tables.ts';
-import { systemClock } from '../../shared/clock.ts';
-import { type LimitRow, STATE, type StateRow } from '../../shared/limits/limit-rows.ts';
+import { type LocalTables, startTables } from '../../infra/local/tables/src/tables.ts';
+import { type LimitRow, STATE, type StateRow } from '../../shared/limits/state/limit-rows.ts';
 import { openTables } from '../../shared/tables/open.ts';
+import { systemClock } from '../../shared/util/clock.ts';
 import { call, keepTicking, makeGate, policy, totalOf, usd } from './helpers.ts';
 
 let azurite: LocalTables;

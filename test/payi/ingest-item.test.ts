@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { bulkMembers, wrongShape } from '../../infra/local/payi/ingest-item.ts';
-import { ingestItem } from '../../shared/payi/ingest-item.ts';
+import { bulkMembers, wrongShape } from '../../infra/local/payi/src/ingest/ingest-item.ts';
+import { type UsageEvent, usageEventSchema } from '../../shared/events/usage-event.ts';
+import { ingestItem } from '../../shared/payi/ingest/ingest-item.ts';
 import { kpiPuts } from '../../shared/payi/kpi-puts.ts';
-import { retryAfterMs } from '../../shared/payi/retry-after.ts';
-import { type UsageEvent, usageEventSchema } from '../../shared/usage-event.ts';
+import { retryAfterMs } from '../../shared/payi/transport/retry-after.ts';
 
 const least: UsageEvent = usageEventSchema.parse({
   schemaVersion: 1,

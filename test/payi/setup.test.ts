@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { collect } from '../../shared/payi/paging.ts';
+import { start } from '../../infra/local/payi/test/start.ts';
 import { setUpPayi } from '../../shared/payi/setup.ts';
-import { useCases } from '../../shared/payi/use-cases.ts';
-import { start } from './start.ts';
+import { collect } from '../../shared/payi/transport/paging.ts';
+import { createUseCasesClient } from '../../shared/payi/use-cases.ts';
 
 const results = (items: { result: string }[]) => [...new Set(items.map((item) => item.result))];
 
@@ -13,7 +13,7 @@ test('first created, then there', async () => {
   expect(results(first)).toEqual(['created']);
   expect(results(await setUpPayi(payi))).toEqual(['exists']);
   expect((await payi.definitions.get('trail_analysis'))?.type_version).toBe(2);
-  for (const { name, kpis } of useCases) expect(await collect(payi.kpis.list(name))).toMatchObject(kpis);
+  for (const { name, kpis } of createUseCasesClient) expect(await collect(payi.kpis.list(name))).toMatchObject(kpis);
 });
 
 test('a dry run tells the same and changes nothing', async () => {

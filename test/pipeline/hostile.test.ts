@@ -22,7 +22,7 @@ describe('hostile requests over HTTP', () => {
       settings: {
         ACCESS_KEYS: JSON.stringify({ web: { key, role: 'user' } }),
         DEV_IDENTITY: '',
-        DOOR_ANONYMOUS: 'true',
+        GATEWAY_ANONYMOUS: 'true',
         MAX_REQUEST_BYTES: '1000000',
       },
     });

@@ -1,6 +1,6 @@
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import type { OutcomeInput } from '../../infra/local/model/script.ts';
+import type { OutcomeInput } from '../../infra/local/model/src/script.ts';
 import { type Stack, startStack } from '../../infra/local/stack.ts';
 import { dumpQueue } from './queue-dump.ts';
 import { type RecordingProxy, startRecordingProxy } from './recording-proxy.ts';

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { Units } from '../../shared/events/usage-event.ts';
 import { findPrices, type Modifier, pricedModels } from '../../shared/pricing/price-book.ts';
 import { explainPrice, modifierFactor, priceUnits } from '../../shared/pricing/price-units.ts';
-import type { Units } from '../../shared/usage-event.ts';
 
 const at = (time: string) => Date.parse(time);
 const now = at('2026-11-23T12:00:00Z');

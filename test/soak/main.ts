@@ -1,4 +1,4 @@
-import { runCommand, wholeNumber } from '../../infra/local/command.ts';
+import { runCommand, wholeNumber } from '../../infra/cli/command.ts';
 import { soak } from './run.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { queuesAreEmpty } from '../../infra/local/demo/facts.ts';
 import { type Stack, startStack } from '../../infra/local/stack.ts';
-import type { Audit } from '../../shared/delivery/audit.ts';
+import type { Audit } from '../../shared/audit/audit.ts';
 import { anyCall, type Outcome } from './calls.ts';
 import { isFlat, residentMb } from './memory.ts';
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type LocalTables, startTables } from '../../infra/local/tables.ts';
+import { type LocalTables, startTables } from '../../infra/local/tables/src/tables.ts';
 import { TableUncertainError } from '../../shared/tables/errors.ts';
 import { openTables } from '../../shared/tables/open.ts';
 import { startTableProxy, type TableProxy } from '../faults/table-proxy.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { readRequestShape } from '../../shared/model/request-shape.ts';
+import { readRequestShape } from '../../shared/model/request/request-shape.ts';
 import { boundsItself, cheapBound, exactBound } from '../../shared/tracking/bound.ts';
 
 const atMs = Date.UTC(2026, 10, 23);

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type ModelStandIn, startModel } from '../../infra/local/model/server.ts';
-import { systemClock } from '../../shared/clock.ts';
-import { createAnthropic } from '../../shared/model/anthropic.ts';
+import { type ModelStandIn, startModel } from '../../infra/local/model/src/server.ts';
+import { createAnthropic } from '../../shared/model/clients/anthropic.ts';
 import { asModelId } from '../../shared/model/model-id.ts';
 import { trackContext } from '../../shared/tracking/context.ts';
 import { tracked } from '../../shared/tracking/tracked.ts';
-import { recording, until } from './recording.ts';
+import { systemClock } from '../../shared/util/clock.ts';
+import { recording, until } from '../support/recording.ts';
 
 const canary = 'canary-7f3a-in-the-mine';
 let model: ModelStandIn;

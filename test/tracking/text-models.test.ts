@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type ModelStandIn, startModel } from '../../infra/local/model/server.ts';
-import { systemClock } from '../../shared/clock.ts';
-import { createAnthropic } from '../../shared/model/anthropic.ts';
-import { createTextModel, textProviders } from '../../shared/model/text-models.ts';
+import { type ModelStandIn, startModel } from '../../infra/local/model/src/server.ts';
+import { createAnthropic } from '../../shared/model/clients/anthropic.ts';
+import { createTextModel, textProviders } from '../../shared/model/clients/text-models.ts';
 import { trackContext } from '../../shared/tracking/context.ts';
 import { tracked } from '../../shared/tracking/tracked.ts';
 import { trackedFetch } from '../../shared/tracking/tracked-fetch.ts';
-import { recording } from './recording.ts';
+import { systemClock } from '../../shared/util/clock.ts';
+import { recording } from '../support/recording.ts';
 
 let model: ModelStandIn;
 beforeAll(async () => {

@@ -3,13 +3,13 @@ import Anthropic, { APIConnectionTimeoutError, APIUserAbortError, RateLimitError
 import { betaZodTool } from '@anthropic-ai/sdk/helpers/beta/zod';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { type ModelStandIn, startModel } from '../../infra/local/model/server.ts';
-import { systemClock } from '../../shared/clock.ts';
-import { TrailmeterError } from '../../shared/errors.ts';
-import { createAnthropic } from '../../shared/model/anthropic.ts';
+import { type ModelStandIn, startModel } from '../../infra/local/model/src/server.ts';
+import { TrailmeterError } from '../../shared/errors/trailmeter-error.ts';
+import { createAnthropic } from '../../shared/model/clients/anthropic.ts';
 import { trackContext } from '../../shared/tracking/context.ts';
 import { type TrackedOptions, tracked } from '../../shared/tracking/tracked.ts';
-import { recording, until } from './recording.ts';
+import { systemClock } from '../../shared/util/clock.ts';
+import { recording, until } from '../support/recording.ts';
 
 let model: ModelStandIn;
 let record: ReturnType<typeof recording>;

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { MessageStreamReading, readMessage } from '../../shared/model/answer-reading.ts';
-import { readChatCompletion } from '../../shared/model/chat-usage.ts';
-import { SseReader } from '../../shared/model/sse-reader.ts';
-import { emptyUsage, mergeUsage, priceModifiers, toUnits } from '../../shared/model/usage.ts';
+import { MessageStreamReading, readMessage } from '../../shared/model/usage/answer-reading.ts';
+import { readChatCompletion } from '../../shared/model/usage/chat-usage.ts';
+import { SseReader } from '../../shared/model/usage/sse-reader.ts';
+import { emptyUsage, mergeUsage, priceModifiers, toUnits } from '../../shared/model/usage/usage.ts';
 
 const units = (usage: unknown, options = {}) => toUnits(mergeUsage(emptyUsage, usage), options);
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import type { OutcomeInput } from '../../infra/local/model/script.ts';
-import { envelope, startTestApp, type TestApp } from '../http/app.ts';
+import type { OutcomeInput } from '../../infra/local/model/src/script.ts';
+import { envelope, startTestApp, type TestApp } from '../support/app.ts';
 
 let app: TestApp;
 beforeAll(async () => {

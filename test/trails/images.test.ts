@@ -2,7 +2,7 @@ import sharp from 'sharp';
 import { expect, test } from 'vitest';
 import { imageType } from '../../shared/trails/analysis/image-type.ts';
 import { photosOf } from '../../shared/trails/analysis/images.ts';
-import { noise, picture } from '../http/pictures.ts';
+import { noise, picture } from '../support/pictures.ts';
 
 const photo = async (bytes: Uint8Array, declaredType?: string) => {
   const [first] = await photosOf([{ bytes, declaredType }]);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { jsonCandidates } from '../../shared/trails/ask/json-candidates.ts';
+import { jsonCandidates } from '../../shared/trails/structured-output/json-candidates.ts';
 
 const cases: [string, string, unknown[]][] = [
   ['plain', '{"a":1}', [{ a: 1 }]],

@@ -1,15 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { TrailmeterError } from '../../shared/errors.ts';
-import type { TextModel, TextRequest } from '../../shared/model/text-model.ts';
+import { TrailmeterError } from '../../shared/errors/trailmeter-error.ts';
+import type { TextModel, TextRequest } from '../../shared/model/clients/text-model.ts';
 import { getContext, reportCall } from '../../shared/tracking/context.ts';
-import { AnswerError } from '../../shared/trails/ask/errors.ts';
 import type { JudgeJob } from '../../shared/trails/judge/job.ts';
 import { createJudging, sampled } from '../../shared/trails/judge/judging.ts';
+import { type JudgeServices, processJudgeJob } from '../../shared/trails/judge/process-judge-job.ts';
 import { createSeal } from '../../shared/trails/judge/seal.ts';
 import { type Evaluation, passes, verdictShape } from '../../shared/trails/judge/verdict.ts';
-import { type JudgeServices, workOffJudgeJob } from '../../shared/trails/judge/work.ts';
-import { ADMIN_KEY, envelope, memoryInstances, startTestApp, type TestApp } from '../http/app.ts';
+import { AnswerError } from '../../shared/trails/structured-output/errors.ts';
+import { ADMIN_KEY, envelope, memoryInstances, startTestApp, type TestApp } from '../support/app.ts';
 
 const good = {
   overallScore: 8,
@@ -139,7 +139,7 @@ describe('in the background', () => {
   });
   afterEach(() => app.close());
 
-  const work = () => workOffJudgeJob(app.services as JudgeServices, JSON.parse(JSON.stringify(sent.at(-1)?.job)));
+  const work = () => processJudgeJob(app.services as JudgeServices, JSON.parse(JSON.stringify(sent.at(-1)?.job)));
   const search = async (): Promise<string> => {
     const { data } = await envelope(await app.call('trail-search', { json: { location: 'Moab, Utah' } }));
     expect(data.judge).toEqual({ status: 'pending' });
@@ -226,10 +226,10 @@ describe('in the background', () => {
 
   test('what is no job of ours comes back to the host', async () => {
     for (const message of [null, 'text', {}, { schemaVersion: 2 }])
-      await expect(workOffJudgeJob(app.services as JudgeServices, message)).rejects.toThrow();
+      await expect(processJudgeJob(app.services as JudgeServices, message)).rejects.toThrow();
     await search();
     await expect(
-      workOffJudgeJob(app.services as JudgeServices, { ...sent[0]?.job, useCaseId: 'another' }),
+      processJudgeJob(app.services as JudgeServices, { ...sent[0]?.job, useCaseId: 'another' }),
     ).rejects.toThrow('another key, or changed');
   });
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { visionModel } from '../../shared/trails/analysis/models.ts';
-import { takesStructuredOutput } from '../../shared/trails/ask/structured.ts';
+import { takesStructuredOutput } from '../../shared/trails/structured-output/structured.ts';
 
 test.each([
   ['claude-sonnet-5-5', true],

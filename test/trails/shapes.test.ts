@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { milesBetween, totalsOf } from '../../shared/trails/planner/totals.ts';
-import { envelope, startTestApp, type TestApp } from '../http/app.ts';
-import { picture } from '../http/pictures.ts';
+import { envelope, startTestApp, type TestApp } from '../support/app.ts';
+import { picture } from '../support/pictures.ts';
 
 /** What the analysis and the planner make of answers that are not as they should be. */
 let app: TestApp;

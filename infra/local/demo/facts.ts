@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { fromUsd } from '../../../shared/money.ts';
+import { fromUsd } from '../../../shared/util/money.ts';
 import type { Stack } from '../stack.ts';
 import type { RawEvent, RawKpi, RawLimit } from './figures.ts';
 

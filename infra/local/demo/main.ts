@@ -1,5 +1,5 @@
-import { toUsd } from '../../../shared/money.ts';
-import { type CommandResult, type Output, runCommand } from '../command.ts';
+import { toUsd } from '../../../shared/util/money.ts';
+import { type CommandResult, type Output, runCommand } from '../../cli/command.ts';
 import { type Stack, startStack } from '../stack.ts';
 import { collect, expectedKpis, type Facts, settledLimits, waitUntilIngested } from './facts.ts';
 import { discrepancies, figures } from './figures.ts';

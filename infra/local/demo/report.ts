@@ -1,4 +1,4 @@
-import { toUsd } from '../../../shared/money.ts';
+import { toUsd } from '../../../shared/util/money.ts';
 import type { RawLimit, UseCaseFigures } from './figures.ts';
 
 const usd = (nanoUsd: bigint): string => `$${toUsd(nanoUsd).toFixed(4)}`;

@@ -1,4 +1,4 @@
-import { fromUsd } from '../../../shared/money.ts';
+import { fromUsd } from '../../../shared/util/money.ts';
 import type { Answered } from './figures.ts';
 import type { DemoRequest } from './traffic.ts';
 

@@ -1,10 +1,10 @@
 import type Anthropic from '@anthropic-ai/sdk';
 import type { Progress } from '../../http/event-stream.ts';
-import type { Caller } from '../../http/identity.ts';
-import { ask } from '../ask/ask.ts';
+import type { Caller } from '../../identity/identity.ts';
 import { type JudgedServices, runFeature } from '../feature.ts';
-import type { Metrics } from '../metrics.ts';
+import type { AnswerMetrics } from '../metrics.ts';
 import { properties, vehicleProperties } from '../properties.ts';
+import { ask } from '../structured-output/ask.ts';
 import { useCases } from '../use-cases.ts';
 import { type Analysis, analysisShape } from './answer.ts';
 import { analysisQuestion, analysisSystem } from './prompt.ts';
@@ -15,7 +15,7 @@ const MAX_TOKENS = 16_000;
 
 export interface AnalysisData {
   analysis: Analysis & { rawResponse: string };
-  metrics: Metrics;
+  metrics: AnswerMetrics;
   /** Whether a judge will look at it; its verdict stands at the instance. */
   judge: { status: 'pending' | 'skipped' };
 }

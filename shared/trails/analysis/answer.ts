@@ -1,5 +1,5 @@
-import type { AnswerShape } from '../ask/ask.ts';
-import { number, object, oneOf, optionalText, part, someOf, text, texts } from '../ask/fields.ts';
+import type { AnswerShape } from '../structured-output/ask.ts';
+import { number, object, oneOf, optionalText, part, someOf, text, texts } from '../structured-output/fields.ts';
 
 const pressures = object({
   front: number(0, 120, 30, 'psi'),

@@ -1,5 +1,5 @@
 import sharp from 'sharp';
-import { invalidField, type RequestError } from '../../http/errors.ts';
+import { invalidField, type RequestError } from '../../errors/request-errors.ts';
 import { imageType, imageTypes } from './image-type.ts';
 
 export const MAX_IMAGES = 8;

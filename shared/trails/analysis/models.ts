@@ -1,5 +1,5 @@
-import { invalidField, RequestError } from '../../http/errors.ts';
-import { resolveModel } from '../../model/aliases.ts';
+import { invalidField, RequestError } from '../../errors/request-errors.ts';
+import { resolveModel } from '../../model/clients/aliases.ts';
 
 /** Models for photos, by the ids that a request may name. Retired ones are served by their successors. */
 const current = ['claude-sonnet-5-5', 'claude-opus-5-5', 'claude-haiku-5-5', 'claude-sonnet-5', 'claude-opus-5'];

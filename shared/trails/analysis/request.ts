@@ -1,18 +1,18 @@
 import type { HttpRequest } from '@azure/functions';
 import { z } from 'zod';
+import { invalidField } from '../../errors/request-errors.ts';
 import { requireContentType } from '../../http/body.ts';
-import { invalidField } from '../../http/errors.ts';
 import { parseJson, readJson } from '../../http/json-body.ts';
 import { readMultipart } from '../../http/multipart.ts';
-import { decode, optionalText } from '../../http/validate.ts';
+import { decodeRequest, optionalTextOf } from '../../http/validate.ts';
 import { vehicleSchema } from '../vehicle.ts';
 import { MAX_IMAGES, type Photo, photosOf, type Upload } from './images.ts';
 import { visionModel } from './models.ts';
 
 const contextSchema = z.object({
-  trailName: optionalText(200),
-  trailLocation: optionalText(200),
-  additionalNotes: optionalText(4_000),
+  trailName: optionalTextOf(200),
+  trailLocation: optionalTextOf(200),
+  additionalNotes: optionalTextOf(4_000),
 });
 
 const detailsSchema = z.object({
@@ -41,7 +41,7 @@ export async function readAnalysisRequest(
     ? await fromForm(await readMultipart(request, settings.MAX_REQUEST_BYTES))
     : fromJson(await readJson(request, settings.MAX_REQUEST_BYTES));
   if (parts.uploads.length === 0) throw invalidField('images', 'is missing', 'No images provided');
-  const details = decode(detailsSchema, parts.details);
+  const details = decodeRequest(detailsSchema, parts.details);
   const model = visionModel(parts.model, settings.MODEL_ALIASES);
   return { ...details, photos: await photosOf(parts.uploads), requestedModel: String(parts.model), model };
 }
@@ -79,7 +79,7 @@ const jsonSchema = z.looseObject({
 });
 
 function fromJson(body: unknown): Parts {
-  const { images, ...rest } = decode(jsonSchema, body);
+  const { images, ...rest } = decodeRequest(jsonSchema, body);
   // Too many of them are refused below with the number; none of them need be decoded for that.
   const uploads = images.map((image, index) => (index < MAX_IMAGES ? fromText(image, index) : nothing));
   return { uploads, model: rest['model'], details: rest };

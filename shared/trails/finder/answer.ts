@@ -1,6 +1,16 @@
-import type { AnswerShape } from '../ask/ask.ts';
-import { isRecord, list, number, object, oneOf, optionalText, someOf, text, texts } from '../ask/fields.ts';
-import { knownUrl, type Searches } from '../ask/searches.ts';
+import type { AnswerShape } from '../structured-output/ask.ts';
+import {
+  isRecord,
+  list,
+  number,
+  object,
+  oneOf,
+  optionalText,
+  someOf,
+  text,
+  texts,
+} from '../structured-output/fields.ts';
+import { knownUrl, type Searches } from '../structured-output/searches.ts';
 import { sceneries } from './request.ts';
 
 const recommendation = object({

@@ -1,12 +1,12 @@
 import type { Progress } from '../../http/event-stream.ts';
-import type { Caller } from '../../http/identity.ts';
-import { resolveModel } from '../../model/aliases.ts';
-import { ask } from '../ask/ask.ts';
-import { AnswerError } from '../ask/errors.ts';
-import type { Searches } from '../ask/searches.ts';
+import type { Caller } from '../../identity/identity.ts';
+import { resolveModel } from '../../model/clients/aliases.ts';
 import { type JudgedServices, runFeature } from '../feature.ts';
-import type { Metrics } from '../metrics.ts';
+import type { AnswerMetrics } from '../metrics.ts';
 import { properties, vehicleProperties } from '../properties.ts';
+import { ask } from '../structured-output/ask.ts';
+import { AnswerError } from '../structured-output/errors.ts';
+import type { Searches } from '../structured-output/searches.ts';
 import { useCases } from '../use-cases.ts';
 import { capabilityScore } from '../vehicle.ts';
 import { finderShape, type Recommendation, withKnownUrls } from './answer.ts';
@@ -25,7 +25,7 @@ export interface FinderData {
   recommendations: Recommendation[];
   /** Codes of searches that failed; the answer rests on the others. Absent when all were answered. */
   searchErrors?: string[];
-  metrics: Metrics;
+  metrics: AnswerMetrics;
   /** Whether a judge will look at it; its verdict stands at the instance. */
   judge: { status: 'pending' | 'skipped' };
 }

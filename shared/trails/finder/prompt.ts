@@ -1,4 +1,4 @@
-import { asData, DATA_RULE } from '../ask/user-data.ts';
+import { asData, DATA_RULE } from '../structured-output/user-data.ts';
 import { describeVehicle } from '../vehicle.ts';
 import type { TrailSearch } from './request.ts';
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { notFound } from '../../http/errors.ts';
-import { decode, optional, optionalText, shortText } from '../../http/validate.ts';
+import { notFound } from '../../errors/request-errors.ts';
+import { decodeRequest, optional, optionalTextOf, shortText } from '../../http/validate.ts';
 import { vehicleSchema } from '../vehicle.ts';
 
 export const sceneries = [
@@ -9,7 +9,7 @@ export const sceneries = [
 
 const searchSchema = z.object({
   location: shortText(200),
-  vehicleId: optionalText(64),
+  vehicleId: optionalTextOf(64),
   vehicleInfo: optional(vehicleSchema),
   /** Miles. */
   searchRadius: z
@@ -29,7 +29,9 @@ export type TrailSearch = Omit<z.output<typeof searchSchema>, 'vehicleId'>;
  * @throws RequestError 400 naming the field; 404 for a saved vehicle, since none are kept here.
  */
 export function readTrailSearch(body: unknown): TrailSearch {
-  const { vehicleId, ...search } = decode(searchSchema, body, { required: { location: 'Location is required' } });
+  const { vehicleId, ...search } = decodeRequest(searchSchema, body, {
+    required: { location: 'Location is required' },
+  });
   requireOwnVehicle(vehicleId, search.vehicleInfo);
   return search;
 }

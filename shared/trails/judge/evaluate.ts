@@ -1,19 +1,19 @@
-import type { Caller } from '../../http/identity.ts';
-import type { TextModel } from '../../model/text-model.ts';
-import { callError, interrupted, refused, unreadable } from '../ask/errors.ts';
-import { jsonCandidates } from '../ask/json-candidates.ts';
+import type { Caller } from '../../identity/identity.ts';
+import type { TextModel } from '../../model/clients/text-model.ts';
 import { runFeature, type TrailServices } from '../feature.ts';
-import type { Metrics } from '../metrics.ts';
+import type { AnswerMetrics } from '../metrics.ts';
 import { properties } from '../properties.ts';
+import { callError, interrupted, refused, unreadable } from '../structured-output/errors.ts';
+import { jsonCandidates } from '../structured-output/json-candidates.ts';
 import { useCases } from '../use-cases.ts';
 import { type JudgedAnswer, judgeQuestion, judgeSystem } from './prompt.ts';
-import { type Evaluation, passes, type Verdict, verdictShape } from './verdict.ts';
+import { type Evaluation, type JudgeVerdict, passes, verdictShape } from './verdict.ts';
 
 const MAX_TOKENS = 8_000;
 
 export interface Judged {
-  verdict: Verdict;
-  metrics: Metrics;
+  verdict: JudgeVerdict;
+  metrics: AnswerMetrics;
 }
 
 /**
@@ -57,7 +57,7 @@ export async function evaluate(
 }
 
 /** One attempt, and a second one when the first can't be read. */
-async function verdictOf(judge: TextModel, judged: JudgedAnswer, signal: AbortSignal): Promise<Verdict> {
+async function verdictOf(judge: TextModel, judged: JudgedAnswer, signal: AbortSignal): Promise<JudgeVerdict> {
   const request = { system: judgeSystem(judged.useCaseName), prompt: judgeQuestion(judged), signal };
   const first = await said(judge, { ...request, maxTokens: MAX_TOKENS });
   const evaluation = first ?? (await said(judge, { ...request, maxTokens: MAX_TOKENS * 2 }));

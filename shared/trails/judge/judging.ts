@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import type { Clock } from '../../clock.ts';
-import type { Caller } from '../../http/identity.ts';
-import { describeError, type Telemetry } from '../../telemetry.ts';
-import type { Instance, InstanceStore } from './instances.ts';
+import type { Caller } from '../../identity/identity.ts';
+import type { Instance, InstanceStore } from '../../instances/instance-store.ts';
+import { describeError, type Telemetry } from '../../telemetry/telemetry.ts';
+import type { Clock } from '../../util/clock.ts';
 import { type SealedContent, sealedAbout } from './job.ts';
 import type { JudgedAnswer } from './prompt.ts';
 import type { JudgeQueue } from './queue.ts';

@@ -1,4 +1,4 @@
-import { asData, DATA_RULE } from '../ask/user-data.ts';
+import { asData, DATA_RULE } from '../structured-output/user-data.ts';
 import { verdictShape } from './verdict.ts';
 
 /** An answer of a feature, and what it was an answer to. */

@@ -8,7 +8,7 @@ export interface JudgeQueue {
 }
 
 /** The queue on Service Bus, with a client of its own. The message id names instance and attempt, so that a repeated send is one job. */
-export function serviceBusJudgeQueue(client: ServiceBusClient, queueName: string): JudgeQueue {
+export function openJudgeQueue(client: ServiceBusClient, queueName: string): JudgeQueue {
   const sender = client.createSender(queueName);
   return {
     async send(job, notBeforeMs) {

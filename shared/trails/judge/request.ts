@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { decode, shortText } from '../../http/validate.ts';
+import { decodeRequest, shortText } from '../../http/validate.ts';
 import type { JudgedAnswer } from './prompt.ts';
 
 const MAX_QUESTION = 8_000;
@@ -19,6 +19,6 @@ const judgeSchema = z.object({
 
 /** The body of `POST /api/judge`. @throws RequestError 400 naming the field. */
 export function readJudgeRequest(body: unknown): JudgedAnswer {
-  const { useCase, ...rest } = decode(judgeSchema, body);
+  const { useCase, ...rest } = decodeRequest(judgeSchema, body);
   return { useCaseName: useCase, ...rest };
 }

@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
-import { TrailmeterError } from '../../errors.ts';
+import { TrailmeterError } from '../../errors/trailmeter-error.ts';
 
 const IV_BYTES = 12;
 const TAG_BYTES = 16;

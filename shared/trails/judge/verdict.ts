@@ -1,5 +1,6 @@
-import type { AnswerShape } from '../ask/ask.ts';
-import { flag, isRecord, number, object, oneOf, text, texts } from '../ask/fields.ts';
+import type { VerdictFigures } from '../../instances/instance-store.ts';
+import type { AnswerShape } from '../structured-output/ask.ts';
+import { flag, isRecord, number, object, oneOf, text, texts } from '../structured-output/fields.ts';
 
 const score = () => number(1, 10, 1);
 
@@ -18,7 +19,7 @@ const evaluation = object({
   improvements: texts(),
 });
 export type Evaluation = ReturnType<typeof evaluation.read>;
-export type Verdict = Evaluation & { passed: boolean };
+export type JudgeVerdict = Evaluation & { passed: boolean };
 
 const isScore = (value: unknown): boolean => typeof value === 'number' && Number.isFinite(value);
 
@@ -49,7 +50,7 @@ export const passes = (said: Evaluation): boolean =>
   said.sourceQuality.unverifiableSources.length <= MAX_UNVERIFIABLE_SOURCES;
 
 /** The verdict as numbers and flags: nothing in it quotes the answer. */
-export const verdictFigures = (verdict: Verdict) => ({
+export const verdictFigures = (verdict: JudgeVerdict): VerdictFigures => ({
   passed: verdict.passed,
   overallScore: verdict.overallScore,
   accuracyScore: verdict.accuracy.score,
@@ -62,4 +63,3 @@ export const verdictFigures = (verdict: Verdict) => ({
   unverifiableSources: verdict.sourceQuality.unverifiableSources.length,
   missingElements: verdict.completeness.missingElements.length,
 });
-export type VerdictFigures = ReturnType<typeof verdictFigures>;

@@ -1,5 +1,5 @@
-import type { AnswerShape } from '../ask/ask.ts';
-import { isRecord, list, number, object, oneOf, optionalText, text, texts } from '../ask/fields.ts';
+import type { AnswerShape } from '../structured-output/ask.ts';
+import { isRecord, list, number, object, oneOf, optionalText, text, texts } from '../structured-output/fields.ts';
 
 /** The front-end's kinds of waypoints. */
 const waypointTypes = ['start', 'end', 'waypoint', 'campsite', 'water', 'fuel', 'hazard', 'viewpoint'] as const;

@@ -1,10 +1,10 @@
 import type { Progress } from '../../http/event-stream.ts';
-import type { Caller } from '../../http/identity.ts';
-import { resolveModel } from '../../model/aliases.ts';
-import { ask } from '../ask/ask.ts';
+import type { Caller } from '../../identity/identity.ts';
+import { resolveModel } from '../../model/clients/aliases.ts';
 import { runFeature, type TrailServices } from '../feature.ts';
-import type { Metrics } from '../metrics.ts';
+import type { AnswerMetrics } from '../metrics.ts';
 import { properties, vehicleProperties } from '../properties.ts';
+import { ask } from '../structured-output/ask.ts';
 import { useCases } from '../use-cases.ts';
 import { type Plan, plannerShape, type Waypoint } from './answer.ts';
 import { plannerQuestion, plannerSystem } from './prompt.ts';
@@ -19,7 +19,7 @@ export interface PlanData {
   /** As `POST /api/routes` of the front-end takes them: first the start, last the end. */
   waypoints: Waypoint[];
   totals: Totals;
-  metrics: Metrics;
+  metrics: AnswerMetrics;
 }
 
 /** A route over several days. @throws AnswerError, or an error of the limits. */

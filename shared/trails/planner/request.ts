@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { decode, optional, optionalText, shortText } from '../../http/validate.ts';
+import { decodeRequest, optional, optionalTextOf, shortText } from '../../http/validate.ts';
 import { requireOwnVehicle } from '../finder/request.ts';
 import { vehicleSchema } from '../vehicle.ts';
 
@@ -9,7 +9,7 @@ const planSchema = z.object({
   startLocation: shortText(200),
   endLocation: shortText(200),
   durationDays: z.number().int().min(1).max(30),
-  vehicleId: optionalText(64),
+  vehicleId: optionalTextOf(64),
   vehicleInfo: optional(vehicleSchema),
   experienceLevel: optional(z.enum(['beginner', 'intermediate', 'expert'])),
   preferences: wishes(),
@@ -23,7 +23,7 @@ export type PlanRequest = Omit<z.output<typeof planSchema>, 'vehicleId'>;
  */
 export function readPlanRequest(body: unknown): PlanRequest {
   const required = { startLocation: 'Start location is required', endLocation: 'End location is required' };
-  const { vehicleId, ...plan } = decode(planSchema, body, { required });
+  const { vehicleId, ...plan } = decodeRequest(planSchema, body, { required });
   requireOwnVehicle(vehicleId, plan.vehicleInfo);
   return plan;
 }

@@ -1,11 +1,11 @@
 import type { Socket } from 'node:net';
-import { endOf, itemsOf, numberOf, textOf } from '../../../infra/local/servicebus/amqp-bytes.ts';
-import { parseMessage } from '../../../infra/local/servicebus/content.ts';
-import { encodeMessage } from '../../../infra/local/servicebus/encode-message.ts';
-import { transferHead } from '../../../infra/local/servicebus/frames.ts';
-import { propertyField } from '../../../infra/local/servicebus/sections.ts';
-import * as amqp from '../../servicebus/amqp.ts';
-import { accepted, codes } from '../../servicebus/frames.ts';
+import { endOf, itemsOf, numberOf, textOf } from '../../../infra/local/servicebus/src/amqp/amqp-bytes.ts';
+import { transferHead } from '../../../infra/local/servicebus/src/amqp/frames.ts';
+import { propertyField } from '../../../infra/local/servicebus/src/amqp/sections.ts';
+import { parseMessage } from '../../../infra/local/servicebus/src/messages/content.ts';
+import { encodeMessage } from '../../../infra/local/servicebus/src/messages/encode-message.ts';
+import * as amqp from '../../../infra/local/servicebus/test/amqp.ts';
+import { accepted, codes } from '../../../infra/local/servicebus/test/frames.ts';
 
 /** A link by its handle, which is the same number at both ends. */
 interface Link {

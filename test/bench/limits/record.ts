@@ -1,16 +1,16 @@
-import { startModel } from '../../../infra/local/model/server.ts';
-import { systemClock } from '../../../shared/clock.ts';
+import { startModel } from '../../../infra/local/model/src/server.ts';
 import { settingsSchema } from '../../../shared/config/settings.ts';
 import { silent } from '../../../shared/http/event-stream.ts';
-import type { Gate } from '../../../shared/limits/gate.ts';
-import { createAnthropic } from '../../../shared/model/anthropic.ts';
-import { createTextModel } from '../../../shared/model/text-models.ts';
-import type { Telemetry } from '../../../shared/telemetry.ts';
+import type { Gate } from '../../../shared/limits/gate/gate.ts';
+import { createAnthropic } from '../../../shared/model/clients/anthropic.ts';
+import { createTextModel } from '../../../shared/model/clients/text-models.ts';
+import type { Telemetry } from '../../../shared/telemetry/telemetry.ts';
 import { tracked } from '../../../shared/tracking/tracked.ts';
 import { analyze } from '../../../shared/trails/analysis/analyze.ts';
 import { findTrails } from '../../../shared/trails/finder/find.ts';
 import { evaluate } from '../../../shared/trails/judge/evaluate.ts';
 import { planRoute } from '../../../shared/trails/planner/plan.ts';
+import { systemClock } from '../../../shared/util/clock.ts';
 import { generator } from './generator.ts';
 import { analysisRequest, judgedAnswer, planRequest, type Random, trailSearch } from './inputs.ts';
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { ServiceBusClient } from '@azure/service-bus';
-import type { BrokerConfig } from '../../../infra/local/servicebus/config.ts';
-import { type BrokerChild, startBrokerChild } from '../../servicebus/broker-child.ts';
+import type { BrokerConfig } from '../../../infra/local/servicebus/src/config.ts';
+import { type BrokerChild, startBrokerChild } from '../../../infra/local/servicebus/test/broker-child.ts';
 import { startFloor } from '../broker/floor.ts';
 import { drain, sendBatches, type Work, works } from '../broker/works.ts';
 import type { BenchPart, PartResult } from '../part.ts';

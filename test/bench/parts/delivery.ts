@@ -1,19 +1,19 @@
 import { ServiceBusClient, type ServiceBusReceivedMessage } from '@azure/service-bus';
-import { startPayi } from '../../../infra/local/payi/server.ts';
+import { startPayi } from '../../../infra/local/payi/src/server.ts';
 import { queues } from '../../../infra/local/queues.ts';
-import { startBroker } from '../../../infra/local/servicebus/broker.ts';
-import { startTables } from '../../../infra/local/tables.ts';
-import { systemClock } from '../../../shared/clock.ts';
+import { startBroker } from '../../../infra/local/servicebus/src/broker.ts';
+import { startTables } from '../../../infra/local/tables/src/tables.ts';
 import { settingsSchema } from '../../../shared/config/settings.ts';
-import { createDelivery } from '../../../shared/delivery/delivery.ts';
-import { firstSend } from '../../../shared/delivery/outgoing.ts';
-import { uuidV7 } from '../../../shared/ids.ts';
-import { inParallel } from '../../../shared/in-parallel.ts';
+import { firstSend } from '../../../shared/events/queued-event.ts';
+import type { UsageEvent } from '../../../shared/events/usage-event.ts';
 import { createPayiClient } from '../../../shared/payi/client.ts';
-import { ingestItem } from '../../../shared/payi/ingest-item.ts';
+import { ingestItem } from '../../../shared/payi/ingest/ingest-item.ts';
 import { openTables } from '../../../shared/tables/open.ts';
-import type { UsageEvent } from '../../../shared/usage-event.ts';
-import { noting, usageEvent } from '../../delivery/samples.ts';
+import { systemClock } from '../../../shared/util/clock.ts';
+import { uuidV7 } from '../../../shared/util/ids.ts';
+import { inParallel } from '../../../shared/util/in-parallel.ts';
+import { startDelivery } from '../../support/delivery.ts';
+import { noting, usageEvent } from '../../support/events.ts';
 import type { BenchPart, PartResult } from '../part.ts';
 
 /** Events of the run; `BENCH_EVENTS=1000000` is the long one. */
@@ -38,7 +38,7 @@ async function run({ progress }: { progress: (text: string) => void }): Promise<
   ]);
   const client = new ServiceBusClient(broker.connectionString);
   const api = createPayiClient({ baseUrl: payi.url, apiKey: 'bench', timeoutMs: 20_000 });
-  const delivery = createDelivery({
+  const delivery = startDelivery({
     settings: settingsSchema.parse({ ServiceBusConnection: broker.connectionString }),
     tables: openTables({ connection: azurite.connectionString, prefix: 'bench' }),
     payi: api,

@@ -1,20 +1,20 @@
-import { startTables } from '../../../infra/local/tables.ts';
-import { systemClock } from '../../../shared/clock.ts';
-import { defaultPolicies, type Policy } from '../../../shared/config/policy.ts';
-import { uuidV7 } from '../../../shared/ids.ts';
-import { BudgetGate } from '../../../shared/limits/budget-gate.ts';
-import { changeState } from '../../../shared/limits/change-state.ts';
-import type { Gate, HoldRequest } from '../../../shared/limits/gate.ts';
-import type { HolderRow } from '../../../shared/limits/holder-rows.ts';
-import { type LearnedRow, LearnedStore } from '../../../shared/limits/learned-store.ts';
-import { LimitReachedError } from '../../../shared/limits/limit-errors.ts';
-import { expandPolicies } from '../../../shared/limits/limit-id.ts';
-import { spentOf } from '../../../shared/limits/limit-math.ts';
-import type { LimitRow } from '../../../shared/limits/limit-rows.ts';
-import { fromUsd, toUsd } from '../../../shared/money.ts';
+import { startTables } from '../../../infra/local/tables/src/tables.ts';
+import { BudgetGate } from '../../../shared/limits/gate/budget-gate.ts';
+import type { Gate, HoldRequest } from '../../../shared/limits/gate/gate.ts';
+import { type LearnedRow, LearnedStore } from '../../../shared/limits/gate/learned-store.ts';
+import type { OwnerRow } from '../../../shared/limits/owners/owner-rows.ts';
+import { LimitReachedError } from '../../../shared/limits/policies/errors.ts';
+import { expandPolicies } from '../../../shared/limits/policies/limit-id.ts';
+import { defaultPolicies, type Policy } from '../../../shared/limits/policies/policy.ts';
+import { changeState } from '../../../shared/limits/state/change-state.ts';
+import { spentOf } from '../../../shared/limits/state/limit-math.ts';
+import type { LimitRow } from '../../../shared/limits/state/limit-rows.ts';
 import { openTables } from '../../../shared/tables/open.ts';
 import type { RowKey, Table, Tables } from '../../../shared/tables/table.ts';
-import type { Telemetry } from '../../../shared/telemetry.ts';
+import type { Telemetry } from '../../../shared/telemetry/telemetry.ts';
+import { systemClock } from '../../../shared/util/clock.ts';
+import { uuidV7 } from '../../../shared/util/ids.ts';
+import { fromUsd, toUsd } from '../../../shared/util/money.ts';
 import { type Feature, features, type RecordedCall, recordCalls } from '../limits/record.ts';
 import type { BenchPart, PartResult } from '../part.ts';
 
@@ -187,7 +187,7 @@ async function nearALimit(tables: Tables, feature: Feature): Promise<Row> {
 function gateOver(tables: Tables, policies: Policy[]): BudgetGate {
   return new BudgetGate({
     limits: tables.open<LimitRow>('limits'),
-    holders: tables.open<HolderRow>('limitholders'),
+    holders: tables.open<OwnerRow>('limitholders'),
     learned: new LearnedStore(tables.open<LearnedRow>('limitlearned')),
     clock: systemClock,
     random: Math.random,

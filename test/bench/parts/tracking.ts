@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { startModel } from '../../../infra/local/model/server.ts';
-import { startPayi } from '../../../infra/local/payi/server.ts';
+import { startModel } from '../../../infra/local/model/src/server.ts';
+import { startPayi } from '../../../infra/local/payi/src/server.ts';
 import { queues } from '../../../infra/local/queues.ts';
-import { startBroker } from '../../../infra/local/servicebus/broker.ts';
-import { startTables } from '../../../infra/local/tables.ts';
+import { startBroker } from '../../../infra/local/servicebus/src/broker.ts';
+import { startTables } from '../../../infra/local/tables/src/tables.ts';
 import type { BenchPart, PartResult } from '../part.ts';
 import { buildSubjects, peersFolder } from '../tracking/build-subjects.ts';
 import { type Compared, compare, type Figures } from '../tracking/compare.ts';

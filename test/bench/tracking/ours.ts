@@ -1,10 +1,10 @@
 import Anthropic from '@anthropic-ai/sdk';
-import { createServices } from '../../../functions/services.ts';
-import { systemClock } from '../../../shared/clock.ts';
+import { createServices } from '../../../functions/services/services.ts';
 import { decodeSettings } from '../../../shared/config/decode.ts';
-import { createAnthropic } from '../../../shared/model/anthropic.ts';
+import { createAnthropic } from '../../../shared/model/clients/anthropic.ts';
 import { trackContext } from '../../../shared/tracking/context.ts';
 import { tracked } from '../../../shared/tracking/tracked.ts';
+import { systemClock } from '../../../shared/util/clock.ts';
 import { type CallOnce, callWith, type Mode, serveBlocks } from './serve-blocks.ts';
 
 /** Child process. Arguments: base URL, mode, and which: `bare`, `context`, `alone` or `delivered`, with the app's settings in JSON. */

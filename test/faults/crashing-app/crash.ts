@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { createServices, useServices } from '../../../functions/services.ts';
+import { createServices, useServices } from '../../../functions/services/services.ts';
 import { decodeSettings } from '../../../shared/config/decode.ts';
 
 /** While this file is there, the process dies between two steps of a batch, one time in eight. */

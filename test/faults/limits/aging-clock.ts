@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from '../../../shared/clock.ts';
+import { type Clock, systemClock } from '../../../shared/util/clock.ts';
 
 /** The system's clock, with leaps: what would take a minute of waiting (the end of a lease) comes at once. */
 export class AgingClock implements Clock {

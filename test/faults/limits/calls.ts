@@ -1,4 +1,4 @@
-import { fromUsd } from '../../../shared/money.ts';
+import { fromUsd } from '../../../shared/util/money.ts';
 import type { Call } from './gate-pool.ts';
 
 /** Most calls take the model a moment, some long enough to stand in the journal of calls in flight. */

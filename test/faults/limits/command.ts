@@ -1,4 +1,4 @@
-import type { CommandArguments, CommandResult, Output } from '../../../infra/local/command.ts';
+import type { CommandArguments, CommandResult, Output } from '../../../infra/cli/command.ts';
 import { runLimitMatrix } from './matrix.ts';
 import { allScenarios, limitFaults, shortScenarios } from './rows.ts';
 import type { LimitRowResult } from './run-row.ts';

@@ -2,8 +2,8 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import type { Policy } from '../../../shared/config/policy.ts';
-import type { SliceRow } from '../../../shared/limits/limit-rows.ts';
+import type { Policy } from '../../../shared/limits/policies/policy.ts';
+import type { AllocationRow } from '../../../shared/limits/state/limit-rows.ts';
 import type { AgingClock } from './aging-clock.ts';
 import type { Ledger } from './ledger.ts';
 import type { FromProcess, ToProcess } from './messages.ts';
@@ -27,7 +27,7 @@ export interface PoolOptions {
   clock: AgingClock;
   ledger: Ledger;
   /** What the tables say that an owner holds. */
-  sliceOf: (ownerId: string) => Promise<SliceRow | undefined>;
+  sliceOf: (ownerId: string) => Promise<AllocationRow | undefined>;
   /** The model got a call. */
   onModelCall: () => void;
 }

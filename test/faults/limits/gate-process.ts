@@ -1,7 +1,7 @@
-import { TrailmeterError } from '../../../shared/errors.ts';
-import { uuidV7 } from '../../../shared/ids.ts';
-import type { LimitService } from '../../../shared/limits/create-limits.ts';
-import { fromUsd } from '../../../shared/money.ts';
+import { TrailmeterError } from '../../../shared/errors/trailmeter-error.ts';
+import type { LimitService } from '../../../shared/limits/limit-service.ts';
+import { uuidV7 } from '../../../shared/util/ids.ts';
+import { fromUsd } from '../../../shared/util/money.ts';
 import { AgingClock } from './aging-clock.ts';
 import type { FromProcess, ToProcess } from './messages.ts';
 import { openLimits } from './open-limits.ts';

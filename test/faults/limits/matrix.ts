@@ -1,4 +1,4 @@
-import { startTables } from '../../../infra/local/tables.ts';
+import { startTables } from '../../../infra/local/tables/src/tables.ts';
 import { startTableProxy } from '../table-proxy.ts';
 import type { LimitScenario } from './rows.ts';
 import { type LimitRowResult, runLimitRow } from './run-row.ts';

@@ -1,4 +1,4 @@
-import type { Policy } from '../../../shared/config/policy.ts';
+import type { Policy } from '../../../shared/limits/policies/policy.ts';
 
 /** What one process is told. Money in nano-USD. */
 export type ToProcess =

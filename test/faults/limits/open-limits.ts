@@ -1,10 +1,10 @@
-import type { Clock } from '../../../shared/clock.ts';
-import type { Policy } from '../../../shared/config/policy.ts';
-import { createLimits, type LimitService } from '../../../shared/limits/create-limits.ts';
+import type { TrackedEvent } from '../../../shared/events/usage-event.ts';
+import { createLimits, type LimitService } from '../../../shared/limits/limit-service.ts';
+import type { Policy } from '../../../shared/limits/policies/policy.ts';
 import { createPayiClient } from '../../../shared/payi/client.ts';
 import { openTables } from '../../../shared/tables/open.ts';
-import type { Telemetry } from '../../../shared/telemetry.ts';
-import type { TrackedEvent } from '../../../shared/usage-event.ts';
+import type { Telemetry } from '../../../shared/telemetry/telemetry.ts';
+import type { Clock } from '../../../shared/util/clock.ts';
 
 const quiet: Telemetry = { info() {}, warn() {}, error() {}, count() {}, measure() {} };
 

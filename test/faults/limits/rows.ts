@@ -1,4 +1,4 @@
-import type { Policy } from '../../../shared/config/policy.ts';
+import type { Policy } from '../../../shared/limits/policies/policy.ts';
 
 /** What goes wrong in a row. */
 export const limitFaults = ['none', 'kill', 'tables-throttled', 'kill+tables-throttled'] as const;

@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Policy, policySchema } from '../../../shared/config/policy.ts';
-import type { LimitService } from '../../../shared/limits/create-limits.ts';
-import { viewOf } from '../../../shared/limits/limit-list.ts';
-import { type SliceRow, STATE, type StateRow, sliceKey } from '../../../shared/limits/limit-rows.ts';
-import { fromUsd, toUsd } from '../../../shared/money.ts';
+import { viewOf } from '../../../shared/limits/admin/list-limits.ts';
+import type { LimitService } from '../../../shared/limits/limit-service.ts';
+import { type Policy, policySchema } from '../../../shared/limits/policies/policy.ts';
+import { type AllocationRow, allocationKey, STATE, type StateRow } from '../../../shared/limits/state/limit-rows.ts';
+import { fromUsd, toUsd } from '../../../shared/util/money.ts';
 import type { TableProxy } from '../table-proxy.ts';
 import { AgingClock } from './aging-clock.ts';
 import { boundedCall, searchCall } from './calls.ts';
@@ -79,7 +79,7 @@ export async function runLimitRow(scenario: LimitScenario, options: LimitRunOpti
     await persist(() => keeper.expire());
   });
   const sliceOf = (ownerId: string) =>
-    persist(async () => (await keeper.limits.get(LIMIT_ID, sliceKey(ownerId))) as SliceRow | undefined);
+    persist(async () => (await keeper.limits.get(LIMIT_ID, allocationKey(ownerId))) as AllocationRow | undefined);
   const onModelCall = () => killer.tick();
   const { processes } = scenario;
   const pool = new GatePool({ connection, prefix, policy, processes, clock, ledger, sliceOf, onModelCall });

@@ -1,0 +1,77 @@
+import { type Audit, audit } from '../../shared/audit/audit.ts';
+import { prune } from '../../shared/audit/retention.ts';
+import type { Settings } from '../../shared/config/settings.ts';
+import type { Received } from '../../shared/events/queued-event.ts';
+import { type BatchReport, ingestBatch } from '../../shared/ingest/ingest-batch.ts';
+import { createKpiScores } from '../../shared/ingest/kpi-scores.ts';
+import { createPayiIngester } from '../../shared/ingest/payi-ingester.ts';
+import type { LimitService } from '../../shared/limits/limit-service.ts';
+import type { PayiClient } from '../../shared/payi/client.ts';
+import type { Tables } from '../../shared/tables/table.ts';
+import type { Telemetry } from '../../shared/telemetry/telemetry.ts';
+import { createCircuitBreaker } from '../../shared/util/circuit-breaker.ts';
+import type { Clock } from '../../shared/util/clock.ts';
+import type { Publishing } from './publishing.ts';
+
+/** Publishing, ingest at Pay-i and the audit of both: everything of delivery that the functions of a process share. */
+export interface Delivery extends Publishing {
+  ingest(messages: Received[]): Promise<BatchReport>;
+  /** Conservation (D2) over the last `days`. */
+  audit(days: number): Promise<Audit>;
+  /** Deletes what is older than the retention (days). @returns how many rows */
+  prune(days: number): Promise<number>;
+}
+
+export interface DeliveryOptions {
+  publishing: Publishing;
+  /** Creates limits at Pay-i before a batch, and refreshes those that it touched. */
+  limits: Pick<LimitService, 'ensureLimits' | 'refreshLimits'>;
+  settings: Settings;
+  tables: Tables;
+  payi: PayiClient;
+  clock: Clock;
+  telemetry: Telemetry;
+  random?(): number;
+  step?(name: string): void | Promise<void>;
+}
+
+export function createDelivery(options: DeliveryOptions): Delivery {
+  const { publishing, settings, tables, payi, limits, clock, telemetry, random = Math.random, step } = options;
+  const { queue, outbox, ledger, register, view, deadLetterStore: deadLetters } = publishing;
+  const breaker = createCircuitBreaker({ threshold: 3, pauseMs: 15_000 });
+  const sink = createPayiIngester({
+    payi,
+    mode: settings.PAYI_INGEST_MODE,
+    maxItems: settings.PAYI_BATCH_ITEMS,
+    maxBytes: settings.PAYI_BATCH_BYTES,
+    report(verdict) {
+      if (verdict.kind === 'transient' || verdict.kind === 'uncertain')
+        breaker.failed(clock.now(), verdict.retryAfterMs);
+      else breaker.succeeded();
+    },
+    clock,
+    telemetry,
+  });
+  const kpis = createKpiScores(tables, payi);
+  const ingestOptions = {
+    sink,
+    kpis,
+    queue,
+    outbox,
+    ledger,
+    deadLetters,
+    breaker,
+    ensureLimits: limits.ensureLimits,
+    refreshLimits: limits.refreshLimits,
+    clock,
+    random,
+    telemetry,
+    ...(step && { step }),
+  };
+  return {
+    ...publishing,
+    ingest: (messages) => ingestBatch(messages, ingestOptions),
+    audit: (days) => audit({ register, outbox, view, ledger, deadLetters, clock }, days),
+    prune: (days) => prune({ register, ledger, deadLetters, kpis, clock }, days),
+  };
+}

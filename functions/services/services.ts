@@ -1,0 +1,163 @@
+import type Anthropic from '@anthropic-ai/sdk';
+import { decodeSettings } from '../../shared/config/decode.ts';
+import type { Settings } from '../../shared/config/settings.ts';
+import type { Publisher } from '../../shared/events/publisher.ts';
+import type { ReadinessCheck } from '../../shared/http/health.ts';
+import { createInstanceStore, type InstanceStore } from '../../shared/instances/instance-store.ts';
+import type { Gate } from '../../shared/limits/gate/gate.ts';
+import { noGate } from '../../shared/limits/gate/no-gate.ts';
+import { createLimits, type LimitService } from '../../shared/limits/limit-service.ts';
+import { createAnthropic } from '../../shared/model/clients/anthropic.ts';
+import type { TextModel } from '../../shared/model/clients/text-model.ts';
+import { createTextModel, type TextProvider } from '../../shared/model/clients/text-models.ts';
+import { createPayiClient } from '../../shared/payi/client.ts';
+import { openServiceBus } from '../../shared/service-bus/client.ts';
+import { openTables } from '../../shared/tables/open.ts';
+import { describeError, jsonTelemetry, type Telemetry } from '../../shared/telemetry/telemetry.ts';
+import { createMeter, type Meter } from '../../shared/tracking/meter.ts';
+import { tracked } from '../../shared/tracking/tracked.ts';
+import { trackedFetch } from '../../shared/tracking/tracked-fetch.ts';
+import { createJudging, type Judging } from '../../shared/trails/judge/judging.ts';
+import { type JudgeQueue, openJudgeQueue } from '../../shared/trails/judge/queue.ts';
+import { createSeal, type Seal } from '../../shared/trails/judge/seal.ts';
+import { type Clock, systemClock } from '../../shared/util/clock.ts';
+import { createDelivery, type Delivery, type DeliveryOptions } from './delivery.ts';
+import { createPublishing } from './publishing.ts';
+
+/** Everything that the functions of this process share, built once from the settings. */
+export interface Services {
+  settings: Settings;
+  clock: Clock;
+  telemetry: Telemetry;
+  publisher: Publisher;
+  /** Queue, outbox, ledger and dead letters. */
+  delivery: Delivery;
+  limits: LimitService;
+  gate: Gate;
+  /** Tracked: each call inside a `trackContext` is limited, metered and reported. */
+  anthropic: Anthropic;
+  /** What the tracked client meters with, for the calls that the doors pass on. */
+  meter: Meter;
+  /** A text model of any provider, tracked. @throws TrailmeterError 503 when the provider has no key. */
+  textModel(provider: TextProvider, model: string): TextModel;
+  /** Absent when no judge is configured. Tracked too. */
+  judge?: TextModel;
+  /** What `GET /api/health/ready` asks. */
+  readinessChecks: ReadinessCheck[];
+  /** Hands answers to the judge in the background. */
+  judging: Judging;
+  judgeQueue: JudgeQueue;
+  /** Seals what waits for the judge; absent when no judge is configured. */
+  seal?: Seal;
+  instances: InstanceStore;
+  /** Sends and writes down what waits in memory. */
+  close(): Promise<void>;
+}
+
+let built: Services | undefined;
+
+/** The services of this process. @throws SettingsError at the first call when a setting is wrong. */
+export function services(): Services {
+  built ??= createServices(decodeSettings(process.env));
+  return built;
+}
+
+/** In place of the real ones, before the first use: for a test that needs to reach into delivery. */
+export function useServices(own: Services): void {
+  built = own;
+}
+
+/** `step` is called between any two steps of a batch. */
+export function createServices(settings: Settings, step?: DeliveryOptions['step']): Services {
+  const clock = systemClock;
+  const telemetry = jsonTelemetry();
+  const tables = openTables({
+    connection: settings.TablesConnection,
+    endpoint: settings.TablesConnection__endpoint,
+    prefix: settings.TABLE_PREFIX,
+    clock,
+  });
+  const payi = createPayiClient({
+    baseUrl: settings.PAYI_BASE_URL,
+    apiKey: settings.PAYI_API_KEY ?? '',
+    timeoutMs: settings.PAYI_TIMEOUT_MS,
+    clock,
+  });
+  const publishing = createPublishing({ settings, tables, clock, telemetry });
+  const { publisher } = publishing;
+  const limits = createLimits({
+    tables,
+    policies: settings.LIMITS,
+    payi: payi.limits,
+    publisher,
+    clock,
+    telemetry,
+    webhookUrl: settings.LIMIT_WEBHOOK_URL,
+  });
+  const delivery = createDelivery({
+    publishing,
+    limits,
+    settings,
+    tables,
+    payi,
+    clock,
+    telemetry,
+    ...(step && { step }),
+  });
+  const gate = settings.LIMITS_ENABLED ? limits.gate : noGate;
+  const metering = { gate, publisher, clock, telemetry };
+  const anthropic = createAnthropic({
+    apiKey: settings.ANTHROPIC_API_KEY ?? '',
+    baseUrl: settings.ANTHROPIC_BASE_URL,
+    middleware: [tracked(metering)],
+    timeoutMs: settings.MODEL_DEADLINE_MS,
+  });
+  const textModel = (provider: TextProvider, model: string): TextModel =>
+    createTextModel(provider, model, {
+      settings,
+      anthropic,
+      chatFetch: (category) => trackedFetch(metering, category),
+    });
+  const { JUDGE_PROVIDER: judgeProvider, JUDGE_MODEL: judgeModel } = settings;
+  const instances = createInstanceStore(tables);
+  const judgeQueue = openJudgeQueue(
+    openServiceBus({
+      connection: settings.ServiceBusConnection,
+      namespace: settings.ServiceBusConnection__fullyQualifiedNamespace,
+      timeoutMs: settings.PUBLISH_TIMEOUT_MS,
+    }),
+    settings.JUDGE_QUEUE,
+  );
+  const seal = settings.JUDGE_SEAL_KEY === undefined ? undefined : createSeal(settings.JUDGE_SEAL_KEY);
+  return {
+    settings,
+    clock,
+    telemetry,
+    delivery,
+    publisher,
+    limits,
+    gate,
+    anthropic,
+    meter: createMeter(metering),
+    textModel,
+    ...(judgeProvider !== 'none' && { judge: textModel(judgeProvider, judgeModel) }),
+    instances,
+    judgeQueue,
+    judging: createJudging({
+      instances,
+      clock,
+      telemetry,
+      ...(seal &&
+        judgeProvider !== 'none' && { judge: { queue: judgeQueue, seal, sampleRate: settings.JUDGE_SAMPLE_RATE } }),
+    }),
+    ...(seal && { seal }),
+    // Not Pay-i and Service Bus: requests are served without them, and what is to be reported waits.
+    readinessChecks: [{ name: 'tables', check: async () => void (await instances.find('health', 'none')) }],
+    async close() {
+      // At once: what waits in memory must be sent within the host's grace time though the tables of the limits hang.
+      const ends = await Promise.allSettled([delivery.close(), limits.close(), judgeQueue.close()]);
+      for (const end of ends) if (end.status === 'rejected') telemetry.error('not-closed', describeError(end.reason));
+      telemetry.flush();
+    },
+  };
+}

@@ -1,0 +1,82 @@
+import type Anthropic from '@anthropic-ai/sdk';
+import { askedSchema } from '../answers/asked-schema.ts';
+import { type Feature, featureOf } from '../answers/feature.ts';
+import { sceneFor } from '../answers/scene.ts';
+import { invalid } from '../errors.ts';
+import { type Exchange, type ModelState, throwScripted, waitBefore } from '../exchange.ts';
+import { idFrom } from '../random.ts';
+import type { Outcome } from '../script.ts';
+import { makeContent } from './content.ts';
+import { type Decoded, decodeRequest } from './decode-request.ts';
+import { sendBody, sendEvents } from './reply.ts';
+import { promptText } from './request.ts';
+import { containerOf } from './search-by-code.ts';
+import { eventsOf } from './stream.ts';
+import { promptParts } from './tokens.ts';
+import { firstUsage, usageOf } from './usage.ts';
+
+/** `POST /v1/messages`, as JSON or as server-sent events. */
+export async function answerMessage(exchange: Exchange, state: ModelState): Promise<void> {
+  const { request: http, response, call, requestId } = exchange;
+  const decoded = decodeRequest(exchange.body, http.headers);
+  const { request, model } = decoded;
+  const prompt = promptText(request);
+  const schema = request.output_config?.format?.schema ?? askedSchema(prompt);
+  const feature = featureOf(prompt, schema);
+  Object.assign(call, { model: model.id, feature, stream: request.stream === true });
+  const outcome = state.script.next(feature);
+  await waitBefore(state, outcome.delayMs);
+  const headers = { ...exchange.headers, ...outcome.headers };
+  if (outcome.rawBody !== undefined) {
+    call.status = outcome.error?.status ?? 200;
+    await sendBody(response, call.status, outcome.rawBody, headers, outcome.breakAfter);
+    return;
+  }
+  throwScripted(outcome);
+
+  const { message, start } = await makeMessage(decoded, state, outcome, prompt, feature);
+  Object.assign(call, { responseId: message.id, stopReason: message.stop_reason, usage: message.usage });
+  if (request.stream) {
+    const pause = outcome.eventDelayMs ?? state.eventDelayMs;
+    call.outcome = await sendEvents(response, eventsOf(message, start), headers, requestId, outcome, pause);
+  } else call.outcome = await sendBody(response, 200, JSON.stringify(message), headers, outcome.breakAfter);
+}
+
+async function makeMessage(
+  { request, model }: Decoded,
+  state: ModelState,
+  outcome: Outcome,
+  prompt: string,
+  feature: Feature,
+): Promise<{ message: Anthropic.Message; start: Anthropic.Usage }> {
+  const parts = await promptParts(request, model);
+  const total = parts.reduce((sum, part) => sum + part.tokens, 0);
+  if (total > model.contextWindow)
+    throw invalid(`prompt is too long: ${total} tokens > ${model.contextWindow} maximum`);
+  const tokens = state.cache.use(model.id, model.smallestCachePrefix, parts);
+  const key = `${state.seed}:${state.ordinal()}`;
+  const content = makeContent({ request, model, feature, scene: sceneFor(prompt, state.seed), outcome, key });
+  const message: Anthropic.Message = {
+    id: idFrom('msg', key),
+    type: 'message',
+    role: 'assistant',
+    model: outcome.model ?? model.id,
+    content: content.blocks,
+    stop_reason: content.stopReason,
+    stop_sequence: content.stopSequence,
+    stop_details:
+      content.stopReason === 'refusal'
+        ? { type: 'refusal', category: null, explanation: 'The request was declined.' }
+        : null,
+    container: containerOf(content.blocks, key, state.now()),
+    diagnostics: null,
+    usage: { ...usageOf(request, model, tokens, content), ...outcome.usage },
+  };
+  return { message, start: { ...firstUsage(request, model, tokens), ...onlyInput(outcome.usage) } };
+}
+
+/** Of scripted usage, what `message_start` tells. */
+const onlyInput = (usage: Record<string, unknown> = {}): Record<string, unknown> =>
+  Object.fromEntries(
+    Object.entries(usage).filter(([name]) => !name.startsWith('output_') && name !== 'server_tool_use'),
+  );

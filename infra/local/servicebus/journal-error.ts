@@ -1,8 +1,0 @@
-import { TrailmeterError } from '../../../shared/errors.ts';
-
-/** The data file is not one of ours, belongs to other queues, or is in use. */
-export class JournalError extends TrailmeterError {
-  constructor(message: string) {
-    super('broker_data_file_wrong', message);
-  }
-}

@@ -1,0 +1,52 @@
+import { TrailmeterError } from '../../errors/trailmeter-error.ts';
+import { type HttpAnswer, json } from '../../http/answer.ts';
+
+/** Anthropic's name for a status. */
+const types: Record<number, string> = {
+  400: 'invalid_request_error',
+  401: 'authentication_error',
+  402: 'billing_error',
+  403: 'permission_error',
+  404: 'not_found_error',
+  408: 'timeout_error',
+  413: 'request_too_large',
+  429: 'rate_limit_error',
+  504: 'timeout_error',
+};
+
+/** Refused so that the SDK's tool runner falls back to sending the whole history, which our bound can see. */
+export const threadRefused = (): TrailmeterError =>
+  new TrailmeterError('thread_unsupported_request', 'Threads kept by the server are not supported here.', {
+    status: 400,
+  });
+
+/** The provider refused our key, or could not be reached: nothing that the caller could do about it. */
+export const upstreamError = (message: string, status: 502 | 504, cause?: unknown): TrailmeterError =>
+  new TrailmeterError('upstream_failed', message, { status, cause });
+
+/** An error in Anthropic's envelope. Its SDKs throw their class for the status; `details.error_code` is our code. */
+export function anthropicFailure(error: unknown, requestId: string): HttpAnswer {
+  const status = statusOf(error);
+  const headers: Record<string, string> = { 'request-id': requestId };
+  if (error instanceof TrailmeterError) {
+    if (error.retryAfterSeconds !== undefined) headers['retry-after'] = String(Math.ceil(error.retryAfterSeconds));
+    // Neither a budget nor an answer that was paid for and withheld gets better by asking again at once.
+    if (status === 402 || error.code === 'event_not_durable') headers['x-should-retry'] = 'false';
+  }
+  return json(status, errorBody(error, requestId), headers);
+}
+
+export function errorBody(error: unknown, requestId: string) {
+  const own = error instanceof TrailmeterError && error.code !== 'invalid_settings' ? error : undefined;
+  return {
+    type: 'error',
+    error: {
+      type: types[statusOf(error)] ?? (statusOf(error) < 500 ? 'invalid_request_error' : 'api_error'),
+      message: own?.message ?? 'Something went wrong on our side.',
+      ...(own && { details: { error_code: own.code, ...own.details } }),
+    },
+    request_id: requestId,
+  };
+}
+
+const statusOf = (error: unknown): number => (error instanceof TrailmeterError ? error.status : 500);

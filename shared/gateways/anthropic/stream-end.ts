@@ -1,0 +1,33 @@
+import { TrailmeterError } from '../../errors/trailmeter-error.ts';
+
+/**
+ * The same bytes; where they break off, an `error` event of the Messages API and a clean end, since a Functions host leaves a
+ * client without an end when a body fails.
+ */
+export function endingWell(
+  source: ReadableStream<Uint8Array>,
+  errorBody: (error: unknown) => unknown,
+): ReadableStream<Uint8Array> {
+  const reader = source.getReader();
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        try {
+          const { done, value } = await reader.read();
+          if (done) controller.close();
+          else controller.enqueue(value);
+        } catch (error) {
+          const told = errorBody(error instanceof TrailmeterError ? error : brokenOff(error));
+          // The empty line ends an event that may have been cut.
+          controller.enqueue(Buffer.from(`\n\nevent: error\ndata: ${JSON.stringify(told)}\n\n`));
+          controller.close();
+        }
+      },
+      cancel: (reason) => reader.cancel(reason),
+    },
+    { highWaterMark: 0 },
+  );
+}
+
+const brokenOff = (cause: unknown): TrailmeterError =>
+  new TrailmeterError('upstream_broken_off', 'The provider broke the answer off.', { status: 502, cause });

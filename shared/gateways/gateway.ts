@@ -1,0 +1,45 @@
+import type { HttpHandler, HttpRequest } from '@azure/functions';
+import type { Settings } from '../config/settings.ts';
+import { TrailmeterError } from '../errors/trailmeter-error.ts';
+import type { HttpAnswer } from '../http/answer.ts';
+import { refuseForgedHeaders } from '../http/forged-headers.ts';
+import { describeError, type Telemetry } from '../telemetry/telemetry.ts';
+
+export interface GatewayServices {
+  settings: Settings;
+  telemetry: Telemetry;
+}
+
+export interface GatewayOptions<S> {
+  services: () => S;
+  /** How this door tells an error: in the dialect of the API that it stands for. */
+  failure(error: unknown, requestId: string): HttpAnswer;
+}
+
+/** The handler of a door's route. It never throws and always answers: a streaming host would leave the client without an end. */
+export function gateway<S extends GatewayServices>(
+  { services, failure }: GatewayOptions<S>,
+  handle: (request: HttpRequest, services: S, requestId: string) => Promise<HttpAnswer>,
+): HttpHandler {
+  return async (request, context) => {
+    const requestId = context.invocationId;
+    let built: S | undefined;
+    let answer: HttpAnswer;
+    try {
+      built = services();
+      refuseForgedHeaders(request);
+      answer = await handle(request, built, requestId);
+    } catch (error) {
+      answer = failure(error, requestId);
+      const code = error instanceof TrailmeterError ? error.code : 'internal_error';
+      built?.telemetry.count('requests-failed', 1, {
+        function: context.functionName,
+        code,
+        status: String(answer.status),
+      });
+      if (answer.status >= 500)
+        built?.telemetry.error('request-failed', { function: context.functionName, ...describeError(error) });
+    }
+    return { ...answer, headers: { 'x-request-id': requestId, ...answer.headers } };
+  };
+}

@@ -1,0 +1,116 @@
+import type Anthropic from '@anthropic-ai/sdk';
+import type { HttpRequest } from '@azure/functions';
+import type { z } from 'zod';
+import { type HttpAnswer, json } from '../../http/answer.ts';
+import { readBody } from '../../http/body.ts';
+import { refuseHeadersMember } from '../../http/forged-headers.ts';
+import type { Caller } from '../../identity/identity.ts';
+import { storableUserId } from '../../identity/user-id.ts';
+import type { TextModel } from '../../model/clients/text-model.ts';
+import type { TextProvider } from '../../model/clients/text-models.ts';
+import { explainPrice } from '../../pricing/price-units.ts';
+import { type CallReport, type TrackContext, type TrackOptions, trackContext } from '../../tracking/context.ts';
+import { metricsOf } from '../../trails/metrics.ts';
+import type { Clock } from '../../util/clock.ts';
+import { toUsd } from '../../util/money.ts';
+import { identifyAtGateway } from '../admission.ts';
+import type { GatewayServices } from '../gateway.ts';
+import { admittedUseCase } from '../use-case-name.ts';
+import { decodeBody, invalidJson, noAnswer } from './errors.ts';
+
+export interface ProxyServices extends GatewayServices {
+  clock: Clock;
+  /** Tracked. */
+  anthropic: Anthropic;
+  textModel(provider: TextProvider, model: string): TextModel;
+}
+
+/** A request whose sender is known and whose body is read. */
+export interface ProxyRequest<T> {
+  body: T;
+  /** User and account that the call counts for. */
+  attribution: TrackOptions;
+}
+
+export interface Named {
+  user_id?: string | undefined;
+  account_name?: string | undefined;
+  use_case_name?: string | undefined;
+}
+
+/** Admits, then reads the body. `token`: the secret segment of the path, on routes that have one. */
+export async function readProxyRequest<T extends z.ZodType<Named>>(
+  request: HttpRequest,
+  { settings }: GatewayServices,
+  schema: T,
+  token: string | undefined,
+): Promise<ProxyRequest<z.output<T>>> {
+  const caller = await identifyAtGateway(request.headers, settings, token);
+  const bytes = await readBody(request, settings.MAX_REQUEST_BYTES);
+  const parsed = parse(bytes);
+  refuseHeadersMember(parsed);
+  const body = decodeBody(schema, parsed);
+  if (body.use_case_name !== undefined) admittedUseCase(body.use_case_name, 'use_case_name', caller, settings);
+  return { body, attribution: attributionOf(caller, body, settings.USER_ID_KEY) };
+}
+
+function parse(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch {
+    throw invalidJson();
+  }
+}
+
+/** Only who holds a key may say for whom it calls. */
+function attributionOf(caller: Caller, { user_id, account_name }: Named, key: string | undefined): TrackOptions {
+  const mayName = caller.via === 'access-key' || caller.via === 'development';
+  const account = (mayName ? account_name : undefined) ?? caller.accountName;
+  return {
+    userId: mayName && user_id ? storableUserId(user_id, key, 'user_id') : caller.userId,
+    ...(account && { accountName: account }),
+  };
+}
+
+/** Does the model's work as one instance of a use case, and answers in the proxy's form. An empty text is no success. */
+export function runProxied(
+  { clock, settings }: ProxyServices,
+  track: TrackOptions,
+  requestedModel: string,
+  work: (signal: AbortSignal) => Promise<string>,
+): Promise<HttpAnswer> {
+  const startedMs = clock.now();
+  return trackContext(track, async (context) => {
+    const text = await work(AbortSignal.timeout(settings.MODEL_DEADLINE_MS));
+    if (text.trim() === '') throw noAnswer('it is empty');
+    const metrics = metricsOf(context, requestedModel, startedMs, clock.now());
+    return json(200, {
+      success: true,
+      text,
+      usage: {
+        input_tokens: metrics.inputTokens,
+        output_tokens: metrics.outputTokens,
+        cost: metrics.cost,
+        ...costSides(context, metrics.cost, startedMs),
+      },
+      use_case_id: metrics.use_case_id,
+      // Pay-i makes this id when it ingests, and by then the answer has left; no id of ours takes its place.
+      payi_request_id: null,
+      error: null,
+    });
+  });
+}
+
+/** USD of input and output; null where they can't be told apart from a modifier's share. */
+function costSides({ calls }: TrackContext, cost: number | null, atMs: number) {
+  const side = (direction: 'input' | 'output') => calls.reduce((sum, call) => sum + sideUsd(call, direction, atMs), 0);
+  const [input, output] = [side('input'), side('output')];
+  const known = cost !== null && Math.abs(input + output - cost) < 1e-7;
+  return { input_cost: known ? input : null, output_cost: known ? output : null };
+}
+
+function sideUsd({ model, units }: CallReport, direction: 'input' | 'output', atMs: number): number {
+  const lines = explainPrice({ model, units, atMs }) ?? [];
+  const pico = lines.filter((line) => line.direction === direction).reduce((sum, line) => sum + line.picoUsd, 0n);
+  return toUsd((pico + 500n) / 1_000n);
+}

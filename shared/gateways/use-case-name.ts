@@ -1,0 +1,28 @@
+import type { Settings } from '../config/settings.ts';
+import { invalidField } from '../errors/request-errors.ts';
+import type { Caller } from '../identity/identity.ts';
+import { useCases } from '../trails/use-cases.ts';
+
+/** What calls of the Anthropic door without a name count for. */
+export const ANTHROPIC_USE_CASE = 'anthropic_api';
+
+const ours: readonly string[] = [...Object.values(useCases).map(({ name }) => name), ANTHROPIC_USE_CASE];
+
+/**
+ * The name, if the caller may count for it. Each new name becomes a use case at Pay-i and a column of every report, so callers
+ * may bring none beside ours and those of GATEWAY_USE_CASES; where that names none, who holds an access key may.
+ * @throws RequestError 400 naming the header or member (`field`).
+ */
+export function admittedUseCase(
+  name: string,
+  field: string,
+  caller: Caller,
+  { GATEWAY_USE_CASES: listed }: Pick<Settings, 'GATEWAY_USE_CASES'>,
+): string {
+  const isTrusted = caller.via === 'access-key' || caller.via === 'development';
+  if (ours.includes(name) || listed.includes(name) || (listed.length === 0 && isTrusted)) return name;
+  throw invalidField(
+    field,
+    `must be a use case that this service knows; GATEWAY_USE_CASES lists more than ${ours.join(', ')}`,
+  );
+}

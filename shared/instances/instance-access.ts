@@ -1,0 +1,34 @@
+import { notFound } from '../errors/request-errors.ts';
+import type { Caller } from '../identity/identity.ts';
+import type { Instance, InstanceStore } from './instance-store.ts';
+
+/**
+ * An instance for its user, or for an admin.
+ * @throws RequestError 404 also when it is another user's: that it exists is nobody else's business.
+ */
+export async function readInstance(
+  instances: InstanceStore,
+  caller: Caller,
+  params: Record<string, string | undefined>,
+): Promise<Instance> {
+  const { name = '', id = '' } = params;
+  const valid = [name, id].every((part) => /^[\w.-]{1,128}$/.test(part));
+  const instance = valid ? await instances.find(name, id) : undefined;
+  if (!instance || (caller.role !== 'admin' && instance.userId !== caller.userId)) throw notFound('Instance');
+  return instance;
+}
+
+/**
+ * Whether the caller may add to what is known of an instance. Instances of which nothing is kept here (plans, calls through the
+ * doors) are known by their ids alone, which only their callers were told.
+ * @throws RequestError 404 when it is another user's
+ */
+export async function refuseForeignInstance(
+  instances: InstanceStore,
+  caller: Caller,
+  { name, id }: { name: string; id: string },
+): Promise<void> {
+  if (caller.role === 'admin') return;
+  const instance = await instances.find(name, id);
+  if (instance && instance.userId !== caller.userId) throw notFound('Instance');
+}

@@ -1,0 +1,96 @@
+import type { QueuedEvent } from '../events/queued-event.ts';
+import type { RowKey } from '../tables/table.ts';
+
+/** `waiting`: put off at least once. What was published and never tried has no row yet. */
+export type LedgerState = 'ingested' | 'waiting' | 'deadLettered';
+
+export interface LedgerEntry {
+  outgoing: QueuedEvent;
+  /** It was delivered or tried before. */
+  tried: boolean;
+  state: LedgerState;
+  /** What the attempt came to, e.g. `accepted` or `transient status_503`. */
+  outcome: string;
+  requestId?: string | undefined;
+  /** By Pay-i, nano-USD. */
+  costNanoUsd?: bigint | undefined;
+  atMs: number;
+}
+
+/** A row: whom the event counts for, what it used and cost (nano-USD), and what became of each attempt. Columns that are undefined are not written. */
+export interface LedgerRow extends RowKey {
+  kind: 'usage' | 'kpi';
+  state: LedgerState;
+  occurredAt: string;
+  updatedAt: string;
+  attempts: number;
+  useCaseName: string;
+  useCaseId: string;
+  useCaseVersion?: number | undefined;
+  useCaseStep?: string | undefined;
+  userId?: string | undefined;
+  accountName?: string | undefined;
+  category?: string | undefined;
+  resource?: string | undefined;
+  /** JSON. */
+  units?: string | undefined;
+  outcome?: string | undefined;
+  httpStatusCode?: number | undefined;
+  endToEndLatencyMs?: number | undefined;
+  estimatedCost?: bigint | undefined;
+  pricedCost?: bigint | undefined;
+  payiRequestId?: string | undefined;
+  /** One column an attempt: when and what it came to. The latest hundred are kept. */
+  [attempt: `attempt${number}`]: string;
+}
+
+export const SHARDS = 4;
+const SHARD_MS = 4_000;
+const KEPT_ATTEMPTS = 100;
+
+/**
+ * The minute in which the event came to be, read from its id (a UUID of version 7), so that a row is found by its id
+ * alone; spread over shards, which come first so that no one end of the key range takes all writes. Events of the same
+ * four seconds share a shard: mostly all of a batch.
+ */
+export function partitionOf(eventId: string): string {
+  const isV7 = eventId[14] === '7';
+  const ms = isV7 ? Number.parseInt(eventId.slice(0, 8) + eventId.slice(9, 13), 16) : 0;
+  return `${Math.floor(ms / SHARD_MS) % SHARDS}-${new Date(ms).toISOString().slice(0, 16)}`;
+}
+
+/** The day (UTC) of a partition's events. */
+export const dayOfPartition = (partitionKey: string): string => partitionKey.slice(2, 12);
+
+export function rowOf({ outgoing, state, outcome, requestId, costNanoUsd, atMs }: LedgerEntry): LedgerRow {
+  const { event, attempt } = outgoing;
+  const { useCase } = event;
+  const usage = event.kind === 'usage' ? event : undefined;
+  const updatedAt = new Date(atMs).toISOString();
+  const row: LedgerRow = {
+    partitionKey: partitionOf(event.eventId),
+    rowKey: event.eventId,
+    kind: event.kind,
+    state,
+    occurredAt: event.occurredAt,
+    updatedAt,
+    attempts: attempt + 1,
+    useCaseName: useCase.name,
+    useCaseId: useCase.id,
+    useCaseVersion: useCase.version,
+    useCaseStep: useCase.step,
+    userId: usage?.userId,
+    accountName: usage?.accountName,
+    category: usage?.category,
+    resource: usage?.resource,
+    units: usage && JSON.stringify(usage.units),
+    outcome: usage?.outcome,
+    httpStatusCode: usage?.httpStatusCode,
+    endToEndLatencyMs: usage?.endToEndLatencyMs,
+    estimatedCost: usage && usage.estimatedCost !== null ? BigInt(usage.estimatedCost) : undefined,
+    pricedCost: costNanoUsd,
+    payiRequestId: requestId,
+  };
+  row[`attempt${attempt % KEPT_ATTEMPTS}`] = `${updatedAt} ${outcome}`;
+  return row;
+}

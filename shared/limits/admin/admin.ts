@@ -1,0 +1,156 @@
+import type { Limits } from '../../payi/limits.ts';
+import { PayiError } from '../../payi/transport/error.ts';
+import { toUsd } from '../../util/money.ts';
+import type { LimitService } from '../limit-service.ts';
+import { spentAtPayi } from '../payi/payi-mirror.ts';
+import { expandPolicies, parseLimitId, type ScopedCall } from '../policies/limit-id.ts';
+import { type Policy, policySchema } from '../policies/policy.ts';
+import { PolicyError } from '../policies/policy-book.ts';
+import { readState } from '../state/change-state.ts';
+import { currentStates } from '../state/current-states.ts';
+import { type Correction, correctAbandoned } from './correct-abandoned.ts';
+import { type LimitView, viewOf } from './list-limits.ts';
+import { limitNotFound, resetLimit } from './reset-limit.ts';
+
+type Reading = Pick<LimitService, 'limits' | 'policies' | 'clock' | 'random' | 'payi'>;
+
+/** All limits of the current periods that were used, and those without a key of their own even if unused. */
+export async function allLimits({ limits, policies, clock }: Reading): Promise<LimitView[]> {
+  const views: LimitView[] = [];
+  const now = clock.now();
+  for (const policy of policies.current()) {
+    const seen = new Set<string>();
+    for await (const state of currentStates(limits, policy, now)) {
+      seen.add(state.partitionKey);
+      views.push(viewOf(state.partitionKey, policy, state));
+    }
+    for (const { limitId } of policy.scope === 'global' ? expandPolicies([policy], everyCall(now, policy)) : []) {
+      if (!seen.has(limitId)) views.push(viewOf(limitId, policy));
+    }
+  }
+  return views;
+}
+
+/** The limits that a caller's calls count against: those of every use case that was called, and the caller's own. */
+export async function limitsOfCaller(
+  { limits, policies, clock }: Reading,
+  caller: { userId: string; accountName?: string },
+): Promise<LimitView[]> {
+  const now = clock.now();
+  const views: LimitView[] = [];
+  for (const policy of policies.current()) {
+    if (policy.scope === 'use_case') {
+      if (!policy.enabled) continue;
+      for await (const state of currentStates(limits, policy, now)) {
+        views.push(viewOf(state.partitionKey, policy, state));
+      }
+      continue;
+    }
+    const call = { ...everyCall(now, policy), ...caller };
+    for (const { limitId } of expandPolicies([policy], call)) {
+      views.push(viewOf(limitId, policy, await readState(limits, limitId)));
+    }
+  }
+  return views;
+}
+
+/** A limit with Pay-i's own counts of requests by state. */
+export interface LimitDetails extends LimitView {
+  requests: Record<string, number>;
+}
+
+/** @throws LimitError 404 */
+export async function limitDetails({ limits, policies, payi }: Reading, limitId: string): Promise<LimitDetails> {
+  const state = await readState(limits, limitId);
+  const policy =
+    policies.find(parseLimitId(limitId)?.policyName ?? '') ?? (state && policyOfState(limitId, toUsd(state.maxNano)));
+  if (!policy) throw limitNotFound(limitId);
+  const view = viewOf(limitId, policy, state);
+  const atPayi = await fresh(payi, limitId);
+  if (!atPayi) return { ...view, requests: JSON.parse(state?.payiRequests ?? '{}') as Record<string, number> };
+  return {
+    ...view,
+    payi: { ...view.payi, spentUsd: toUsd(spentAtPayi(atPayi)) },
+    requests: atPayi.totals?.requests ?? {},
+  };
+}
+
+/** What is kept here answers while Pay-i does not. */
+const fresh = (payi: Limits, limitId: string) =>
+  payi.get(limitId).catch((error: unknown) => {
+    if (!(error instanceof PayiError)) throw error;
+    return undefined;
+  });
+
+/** @throws PolicyError 409 when there is one of this name */
+export function createPolicy({ policies }: Reading, policy: Policy, who: string): Promise<Policy | undefined> {
+  return policies.change(policy.name, who, (before) => {
+    if (before) {
+      const text = `There is a limit ${policy.name} already. Change it with PUT /api/limits/${policy.name}.`;
+      throw new PolicyError('limit_exists', text, { status: 409 });
+    }
+    return policy;
+  });
+}
+
+/** @throws PolicyError 404 when there is none of this name */
+export function changePolicy(
+  { policies }: Reading,
+  name: string,
+  who: string,
+  change: (before: Policy) => Policy | undefined,
+): Promise<Policy | undefined> {
+  return policies.change(name, who, (before) => {
+    if (!before) throw limitNotFound(name);
+    return change(before);
+  });
+}
+
+/** Resets a limit without a window and reads it again. @throws LimitError 404, 409 */
+export async function resetAndRead(
+  service: Reading,
+  limitId: string,
+  who: string,
+  resetId?: string,
+): Promise<LimitView> {
+  const { policyName = '', key } = parseLimitId(limitId) ?? {};
+  const policy = service.policies.find(policyName);
+  const listed = policy?.scope === 'global' && key === undefined;
+  if (!listed && !(await readState(service.limits, limitId))) throw limitNotFound(limitId);
+  const state = await resetLimit(service, limitId, who, resetId);
+  return viewOf(limitId, policy ?? policyOfState(limitId, toUsd(state.maxNano)), state);
+}
+
+/** Corrects what is booked for calls of unknown outcome and reads the limit again. @throws LimitError 400, 404, 409 */
+export async function correctAndRead(
+  service: Reading,
+  limitId: string,
+  who: string,
+  correction: Correction,
+): Promise<LimitView> {
+  const state = await correctAbandoned(service, limitId, who, correction);
+  const policy = service.policies.find(parseLimitId(limitId)?.policyName ?? '');
+  return viewOf(limitId, policy ?? policyOfState(limitId, toUsd(state.maxNano)), state);
+}
+
+/** The name of the policy that a limit id or a policy's own name stands for. */
+export const policyNameOf = (text: string): string => parseLimitId(text)?.policyName ?? text;
+
+const everyCall = (nowMs: number, policy: Policy): ScopedCall => ({
+  useCaseName: policy.useCases?.[0] ?? 'any',
+  occurredAtMs: nowMs,
+});
+
+/** A limit whose policy was deleted: what of it is still known. */
+function policyOfState(limitId: string, maxUsd: number): Policy {
+  const { policyName: name = 'deleted', period = 'always', key } = parseLimitId(limitId) ?? {};
+  const window = period === 'always' ? 'none' : period.length === 7 ? 'month' : 'day';
+  return policySchema.parse({
+    name,
+    scope: key === undefined ? 'global' : 'user',
+    window,
+    maxUsd: Math.max(maxUsd, 1e-9),
+    type: 'allow',
+    enabled: false,
+  });
+}

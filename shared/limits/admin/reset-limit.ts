@@ -1,0 +1,63 @@
+import { TrailmeterError } from '../../errors/trailmeter-error.ts';
+import type { Limits } from '../../payi/limits.ts';
+import { PayiError } from '../../payi/transport/error.ts';
+import { parseLimitId } from '../policies/limit-id.ts';
+import { changeState, readState, type StateDeps } from '../state/change-state.ts';
+import { changeRowOf } from '../state/limit-changes.ts';
+import type { StateRow } from '../state/limit-rows.ts';
+
+/** A limit can't be found, or not be reset. */
+export class LimitError extends TrailmeterError {}
+
+export const limitNotFound = (limitId: string): LimitError =>
+  new LimitError('limit_not_found', `There is no limit ${limitId}. GET /api/limits lists those there are.`, {
+    status: 404,
+  });
+
+/**
+ * Sets what a limit without a window has spent to 0, at Pay-i and here; what calls in flight hold stays held. Pay-i goes
+ * first: when this ends in between, the limit counts too much until it is repeated. With a `resetId` a repetition after
+ * success does nothing. `who` stands in the limit's trail.
+ * @throws LimitError 409 for a limit with a window
+ */
+export async function resetLimit(
+  { payi, ...means }: StateDeps & { payi: Limits },
+  limitId: string,
+  who: string,
+  resetId = '',
+): Promise<StateRow> {
+  const state = await readState(means.limits, limitId);
+  if (parseLimitId(limitId)?.period !== 'always') {
+    throw new LimitError('limit_has_window', `The limit ${limitId} has a window; a new one starts by itself.`, {
+      status: 409,
+    });
+  }
+  if (state && resetId !== '' && state.resetId === resetId) return state;
+  try {
+    await payi.reset(limitId);
+  } catch (error) {
+    // No event has named it yet, so it was not made there.
+    if (!(error instanceof PayiError) || error.kind !== 'rejected') throw error;
+    if (await payi.get(limitId)) throw error;
+  }
+  return changeState(means, limitId, (now) => {
+    if (resetId !== '' && now.resetId === resetId) return undefined;
+    const next = cleared(now, resetId);
+    return { state: next, also: [changeRowOf('reset', who, now, next, means.clock.now())] };
+  });
+}
+
+const cleared = (state: StateRow, resetId: string): StateRow => ({
+  ...state,
+  settledNano: 0n,
+  abandonedNano: 0n,
+  missedNano: 0n,
+  reportedNano: 0n,
+  payiNano: 0n,
+  payiReportedNano: 0n,
+  payiRequests: '{}',
+  level: 0,
+  announced: 0,
+  epoch: state.epoch + 1,
+  resetId,
+});

@@ -1,0 +1,115 @@
+import type { Telemetry } from '../../telemetry/telemetry.ts';
+import type { Clock } from '../../util/clock.ts';
+import { AllocationLostError } from '../allocation/allocation.ts';
+import { Owner, type OwnerOptions } from '../owners/owner.ts';
+import { AppliedLimits } from '../policies/applied-limits.ts';
+import { LimitReachedError } from '../policies/errors.ts';
+import type { AppliedLimit } from '../policies/limit-id.ts';
+import type { Policy } from '../policies/policy.ts';
+import { smaller } from '../state/limit-math.ts';
+import type { Gate, Hold, HoldRequest } from './gate.ts';
+import { giveHold, type HoldDeps } from './give-hold.ts';
+import type { LearnedStore } from './learned-store.ts';
+import { type Refusal, type Take, takeAll } from './take-limits.ts';
+
+export interface BudgetGateOptions extends OwnerOptions {
+  /** The policies as they are now; a changed list is another array. */
+  policies(): readonly Policy[];
+  learned: LearnedStore;
+  telemetry: Telemetry;
+  /** A block limit refused a call. `life` is another one after a reset and after a change of its maximum. */
+  refused(limit: AppliedLimit, life: string): void;
+  clock: Clock;
+}
+
+/** The gate over budget slices: far from every limit a hold makes no request. */
+export class BudgetGate implements Gate {
+  readonly #options: BudgetGateOptions;
+  readonly #limits: AppliedLimits;
+  readonly #means: HoldDeps;
+  #holder: Owner;
+
+  constructor(options: BudgetGateOptions) {
+    this.#options = options;
+    this.#limits = new AppliedLimits(options.policies);
+    this.#holder = new Owner(options);
+    const { learned, telemetry } = options;
+    this.#means = { learned, telemetry, current: () => this.#holder };
+  }
+
+  async hold(request: HoldRequest): Promise<Hold> {
+    const limits = this.#limits.of(request);
+    const holder = this.#holder;
+    try {
+      return await this.#hold(holder, request, limits);
+    } catch (error) {
+      if (!(error instanceof AllocationLostError)) throw error;
+      this.#startAnew(holder);
+      return this.#hold(this.#holder, request, limits);
+    }
+  }
+
+  /** Writes what is due: costs, unused budget, the list of calls in flight. Call it about twice a second, one at a time. */
+  async tick(): Promise<void> {
+    const holder = this.#holder;
+    try {
+      await holder.tick();
+    } catch (error) {
+      if (!(error instanceof AllocationLostError)) throw error;
+      this.#startAnew(holder);
+    }
+  }
+
+  /** Gives back what no call in flight needs. */
+  close(): Promise<void> {
+    return this.#holder.close();
+  }
+
+  async #hold(holder: Owner, request: HoldRequest, limits: AppliedLimit[]): Promise<Hold> {
+    let bound = request.boundNanoUsd;
+    let takes = this.#takes(holder, request, limits, bound);
+    let refusal = await takeAll(takes, this.#options);
+    if (refusal && request.exactBoundNanoUsd) {
+      const exact = await request.exactBoundNanoUsd();
+      if (exact < bound) {
+        bound = exact;
+        takes = this.#takes(holder, request, limits, bound);
+        refusal = await takeAll(takes, this.#options);
+      }
+    }
+    if (refusal) throw this.#refuse(refusal);
+    return giveHold(request, takes, holder, this.#means);
+  }
+
+  #takes(holder: Owner, request: HoldRequest, limits: AppliedLimit[], bound: bigint): Take[] {
+    return limits.map((limit) => {
+      const learned =
+        request.learnedKey !== undefined && limit.policy.bound === 'learned'
+          ? this.#options.learned.boundNano(request.learnedKey)
+          : bound;
+      return { limit, account: holder.account(limit.limitId, limit.policy), amount: smaller(bound, learned) };
+    });
+  }
+
+  #refuse({ take: { limit, account, amount }, leftNano, spentNano }: Refusal): LimitReachedError {
+    const { telemetry, clock, refused } = this.#options;
+    telemetry.count('limit-refusals', 1, { policy: limit.policy.name });
+    refused(limit, account.life);
+    return new LimitReachedError(
+      {
+        ...limit,
+        maxNanoUsd: account.maxNano,
+        spentNanoUsd: spentNano,
+        leftNanoUsd: leftNano,
+        neededNanoUsd: amount,
+      },
+      clock.now(),
+    );
+  }
+
+  #startAnew(lost: Owner): void {
+    if (lost !== this.#holder) return;
+    this.#options.telemetry.error('limit-slices-lost', { ownerId: lost.ownerId });
+    this.#holder = new Owner(this.#options);
+  }
+}

@@ -1,0 +1,111 @@
+import { RowChangedError } from '../../tables/errors.ts';
+import type { Table } from '../../tables/table.ts';
+import type { Clock } from '../../util/clock.ts';
+import { AllocationLostError } from '../allocation/allocation.ts';
+import { indexKey, type LeaseRow, OWNERS, type OwnerRow } from './owner-rows.ts';
+
+/** How long a process is believed to be alive after its last word. */
+export const LEASE_MS = 60_000;
+/** The process itself stops that much earlier, and others wait that much longer: clocks differ. */
+export const CLOCK_SKEW_MS = 10_000;
+
+/** The word of one process that it is alive, and the list of limits on which it may hold a slice. */
+export class Lease {
+  readonly ownerId: string;
+  readonly #table: Table<OwnerRow>;
+  readonly #clock: Clock;
+  readonly #indexed = new Map<string, Promise<void>>();
+  /** Removals of index rows under way: a new row must not overtake one. */
+  readonly #leaving = new Map<string, Promise<unknown>>();
+  #validUntilMs = 0;
+  #etag: string | undefined;
+  #renewing: Promise<void> | undefined;
+  #lost = false;
+
+  constructor(ownerId: string, table: Table<OwnerRow>, clock: Clock) {
+    this.ownerId = ownerId;
+    this.#table = table;
+    this.#clock = clock;
+  }
+
+  /** True while nobody else can take this process for dead. */
+  alive(): boolean {
+    return this.#clock.now() < this.#validUntilMs;
+  }
+
+  /** @throws SliceLostError when this process was taken for dead */
+  async ready(limitId: string): Promise<void> {
+    if (!this.alive()) await this.renew();
+    let indexed = this.#indexed.get(limitId);
+    if (!indexed) {
+      indexed = this.#index(limitId);
+      this.#indexed.set(limitId, indexed);
+      indexed.catch(() => this.#indexed.delete(limitId));
+    }
+    await indexed;
+  }
+
+  /** The process has no slice of this limit any more. */
+  async forget(limitId: string): Promise<void> {
+    if (!this.#indexed.delete(limitId)) return;
+    const leaving = this.#table.remove({ partitionKey: this.ownerId, rowKey: indexKey(limitId) });
+    this.#leaving.set(limitId, leaving);
+    try {
+      await leaving;
+    } finally {
+      this.#leaving.delete(limitId);
+    }
+  }
+
+  /** Renews a lease of which a third is over. */
+  async tick(): Promise<void> {
+    const left = this.#validUntilMs + CLOCK_SKEW_MS - this.#clock.now();
+    if (this.#etag !== undefined && left < (LEASE_MS * 2) / 3) await this.renew();
+  }
+
+  renew(): Promise<void> {
+    this.#renewing ??= this.#renew().finally(() => {
+      this.#renewing = undefined;
+    });
+    return this.#renewing;
+  }
+
+  /** Ends the lease of a process that holds nothing any more. */
+  async close(): Promise<void> {
+    if (this.#etag === undefined) return;
+    this.#validUntilMs = 0;
+    this.#etag = undefined;
+    await this.#table.remove({ partitionKey: OWNERS, rowKey: this.ownerId });
+  }
+
+  async #index(limitId: string): Promise<void> {
+    await this.#leaving.get(limitId)?.catch(() => undefined);
+    await this.#table.upsert({ partitionKey: this.ownerId, rowKey: indexKey(limitId), limitId });
+  }
+
+  async #renew(): Promise<void> {
+    if (this.#lost) throw lost();
+    const expiresAtMs = this.#clock.now() + LEASE_MS;
+    const row: LeaseRow = { partitionKey: OWNERS, rowKey: this.ownerId, expiresAtMs, dead: false };
+    try {
+      this.#etag =
+        this.#etag === undefined ? await this.#table.insert(row) : await this.#table.replace(row, this.#etag);
+    } catch (error) {
+      const found = (await this.#table.get(OWNERS, this.ownerId)) as (LeaseRow & { etag: string }) | undefined;
+      // An answer that got lost: the write happened, or the row is as before. Only the reaper writes `dead`.
+      if (found && !found.dead) {
+        this.#etag = found.etag;
+        if (found.expiresAtMs >= expiresAtMs) this.#validUntilMs = expiresAtMs - CLOCK_SKEW_MS;
+      } else if (found?.dead || error instanceof RowChangedError) {
+        this.#lost = true;
+        throw lost();
+      }
+      if (!this.alive()) throw error;
+      return;
+    }
+    this.#validUntilMs = expiresAtMs - CLOCK_SKEW_MS;
+  }
+}
+
+const lost = (): AllocationLostError =>
+  new AllocationLostError('This process was taken for dead; it goes on as a new one.');

@@ -1,0 +1,96 @@
+import type { Table } from '../../tables/table.ts';
+import { uuidV7 } from '../../util/ids.ts';
+import { inParallel } from '../../util/in-parallel.ts';
+import type { AccountContext } from '../allocation/account-context.ts';
+import { BudgetAccount } from '../allocation/budget-account.ts';
+import type { Policy } from '../policies/policy.ts';
+import type { StateDeps } from '../state/change-state.ts';
+import { HoldJournal } from './hold-journal.ts';
+import { Lease } from './lease.ts';
+import type { OwnerRow } from './owner-rows.ts';
+
+export interface OwnerOptions extends StateDeps {
+  holders: Table<OwnerRow>;
+  crossed: AccountContext['crossed'];
+}
+
+const AT_ONCE = 8;
+
+/** All that one owner holds: its lease, its accounts and the list of its calls in flight. A process that was taken for dead goes on with a new one. */
+export class Owner {
+  readonly ownerId: string;
+  readonly lease: Lease;
+  readonly journal: HoldJournal;
+  readonly #accounts = new Map<string, BudgetAccount>();
+  readonly #home: AccountContext;
+  #holds = 0;
+
+  constructor({ limits, holders, clock, random, crossed }: OwnerOptions) {
+    this.ownerId = uuidV7(clock.now());
+    this.lease = new Lease(this.ownerId, holders, clock);
+    this.journal = new HoldJournal(this.ownerId, holders, clock);
+    const { lease } = this;
+    this.#home = {
+      table: limits,
+      clock,
+      random,
+      ownerId: this.ownerId,
+      ready: (limitId) => lease.ready(limitId),
+      alive: () => lease.alive(),
+      crossed,
+    };
+  }
+
+  /** Unique, since the owner's id is. */
+  nextHoldId(): string {
+    return `${this.ownerId}.${++this.#holds}`;
+  }
+
+  account(limitId: string, policy: Policy): BudgetAccount {
+    const known = this.#accounts.get(limitId);
+    if (known) {
+      known.policy = policy;
+      return known;
+    }
+    const account = new BudgetAccount(limitId, policy, this.#home);
+    this.#accounts.set(limitId, account);
+    return account;
+  }
+
+  /** Writes what is due. Rejects with the first failure after everything was tried. */
+  async tick(): Promise<void> {
+    const failures: unknown[] = [];
+    const attempt = (work: () => Promise<void>) => work().catch((error: unknown) => void failures.push(error));
+    if (this.journal.size > 0 && !this.lease.alive()) await attempt(() => this.lease.renew());
+    else await attempt(() => this.lease.tick());
+    await attempt(() => this.journal.write());
+    await this.#eachAccount((account) => attempt(() => this.#tickAccount(account)));
+    if (failures.length > 0) throw failures[0];
+  }
+
+  /** Gives everything back that no call in flight needs. What stays is found and counted as spent when the lease ends. */
+  async close(): Promise<void> {
+    await this.#eachAccount(async (account) => {
+      await account.remove();
+      await this.#forgetIfEmpty(account);
+    });
+    if (this.#accounts.size > 0 || this.journal.size > 0) return this.journal.write(0);
+    await this.journal.clear();
+    await this.lease.close();
+  }
+
+  async #tickAccount(account: BudgetAccount): Promise<void> {
+    await account.tick();
+    if (account.idleLong) await this.#forgetIfEmpty(account);
+  }
+
+  async #forgetIfEmpty(account: BudgetAccount): Promise<void> {
+    if (!account.empty) return;
+    this.#accounts.delete(account.limitId);
+    await this.lease.forget(account.limitId);
+  }
+
+  async #eachAccount(work: (account: BudgetAccount) => Promise<void>): Promise<void> {
+    await inParallel([...this.#accounts.values()], AT_ONCE, work);
+  }
+}

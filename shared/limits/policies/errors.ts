@@ -1,0 +1,52 @@
+import { TrailmeterError } from '../../errors/trailmeter-error.ts';
+import { toUsd } from '../../util/money.ts';
+import { parseLimitId, periodEndMs } from './limit-id.ts';
+import type { Policy } from './policy.ts';
+
+/** What a refused caller may know of the limit. Money in nano-USD. */
+export interface ReachedLimit {
+  limitId: string;
+  policy: Policy;
+  maxNanoUsd: bigint;
+  spentNanoUsd: bigint;
+  /** What no call has spent or set aside; never below 0. */
+  leftNanoUsd: bigint;
+  neededNanoUsd: bigint;
+}
+
+/** A block limit has no room for a call; the model was not called and nothing is held. */
+export class LimitReachedError extends TrailmeterError {
+  constructor(limit: ReachedLimit, nowMs: number) {
+    const endMs = periodEndMs(parseLimitId(limit.limitId)?.period ?? 'always');
+    const resetsAt = endMs === null ? null : new Date(endMs).toISOString();
+    const when = resetsAt === null ? 'It has no window: an admin can reset it.' : `It resets at ${resetsAt}.`;
+    super(
+      'limit_reached',
+      `The limit ${limit.limitId} of ${toUsd(limit.maxNanoUsd)} USD has no room for this call. ${when}`,
+      {
+        status: 402,
+        details: {
+          limitId: limit.limitId,
+          scope: limit.policy.scope,
+          maxUsd: toUsd(limit.maxNanoUsd),
+          spentUsd: toUsd(limit.spentNanoUsd),
+          leftUsd: toUsd(limit.leftNanoUsd),
+          neededUsd: toUsd(limit.neededNanoUsd),
+          resetsAt,
+        },
+        ...(endMs !== null && { retryAfterSeconds: Math.max(1, Math.ceil((endMs - nowMs) / 1_000)) }),
+      },
+    );
+  }
+}
+
+/** The mirror or the policies can't be read, and a policy says `closed` for that case. `what` begins a sentence. */
+export class LimitsUnreadableError extends TrailmeterError {
+  constructor(what: string, cause: unknown) {
+    super('limits_unreadable', `${what} can't be read, so no call is let through. Try again.`, {
+      status: 503,
+      retryAfterSeconds: 5,
+      cause,
+    });
+  }
+}

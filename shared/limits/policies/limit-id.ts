@@ -1,0 +1,79 @@
+import { createHash } from 'node:crypto';
+import type { Policy } from './policy.ts';
+
+/** Whom a call counts for. */
+export interface ScopedCall {
+  useCaseName: string;
+  userId?: string;
+  accountName?: string;
+  /** ms, UTC: decides the period. */
+  occurredAtMs: number;
+}
+
+/** One limit that a call counts against. */
+export interface AppliedLimit {
+  limitId: string;
+  policy: Policy;
+}
+
+/** The limits of a call, block and allow alike, in order of their ids. Policies that are off or need a key that the call lacks have none. */
+export function expandPolicies(policies: readonly Policy[], call: ScopedCall): AppliedLimit[] {
+  return policies
+    .flatMap((policy) => {
+      if (!policy.enabled || (policy.useCases && !policy.useCases.includes(call.useCaseName))) return [];
+      const key = scopeKey(policy, call);
+      if (key === undefined) return [];
+      const period = periodOf(policy.window, call.occurredAtMs);
+      return [{ limitId: key === '' ? `${policy.name}:${period}` : `${policy.name}:${period}:${key}`, policy }];
+    })
+    .sort((a, b) => (a.limitId < b.limitId ? -1 : 1));
+}
+
+/** What a limit id says. `period` is `2026-11-23`, `2026-11` or `always`. */
+export interface LimitIdParts {
+  policyName: string;
+  period: string;
+  key: string | undefined;
+}
+
+/** The parts of one of our ids; undefined for ids that others chose. */
+export function parseLimitId(limitId: string): LimitIdParts | undefined {
+  const match = /^([a-z0-9][a-z0-9-]{0,40}):(\d{4}-\d{2}-\d{2}|\d{4}-\d{2}|always)(?::(.+))?$/.exec(limitId);
+  const [, policyName, period, key] = match ?? [];
+  return policyName === undefined || period === undefined ? undefined : { policyName, period, key };
+}
+
+/** The period that a moment (ms, UTC) falls into. */
+export function periodOf(window: Policy['window'], atMs: number): string {
+  if (window === 'none') return 'always';
+  return new Date(atMs).toISOString().slice(0, window === 'day' ? 10 : 7);
+}
+
+/** When a period ends (ms, UTC); null for one that never does. */
+export function periodEndMs(period: string): number | null {
+  if (period === 'always') return null;
+  const [year = 0, month = 1, day] = period.split('-').map(Number);
+  return day === undefined ? Date.UTC(year, month, 1) : Date.UTC(year, month - 1, day + 1);
+}
+
+function scopeKey(policy: Policy, call: ScopedCall): string | undefined {
+  switch (policy.scope) {
+    case 'global':
+      return '';
+    case 'use_case':
+      return readable(call.useCaseName);
+    case 'user':
+      return call.userId === undefined ? undefined : pseudonym(call.userId);
+    case 'account':
+      return call.accountName === undefined ? undefined : readable(call.accountName);
+  }
+}
+
+/**
+ * A short stand-in for a name that may hold anything. It need not keep the name from being guessed: user ids come here as
+ * pseudonyms made with a key where they were e-mail addresses (setting USER_ID_KEY), and all names stand in usage events as they are.
+ */
+const pseudonym = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 20);
+
+/** Names that are safe in a table key stay as they are; an e-mail or anything odd is replaced. */
+const readable = (text: string): string => (/^[A-Za-z0-9_.-]{1,64}$/.test(text) ? text : `x-${pseudonym(text)}`);

@@ -1,0 +1,48 @@
+import { RowChangedError, RowExistsError } from '../../tables/errors.ts';
+import type { Change, Stored, Table } from '../../tables/table.ts';
+import type { Clock } from '../../util/clock.ts';
+import { type LimitRow, newState, STATE, type StateRow } from './limit-rows.ts';
+
+/** What it takes to change the state of a limit. */
+export interface StateDeps {
+  limits: Table<LimitRow>;
+  clock: Clock;
+  /** Of [0, 1). */
+  random(): number;
+}
+
+/** What to write; undefined: nothing. */
+export type StateChange = (state: StateRow) => { state: StateRow; also?: Change<LimitRow>[] } | undefined;
+
+const ATTEMPTS = 40;
+
+/**
+ * Reads the state of a limit, works out the next one and writes it if nobody was faster; else again. The state as it is then.
+ * @throws TableUncertainError when the write may have happened or not
+ */
+export async function changeState(
+  { limits, clock, random }: StateDeps,
+  limitId: string,
+  change: (state: StateRow) => ReturnType<StateChange> | Promise<ReturnType<StateChange>>,
+): Promise<StateRow> {
+  for (let attempt = 1; ; attempt++) {
+    const found = await readState(limits, limitId);
+    const before = found ?? newState(limitId);
+    const next = await change(before);
+    if (!next) return before;
+    try {
+      await limits.transact([
+        found ? { kind: 'replace', row: next.state, etag: found.etag } : { kind: 'insert', row: next.state },
+        ...(next.also ?? []),
+      ]);
+      return next.state;
+    } catch (error) {
+      const overtaken = error instanceof RowChangedError || error instanceof RowExistsError;
+      if (!overtaken || attempt === ATTEMPTS) throw error;
+      await clock.sleep(random() * Math.min(10 * attempt, 100));
+    }
+  }
+}
+
+export const readState = async (limits: Table<LimitRow>, limitId: string): Promise<Stored<StateRow> | undefined> =>
+  (await limits.get(limitId, STATE)) as Stored<StateRow> | undefined;

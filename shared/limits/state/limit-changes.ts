@@ -1,0 +1,64 @@
+import type { Change, Table } from '../../tables/table.ts';
+import { uuidV7 } from '../../util/ids.ts';
+import { toUsd } from '../../util/money.ts';
+import { spentOf } from './limit-math.ts';
+import type { ChangeRow, LimitRow, StateRow } from './limit-rows.ts';
+
+/** One entry of a limit's trail. */
+export interface LimitChange {
+  what: ChangeRow['what'];
+  changedBy: string;
+  /** ISO 8601, UTC. */
+  changedAt: string;
+  from: Figures;
+  to: Figures;
+}
+
+interface Figures {
+  spentUsd: number;
+  abandonedUsd: number;
+}
+
+/** Past the limit's state and slices in the order of row keys. */
+const TRAIL = 'trail!';
+
+/** The row that goes with a change of a limit's state, in one transaction. */
+export function changeRowOf(
+  what: ChangeRow['what'],
+  changedBy: string,
+  before: StateRow,
+  after: StateRow,
+  nowMs: number,
+): Change<LimitRow> {
+  const row: ChangeRow = {
+    partitionKey: before.partitionKey,
+    rowKey: `${TRAIL}${uuidV7(nowMs)}`,
+    what,
+    changedBy,
+    changedAt: new Date(nowMs),
+    before: JSON.stringify(figuresOf(before)),
+    after: JSON.stringify(figuresOf(after)),
+  };
+  return { kind: 'insert', row };
+}
+
+/** What admins did to a limit's figures, latest first. */
+export async function changesOf(limits: Table<LimitRow>, limitId: string): Promise<LimitChange[]> {
+  const changes: LimitChange[] = [];
+  for await (const found of limits.query({ partitionKey: limitId, from: TRAIL, before: 'trail"' })) {
+    const { what, changedBy, changedAt, before, after } = found as ChangeRow;
+    changes.push({
+      what,
+      changedBy,
+      changedAt: changedAt.toISOString(),
+      from: JSON.parse(before) as Figures,
+      to: JSON.parse(after) as Figures,
+    });
+  }
+  return changes.reverse();
+}
+
+const figuresOf = (state: StateRow): Figures => ({
+  spentUsd: toUsd(spentOf(state)),
+  abandonedUsd: toUsd(state.abandonedNano),
+});

@@ -1,0 +1,129 @@
+import { fromUsd } from '../../util/money.ts';
+import type { Policy } from '../policies/policy.ts';
+import type { AllocationRow, StateRow } from './limit-rows.ts';
+
+/** The amounts of a policy in nano-USD. */
+export interface LimitAmounts {
+  maxNano: bigint;
+  /** From here on calls get warnings; the maximum where the policy has no threshold. */
+  warnNano: bigint;
+}
+
+export const amountsOf = (policy: Policy): LimitAmounts => ({
+  maxNano: fromUsd(policy.maxUsd),
+  warnNano: fromUsd(policy.maxUsd * (policy.threshold ?? 1)),
+});
+
+/** True where the policy can refuse a call. */
+export const enforces = (policy: Policy): boolean => policy.type === 'block' && !policy.shadow;
+
+/**
+ * What counts as spent, in nano-USD: what we settled, or Pay-i's figure and what it can't have seen, whichever is more.
+ * It may count too much until the next refresh, never too little.
+ */
+export function spentOf(state: StateRow): bigint {
+  const unreported = larger(0n, state.settledNano - state.payiReportedNano);
+  return larger(state.settledNano, state.payiNano + unreported);
+}
+
+/** Index into LEVELS. A refusal is not seen here. Pay-i's own comparisons. */
+export const levelOf = (spent: bigint, { maxNano, warnNano }: LimitAmounts): number =>
+  spent > maxNano ? 2 : spent >= warnNano ? 1 : 0;
+
+/** What a process wants to write down. Money in nano-USD. */
+export interface SyncRequest extends LimitAmounts {
+  /** False: nothing is held, only costs are written down. */
+  enforced: boolean;
+  /** What this process has settled so far, all in all, and what its calls in flight hold. */
+  ownSettledNano: bigint;
+  inFlightNano: bigint;
+  /** Missed since the last write. */
+  missedNano: bigint;
+  /** What waiting calls need, in order. */
+  wants: readonly bigint[];
+  /** What further calls will soon need, and the least that is worth setting aside; granted as far as the limit is not near. */
+  spareNano: bigint;
+  leastSpareNano: bigint;
+  nowMs: number;
+}
+
+export interface SyncPlan {
+  state: StateRow;
+  slice: AllocationRow;
+  /** For each want, whether it fits. */
+  granted: boolean[];
+  /** Room that is left beside all holds. */
+  leftNano: bigint;
+  spentNano: bigint;
+  /** What other processes hold, and the part of it that they don't use: a call that did not fit may fit when they give it back. */
+  elsewhereNano: bigint;
+  idleElsewhereNano: bigint;
+  /** The level that this write is the first to reach, if any. */
+  crossed: number | undefined;
+}
+
+/** One process may set aside this part of the room beyond its calls in flight: slices shrink as a limit gets near. */
+const SPARE_SHARE = 16n;
+
+/**
+ * Works out the next state and slice. L1: nothing is granted past the maximum. Spent + held can still come to be more by
+ * what calls cost beyond their holds (learned bounds): those in flight when budget was last set aside, and those that
+ * were let through on it since.
+ */
+export function planSync(state: StateRow, slice: AllocationRow, request: SyncRequest): SyncPlan {
+  const { maxNano, warnNano } = request;
+  const next: StateRow = {
+    ...state,
+    maxNano,
+    warnNano,
+    settledNano: state.settledNano + request.ownSettledNano - slice.ownSettledNano,
+    missedNano: state.missedNano + request.missedNano,
+  };
+  const spentNano = spentOf(next);
+  const others = state.heldNano - slice.amountNano;
+  let inFlight = request.inFlightNano;
+  let left = maxNano - spentNano - others - (request.enforced ? inFlight : 0n);
+  const granted = request.wants.map((want) => {
+    if (want > left) return false;
+    left -= want;
+    inFlight += want;
+    return true;
+  });
+  const roomy = request.enforced && !granted.includes(false);
+  const most = smaller(request.spareNano, left / SPARE_SHARE);
+  const spare = roomy && most >= request.leastSpareNano ? larger(0n, most) : 0n;
+  const amountNano = request.enforced ? inFlight + spare : 0n;
+  const idleElsewhereNano = state.idleNano - slice.idleNano;
+  next.heldNano = others + amountNano;
+  next.idleNano = idleElsewhereNano + spare;
+  const crossed = moveLevel(next, state.maxNano, spentNano, request.nowMs);
+  return {
+    state: next,
+    slice: { ...slice, amountNano, idleNano: spare, ownSettledNano: request.ownSettledNano },
+    granted,
+    leftNano: left - spare,
+    spentNano,
+    elsewhereNano: others,
+    idleElsewhereNano,
+    crossed,
+  };
+}
+
+/** Moves `next` to the level that it has come to; the level if it is a higher one than before. Only a raised maximum lowers it. */
+export function moveLevel(next: StateRow, maxBefore: bigint, spent: bigint, nowMs: number): number | undefined {
+  const level = levelOf(spent, next);
+  const from = next.level;
+  if (level > from) Object.assign(next, { level, levelAtMs: nowMs });
+  else if (next.maxNano > maxBefore && level < from) Object.assign(next, { level, announced: level });
+  return level > from ? level : undefined;
+}
+
+/** True when writing the plan would change nothing. */
+export const samePlan = (state: StateRow, slice: AllocationRow, plan: SyncPlan): boolean =>
+  stateColumns.every((column) => state[column] === plan.state[column]) &&
+  sliceColumns.every((column) => slice[column] === plan.slice[column]);
+const stateColumns = ['settledNano', 'heldNano', 'missedNano', 'level', 'maxNano', 'warnNano'] as const;
+const sliceColumns = ['amountNano', 'idleNano', 'ownSettledNano'] as const;
+
+export const larger = (a: bigint, b: bigint): bigint => (a > b ? a : b);
+export const smaller = (a: bigint, b: bigint): bigint => (a < b ? a : b);

@@ -1,0 +1,96 @@
+import type { RowKey } from '../../tables/table.ts';
+
+/**
+ * The rows of one limit in the table `limits`; they share a partition (the limit id), so that one entity group
+ * transaction moves them together. Every write of a slice writes the state too and is conditional on the state's ETag.
+ * All money in nano-USD.
+ */
+export type LimitRow = StateRow | AllocationRow | ChangeRow;
+
+export interface StateRow extends RowKey {
+  rowKey: typeof STATE;
+  /** What calls cost, as far as their processes have written it down, and what abandoned holds count as. */
+  settledNano: bigint;
+  /** Sum of the slices. */
+  heldNano: bigint;
+  /** The part of it that no call in flight used when its slice was last written. */
+  idleNano: bigint;
+  /** The part of `settledNano` that is held budget of processes that died (L2). */
+  abandonedNano: bigint;
+  /** What calls cost beyond what was held for them. */
+  missedNano: bigint;
+  /** Sum of our estimates of what was ingested at Pay-i. */
+  reportedNano: bigint;
+  /** What Pay-i says is spent, when it said so (ms, UTC; 0: never), and the part of `reportedNano` that is surely in it. */
+  payiNano: bigint;
+  payiAtMs: number;
+  payiReportedNano: bigint;
+  /** Pay-i's requests by state, as JSON. */
+  payiRequests: string;
+  /** The maximum and the line of warnings as they last were. */
+  maxNano: bigint;
+  warnNano: bigint;
+  /** How far the limit has gone (see `LEVELS`), and how far that was reported to the webhook. */
+  level: number;
+  announced: number;
+  /** When it last got there: ms, UTC. */
+  levelAtMs: number;
+  /** Counts resets, and the id of the last one. */
+  epoch: number;
+  resetId: string;
+}
+
+/** What one process may spend of the limit without asking. */
+export interface AllocationRow extends RowKey {
+  /** Calls in flight, costs that are not in the state yet, and what is left for further calls. */
+  amountNano: bigint;
+  idleNano: bigint;
+  /** What this process has added to `settledNano` so far. Tells after a lost answer whether a write happened. */
+  ownSettledNano: bigint;
+}
+
+/** What an admin did to the figures of the limit. */
+export interface ChangeRow extends RowKey {
+  what: 'corrected' | 'reset';
+  changedBy: string;
+  changedAt: Date;
+  /** Figures as JSON. */
+  before: string;
+  after: string;
+}
+
+export const STATE = 'state';
+export const allocationKey = (ownerId: string): string => `slice!${ownerId}`;
+
+/** `exceeded`: past the threshold; `overrun`: past the maximum; `blocked`: a call was refused. */
+export const LEVELS = ['ok', 'exceeded', 'overrun', 'blocked'] as const;
+
+export const newState = (limitId: string): StateRow => ({
+  partitionKey: limitId,
+  rowKey: STATE,
+  settledNano: 0n,
+  heldNano: 0n,
+  idleNano: 0n,
+  abandonedNano: 0n,
+  missedNano: 0n,
+  reportedNano: 0n,
+  payiNano: 0n,
+  payiAtMs: 0,
+  payiReportedNano: 0n,
+  payiRequests: '{}',
+  maxNano: 0n,
+  warnNano: 0n,
+  level: 0,
+  announced: 0,
+  levelAtMs: 0,
+  epoch: 0,
+  resetId: '',
+});
+
+export const newAllocation = (limitId: string, ownerId: string): AllocationRow => ({
+  partitionKey: limitId,
+  rowKey: allocationKey(ownerId),
+  amountNano: 0n,
+  idleNano: 0n,
+  ownSettledNano: 0n,
+});

@@ -1,0 +1,125 @@
+import type Anthropic from '@anthropic-ai/sdk';
+import OpenAI from 'openai';
+import type { Settings } from '../../config/settings.ts';
+import { TrailmeterError } from '../../errors/trailmeter-error.ts';
+import { resolveModel } from './aliases.ts';
+import type { TextAnswer, TextModel, TextRequest } from './text-model.ts';
+
+export const textProviders = ['anthropic', 'openai', 'google', 'xai'] as const;
+export type TextProvider = (typeof textProviders)[number];
+
+type KeySettings = Pick<
+  Settings,
+  | 'ANTHROPIC_API_KEY'
+  | 'OPENAI_API_KEY'
+  | 'OPENAI_BASE_URL'
+  | 'GOOGLE_API_KEY'
+  | 'GOOGLE_AI_API_KEY'
+  | 'GOOGLE_BASE_URL'
+  | 'XAI_API_KEY'
+  | 'XAI_BASE_URL'
+  | 'MODEL_ALIASES'
+>;
+
+export interface TextModelServices {
+  settings: KeySettings;
+  /** Tracked. */
+  anthropic: Anthropic;
+  /** A tracked `fetch` for a chat provider; the argument is its Pay-i category. */
+  chatFetch(category: string): typeof fetch;
+}
+
+/**
+ * The three that speak OpenAI's chat completions. The categories are Pay-i's own, Google's the one that it has for all of
+ * Google's models; it has none for xAI, and one that is not its own must not begin with `system.`.
+ */
+const chatProviders = {
+  openai: {
+    label: 'OpenAI',
+    category: 'system.openai',
+    reach: (s: KeySettings) => ({ apiKey: s.OPENAI_API_KEY, baseURL: s.OPENAI_BASE_URL }),
+  },
+  google: {
+    label: 'Google',
+    category: 'system.google.vertex',
+    reach: (s: KeySettings) => ({ apiKey: s.GOOGLE_API_KEY ?? s.GOOGLE_AI_API_KEY, baseURL: s.GOOGLE_BASE_URL }),
+  },
+  xai: {
+    label: 'xAI',
+    category: 'xai',
+    reach: (s: KeySettings) => ({ apiKey: s.XAI_API_KEY, baseURL: s.XAI_BASE_URL }),
+  },
+};
+
+/**
+ * A model of any provider that answers texts; its calls are tracked.
+ * @throws TrailmeterError 503 `provider_not_configured` when the provider has no key.
+ */
+export function createTextModel(provider: TextProvider, model: string, services: TextModelServices): TextModel {
+  if (provider === 'anthropic') return anthropicText(model, services);
+  const { label, category, reach } = chatProviders[provider];
+  const { apiKey, baseURL } = reach(services.settings);
+  if (!apiKey) throw notConfigured(`${label} API key not configured`);
+  // No repetitions: the SDK would repeat refusals of ours too (a limit, an event that is nowhere), and pay a second time.
+  const client = new OpenAI({ apiKey, baseURL, fetch: services.chatFetch(category), maxRetries: 0, logLevel: 'warn' });
+  return { provider, model, complete: (request) => completeChat(client, provider, model, request) };
+}
+
+function anthropicText(requested: string, { settings, anthropic }: TextModelServices): TextModel {
+  if (!settings.ANTHROPIC_API_KEY) throw notConfigured('Anthropic client not initialized');
+  const model = resolveModel(requested, settings.MODEL_ALIASES);
+  return {
+    provider: 'anthropic',
+    model,
+    async complete({ system, prompt, maxTokens, signal }) {
+      // Streams, since the SDK refuses long answers otherwise.
+      const answer = await anthropic.messages
+        .stream(
+          {
+            model,
+            max_tokens: maxTokens,
+            ...(system && { system }),
+            messages: [{ role: 'user', content: prompt }],
+          },
+          signal ? { signal } : {},
+        )
+        .finalMessage();
+      return {
+        text: answer.content.flatMap((block) => (block.type === 'text' ? [block.text] : [])).join(''),
+        model: answer.model,
+        truncated: answer.stop_reason === 'max_tokens' || answer.stop_reason === 'model_context_window_exceeded',
+        refused: answer.stop_reason === 'refusal',
+      };
+    },
+  };
+}
+
+async function completeChat(
+  client: OpenAI,
+  provider: TextProvider,
+  model: string,
+  { system, prompt, maxTokens, signal }: TextRequest,
+): Promise<TextAnswer> {
+  const answer = await client.chat.completions.create(
+    {
+      model,
+      // OpenAI's reasoning models refuse `max_tokens`; the others' endpoints may not know the newer name.
+      ...(provider === 'openai' ? { max_completion_tokens: maxTokens } : { max_tokens: maxTokens }),
+      messages: [
+        ...(system ? [{ role: 'system' as const, content: system }] : []),
+        { role: 'user' as const, content: prompt },
+      ],
+    },
+    signal ? { signal } : {},
+  );
+  const choice = answer.choices[0];
+  return {
+    text: choice?.message.content ?? '',
+    model: answer.model,
+    truncated: choice?.finish_reason === 'length',
+    refused: choice?.finish_reason === 'content_filter' || Boolean(choice?.message.refusal),
+  };
+}
+
+const notConfigured = (message: string): TrailmeterError =>
+  new TrailmeterError('provider_not_configured', message, { status: 503 });

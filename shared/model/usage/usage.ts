@@ -1,0 +1,122 @@
+import type { Units } from '../../events/usage-event.ts';
+import type { Modifier } from '../../pricing/price-book.ts';
+import { type OtherUsage, readIterations } from './iterations.ts';
+
+/** Pay-i's threshold: from this prompt size on, token units carry the suffix `_large_context`. */
+const LARGE_CONTEXT_TOKENS = 200_000;
+const MAX_COUNT = 2_147_483_647;
+
+/** What an Anthropic `usage` says, in tokens and searches. Null: not said (yet). */
+export interface Usage {
+  /** Uncached input only. */
+  input: number | null;
+  /** Thinking included. */
+  output: number | null;
+  /** All tokens written to a cache, 5 m and 1 h together. */
+  cacheWrite: number | null;
+  /** The split of `cacheWrite`; in a stream only `message_start` has it. */
+  cacheWrite5m: number | null;
+  cacheWrite1h: number | null;
+  cacheRead: number | null;
+  webSearches: number | null;
+  /** What really served the call: prices follow these, not the request. */
+  serviceTier: string | null;
+  speed: string | null;
+  inferenceGeo: string | null;
+  /** The model that answered in place of the one that was asked and declined. */
+  servedBy: string | null;
+  /** What other models used for the same request; not in the counts above. */
+  others: readonly OtherUsage[];
+}
+
+export const emptyUsage: Usage = {
+  input: null,
+  output: null,
+  cacheWrite: null,
+  cacheWrite5m: null,
+  cacheWrite1h: null,
+  cacheRead: null,
+  webSearches: null,
+  serviceTier: null,
+  speed: null,
+  inferenceGeo: null,
+  servedBy: null,
+  others: [],
+};
+
+/**
+ * Reads a `usage` object, of a whole answer or of one stream event, on top of what is known. Counts in a stream are totals so
+ * far: a value that is given, 0 too, replaces; null and absent keep; nothing is added up. Unknown members are passed over.
+ */
+export function mergeUsage(known: Usage, value: unknown): Usage {
+  if (!isObject(value)) return known;
+  const split = isObject(value['cache_creation']) ? value['cache_creation'] : {};
+  const server = isObject(value['server_tool_use']) ? value['server_tool_use'] : {};
+  const iterations = readIterations(value['iterations']);
+  const { compacted } = iterations;
+  const plus = (count: number | null, extra: number) => (count === null ? count : Math.min(MAX_COUNT, count + extra));
+  return {
+    input: plus(count(value['input_tokens']), compacted.input) ?? known.input,
+    output: plus(count(value['output_tokens']), compacted.output) ?? known.output,
+    cacheWrite: plus(count(value['cache_creation_input_tokens']), compacted.cacheWrite) ?? known.cacheWrite,
+    cacheWrite5m: count(split['ephemeral_5m_input_tokens']) ?? known.cacheWrite5m,
+    cacheWrite1h: count(split['ephemeral_1h_input_tokens']) ?? known.cacheWrite1h,
+    cacheRead: plus(count(value['cache_read_input_tokens']), compacted.cacheRead) ?? known.cacheRead,
+    webSearches: count(server['web_search_requests']) ?? known.webSearches,
+    serviceTier: text(value['service_tier']) ?? known.serviceTier,
+    speed: text(value['speed']) ?? known.speed,
+    inferenceGeo: text(value['inference_geo']) ?? known.inferenceGeo,
+    servedBy: iterations.servedBy ?? known.servedBy,
+    others: iterations.others.length > 0 ? iterations.others : known.others,
+  };
+}
+
+export interface UnitOptions {
+  /** True when the request asks for a one-hour cache: written tokens that no split explains are then priced as such. */
+  oneHourCache?: boolean;
+  /** Tokens of text in a request that has images, estimated; the rest of the input is `vision`. */
+  textTokensBesideImages?: number;
+}
+
+/** Usage in Pay-i's unit names. `text` is always there, others only where they are more than 0. */
+export function toUnits(usage: Usage, { oneHourCache = false, textTokensBesideImages }: UnitOptions = {}): Units {
+  const input = usage.input ?? 0;
+  const written = splitWrites(usage, oneHourCache);
+  const read = usage.cacheRead ?? 0;
+  const vision = textTokensBesideImages === undefined ? 0 : Math.max(0, input - textTokensBesideImages);
+  const suffix = input + written.fiveMinutes + written.oneHour + read >= LARGE_CONTEXT_TOKENS ? '_large_context' : '';
+  const units: Units = { [`text${suffix}`]: { input: input - vision, output: usage.output ?? 0 } };
+  if (vision > 0) units[`vision${suffix}`] = { input: vision, output: 0 };
+  if (written.fiveMinutes > 0) units[`text_cache_write${suffix}`] = { input: written.fiveMinutes, output: 0 };
+  if (written.oneHour > 0) units[`text_cache_write_1h${suffix}`] = { input: written.oneHour, output: 0 };
+  if (read > 0) units[`text_cache_read${suffix}`] = { input: read, output: 0 };
+  if (usage.webSearches) units['web_search_request'] = { output: usage.webSearches };
+  return units;
+}
+
+/** What of the usage changes its price beside the counts. */
+export function priceModifiers(usage: Usage): Modifier[] {
+  const modifiers: Modifier[] = [];
+  if (usage.speed === 'fast') modifiers.push('fast');
+  if (usage.inferenceGeo === 'us') modifiers.push('us');
+  if (usage.serviceTier === 'batch') modifiers.push('batch');
+  return modifiers;
+}
+
+/**
+ * After a merge the total may have outgrown the split of `message_start` (breakpoints that server tools add), or have shrunk
+ * below it (tokens that turned out to be read). The total counts; what the split does not explain is 5 m, or 1 h on request.
+ */
+function splitWrites(usage: Usage, oneHourCache: boolean): { fiveMinutes: number; oneHour: number } {
+  const fiveMinutes = usage.cacheWrite5m ?? 0;
+  const oneHour = usage.cacheWrite1h ?? 0;
+  const total = usage.cacheWrite ?? fiveMinutes + oneHour;
+  const surplus = total - fiveMinutes - oneHour;
+  if (surplus < 0) return { fiveMinutes: Math.max(0, total - oneHour), oneHour: Math.min(oneHour, total) };
+  return oneHourCache ? { fiveMinutes, oneHour: oneHour + surplus } : { fiveMinutes: fiveMinutes + surplus, oneHour };
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
+const text = (value: unknown): string | null => (typeof value === 'string' ? value : null);
+const count = (value: unknown): number | null =>
+  typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= MAX_COUNT ? value : null;

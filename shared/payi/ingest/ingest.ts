@@ -1,0 +1,103 @@
+import { z } from 'zod';
+import { PayiError } from '../transport/error.ts';
+import { apiErrorSchema } from '../transport/error-body.ts';
+import type { PayiRequest, Transport } from '../transport/transport.ts';
+import { readAs } from '../transport/transport.ts';
+import { attributionHeaders } from './attribution-headers.ts';
+import { xproxyResultSchema } from './xproxy-result.ts';
+
+/** One request of a model provider with all its attribution: an item of a bulk ingest. */
+export interface IngestItem {
+  category: string;
+  resource?: string;
+  /** Unit name to amounts; `{}` for a call that failed. */
+  units: Record<string, { input?: number | undefined; output?: number | undefined }>;
+  /** ISO 8601, at most 5 minutes ahead of Pay-i's clock. */
+  event_timestamp?: string;
+  end_to_end_latency_ms?: number;
+  time_to_first_token_ms?: number;
+  http_status_code?: number;
+  provider_uri?: string;
+  /** With the category the key for looking up, updating and telling duplicates. */
+  provider_response_id?: string;
+  /** Request properties. */
+  properties?: Record<string, string>;
+  use_case_properties?: Record<string, string>;
+  use_case_name?: string;
+  use_case_id?: string;
+  use_case_version?: number;
+  use_case_step?: string;
+  user_id?: string;
+  account_name?: string;
+  limit_ids?: string[];
+}
+
+const bulkResponseSchema = z.looseObject({
+  request_id: z.string().nullish(),
+  ingest_timestamp: z.string().nullish(),
+  ingest_count: z.number(),
+  error_count: z.number().nullish(),
+  item_error_count: z.number().nullish(),
+  total_count: z.number().nullish(),
+  errors: z
+    .array(z.looseObject({ item_index: z.number().int().min(0).nullish(), xproxy_result: apiErrorSchema.nullish() }))
+    .nullish(),
+});
+/** `errors[].item_index` is the item's place in the array (from 0); the other items were ingested. */
+export type BulkIngestResponse = z.infer<typeof bulkResponseSchema>;
+
+const ingestResponseSchema = z.looseObject({
+  request_id: z.string(),
+  event_timestamp: z.string().nullish(),
+  ingest_timestamp: z.string().nullish(),
+  xproxy_result: xproxyResultSchema,
+});
+export type IngestResponse = z.infer<typeof ingestResponseSchema>;
+
+export interface Ingest {
+  /** Adds each item. An item that Pay-i already has may be charged twice: look it up first. @throws PayiError */
+  bulk(items: readonly IngestItem[]): Promise<BulkIngestResponse>;
+  /** Adds each item or updates the one with the same category and response id. Not every account has it. @throws PayiError */
+  bulkUpsert(items: readonly IngestItem[]): Promise<BulkIngestResponse>;
+  /** Adds one item and says what it cost. Attribution travels in headers here. @throws PayiError */
+  single(item: IngestItem): Promise<IngestResponse>;
+}
+
+export function createIngestClient(transport: Transport): Ingest {
+  return {
+    bulk: (items) => sendBulk(transport, '/ingest/bulk', items),
+    bulkUpsert: (items) => sendBulk(transport, '/ingest/bulk-upsert', items),
+    single(item) {
+      const { headers, body } = attributionHeaders(item);
+      return transport.call({ method: 'POST', path: '/ingest', headers, body }, ingestResponseSchema);
+    },
+  };
+}
+
+/**
+ * A 400 of bulk ingest that names every item's error is an answer like the 200; any other 400 is an error of the call.
+ * @throws PayiError, of kind `uncertain` when the answer speaks of errors but doesn't say whose.
+ */
+async function sendBulk(transport: Transport, path: string, items: readonly IngestItem[]): Promise<BulkIngestResponse> {
+  const request: PayiRequest = { method: 'POST', path, body: items };
+  const read = (body: unknown) => bulkResponseSchema.safeParse(body).data;
+  const answer = await transport.send(request, ({ status, body }) => {
+    const response = status === 400 ? read(body) : undefined;
+    return response !== undefined && (response.errors?.length ?? 0) > 0 && namesItems(response, items.length);
+  });
+  const response = readAs(bulkResponseSchema, answer, request);
+  if (namesItems(response, items.length)) return response;
+  throw new PayiError({
+    kind: 'uncertain',
+    request: `POST ${path}`,
+    reason: 'the answer reports errors without naming their items',
+    payiStatus: answer.status,
+  });
+}
+
+/** Whether every reported error belongs to an item of the request. */
+function namesItems(response: BulkIngestResponse, itemCount: number): boolean {
+  const errors = response.errors ?? [];
+  if (errors.length === 0) return !response.error_count && !response.item_error_count;
+  return errors.every(({ item_index: index }) => typeof index === 'number' && index < itemCount);
+}

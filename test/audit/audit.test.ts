@@ -1,0 +1,82 @@
+import { expect, test } from 'vitest';
+import { audit } from '../../shared/audit/audit.ts';
+import { createDeadLetterStore } from '../../shared/dead-letters/dead-letter-store.ts';
+import { firstSend, messageId } from '../../shared/events/queued-event.ts';
+import { createLedger } from '../../shared/ledger/ledger.ts';
+import { createPublishedEvents } from '../../shared/ledger/published-events.ts';
+import { createOutbox } from '../../shared/publishing/outbox.ts';
+import type { PeekedMessage } from '../../shared/service-bus/queue-browser.ts';
+import { uuidV7 } from '../../shared/util/ids.ts';
+import { manualClock, noting, usageEvent } from '../support/events.ts';
+import { MemoryTables } from '../support/memory-tables.ts';
+
+const midnight = Date.parse('2026-11-23T00:00:00Z');
+
+function begin() {
+  const tables = new MemoryTables();
+  const clock = manualClock(midnight);
+  const queued: PeekedMessage[] = [];
+  const deadLetters = createDeadLetterStore(tables);
+  const parts = {
+    register: createPublishedEvents(tables, clock, noting()),
+    outbox: createOutbox(tables, deadLetters, clock),
+    ledger: createLedger(tables),
+    deadLetters,
+    view: {
+      async *messages() {
+        yield* queued;
+      },
+      async *peekDeadLetters() {},
+    },
+    clock,
+  };
+  const eventAt = (ms: number) => usageEvent({ eventId: uuidV7(ms) });
+  const ingested = (event: ReturnType<typeof eventAt>) =>
+    parts.ledger.record([
+      { outgoing: firstSend(event), tried: false, state: 'ingested', outcome: 'accepted', atMs: clock.now() },
+    ]);
+  return { ...parts, queued, eventAt, ingested, look: (days: number) => audit(parts, days) };
+}
+
+test('an event of a call that began before midnight and was published after it is not missing', async () => {
+  const { register, clock, eventAt, ingested, look } = begin();
+  const [over, before] = [eventAt(midnight - 10_000), eventAt(midnight - 9_000)];
+  clock.nowMs = midnight - 8_000;
+  await register.add([before.eventId]);
+  clock.nowMs = midnight + 5_000;
+  await register.add([over.eventId]);
+  await ingested(over);
+  await ingested(before);
+  clock.nowMs = midnight + 24 * 3_600_000;
+  expect(await look(1)).toMatchObject({ ok: true, missing: [], states: { ingested: 1 } });
+  expect(await look(2)).toMatchObject({ ok: true, missing: [], states: { ingested: 2 } });
+});
+
+test('each state is counted; an event that moves while it is looked for is neither lost nor doubled', async () => {
+  const { register, outbox, deadLetters, queued, eventAt, ingested, look, view } = begin();
+  const events = Array.from({ length: 5 }, (_, n) => eventAt(midnight + n * 1_000));
+  const [inOutbox, inQueue, waiting, done, dead] = events as [
+    ReturnType<typeof eventAt>,
+    ReturnType<typeof eventAt>,
+    ReturnType<typeof eventAt>,
+    ReturnType<typeof eventAt>,
+    ReturnType<typeof eventAt>,
+  ];
+  await register.add(events.map(({ eventId }) => eventId));
+  await outbox.put([{ outgoing: firstSend(inOutbox), messageId: messageId({ event: inOutbox, attempt: 0 }) }]);
+  queued.push({ eventId: inQueue.eventId, state: 'queued' }, { eventId: waiting.eventId, state: 'waiting' });
+  await ingested(done);
+  const letter = { source: 'ingest', code: 'c', reason: 'r', atMs: midnight, state: 'dead' } as const;
+  await deadLetters.put([{ ...letter, id: dead.eventId, outgoing: firstSend(dead) }]);
+  const states = { outbox: 1, queued: 1, waiting: 1, ingested: 1, deadLettered: 1 };
+  expect(await look(1)).toEqual({ ok: true, states, missing: [], doubled: [] });
+  // Ingested between the look into the queue and the one into the ledger: seen twice at first.
+  let looks = 0;
+  view.messages = async function* () {
+    yield* queued;
+    if (looks++ > 0) return;
+    queued.shift();
+    await ingested(inQueue);
+  };
+  expect(await look(1)).toMatchObject({ ok: true, states: { queued: 0, ingested: 2 }, doubled: [] });
+});

@@ -1,0 +1,53 @@
+import { expect, test } from 'vitest';
+import { prune } from '../../shared/audit/retention.ts';
+import { createDeadLetterStore, type DeadLetter } from '../../shared/dead-letters/dead-letter-store.ts';
+import { firstSend } from '../../shared/events/queued-event.ts';
+import { createKpiScores } from '../../shared/ingest/kpi-scores.ts';
+import { createLedger } from '../../shared/ledger/ledger.ts';
+import { createPublishedEvents } from '../../shared/ledger/published-events.ts';
+import type { PayiClient } from '../../shared/payi/client.ts';
+import { uuidV7 } from '../../shared/util/ids.ts';
+import { all, kpiEvent, manualClock, noting, startMs, usageEvent } from '../support/events.ts';
+import { MemoryTables } from '../support/memory-tables.ts';
+
+const dayMs = 24 * 3_600_000;
+
+test('what is older than the retention goes; dead letters that nobody dealt with stay', async () => {
+  const tables = new MemoryTables();
+  const clock = manualClock();
+  const register = createPublishedEvents(tables, clock, noting());
+  const ledger = createLedger(tables);
+  const deadLetters = createDeadLetterStore(tables);
+  const kpis = createKpiScores(tables, { kpis: { score: async () => undefined } } as unknown as PayiClient);
+  const letter = (id: string, state: DeadLetter['state'], atMs: number): DeadLetter => ({
+    id,
+    source: 'ingest',
+    code: 'c',
+    reason: 'r',
+    atMs,
+    state,
+    text: 'x',
+  });
+  const events = [0, 1, 2, 3].map((day) => usageEvent({ eventId: uuidV7(startMs + day * dayMs) }));
+  for (const [day, event] of events.entries()) {
+    clock.nowMs = startMs + day * dayMs;
+    await register.add([event.eventId]);
+    const entry = { outgoing: firstSend(event), state: 'ingested' as const, outcome: 'accepted', atMs: clock.now() };
+    await ledger.record([{ ...entry, tried: false }]);
+    await kpis.record(kpiEvent(event, true, { occurredAt: new Date(clock.now()).toISOString() }));
+    const states = ['dead', 'replayed', 'delivered', 'discarded'] as const;
+    await deadLetters.put(states.map((state) => letter(`${day}-${state}`, state, clock.now())));
+  }
+  clock.nowMs += 60_000;
+  await prune({ register, ledger, deadLetters, kpis, clock }, 1);
+  const ids = events.map(({ eventId }) => eventId);
+  expect((await all(register.since('2026-01-01'))).sort()).toEqual(ids.slice(2));
+  // A day more than in the register.
+  expect((await all(ledger.since('2026-01-01'))).map(({ rowKey }) => rowKey).sort()).toEqual(ids.slice(1));
+  expect((await all(deadLetters.list({ state: 'dead' }))).map(({ id }) => id)).toHaveLength(4);
+  for (const state of ['replayed', 'delivered', 'discarded'] as const) {
+    expect((await all(deadLetters.list({ state }))).map(({ id }) => id)).toEqual([`3-${state}`]);
+  }
+  expect(tables.rows('kpiscores')).toHaveLength(1);
+  expect(await prune({ register, ledger, deadLetters, kpis, clock }, 1)).toBe(0);
+});

@@ -1,0 +1,49 @@
+import { type ModelStandIn, startModel } from '../../infra/local/model/src/server.ts';
+import { anthropicFailure } from '../../shared/gateways/anthropic/errors.ts';
+import { passMessage, passTokenCount } from '../../shared/gateways/anthropic/messages.ts';
+import { gateway } from '../../shared/gateways/gateway.ts';
+import { createMeter } from '../../shared/tracking/meter.ts';
+import { systemClock } from '../../shared/util/clock.ts';
+import { recording } from '../support/recording.ts';
+import { doorSettings, serve } from './serve.ts';
+
+/** The Anthropic door before a model stand-in that wants the provider's key. */
+export interface AnthropicDoor {
+  url: string;
+  model: ModelStandIn;
+  /** What was held, published and settled since `reset`. */
+  record: ReturnType<typeof recording>;
+  settings: ReturnType<typeof doorSettings>;
+  reset(): void;
+  close(): Promise<void>;
+}
+
+export async function startAnthropicDoor(): Promise<AnthropicDoor> {
+  const model = await startModel({ apiKey: 'provider-secret' });
+  const services = () => ({
+    settings: opened.settings,
+    telemetry: opened.record.telemetry,
+    meter: createMeter({ ...opened.record, clock: systemClock }),
+  });
+  const rules = { services, failure: anthropicFailure };
+  const server = await serve([
+    { method: 'POST', path: /^\/anthropic\/v1\/messages$/, handler: gateway(rules, passMessage) },
+    { method: 'POST', path: /^\/anthropic\/v1\/messages\/count_tokens$/, handler: gateway(rules, passTokenCount) },
+  ]);
+  const opened: AnthropicDoor = {
+    url: server.url,
+    model,
+    record: recording(),
+    settings: doorSettings({ ANTHROPIC_BASE_URL: model.url }),
+    reset() {
+      model.reset();
+      opened.record = recording();
+      opened.settings = doorSettings({ ANTHROPIC_BASE_URL: model.url });
+    },
+    async close() {
+      await server.close();
+      await model.close();
+    },
+  };
+  return opened;
+}

@@ -1,0 +1,288 @@
+import sharp from 'sharp';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { type ModelStandIn, startModel } from '../../infra/local/model/src/server.ts';
+import { TrailmeterError } from '../../shared/errors/trailmeter-error.ts';
+import { gateway } from '../../shared/gateways/gateway.ts';
+import { proxyAnalyze } from '../../shared/gateways/payi-proxy/analyze.ts';
+import { analyzeBody, judgeBody, trailFinderBody } from '../../shared/gateways/payi-proxy/bodies.ts';
+import { proxyFailure } from '../../shared/gateways/payi-proxy/errors.ts';
+import { proxyHealth } from '../../shared/gateways/payi-proxy/health.ts';
+import { proxyJudge } from '../../shared/gateways/payi-proxy/judge.ts';
+import { proxyRoutes } from '../../shared/gateways/payi-proxy/routes.ts';
+import type { ProxyServices } from '../../shared/gateways/payi-proxy/run.ts';
+import { proxyTrailFinder } from '../../shared/gateways/payi-proxy/trail-finder.ts';
+import { createAnthropic } from '../../shared/model/clients/anthropic.ts';
+import { createTextModel } from '../../shared/model/clients/text-models.ts';
+import { tracked } from '../../shared/tracking/tracked.ts';
+import { trackedFetch } from '../../shared/tracking/tracked-fetch.ts';
+import { systemClock } from '../../shared/util/clock.ts';
+import { recording } from '../support/recording.ts';
+import { doorKey, doorSettings, serve } from './serve.ts';
+
+let model: ModelStandIn;
+let server: Awaited<ReturnType<typeof serve>>;
+let record: ReturnType<typeof recording>;
+let settings: ReturnType<typeof doorSettings>;
+let image: string;
+
+function services(): ProxyServices {
+  const metering = { ...record, clock: systemClock };
+  const anthropic = createAnthropic({
+    apiKey: 'provider-secret',
+    baseUrl: settings.ANTHROPIC_BASE_URL,
+    maxRetries: 0,
+    middleware: [tracked({ ...metering, maxRetries: 0 })],
+  });
+  const chatFetch = (category: string) => trackedFetch(metering, category);
+  return {
+    settings,
+    telemetry: record.telemetry,
+    clock: systemClock,
+    anthropic,
+    textModel: (provider, name) => createTextModel(provider, name, { settings, anthropic, chatFetch }),
+  };
+}
+
+beforeAll(async () => {
+  model = await startModel({ apiKey: 'provider-secret' });
+  const bytes = await sharp({ create: { width: 40, height: 30, channels: 3, background: '#886644' } })
+    .jpeg()
+    .toBuffer();
+  image = `data:image/jpeg;base64,${bytes.toString('base64')}`;
+  const routes = [
+    ...proxyRoutes('analyze', services, analyzeBody, proxyAnalyze),
+    ...proxyRoutes('trail-finder', services, trailFinderBody, proxyTrailFinder),
+    ...proxyRoutes('judge', services, judgeBody, proxyJudge),
+  ].map(({ route, handler }) => ({
+    method: 'POST',
+    path: new RegExp(`^/${route.replace('{token}', '([^/]+)')}$`),
+    handler,
+  }));
+  const health = gateway({ services, failure: proxyFailure }, async (_request, built) => proxyHealth(built.settings));
+  server = await serve([...routes, { method: 'GET', path: /^\/health$/, handler: health }]);
+});
+afterAll(async () => {
+  await server.close();
+  await model.close();
+});
+beforeEach(() => {
+  model.reset();
+  record = recording();
+  settings = doorSettings({
+    ANTHROPIC_BASE_URL: model.url,
+    OPENAI_API_KEY: 'provider-secret',
+    OPENAI_BASE_URL: `${model.url}/v1`,
+  });
+});
+
+async function post(path: string, body: unknown, headers: Record<string, string> = { 'x-functions-key': doorKey }) {
+  const answer = await fetch(server.url + path, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: typeof body === 'string' ? body : JSON.stringify(body),
+  });
+  return { status: answer.status, headers: answer.headers, body: (await answer.json()) as Record<string, unknown> };
+}
+
+const analysis = () => ({
+  images: [image],
+  model: 'claude-sonnet-4-20250514',
+  prompt: 'Assess this trail.',
+  vehicle_info: { make: 'Toyota', model: '4Runner', year: '2020', features: ['winch'], suspension_brand: null },
+  context: { trail_name: 'Rubicon Trail' },
+  user_id: 'sam@example.com',
+});
+const search = { prompt: 'Find trails near Moab, Utah', user_id: 'sam', use_case_properties: { location: 'Moab' } };
+const judgement = { prompt: 'Judge this answer', validated_use_case: 'trail_finder', location: 'Moab' };
+
+describe('success', () => {
+  test('/analyze: a retired model is served by its successor, the e-mail stays here', async () => {
+    const { status, body } = await post('/analyze', analysis());
+    expect(status).toBe(200);
+    const [event] = record.events;
+    expect(body).toMatchObject({
+      success: true,
+      text: expect.stringMatching(/./),
+      use_case_id: event?.useCase.id,
+      payi_request_id: null,
+      error: null,
+    });
+    const usage = body['usage'] as Record<string, number>;
+    expect(usage['cost']).toBeGreaterThan(0);
+    expect((usage['input_cost'] ?? 0) + (usage['output_cost'] ?? 0)).toBeCloseTo(usage['cost'] ?? -1, 6);
+    expect(event).toMatchObject({
+      requestedResource: 'claude-sonnet-5-5',
+      useCase: { name: 'trail_analysis' },
+      useCaseProperties: { trail_name: 'Rubicon Trail', vehicle_make: 'Toyota', vehicle_year: '2020' },
+      requestProperties: { image_count: '1', has_context: 'true' },
+    });
+    expect(event?.userId).toMatch(/^user-/);
+  });
+
+  test('/trail-finder: searched, version 1', async () => {
+    const { status } = await post('/trail-finder', search);
+    expect(status).toBe(200);
+    expect(record.events[0]).toMatchObject({ useCase: { name: 'trail_finder', version: 1 }, userId: 'sam' });
+    expect(record.events[0]?.units).toHaveProperty('web_search_request');
+  });
+
+  test('/trail-finder: a paused turn is continued in the same instance', async () => {
+    model.script({
+      content: [
+        { type: 'text', text: 'Still looking.' },
+        {
+          type: 'server_tool_use',
+          id: 'srvtoolu_1',
+          name: 'web_search',
+          input: { query: 'Moab' },
+          caller: { type: 'direct' },
+        },
+      ],
+      stopReason: 'pause_turn',
+    });
+    const { body } = await post('/trail-finder', { ...search, use_case_version: null });
+    expect(body['text']).toMatch(/^Still looking\./);
+    expect(record.events).toHaveLength(2);
+    expect(new Set(record.events.map((event) => event.useCase.id)).size).toBe(1);
+    expect(record.events[0]?.useCase.version).toBeUndefined();
+  });
+
+  test('/judge: OpenAI by default, its properties are the server’s', async () => {
+    const { status } = await post('/judge', { ...judgement, use_case_properties: { judge_model: 'forged', own: '1' } });
+    expect(status).toBe(200);
+    expect(record.events[0]).toMatchObject({
+      category: 'system.openai',
+      useCaseProperties: {
+        own: '1',
+        judge_provider: 'openai',
+        judge_model: 'gpt-4o',
+        validated_use_case: 'trail_finder',
+        location: 'Moab',
+      },
+    });
+  });
+
+  test('/health', async () => {
+    const answer = await fetch(`${server.url}/health`);
+    expect(await answer.json()).toEqual({
+      status: 'healthy',
+      service: 'trailmeter',
+      payi_enabled: true,
+      anthropic_enabled: true,
+    });
+  });
+});
+
+describe('who may come in', () => {
+  test.each([
+    ['a secret path', `/p/${doorKey}/trail-finder`, {}, 200],
+    ['a wrong secret path', '/p/wrong/trail-finder', {}, 401],
+    ['a function key', '/trail-finder', { 'x-functions-key': doorKey }, 200],
+    ['a bearer', '/trail-finder', { authorization: `Bearer ${doorKey}` }, 200],
+    ['nothing', '/trail-finder', {}, 401],
+    ['a key in the query', `/trail-finder?token=${doorKey}`, {}, 401],
+  ])('%s', async (_name, path, headers, expected) => {
+    const { status, body } = await post(path, search, headers as Record<string, string>);
+    expect(status).toBe(expected);
+    if (status !== 200) expect(body).toMatchObject({ detail: 'Authentication required' });
+    expect(model.calls()).toHaveLength(status === 200 ? 1 : 0);
+  });
+
+  test('anonymous callers can name nobody', async () => {
+    settings = { ...settings, GATEWAY_ANONYMOUS: true };
+    await post('/trail-finder', search, {});
+    expect(record.events[0]?.userId).toBe('anonymous');
+  });
+});
+
+test('a use case that is not listed: 422 naming the member', async () => {
+  settings = { ...settings, GATEWAY_USE_CASES: ['guide'] };
+  const answer = await post('/trail-finder', { ...search, use_case_name: 'brand_new' });
+  expect(answer).toMatchObject({ status: 422, body: { detail: [{ loc: ['body', 'use_case_name'] }] } });
+  await expect(post('/trail-finder', { ...search, use_case_name: 'guide' })).resolves.toMatchObject({ status: 200 });
+});
+
+describe('errors are {"detail"} with the status that is meant', () => {
+  const invalid: [string, string, unknown, object][] = [
+    ['missing', '/analyze', {}, { type: 'missing', loc: ['body', 'images'], msg: 'Field required' }],
+    ['not a list', '/analyze', { images: 'x' }, { type: 'list_type', loc: ['body', 'images'] }],
+    ['a number as property', '/trail-finder', { prompt: 'x', use_case_properties: { a: 1 } }, { type: 'string_type' }],
+    ['no text', '/judge', { prompt: 7 }, { type: 'string_type', loc: ['body', 'prompt'] }],
+    ['null provider', '/judge', { prompt: 'x', provider: null }, { type: 'string_type', loc: ['body', 'provider'] }],
+    ['tokens out of bounds', '/trail-finder', { prompt: 'x', max_tokens: -5 }, { loc: ['body', 'max_tokens'] }],
+    ['no JSON', '/judge', '{', { type: 'json_invalid' }],
+    ['no image', '/analyze', { images: [] }, { loc: ['body', 'images'] }],
+    ['data URL without comma', '/analyze', { images: ['data:image/png;base64'] }, { loc: ['body', 'images', 0] }],
+    ['not an image', '/analyze', { images: ['aGVsbG8gd29ybGQ='] }, { loc: ['body', 'images', 0] }],
+    ['another model', '/analyze', { images: [], model: 'gpt-4o' }, { loc: ['body', 'model'] }],
+    ['a sentence for a model', '/judge', { prompt: 'x', model: 'please judge' }, { loc: ['body', 'model'] }],
+    ['a sentence for Claude', '/trail-finder', { prompt: 'x', model: 'claude-5 go' }, { loc: ['body', 'model'] }],
+  ];
+  test.each(invalid)('422 %s', async (_name, path, body, detail) => {
+    const answer = await post(path, body);
+    expect(answer).toMatchObject({
+      status: 422,
+      body: { detail: expect.arrayContaining([expect.objectContaining(detail)]) },
+    });
+    expect(model.calls()).toHaveLength(0);
+  });
+
+  const failing: [string, number, number, string | null][] = [
+    ['rate limit keeps its status and pause', 429, 429, '45'],
+    ["the provider's 401 is not the caller's", 401, 502, null],
+    ['a refused request', 400, 400, null],
+    ['overloaded', 529, 503, '45'],
+    ['a failure of the provider', 500, 502, null],
+  ];
+  for (const [path, body] of [
+    ['/trail-finder', search],
+    ['/judge', { ...judgement, provider: 'anthropic', model: 'claude-haiku-5-5' }],
+    ['/judge', judgement],
+  ] as const)
+    test.each(failing)(`${path}: %s`, async (_name, provider, ours, pause) => {
+      model.script({ error: { status: provider, message: 'inner text' }, headers: { 'retry-after': '45' } });
+      const answer = await post(path, body);
+      expect(answer).toMatchObject({ status: ours, body: { detail: expect.any(String) } });
+      if (pause) expect(answer.headers.get('retry-after')).toBe(pause);
+      expect(JSON.stringify(answer.body)).not.toContain('inner text');
+      expect(record.events).toMatchObject([{ httpStatusCode: provider, outcome: 'failed' }]);
+    });
+
+  test('out of reach: 502, JSON', async () => {
+    settings = { ...settings, ANTHROPIC_BASE_URL: 'http://127.0.0.1:1' };
+    await expect(post('/trail-finder', search)).resolves.toMatchObject({
+      status: 502,
+      body: { detail: expect.any(String) },
+    });
+  });
+
+  test('no room in a limit: 402', async () => {
+    record.behaviour.refuse = new TrailmeterError('limit_reached', 'Over budget', { status: 402 });
+    for (const [path, body] of [
+      ['/trail-finder', search],
+      ['/judge', judgement],
+    ] as const)
+      await expect(post(path, body)).resolves.toMatchObject({ status: 402, body: { detail: 'Over budget' } });
+  });
+
+  test('providers: unknown 400, without a key 503', async () => {
+    await expect(post('/judge', { prompt: 'x', provider: 'acme' })).resolves.toMatchObject({
+      status: 400,
+      body: { detail: 'Unsupported provider: acme' },
+    });
+    await expect(post('/judge', { prompt: 'x', provider: 'xai' })).resolves.toMatchObject({
+      status: 503,
+      body: { detail: 'xAI API key not configured' },
+    });
+  });
+
+  test.each([
+    ['empty', { content: [] }, 502],
+    ['cut off', { stopReason: 'max_tokens' as const }, 502],
+    ['declined', { stopReason: 'refusal' as const, content: [] }, 422],
+  ])('an answer that is %s is no success', async (_name, outcome, status) => {
+    model.script(outcome);
+    await expect(post('/analyze', analysis())).resolves.toMatchObject({ status, body: { detail: expect.any(String) } });
+    expect(record.events).toHaveLength(1);
+  });
+});

@@ -1,0 +1,49 @@
+import { execFile } from 'node:child_process';
+import { lstat, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { expect, it } from 'vitest';
+import { buildApp } from '../../infra/cli/build.ts';
+import { placesOf } from '../../infra/cli/packages.ts';
+
+const project = fileURLToPath(new URL('../..', import.meta.url));
+
+it('builds an app directory whose bundle and map name no path of this machine', async () => {
+  const outDir = await mkdtemp(join(tmpdir(), 'build-test-'));
+  const app = await buildApp({ outDir });
+  const settings = JSON.parse(await readFile(join(outDir, 'package.json'), 'utf8'));
+  expect(settings.dependencies).toEqual({ sharp: expect.any(String) });
+  const bundle = await readFile(join(outDir, settings.main), 'utf8');
+  const map = await readFile(join(outDir, `${settings.main}.map`), 'utf8');
+  expect(bundle).toContain('require("@azure/functions-core")');
+  expect(bundle.includes(project)).toBe(false);
+  expect(map.includes(project) || map.includes(outDir)).toBe(false);
+  expect(JSON.parse(map).sources).toContain('../../functions/index.ts');
+  expect(await readFile(join(outDir, 'host.json'), 'utf8')).toBe(await readFile(join(project, 'host.json'), 'utf8'));
+  await app.close();
+  await rm(outDir, { recursive: true });
+});
+
+it('builds a folder to deploy, in which what is not bundled is found', async () => {
+  const outDir = await mkdtemp(join(tmpdir(), 'build-test-'));
+  await buildApp({ outDir, deployable: true });
+  const load = "console.log(JSON.stringify(Object.keys(require('sharp').versions)))";
+  const { stdout } = await promisify(execFile)(process.execPath, ['-e', load], { cwd: outDir });
+  expect(JSON.parse(stdout)).toContain('sharp');
+  expect((await lstat(join(outDir, 'node_modules'))).isSymbolicLink()).toBe(false);
+  expect((await readdir(join(outDir, 'node_modules'))).length).toBeLessThan(6);
+  await rm(outDir, { recursive: true });
+});
+
+it('finds what packages need, the nearest first', () => {
+  const packages = {
+    'node_modules/a': { dependencies: { b: '1', c: '1' }, optionalDependencies: { d: '1' } },
+    'node_modules/a/node_modules/b': { dependencies: { c: '1' } },
+    'node_modules/b': { dependencies: { e: '1' } },
+    'node_modules/c': { dependencies: { a: '1' } },
+    'node_modules/e': {},
+  };
+  expect(placesOf(['a'], packages)).toEqual(['node_modules/a', 'node_modules/a/node_modules/b', 'node_modules/c']);
+});

@@ -1,0 +1,184 @@
+import { randomUUID } from 'node:crypto';
+import Anthropic from '@anthropic-ai/sdk';
+import fns, { type HttpFunctionOptions, type HttpResponse } from '@azure/functions';
+import { vi } from 'vitest';
+import type { Services } from '../../functions/services/services.ts';
+import { type ModelStandIn, startModel } from '../../infra/local/model/src/server.ts';
+import { settingsSchema } from '../../shared/config/settings.ts';
+import type { Publisher } from '../../shared/events/publisher.ts';
+import type { KpiEvent, UsageEvent } from '../../shared/events/usage-event.ts';
+import type { Instance, InstanceStore } from '../../shared/instances/instance-store.ts';
+import { noGate } from '../../shared/limits/gate/no-gate.ts';
+import type { Telemetry } from '../../shared/telemetry/telemetry.ts';
+import { tracked } from '../../shared/tracking/tracked.ts';
+import { createJudging } from '../../shared/trails/judge/judging.ts';
+import { systemClock } from '../../shared/util/clock.ts';
+
+export const KEY = 'a-key-of-sixteen-characters';
+export const ADMIN_KEY = 'another-key-for-an-admin';
+
+/** The HTTP functions on the model stand-in, called in this process as a host would call them. */
+export interface TestApp {
+  model: ModelStandIn;
+  services: Services;
+  kpis: KpiEvent[];
+  usage: UsageEvent[];
+  functions: Map<string, HttpFunctionOptions>;
+  /** Lines of the log and names of counters. */
+  told: string[];
+  call(name: string, init?: CallInit): Promise<HttpResponse>;
+  close(): Promise<void>;
+}
+
+export interface CallInit {
+  method?: string;
+  url?: string;
+  headers?: Record<string, string>;
+  params?: Record<string, string>;
+  body?: BodyInit | null;
+  /** Sends this as JSON. */
+  json?: unknown;
+  /** Without the key of a user. */
+  anonymous?: boolean;
+  /** Without any header at all. */
+  bare?: boolean;
+}
+type BodyInit = ConstructorParameters<typeof Response>[0];
+
+export async function startTestApp(
+  settings: Record<string, string> = {},
+  more: Partial<Services> = {},
+): Promise<TestApp> {
+  const model = await startModel();
+  const decoded = settingsSchema.parse({
+    ACCESS_KEYS: JSON.stringify({
+      'front-end': { key: KEY, role: 'user' },
+      operator: { key: ADMIN_KEY, role: 'admin' },
+    }),
+    ...settings,
+  });
+  const kpis: KpiEvent[] = [];
+  const usage: UsageEvent[] = [];
+  const told: string[] = [];
+  const telemetry = telemetryTo(told);
+  const publisher: Publisher = {
+    publish: async (event) => {
+      if (event.kind === 'kpi') kpis.push(event);
+      else usage.push(event);
+      return 'queued';
+    },
+    close: async () => undefined,
+  };
+  const services = {
+    settings: decoded,
+    clock: systemClock,
+    telemetry,
+    publisher,
+    anthropic: new Anthropic({
+      apiKey: 'test',
+      baseURL: model.url,
+      maxRetries: 0,
+      logLevel: 'off',
+      middleware: [tracked({ gate: more.gate ?? noGate, publisher, clock: systemClock, telemetry })],
+    }),
+    readinessChecks: [],
+    ...judging(),
+    ...more,
+  } as Services;
+  loaded ??= load();
+  const functions = await loaded;
+  return {
+    model,
+    services,
+    kpis,
+    usage,
+    functions,
+    told,
+    call: (name, init = {}) => {
+      current = services;
+      return callFunction(functions, name, init);
+    },
+    close: () => model.close(),
+  };
+}
+
+/** No judge, and instances in memory. */
+function judging() {
+  const instances = memoryInstances();
+  const telemetry = telemetryTo([]);
+  return { instances, judging: createJudging({ instances, clock: systemClock, telemetry }) };
+}
+
+export function memoryInstances(): InstanceStore {
+  const saved = new Map<string, Instance>();
+  return {
+    save: async (instance) => void saved.set(`${instance.useCaseName}/${instance.useCaseId}`, instance),
+    find: async (name, id) => saved.get(`${name}/${id}`),
+  };
+}
+
+const telemetryTo = (told: string[]): Telemetry => ({
+  info: (event) => told.push(event),
+  warn: (event) => told.push(event),
+  error: (event, fields) => told.push(`${event} ${JSON.stringify(fields ?? {})}`),
+  count: (metric, _by, dimensions) => told.push(`${metric} ${JSON.stringify(dimensions ?? {})}`),
+  measure: (metric) => told.push(metric),
+});
+
+/** The services of the app that is called; a handler takes them before it does anything else. */
+let current: Services | undefined;
+let loaded: Promise<Map<string, HttpFunctionOptions>> | undefined;
+
+async function load(): Promise<Map<string, HttpFunctionOptions>> {
+  vi.doMock('../../functions/services/services.ts', () => ({ services: () => current }));
+  const functions = new Map<string, HttpFunctionOptions>();
+  const spy = vi.spyOn(fns.app, 'http').mockImplementation((name, options) => {
+    functions.set(name, options as HttpFunctionOptions);
+  });
+  const trails = ['analyze', 'trail-search', 'route-plan', 'judge', 'instance-get', 'kpis-post', 'health'];
+  const limits = ['list', 'get', 'create', 'change', 'correct', 'reset', 'policies'].map((name) => `limits-${name}`);
+  for (const file of [...trails, ...limits]) await import(`../../functions/http/${file}.ts`);
+  spy.mockRestore();
+  return functions;
+}
+
+async function callFunction(
+  functions: Map<string, HttpFunctionOptions>,
+  name: string,
+  { method = 'POST', url, headers = {}, params = {}, body, json, anonymous, bare }: CallInit,
+): Promise<HttpResponse> {
+  const options = functions.get(name);
+  if (!options) throw new Error(`no function ${name}`);
+  const native = new Request(url ?? `http://127.0.0.1/${options.route}`, {
+    method,
+    headers: {
+      host: '127.0.0.1',
+      ...(!anonymous && { 'x-functions-key': KEY, 'x-user-id': 'sam' }),
+      ...(json !== undefined && { 'content-type': 'application/json' }),
+      ...headers,
+    },
+    ...(method === 'GET' || method === 'OPTIONS'
+      ? {}
+      : { body: json === undefined ? (body ?? null) : JSON.stringify(json) }),
+    duplex: 'half',
+  } as RequestInit);
+  const request = new fns.HttpRequest({ nativeRequest: native, params } as never);
+  if (bare) for (const header of [...request.headers.keys()]) request.headers.delete(header);
+  const context = new fns.InvocationContext({ functionName: name, invocationId: randomUUID() });
+  const answer = await options.handler(request, context);
+  if (!answer) throw new Error('no answer');
+  return new fns.HttpResponse(answer as fns.HttpResponseInit);
+}
+
+/** The envelope of an answer. */
+export async function envelope(response: HttpResponse): Promise<{
+  success: boolean;
+  // biome-ignore lint/suspicious/noExplicitAny: tests look at whatever came
+  data: any;
+  error: string;
+  code: string;
+  // biome-ignore lint/suspicious/noExplicitAny: tests look at whatever came
+  details: any;
+}> {
+  return JSON.parse(await response.text());
+}
