@@ -1,66 +1,54 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { dirname, join, normalize, sep } from 'node:path';
 import { expect, test } from 'vitest';
+import { filesBelow, type Import, importsOf, textOf } from './sources.ts';
 
-/** From the outside in: each may import those below it, none above. Folders of one line don't import each other. */
-const order = [
+/** Rooms from the outside in, as shared/README.md has them: each may import those below it, none above and none beside it. */
+const order: string[][] = [
   ['functions'],
   ['functions/services'],
-  ['shared/audit', 'shared/gateways', 'shared/limits/admin'],
-  ['shared/ingest', 'shared/limits', 'shared/trails'],
-  ['shared/http', 'shared/instances', 'shared/limits/payi', 'shared/publishing', 'shared/tracking'],
-  ['shared/dead-letters', 'shared/identity', 'shared/limits/gate', 'shared/model'],
-  ['shared/config', 'shared/ledger', 'shared/limits/owners', 'shared/payi', 'shared/pricing', 'shared/service-bus'],
-  ['shared/limits/allocation'],
-  ['shared/limits/state'],
-  ['shared/limits/policies'],
-  ['shared/events', 'shared/tables'],
-  ['shared/errors', 'shared/telemetry', 'shared/util'],
+  ...[...textOf('shared/README.md').matchAll(/^\| \d+ \| (.*) \|$/gm)].map(([, rooms = '']) =>
+    [...rooms.matchAll(/`([\w/-]+)`/g)].map(([, room]) => `shared/${room}`),
+  ),
 ];
 
-interface Import {
-  file: string;
-  target: string;
-}
-
-const place = (file: string): number => order.findIndex((folders) => folders.includes(folderOf(file)));
-
 /** The room of a file: `functions/services`, `shared/limits/gate`, `shared/limits`, `shared/ingest`, … */
-function folderOf(file: string): string {
+function roomOf(file: string): string {
   const [top = '', second = '', third = '', fourth] = file.split('/');
   if (top === 'functions') return second === 'services' ? 'functions/services' : top;
-  if (second === 'limits' && fourth !== undefined) return `${top}/${second}/${third}`;
-  return third === '' ? top : `${top}/${second}`;
+  return second === 'limits' && fourth !== undefined ? `${top}/${second}/${third}` : `${top}/${second}`;
 }
 
-const imports: Import[] = ['functions', 'shared'].flatMap((folder) =>
-  readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.ts'))
-    .flatMap((name) => {
-      const file = join(folder, name).split(sep).join('/');
-      const found = readFileSync(file, 'utf8').matchAll(/\b(?:from|import)\s*\(?\s*['"](\.[^'"]+)['"]/g);
-      return [...found].map(([, path = '']) => ({
-        file,
-        target: normalize(join(dirname(file), path))
-          .split(sep)
-          .join('/'),
-      }));
-    }),
-);
+const place = (file: string): number => order.findIndex((rooms) => rooms.includes(roomOf(file)));
+const files = [...filesBelow('functions'), ...filesBelow('shared')];
+const imports = files.flatMap(importsOf);
+const described = ({ file, target }: Import): string => `${file} imports ${target}`;
 
-const told = ({ file, target }: Import): string => `${file} imports ${target}`;
-
-test('imports go one way (design §3)', () => {
-  const upwards = imports.filter(
-    ({ file, target }) => folderOf(file) !== folderOf(target) && place(target) <= place(file),
-  );
-  expect(upwards.map(told)).toEqual([]);
-  // Every folder has a place, and what reads the imports finds them.
-  expect(imports.filter(({ file }) => place(file) < 0).map(told)).toEqual([]);
+test('imports go one way, in the order of shared/README.md', () => {
+  const upwards = imports.filter(({ file, target }) => roomOf(file) !== roomOf(target) && place(target) <= place(file));
+  expect(upwards.map(described)).toEqual([]);
+  expect(files.filter((file) => place(file) < 0)).toEqual([]);
   expect(imports.length).toBeGreaterThan(500);
+});
+
+test('every room of the order is there', () => {
+  const rooms = new Set(files.map(roomOf));
+  expect(order.flat().filter((room) => !rooms.has(room))).toEqual([]);
+});
+
+test('no file imports itself through others, by types or values', () => {
+  const targets = new Map(files.map((file) => [file, importsOf(file).map(({ target }) => target)]));
+  const done = new Set<string>();
+  const circles: string[] = [];
+  const visit = (file: string, way: string[]): void => {
+    if (way.includes(file)) circles.push([...way.slice(way.indexOf(file)), file].join(' → '));
+    if (done.has(file) || way.includes(file)) return;
+    for (const target of targets.get(file) ?? []) visit(target, [...way, file]);
+    done.add(file);
+  };
+  for (const file of files) visit(file, []);
+  expect(circles).toEqual([]);
 });
 
 test('the program imports nothing of the laptop stack, of the tests or from beyond the project', () => {
   const astray = imports.filter(({ target }) => !/^(functions|shared)\//.test(target) && target !== 'package.json');
-  expect(astray.map(told)).toEqual([]);
+  expect(astray.map(described)).toEqual([]);
 });
