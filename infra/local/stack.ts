@@ -57,7 +57,7 @@ export interface Stack {
   close(): Promise<void>;
 }
 
-/** Starts the laptop stack (design §10). When one part fails to start, those that stand are ended. */
+/** Starts the laptop stack. When one part fails to start, those that stand are ended. */
 export const startStack = (options: StackOptions = {}): Promise<Stack> =>
   allOrNone((stands, close) => start(options, stands, close));
 

@@ -1,4 +1,4 @@
-/** The states of design rule D2. */
+/** The states of an event (D2 in shared/README.md). */
 const deliveryStates = ['outbox', 'queued', 'waiting', 'ingested', 'deadLettered'] as const;
 export type DeliveryState = (typeof deliveryStates)[number];
 

@@ -1,6 +1,7 @@
 import type { Settings } from '../config/settings.ts';
 import { holderOf } from '../identity/access-key.ts';
-import { type Caller, identify } from '../identity/identity.ts';
+import type { Caller } from '../identity/caller.ts';
+import { identify } from '../identity/identity.ts';
 
 const anonymous: Caller = { userId: 'anonymous', role: 'user', via: 'anonymous' };
 

@@ -1,6 +1,6 @@
 import type { Settings } from '../config/settings.ts';
 import { invalidField } from '../errors/request-errors.ts';
-import type { Caller } from '../identity/identity.ts';
+import type { Caller } from '../identity/caller.ts';
 import { useCases } from '../trails/use-cases.ts';
 
 /** What calls of the Anthropic door without a name count for. */

@@ -1,6 +1,7 @@
 import type { HttpHandler, HttpMethod, HttpRequest, HttpResponseInit } from '@azure/functions';
 import type { Settings } from '../config/settings.ts';
-import { type Access, admit, type Caller, identify } from '../identity/identity.ts';
+import type { Access, Caller } from '../identity/caller.ts';
+import { admit, identify } from '../identity/identity.ts';
 import { describeError, jsonTelemetry, type Telemetry } from '../telemetry/telemetry.ts';
 import { type Failure, failure, failureOf, type HttpAnswer, success } from './answer.ts';
 import { corsHeaders, preflightHeaders } from './cors.ts';

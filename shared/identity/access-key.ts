@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { notAuthenticated } from '../errors/request-errors.ts';
-import type { IdentitySource } from './identity.ts';
+import type { IdentitySource } from './caller.ts';
 import { oneLine, storableUserId } from './user-id.ts';
 
 /**

@@ -1,4 +1,4 @@
-import type { IdentitySource } from './identity.ts';
+import type { IdentitySource } from './caller.ts';
 import { storableUserId } from './user-id.ts';
 
 /** Everybody is the user of DEV_IDENTITY (`sam` or `sam:admin`). For a laptop; the setting is absent anywhere else. */

@@ -1,33 +1,7 @@
-import type { Settings } from '../config/settings.ts';
 import { adminOnly, notAuthenticated } from '../errors/request-errors.ts';
 import { accessKey } from './access-key.ts';
+import type { Access, Caller, IdentitySettings, IdentitySource } from './caller.ts';
 import { developmentIdentity } from './development.ts';
-
-export type Role = 'user' | 'admin';
-
-/** Who calls. Taken from headers and settings alone; a body never says anything about it. */
-export interface Caller {
-  /** Pseudonymous where it was an e-mail address. */
-  userId: string;
-  accountName?: string;
-  role: Role;
-  /** How it was found out, e.g. `access-key`. */
-  via: string;
-}
-
-/** What a route asks of its caller. */
-export type Access = 'anyone' | Role;
-
-type IdentitySettings = Pick<Settings, 'ACCESS_KEYS' | 'DEV_IDENTITY' | 'USER_ID_KEY'>;
-
-/**
- * One way to find out who calls. Undefined: the request carries nothing of this kind, the next way is tried.
- * Throws when it carries something of this kind that is not valid.
- */
-export type IdentitySource = (
-  headers: Headers,
-  settings: IdentitySettings,
-) => Caller | undefined | Promise<Caller | undefined>;
 
 /** In the order in which they are asked. */
 const sources: IdentitySource[] = [accessKey, developmentIdentity];

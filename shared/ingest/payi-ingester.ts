@@ -1,8 +1,8 @@
 import type { Settings } from '../config/settings.ts';
 import type { UsageEvent } from '../events/usage-event.ts';
 import type { PayiClient } from '../payi/client.ts';
-import type { IngestItem } from '../payi/ingest/ingest.ts';
 import { ingestItem } from '../payi/ingest/ingest-item.ts';
+import type { IngestItem } from '../payi/ingest/item.ts';
 import { PayiError } from '../payi/transport/error.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { Clock } from '../util/clock.ts';

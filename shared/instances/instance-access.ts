@@ -1,5 +1,5 @@
 import { notFound } from '../errors/request-errors.ts';
-import type { Caller } from '../identity/identity.ts';
+import type { Caller } from '../identity/caller.ts';
 import type { Instance, InstanceStore } from './instance-store.ts';
 
 /**

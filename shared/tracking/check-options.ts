@@ -1,6 +1,6 @@
 import { MAX_NAME } from '../events/usage-event.ts';
-import type { TrackOptions } from './context.ts';
 import { InvalidTrackOptionsError } from './errors.ts';
+import type { TrackOptions } from './track-options.ts';
 
 const texts = ['useCaseName', 'useCaseId', 'useCaseStep', 'userId', 'accountName'] as const;
 const maps = ['useCaseProperties', 'requestProperties'] as const;

@@ -3,19 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { Outcome, Properties, Units, UseCaseRef } from '../events/usage-event.ts';
 import type { LimitWarning } from '../limits/gate/gate.ts';
 import { checkOptions } from './check-options.ts';
-
-/** What a scope says of the calls inside it. Absent inherits; `''`, `[]` and `{}` clear (Pay-i's own SDK's rules). */
-export interface TrackOptions {
-  useCaseName?: string;
-  useCaseId?: string;
-  useCaseVersion?: number;
-  useCaseStep?: string;
-  useCaseProperties?: Properties;
-  requestProperties?: Properties;
-  userId?: string;
-  accountName?: string;
-  limitIds?: string[];
-}
+import type { TrackOptions } from './track-options.ts';
 
 /** What one metered call came to; appended to the context when its event is durable and its hold settled. */
 export interface CallReport {

@@ -3,7 +3,7 @@ import type { Settings } from '../config/settings.ts';
 import { TrailmeterError } from '../errors/trailmeter-error.ts';
 import type { Publisher } from '../events/publisher.ts';
 import type { KpiScore, Properties } from '../events/usage-event.ts';
-import type { Caller } from '../identity/identity.ts';
+import type { Caller } from '../identity/caller.ts';
 import { describeError, type Telemetry } from '../telemetry/telemetry.ts';
 import { type TrackContext, trackContext } from '../tracking/context.ts';
 import type { Clock } from '../util/clock.ts';

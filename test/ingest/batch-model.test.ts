@@ -9,7 +9,7 @@ import { createKpiScores } from '../../shared/ingest/kpi-scores.ts';
 import { createPayiIngester } from '../../shared/ingest/payi-ingester.ts';
 import { createLedger } from '../../shared/ledger/ledger.ts';
 import type { PayiClient } from '../../shared/payi/client.ts';
-import type { IngestItem } from '../../shared/payi/ingest/ingest.ts';
+import type { IngestItem } from '../../shared/payi/ingest/item.ts';
 import { PayiError } from '../../shared/payi/transport/error.ts';
 import { createOutbox } from '../../shared/publishing/outbox.ts';
 import type { BrokerDeadLetter } from '../../shared/service-bus/queue-browser.ts';

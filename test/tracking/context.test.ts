@@ -1,12 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import {
-  getContext,
-  reportCall,
-  type TrackContext,
-  type TrackOptions,
-  trackContext,
-} from '../../shared/tracking/context.ts';
+import { getContext, reportCall, type TrackContext, trackContext } from '../../shared/tracking/context.ts';
+import type { TrackOptions } from '../../shared/tracking/track-options.ts';
 
 /** The innermost of scopes that are nested in this order. */
 const nested = (...scopes: TrackOptions[]): TrackContext => {

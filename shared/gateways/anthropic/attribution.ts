@@ -2,9 +2,9 @@ import { z } from 'zod';
 import type { Settings } from '../../config/settings.ts';
 import { invalidField } from '../../errors/request-errors.ts';
 import { MAX_NAME, propertiesSchema } from '../../events/usage-event.ts';
-import type { Caller } from '../../identity/identity.ts';
+import type { Caller } from '../../identity/caller.ts';
 import { oneLine } from '../../identity/user-id.ts';
-import type { TrackOptions } from '../../tracking/context.ts';
+import type { TrackOptions } from '../../tracking/track-options.ts';
 import { ANTHROPIC_USE_CASE, admittedUseCase } from '../use-case-name.ts';
 
 const MAX_PROPERTIES = 30;

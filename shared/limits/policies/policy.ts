@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** A budget rule. It expands to one limit id per scope key and period, e.g. `daily-budget:2026-11-23` (design §7). */
+/** A budget rule. It expands to one limit id per scope key and period, e.g. `daily-budget:2026-11-23`. */
 export const policySchema = z.strictObject({
   /** Letters, digits and dashes; the first part of the limit ids. */
   name: z.string().regex(/^[a-z0-9][a-z0-9-]{0,40}$/),

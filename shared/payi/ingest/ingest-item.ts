@@ -1,5 +1,5 @@
 import type { UsageEvent } from '../../events/usage-event.ts';
-import type { IngestItem } from './ingest.ts';
+import type { IngestItem } from './item.ts';
 
 /**
  * A usage event as Pay-i takes it. What Pay-i has no field for goes into request properties, so that a model that was

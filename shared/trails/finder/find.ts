@@ -1,5 +1,5 @@
 import type { Progress } from '../../http/event-stream.ts';
-import type { Caller } from '../../identity/identity.ts';
+import type { Caller } from '../../identity/caller.ts';
 import { resolveModel } from '../../model/clients/aliases.ts';
 import { type JudgedServices, runFeature } from '../feature.ts';
 import type { AnswerMetrics } from '../metrics.ts';

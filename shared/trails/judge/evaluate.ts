@@ -1,4 +1,4 @@
-import type { Caller } from '../../identity/identity.ts';
+import type { Caller } from '../../identity/caller.ts';
 import type { TextModel } from '../../model/clients/text-model.ts';
 import { runFeature, type TrailServices } from '../feature.ts';
 import type { AnswerMetrics } from '../metrics.ts';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Caller } from '../../identity/identity.ts';
+import type { Caller } from '../../identity/caller.ts';
 import type { Instance, InstanceStore } from '../../instances/instance-store.ts';
 import { describeError, type Telemetry } from '../../telemetry/telemetry.ts';
 import type { Clock } from '../../util/clock.ts';

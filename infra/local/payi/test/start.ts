@@ -1,6 +1,6 @@
 import { afterEach } from 'vitest';
 import { createPayiClient, type PayiClient } from '../../../../shared/payi/client.ts';
-import type { IngestItem } from '../../../../shared/payi/ingest/ingest.ts';
+import type { IngestItem } from '../../../../shared/payi/ingest/item.ts';
 import type { PayiError } from '../../../../shared/payi/transport/error.ts';
 import { type PayiStandin, type StartPayiOptions, startPayi } from '../src/server.ts';
 
