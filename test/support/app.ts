@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { readdirSync } from 'node:fs';
 import Anthropic from '@anthropic-ai/sdk';
 import fns, { type HttpFunctionOptions, type HttpResponse } from '@azure/functions';
 import { vi } from 'vitest';
@@ -126,6 +127,7 @@ const telemetryTo = (told: string[]): Telemetry => ({
 });
 
 /** The services of the app that is called; a handler takes them before it does anything else. */
+const httpFolder = new URL('../../functions/http/', import.meta.url);
 let current: Services | undefined;
 let loaded: Promise<Map<string, HttpFunctionOptions>> | undefined;
 
@@ -135,9 +137,8 @@ async function load(): Promise<Map<string, HttpFunctionOptions>> {
   const spy = vi.spyOn(fns.app, 'http').mockImplementation((name, options) => {
     functions.set(name, options as HttpFunctionOptions);
   });
-  const trails = ['analyze', 'trail-search', 'route-plan', 'judge', 'instance-get', 'kpis-post', 'health'];
-  const limits = ['list', 'get', 'create', 'change', 'correct', 'reset', 'policies'].map((name) => `limits-${name}`);
-  for (const file of [...trails, ...limits]) await import(`../../functions/http/${file}.ts`);
+  const files = readdirSync(httpFolder, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
+  for (const file of files) await import(`../../functions/http/${file}`);
   spy.mockRestore();
   return functions;
 }

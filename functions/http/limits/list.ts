@@ -1,8 +1,8 @@
 import { app } from '@azure/functions';
-import { success } from '../../shared/http/answer.ts';
-import { endpoint } from '../../shared/http/endpoint.ts';
-import { allLimits, limitsOfCaller } from '../../shared/limits/admin/admin.ts';
-import { services } from '../services/services.ts';
+import { success } from '../../../shared/http/answer.ts';
+import { endpoint } from '../../../shared/http/endpoint.ts';
+import { allLimits, limitsOfCaller } from '../../../shared/limits/admin/admin.ts';
+import { services } from '../../services/services.ts';
 
 app.http('limits-list', {
   route: 'api/limits',

@@ -1,10 +1,10 @@
 import { app } from '@azure/functions';
-import { endpoint } from '../../shared/http/endpoint.ts';
-import { readJson } from '../../shared/http/json-body.ts';
-import { limitState } from '../../shared/http/limit-state.ts';
-import { evaluate } from '../../shared/trails/judge/evaluate.ts';
-import { readJudgeRequest } from '../../shared/trails/judge/request.ts';
-import { services } from '../services/services.ts';
+import { endpoint } from '../../../shared/http/endpoint.ts';
+import { readJson } from '../../../shared/http/json-body.ts';
+import { limitState } from '../../../shared/http/limit-state.ts';
+import { evaluate } from '../../../shared/trails/judge/evaluate.ts';
+import { readJudgeRequest } from '../../../shared/trails/judge/request.ts';
+import { services } from '../../services/services.ts';
 
 app.http('judge', {
   route: 'api/judge',

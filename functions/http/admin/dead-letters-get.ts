@@ -1,9 +1,9 @@
 import { app } from '@azure/functions';
-import { filterOf, listRequestSchema } from '../../shared/dead-letters/dead-letter-requests.ts';
-import { success } from '../../shared/http/answer.ts';
-import { endpoint } from '../../shared/http/endpoint.ts';
-import { decodeRequest } from '../../shared/http/validate.ts';
-import { services } from '../services/services.ts';
+import { filterOf, listRequestSchema } from '../../../shared/dead-letters/dead-letter-requests.ts';
+import { success } from '../../../shared/http/answer.ts';
+import { endpoint } from '../../../shared/http/endpoint.ts';
+import { decodeRequest } from '../../../shared/http/validate.ts';
+import { services } from '../../services/services.ts';
 
 /** `?code=`, `?useCaseName=`, `?state=dead|replayed|delivered|discarded`. */
 app.http('dead-letters-list', {

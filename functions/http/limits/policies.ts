@@ -1,7 +1,7 @@
 import { app } from '@azure/functions';
-import { success } from '../../shared/http/answer.ts';
-import { endpoint } from '../../shared/http/endpoint.ts';
-import { services } from '../services/services.ts';
+import { success } from '../../../shared/http/answer.ts';
+import { endpoint } from '../../../shared/http/endpoint.ts';
+import { services } from '../../services/services.ts';
 
 /** The rules behind the limits, and who changed what of them when. */
 app.http('limits-policies', {

@@ -1,10 +1,10 @@
 import { app } from '@azure/functions';
-import { endpoint } from '../../shared/http/endpoint.ts';
-import { readJson } from '../../shared/http/json-body.ts';
-import { limitState } from '../../shared/http/limit-state.ts';
-import { findTrails } from '../../shared/trails/finder/find.ts';
-import { readTrailSearch } from '../../shared/trails/finder/request.ts';
-import { services } from '../services/services.ts';
+import { endpoint } from '../../../shared/http/endpoint.ts';
+import { readJson } from '../../../shared/http/json-body.ts';
+import { limitState } from '../../../shared/http/limit-state.ts';
+import { findTrails } from '../../../shared/trails/finder/find.ts';
+import { readTrailSearch } from '../../../shared/trails/finder/request.ts';
+import { services } from '../../services/services.ts';
 
 app.http('trail-search', {
   route: 'api/trail-finder/search',

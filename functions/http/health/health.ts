@@ -1,7 +1,7 @@
 import { app } from '@azure/functions';
-import { endpoint } from '../../shared/http/endpoint.ts';
-import { health, readiness } from '../../shared/http/health.ts';
-import { services } from '../services/services.ts';
+import { endpoint } from '../../../shared/http/endpoint.ts';
+import { health, readiness } from '../../../shared/http/health.ts';
+import { services } from '../../services/services.ts';
 
 app.http('health', {
   route: 'api/health',

@@ -1,9 +1,9 @@
 import { app } from '@azure/functions';
-import { endpoint } from '../../shared/http/endpoint.ts';
-import { limitState } from '../../shared/http/limit-state.ts';
-import { analyze } from '../../shared/trails/analysis/analyze.ts';
-import { readAnalysisRequest } from '../../shared/trails/analysis/request.ts';
-import { services } from '../services/services.ts';
+import { endpoint } from '../../../shared/http/endpoint.ts';
+import { limitState } from '../../../shared/http/limit-state.ts';
+import { analyze } from '../../../shared/trails/analysis/analyze.ts';
+import { readAnalysisRequest } from '../../../shared/trails/analysis/request.ts';
+import { services } from '../../services/services.ts';
 
 app.http('analyze', {
   route: 'api/analyze',

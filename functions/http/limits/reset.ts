@@ -1,8 +1,8 @@
 import { app } from '@azure/functions';
-import { success } from '../../shared/http/answer.ts';
-import { endpoint } from '../../shared/http/endpoint.ts';
-import { resetAndRead } from '../../shared/limits/admin/admin.ts';
-import { services } from '../services/services.ts';
+import { success } from '../../../shared/http/answer.ts';
+import { endpoint } from '../../../shared/http/endpoint.ts';
+import { resetAndRead } from '../../../shared/limits/admin/admin.ts';
+import { services } from '../../services/services.ts';
 
 /** With `idempotency-key` a repetition after success does nothing. */
 app.http('limits-reset', {

@@ -1,10 +1,14 @@
 import { app } from '@azure/functions';
-import { discardRequestSchema, filterOf, replayRequestSchema } from '../../shared/dead-letters/dead-letter-requests.ts';
-import { success } from '../../shared/http/answer.ts';
-import { endpoint } from '../../shared/http/endpoint.ts';
-import { readJson } from '../../shared/http/json-body.ts';
-import { decodeRequest } from '../../shared/http/validate.ts';
-import { services } from '../services/services.ts';
+import {
+  discardRequestSchema,
+  filterOf,
+  replayRequestSchema,
+} from '../../../shared/dead-letters/dead-letter-requests.ts';
+import { success } from '../../../shared/http/answer.ts';
+import { endpoint } from '../../../shared/http/endpoint.ts';
+import { readJson } from '../../../shared/http/json-body.ts';
+import { decodeRequest } from '../../../shared/http/validate.ts';
+import { services } from '../../services/services.ts';
 
 const MAX_BYTES = 200_000;
 

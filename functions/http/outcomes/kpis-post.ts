@@ -1,13 +1,13 @@
 import { app } from '@azure/functions';
 import { z } from 'zod';
-import { kpiScoreSchema, useCaseRefSchema } from '../../shared/events/usage-event.ts';
-import { success } from '../../shared/http/answer.ts';
-import { endpoint } from '../../shared/http/endpoint.ts';
-import { readJson } from '../../shared/http/json-body.ts';
-import { decodeRequest } from '../../shared/http/validate.ts';
-import { refuseForeignInstance } from '../../shared/instances/instance-access.ts';
-import { uuidV7 } from '../../shared/util/ids.ts';
-import { services } from '../services/services.ts';
+import { kpiScoreSchema, useCaseRefSchema } from '../../../shared/events/usage-event.ts';
+import { success } from '../../../shared/http/answer.ts';
+import { endpoint } from '../../../shared/http/endpoint.ts';
+import { readJson } from '../../../shared/http/json-body.ts';
+import { decodeRequest } from '../../../shared/http/validate.ts';
+import { refuseForeignInstance } from '../../../shared/instances/instance-access.ts';
+import { uuidV7 } from '../../../shared/util/ids.ts';
+import { services } from '../../services/services.ts';
 
 const scoresSchema = z.strictObject({
   useCase: useCaseRefSchema.pick({ name: true, id: true }),

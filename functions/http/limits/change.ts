@@ -1,11 +1,11 @@
 import { app } from '@azure/functions';
-import { success } from '../../shared/http/answer.ts';
-import { endpoint } from '../../shared/http/endpoint.ts';
-import { readJson } from '../../shared/http/json-body.ts';
-import { decodeRequest } from '../../shared/http/validate.ts';
-import { changePolicy, policyNameOf } from '../../shared/limits/admin/admin.ts';
-import { updated, updatePolicySchema } from '../../shared/limits/policies/policy-requests.ts';
-import { services } from '../services/services.ts';
+import { success } from '../../../shared/http/answer.ts';
+import { endpoint } from '../../../shared/http/endpoint.ts';
+import { readJson } from '../../../shared/http/json-body.ts';
+import { decodeRequest } from '../../../shared/http/validate.ts';
+import { changePolicy, policyNameOf } from '../../../shared/limits/admin/admin.ts';
+import { updated, updatePolicySchema } from '../../../shared/limits/policies/policy-requests.ts';
+import { services } from '../../services/services.ts';
 
 const MAX_BYTES = 100_000;
 

@@ -1,9 +1,9 @@
 import { app } from '@azure/functions';
 import { z } from 'zod';
-import { success } from '../../shared/http/answer.ts';
-import { endpoint } from '../../shared/http/endpoint.ts';
-import { decodeRequest } from '../../shared/http/validate.ts';
-import { services } from '../services/services.ts';
+import { success } from '../../../shared/http/answer.ts';
+import { endpoint } from '../../../shared/http/endpoint.ts';
+import { decodeRequest } from '../../../shared/http/validate.ts';
+import { services } from '../../services/services.ts';
 
 const days = z.coerce.number().int().min(1).max(3_650).default(7);
 

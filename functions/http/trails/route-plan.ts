@@ -1,10 +1,10 @@
 import { app } from '@azure/functions';
-import { endpoint } from '../../shared/http/endpoint.ts';
-import { readJson } from '../../shared/http/json-body.ts';
-import { limitState } from '../../shared/http/limit-state.ts';
-import { planRoute } from '../../shared/trails/planner/plan.ts';
-import { readPlanRequest } from '../../shared/trails/planner/request.ts';
-import { services } from '../services/services.ts';
+import { endpoint } from '../../../shared/http/endpoint.ts';
+import { readJson } from '../../../shared/http/json-body.ts';
+import { limitState } from '../../../shared/http/limit-state.ts';
+import { planRoute } from '../../../shared/trails/planner/plan.ts';
+import { readPlanRequest } from '../../../shared/trails/planner/request.ts';
+import { services } from '../../services/services.ts';
 
 app.http('route-plan', {
   route: 'api/routes/plan',

@@ -1,10 +1,10 @@
 import { app } from '@azure/functions';
-import { success } from '../../shared/http/answer.ts';
-import { endpoint } from '../../shared/http/endpoint.ts';
-import { limitDetails, limitsOfCaller } from '../../shared/limits/admin/admin.ts';
-import { limitNotFound } from '../../shared/limits/admin/reset-limit.ts';
-import { changesOf } from '../../shared/limits/state/limit-changes.ts';
-import { services } from '../services/services.ts';
+import { success } from '../../../shared/http/answer.ts';
+import { endpoint } from '../../../shared/http/endpoint.ts';
+import { limitDetails, limitsOfCaller } from '../../../shared/limits/admin/admin.ts';
+import { limitNotFound } from '../../../shared/limits/admin/reset-limit.ts';
+import { changesOf } from '../../../shared/limits/state/limit-changes.ts';
+import { services } from '../../services/services.ts';
 
 /** An admin reads there too who changed the limit's figures and when. */
 app.http('limits-get', {
