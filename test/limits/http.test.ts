@@ -139,6 +139,31 @@ describe('an admin', () => {
     ]);
   });
 
+  test.each(['each:2026-11-27:zzzz', 'each:always', day, 'nobody', '..', 'a/b#?%', `each${'x'.repeat(2_000)}`])(
+    'changes and deletes a policy under its name only: %s is 404',
+    async (id) => {
+      const notFound = { status: 404, code: 'limit_not_found' };
+      const params = { id };
+      const json = { maxUsd: 1_000 };
+      expect(await answer('limits-update', { method: 'PUT', headers: admin, params, json })).toMatchObject(notFound);
+      expect(await answer('limits-delete', { method: 'DELETE', headers: admin, params })).toMatchObject(notFound);
+      expect(limits.policies.find('each')).toMatchObject({ maxUsd: 2 });
+      expect(limits.policies.find('daily')).toMatchObject({ maxUsd: 5 });
+    },
+  );
+
+  test.each(['each:2026-11-27:zzzz', 'each:always', 'daily:2020-01-01', 'each', 'nobody', '..', 'a/b#?%'])(
+    'reads and resets no limit that does not exist: %s is 404',
+    async (id) => {
+      const notFound = { status: 404, code: 'limit_not_found' };
+      const params = { id };
+      expect(await answer('limits-get', { headers: admin, params })).toMatchObject(notFound);
+      expect(await answer('limits-reset', { method: 'POST', headers: admin, params })).toMatchObject(notFound);
+      const json = { abandonedUsd: 1, actualUsd: 0 };
+      expect(await answer('limits-correct', { method: 'POST', headers: admin, params, json })).toMatchObject(notFound);
+    },
+  );
+
   test('may send the guide’s shape', async () => {
     const json = { limit_name: 'Weekly cap', limit_type: 'block', max: 10, threshold: 8 };
     const made = await answer('limits-create-guide', { method: 'POST', headers: admin, json });

@@ -9,7 +9,7 @@ import { services } from '../../services/services.ts';
 
 const MAX_BYTES = 100_000;
 
-/** `id`: the policy's name, or the id of one of its limits. */
+/** `id`: the policy's name. */
 app.http('limits-update', {
   route: 'api/limits/{id}',
   methods: ['PUT'],

@@ -1,8 +1,7 @@
 import { app } from '@azure/functions';
 import { success } from '../../../shared/http/answer.ts';
 import { endpoint } from '../../../shared/http/endpoint.ts';
-import { limitDetails, limitsOfCaller } from '../../../shared/limits/admin/admin.ts';
-import { limitNotFound } from '../../../shared/limits/admin/reset-limit.ts';
+import { limitDetails } from '../../../shared/limits/admin/admin.ts';
 import { changesOf } from '../../../shared/limits/state/limit-changes.ts';
 import { services } from '../../services/services.ts';
 
@@ -15,11 +14,7 @@ app.http('limits-get', {
     { services, methods: ['GET'], access: 'user' },
     async ({ request, caller, services: { limits } }) => {
       const limitId = request.params['id'] ?? '';
-      if (caller.role !== 'admin') {
-        const own = await limitsOfCaller(limits, caller);
-        if (!own.some((limit) => limit.limitId === limitId)) throw limitNotFound(limitId);
-      }
-      const details = await limitDetails(limits, limitId);
+      const details = await limitDetails(limits, limitId, caller);
       if (caller.role !== 'admin') return success(details);
       return success({ ...details, changes: await changesOf(limits.limits, limitId) });
     },

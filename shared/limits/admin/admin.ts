@@ -1,3 +1,4 @@
+import type { Caller } from '../../identity/caller.ts';
 import type { Limits } from '../../payi/limits.ts';
 import { PayiError } from '../../payi/transport/error.ts';
 import { toUsd } from '../../util/money.ts';
@@ -31,10 +32,18 @@ export async function allLimits({ limits, policies, clock }: Reading): Promise<L
   return views;
 }
 
+/** True for a limit of the current period without a key of its own: it is listed before any call has counted against it. */
+function isListed({ policies, clock }: Reading, limitId: string): boolean {
+  const policy = policies.find(parseLimitId(limitId)?.policyName ?? '');
+  if (policy?.scope !== 'global') return false;
+  const now = clock.now();
+  return expandPolicies([policy], everyCall(now, policy)).some((limit) => limit.limitId === limitId);
+}
+
 /** The limits that a caller's calls count against: those of every use case that was called, and the caller's own. */
 export async function limitsOfCaller(
   { limits, policies, clock }: Reading,
-  caller: { userId: string; accountName?: string },
+  { userId, accountName }: Pick<Caller, 'userId' | 'accountName'>,
 ): Promise<LimitView[]> {
   const now = clock.now();
   const views: LimitView[] = [];
@@ -46,7 +55,7 @@ export async function limitsOfCaller(
       }
       continue;
     }
-    const call = { ...everyCall(now, policy), ...caller };
+    const call = { ...everyCall(now, policy), userId, ...(accountName !== undefined && { accountName }) };
     for (const { limitId } of expandPolicies([policy], call)) {
       views.push(viewOf(limitId, policy, await readState(limits, limitId)));
     }
@@ -59,12 +68,16 @@ export interface LimitDetails extends LimitView {
   requests: Record<string, number>;
 }
 
-/** @throws LimitError 404 */
-export async function limitDetails({ limits, policies, payi }: Reading, limitId: string): Promise<LimitDetails> {
-  const state = await readState(limits, limitId);
+/** One limit that a call has counted against, or that is listed for this caller. @throws LimitError 404 */
+export async function limitDetails(reading: Reading, limitId: string, caller: Caller): Promise<LimitDetails> {
+  const { limits, policies, payi } = reading;
+  const isAdmin = caller.role === 'admin';
+  const own = isAdmin ? [] : await limitsOfCaller(reading, caller);
+  const listed = isAdmin ? isListed(reading, limitId) : own.some((limit) => limit.limitId === limitId);
+  const state = listed || isAdmin ? await readState(limits, limitId) : undefined;
+  if (!listed && !state) throw limitNotFound(limitId);
   const policy =
-    policies.find(parseLimitId(limitId)?.policyName ?? '') ?? (state && policyOfState(limitId, toUsd(state.maxNano)));
-  if (!policy) throw limitNotFound(limitId);
+    policies.find(parseLimitId(limitId)?.policyName ?? '') ?? policyOfState(limitId, toUsd(state?.maxNano ?? 0n));
   const view = viewOf(limitId, policy, state);
   const atPayi = await fresh(payi, limitId);
   if (!atPayi) return { ...view, requests: JSON.parse(state?.payiRequests ?? '{}') as Record<string, number> };
@@ -113,11 +126,9 @@ export async function resetAndRead(
   who: string,
   resetId?: string,
 ): Promise<LimitView> {
-  const { policyName = '', key } = parseLimitId(limitId) ?? {};
-  const policy = service.policies.find(policyName);
-  const listed = policy?.scope === 'global' && key === undefined;
-  if (!listed && !(await readState(service.limits, limitId))) throw limitNotFound(limitId);
+  if (!isListed(service, limitId) && !(await readState(service.limits, limitId))) throw limitNotFound(limitId);
   const state = await resetLimit(service, limitId, who, resetId);
+  const policy = service.policies.find(parseLimitId(limitId)?.policyName ?? '');
   return viewOf(limitId, policy ?? policyOfState(limitId, toUsd(state.maxNano)), state);
 }
 
@@ -133,8 +144,11 @@ export async function correctAndRead(
   return viewOf(limitId, policy ?? policyOfState(limitId, toUsd(state.maxNano)), state);
 }
 
-/** The name of the policy that a limit id or a policy's own name stands for. */
-export const policyNameOf = (text: string): string => parseLimitId(text)?.policyName ?? text;
+/** The name of a policy, of a path. @throws LimitError 404 for anything else, such as the id of one limit of a policy */
+export function policyNameOf(text: string): string {
+  if (policySchema.shape.name.safeParse(text).success) return text;
+  throw limitNotFound(text);
+}
 
 const everyCall = (nowMs: number, policy: Policy): ScopedCall => ({
   useCaseName: policy.useCases?.[0] ?? 'any',

@@ -1,5 +1,5 @@
 import { RowChangedError, RowExistsError } from '../../tables/errors.ts';
-import type { Change, Stored, Table } from '../../tables/table.ts';
+import { type Change, type Stored, type Table, tableKey } from '../../tables/table.ts';
 import type { Clock } from '../../util/clock.ts';
 import { type LimitRow, newState, STATE, type StateRow } from './limit-rows.ts';
 
@@ -44,5 +44,6 @@ export async function changeState(
   }
 }
 
+/** Any text is taken as an id: what can't be a key names nothing. */
 export const readState = async (limits: Table<LimitRow>, limitId: string): Promise<Stored<StateRow> | undefined> =>
-  (await limits.get(limitId, STATE)) as Stored<StateRow> | undefined;
+  (await limits.get(tableKey(limitId), STATE)) as Stored<StateRow> | undefined;
