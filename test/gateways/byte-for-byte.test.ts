@@ -52,7 +52,7 @@ const json = { 'content-type': 'application/json' };
 const message =
   '{ "id":"msg_1","type":"message","model":"claude-haiku-5-5","brand_new":[1e2, "\\u00fc"],\n"usage":{"input_tokens":3,"output_tokens":4,"new_kind_of_tokens":5}}';
 const request =
-  '{ "model" : "claude-haiku-5-5","max_tokens":9,"max_tokens":10,"future_field":{"a":[1.0,-0,1e3]},"messages":[{"role":"user","content":[{"type":"block_of_2027","x":"\\ud83d\\ude00 ü"}]}]}  \n';
+  '{ "model" : "claude-haiku-5-5","max_tokens":10,"future_field":{"a":[1.0,-0,1e3]},"messages":[{"role":"user","content":[{"type":"block_of_2027","x":"\\ud83d\\ude00 ü"}]}]}  \n';
 
 test('a request passes as it came, fields that nobody knows too; so does its answer', async () => {
   reply = { headers: json, chunks: [message] };
@@ -97,6 +97,7 @@ test('headers that SDKs read pass, those of the connection do not', async () => 
       'request-id': 'req_1',
       'anthropic-ratelimit-requests-remaining': '7',
       'anthropic-workspace-id': 'w',
+      'anthropic-organization-id': 'o',
       'content-encoding': 'gzip',
       'set-cookie': 'a=b',
       server: 'provider',
@@ -110,10 +111,17 @@ test('headers that SDKs read pass, those of the connection do not', async () => 
   }));
   expect(answer.text).toBe(message);
   expect(headers.get('request-id')).toBe('req_1');
-  expect(headers.get('anthropic-ratelimit-requests-remaining')).toBe('7');
-  expect(headers.get('anthropic-workspace-id')).toBe('w');
-  for (const name of ['content-encoding', 'set-cookie', 'server', 'via'])
+  const ours = ['anthropic-ratelimit-requests-remaining', 'anthropic-workspace-id', 'anthropic-organization-id'];
+  for (const name of ['content-encoding', 'set-cookie', 'server', 'via', ...ours])
     expect([name, headers.get(name)]).toEqual([name, null]);
+});
+
+test('headers that choose an account do not reach the provider', async () => {
+  reply = { headers: json, chunks: [message] };
+  const account = { 'anthropic-workspace-id': 'w', 'anthropic-user-profile-id': 'u', 'anthropic-brand-new': 'x' };
+  await send(request, 'messages', { ...account, 'anthropic-version': '2026-10-21', 'anthropic-beta': 'b' });
+  const names = Object.keys(asked[0]?.headers ?? {}).filter((name) => name.startsWith('anthropic-'));
+  expect(names.sort()).toEqual(['anthropic-beta', 'anthropic-version']);
 });
 
 test.each<[string, Reply]>([

@@ -1,8 +1,6 @@
 import type { HttpRequest } from '@azure/functions';
 import type { HttpAnswer } from '../../http/answer.ts';
 import { readBody } from '../../http/body.ts';
-import { refuseHeadersMember } from '../../http/forged-headers.ts';
-import { parseJson } from '../../http/json-body.ts';
 import { limitState } from '../../http/limit-state.ts';
 import { messagesDialect } from '../../model/dialect.ts';
 import { countTokensBody, readTokenCount } from '../../model/request/count-tokens.ts';
@@ -14,7 +12,8 @@ import { usdText } from '../../util/money.ts';
 import { identifyAtGateway } from '../admission.ts';
 import type { GatewayServices } from '../gateway.ts';
 import { attributionOf } from './attribution.ts';
-import { errorBody, threadRefused, upstreamError } from './errors.ts';
+import { errorBody, upstreamError } from './errors.ts';
+import { readMessagesBody } from './request-body.ts';
 import { endingWell } from './stream-end.ts';
 import { answerHeaders, upstreamHeaders } from './upstream.ts';
 
@@ -37,9 +36,7 @@ export async function passMessage(
   const caller = await identifyAtGateway(request.headers, settings);
   const track = attributionOf(request.headers, caller, settings);
   const bytes = await readBody(request, settings.MAX_REQUEST_BYTES);
-  const body = parseJson(bytes, 'body');
-  refuseHeadersMember(body);
-  if (typeof body === 'object' && body !== null && 'thread' in body && body.thread !== null) throw threadRefused();
+  const body = readMessagesBody(bytes);
   const upstream = upstreamOf(request, services);
   const { call, answer } = await trackContext(track, async () => {
     const call = meter.open(body);

@@ -1,0 +1,93 @@
+const QUOTE = 34;
+const COMMA = 44;
+const COLON = 58;
+const OPEN_LIST = 91;
+const BACKSLASH = 92;
+const CLOSE_LIST = 93;
+const OPEN_OBJECT = 123;
+const CLOSE_OBJECT = 125;
+
+/** 1 at the bytes that structure a text; most bytes are others. */
+const SIGNS = new Uint8Array(256);
+for (const sign of [QUOTE, COMMA, COLON, OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT]) SIGNS[sign] = 1;
+
+export interface JsonBounds {
+  /** Objects and lists inside each other. */
+  depth: number;
+  /** Values and member names. */
+  values: number;
+}
+
+/** Why a JSON text is not read. `key`: a member name that one object has twice. */
+export type JsonFault = { kind: 'depth' } | { kind: 'values' } | { kind: 'duplicate'; key: string };
+
+/**
+ * The first fault of a JSON text in UTF-8, found in one pass before anything is parsed. Readers differ in which of two members
+ * with one name they take, so such a text has two meanings. What is not valid JSON at all is left to the parser.
+ */
+export function findJsonFault(bytes: Uint8Array, { depth, values }: JsonBounds): JsonFault | undefined {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  /** The member names of each open object; undefined for an open list. */
+  const open: (Set<string> | undefined)[] = [];
+  let count = 1;
+  let start = 0;
+  let end = 0;
+  for (let at = 0; at < text.length; at += 1) {
+    const sign = text[at] as number;
+    if (SIGNS[sign] === 0) continue;
+    switch (sign) {
+      case QUOTE:
+        start = at;
+        end = stringEnd(text, at);
+        at = end;
+        break;
+      case COLON: {
+        const keys = open.at(-1);
+        if (!keys) break;
+        const key = nameAt(text, start, end);
+        if (keys.has(key)) return { kind: 'duplicate', key };
+        keys.add(key);
+        count += 1;
+        break;
+      }
+      case OPEN_OBJECT:
+      case OPEN_LIST:
+        if (open.length === depth) return { kind: 'depth' };
+        open.push(sign === OPEN_OBJECT ? new Set() : undefined);
+        count += 1;
+        break;
+      case CLOSE_OBJECT:
+      case CLOSE_LIST:
+        open.pop();
+        break;
+      case COMMA:
+        count += 1;
+    }
+    if (count > values) return { kind: 'values' };
+  }
+  return undefined;
+}
+
+/** Where the string that begins at `start` has its closing quote; the end of the text where it has none. */
+function stringEnd(text: Buffer, start: number): number {
+  const quote = text.indexOf(QUOTE, start + 1);
+  if (quote === -1) return text.length;
+  if (text[quote - 1] !== BACKSLASH) return quote;
+  for (let at = start + 1; at < text.length; at += 1) {
+    const sign = text[at];
+    if (sign === QUOTE) return at;
+    if (sign === BACKSLASH) at += 1;
+  }
+  return text.length;
+}
+
+/** Names with escapes are the same as without. */
+function nameAt(text: Buffer, start: number, end: number): string {
+  const raw = text.toString('utf8', start + 1, end);
+  if (!raw.includes('\\')) return raw;
+  try {
+    return JSON.parse(`"${raw}"`);
+  } catch {
+    return raw; // Not JSON: the parser says so.
+  }
+}
