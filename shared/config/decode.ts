@@ -25,7 +25,8 @@ const examples: Record<string, string> = {
 /** The default of a setting is an example of it. */
 const defaults: Record<string, unknown> = settingsSchema.parse({});
 
-const secret = /KEY|CONNECTION/i;
+/** Settings whose value is never printed. The address of a webhook mostly holds its token. */
+const secret = /KEY|CONNECTION|SECRET|TOKEN|WEBHOOK/i;
 
 /** Keys of the judge's providers beside Anthropic, whose key is always needed. */
 const judgeKeys: Record<string, string[]> = {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { idText } from '../util/id-text.ts';
 
 /**
  * The messages of the queue `usage-events`. There is no field for a prompt or an answer, so none can leave in one.
@@ -23,15 +24,15 @@ export const MAX_NAME = 64;
 
 /** Which instance of which use case; `id` is its id (Pay-i's `use_case_id`). */
 export const useCaseRefSchema = z.strictObject({
-  name: z.string().min(1).max(MAX_NAME),
-  id: z.string().min(1),
+  name: idText(MAX_NAME),
+  id: idText(),
   version: z.number().int().min(1).optional(),
-  step: z.string().min(1).optional(),
+  step: idText().optional(),
 });
 export type UseCaseRef = z.infer<typeof useCaseRefSchema>;
 
 /** Booleans go to Pay-i as they are. */
-export const kpiScoreSchema = z.strictObject({ name: z.string().min(1), score: z.union([z.number(), z.boolean()]) });
+export const kpiScoreSchema = z.strictObject({ name: idText(), score: z.union([z.number(), z.boolean()]) });
 export type KpiScore = z.infer<typeof kpiScoreSchema>;
 
 /** How a model call ended. `abandoned`: its process died; the cost is that of its hold until corrected (L2). */
@@ -50,7 +51,7 @@ export const usageEventSchema = z.strictObject({
   ...common,
   kind: z.literal('usage'),
   /** Pay-i category, e.g. `system.anthropic`. */
-  category: z.string().min(1),
+  category: idText(),
   /** The model that really answered, else the one that was asked. */
   resource: z.string().min(1),
   requestedResource: z.string().min(1),
@@ -66,7 +67,7 @@ export const usageEventSchema = z.strictObject({
   attempt: z.number().int().min(1),
   providerUri: z.string().min(1),
   /** Key of the exactly-once effect (D3). Where the provider gave none: `trailmeter-<eventId>`. */
-  providerResponseId: z.string().min(1),
+  providerResponseId: idText(),
   useCase: useCaseRefSchema,
   useCaseProperties: propertiesSchema,
   requestProperties: propertiesSchema,

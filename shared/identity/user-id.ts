@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { invalidField } from '../errors/request-errors.ts';
+import { idProblem } from '../util/id-text.ts';
 
 const MAX_LENGTH = 200;
 /** Printable text in one line. */
@@ -19,10 +20,12 @@ export function storableUserId(text: string, key: string | undefined, field: str
   return `user-${digest.slice(0, 24)}`;
 }
 
-/** @throws RequestError 400 naming `field` when it is empty, too long or not printable. */
+/** @throws RequestError 400 naming `field` when it is empty, too long, not printable or no id (see `idProblem`). */
 export function oneLine(text: string, field: string): string {
   const trimmed = text.trim();
   if (trimmed.length > MAX_LENGTH || !printable.test(trimmed))
     throw invalidField(field, `must be 1 to ${MAX_LENGTH} printable characters`);
+  const problem = idProblem(trimmed);
+  if (problem !== undefined) throw invalidField(field, problem);
   return trimmed;
 }

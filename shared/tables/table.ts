@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+
 /** What a column of a row can hold. `bigint` is Edm.Int64 (all money), `Date` is Edm.DateTime in UTC. */
 export type Value = string | number | boolean | bigint | Date;
 
@@ -78,10 +80,22 @@ export const sizeOf = (row: RowKey): number => Buffer.byteLength(JSON.stringify(
 
 const bigintAsText = (_: string, value: unknown): unknown => (typeof value === 'bigint' ? value.toString() : value);
 
-/** A text as a part of a row's key: what Table Storage (or the SDK's reading of transactions) refuses is encoded. */
-export const tableKey = (text: string): string =>
-  text.replace(
+/** Table Storage takes keys of 512 UTF-16 units; some room is left for what is put before one. */
+const MAX_KEY = 450;
+
+/**
+ * A text as a part of a row's key: what Table Storage (or the SDK's reading of transactions) refuses is encoded, and of a
+ * text that is too long only the beginning and a digest are kept.
+ */
+export function tableKey(text: string): string {
+  const key = text.replace(
     // biome-ignore lint/suspicious/noControlCharactersInRegex: Table Storage refuses them in keys.
     /[/\\#?%{}'\u0000-\u001f\u007f-\u009f]/g,
     (character) => `!${character.charCodeAt(0).toString(16).padStart(2, '0')}`,
   );
+  if (key.length <= MAX_KEY) return key;
+  const digest = createHash('sha256').update(text).digest('hex');
+  // Cut before a character, never inside one.
+  const cut = /[\ud800-\udbff]/.test(key.charAt(MAX_KEY - digest.length - 2)) ? 2 : 1;
+  return `${key.slice(0, MAX_KEY - digest.length - cut)}!${digest}`;
+}

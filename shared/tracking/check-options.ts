@@ -1,4 +1,5 @@
 import { MAX_NAME } from '../events/usage-event.ts';
+import { idProblem } from '../util/id-text.ts';
 import { InvalidTrackOptionsError } from './errors.ts';
 import type { TrackOptions } from './track-options.ts';
 
@@ -7,9 +8,12 @@ const maps = ['useCaseProperties', 'requestProperties'] as const;
 
 /** The same rules as the event's schema has, for callers whose compiler did not see them. @throws InvalidTrackOptionsError */
 export function checkOptions(options: TrackOptions): void {
-  for (const name of texts)
-    if (options[name] !== undefined && typeof options[name] !== 'string')
-      throw new InvalidTrackOptionsError(name, 'a text');
+  for (const name of texts) {
+    const text = options[name];
+    if (text === undefined || text === '') continue;
+    if (typeof text !== 'string') throw new InvalidTrackOptionsError(name, 'a text');
+    if (idProblem(text)) throw new InvalidTrackOptionsError(name, 'a text that an id can be (see idProblem)');
+  }
   const { useCaseName, useCaseVersion, limitIds } = options;
   if (useCaseName !== undefined && useCaseName.length > MAX_NAME)
     throw new InvalidTrackOptionsError('useCaseName', `at most ${MAX_NAME} characters long`);

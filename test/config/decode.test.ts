@@ -91,6 +91,12 @@ describe('settings', () => {
     expect(text).not.toContain('hunter2');
   });
 
+  test('a wrong address of the webhook is not shown, since it holds a token', () => {
+    const text = refusal({ ...complete, LIMIT_WEBHOOK_URL: 'hooks.example.com/T0KEN-of-the-hook' });
+    expect(text).toContain('- LIMIT_WEBHOOK_URL');
+    expect(text).not.toContain('T0KEN');
+  });
+
   test('a judge needs its seal key, and the key of its provider', () => {
     expect(refusal({ ...complete, JUDGE_PROVIDER: 'anthropic' })).toContain('JUDGE_SEAL_KEY: is missing');
     const sealed = { ...complete, JUDGE_PROVIDER: 'google', JUDGE_SEAL_KEY: Buffer.alloc(32).toString('base64') };

@@ -45,6 +45,13 @@ test.each([
   ['no score', { useCase: { name: 'trail_finder', id: 'run-of-sam' }, kpis: [] }],
   ['a text for a score', { ...helpful('run-of-sam'), kpis: [{ name: 'helpful', score: 'yes' }] }],
   ['no use case', { kpis: [{ name: 'helpful', score: 1 }] }],
+  ['an id that walks up a path', helpful('..')],
+  ['an id of 513 characters', helpful('x'.repeat(513))],
+  ['an id with a control character', helpful('run\u0007')],
+  ['an id with half a character', helpful('run-\ud83d')],
+  ['a KPI that walks up a path', { ...helpful('run-of-sam'), kpis: [{ name: '..', score: 1 }] }],
+  ['a KPI of 40,000 characters', { ...helpful('run-of-sam'), kpis: [{ name: 'k'.repeat(40_000), score: 1 }] }],
+  ['a use case that walks up a path', { ...helpful('x'), useCase: { name: '..', id: 'x' } }],
   ['something of its own', { ...helpful('run-of-sam'), prompt: 'text' }],
 ])('%s: 400, and nothing is published', async (_name, json) => {
   const answer = await app.call('kpis-post', { json });

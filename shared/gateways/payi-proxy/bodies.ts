@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { modelIdShape } from '../../model/model-id.ts';
+import { idText } from '../../util/id-text.ts';
 
 /** Bodies of the payi-proxy's routes, as lax as pydantic reads them: unknown members pass, whole numbers may come as text. */
 
@@ -15,7 +16,7 @@ const nullable = <T extends z.ZodType>(schema: T) =>
   schema.nullish().transform((value): z.output<T> | undefined => value ?? undefined);
 
 const text = z.string().max(2_000);
-const name = z.string().min(1).max(64);
+const name = idText(64);
 const prompt = z.string().max(MAX_PROMPT);
 const version = whole(1, 2_147_483_647);
 const maxTokens = whole(1, 64_000);

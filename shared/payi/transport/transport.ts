@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { Clock } from '../../util/clock.ts';
+import { idProblem } from '../../util/id-text.ts';
 import { PayiError, type PayiErrorKind } from './error.ts';
 import { readErrorBody } from './error-body.ts';
 import { retryAfterMs } from './retry-after.ts';
@@ -37,9 +38,23 @@ export interface TransportOptions {
   clock: Clock;
 }
 
-/** A path of fixed parts and encoded values: path`/limits/${id}`. */
+/**
+ * A path of fixed parts and encoded values: path`/limits/${id}`.
+ * @throws PayiError of kind `rejected` for a value that would name another path, such as `..`
+ */
 export const path = (parts: TemplateStringsArray, ...values: string[]): string =>
-  String.raw({ raw: parts }, ...values.map((value) => encodeURIComponent(value)));
+  String.raw({ raw: parts }, ...values.map((value) => encodeURIComponent(asSegment(value, parts[0] ?? ''))));
+
+function asSegment(value: string, start: string): string {
+  const problem = idProblem(value);
+  if (problem === undefined) return value;
+  throw new PayiError({
+    kind: 'rejected',
+    request: start,
+    reason: `a part of the path ${problem}`,
+    payiCode: 'invalid_id',
+  });
+}
 
 export function createTransport(options: TransportOptions): Transport {
   const base = `${options.baseUrl.replace(/\/+$/, '')}/api/v1`;
