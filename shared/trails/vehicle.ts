@@ -42,7 +42,7 @@ const performanceBrands = new Set<string>([
 ]);
 
 /** The browser's `VehicleInfo`; it sends null for what it doesn't know. */
-export const vehicleSchema = z.object({
+export const vehicleSchema = z.strictObject({
   id: optionalTextOf(64),
   make: shortText(60),
   model: shortText(60),

@@ -63,6 +63,21 @@ const jsonCases: [string, string, object][] = [
     'location',
     { location },
   ]),
+  ...['\u200b', '\u202e\u2066', '\u0000', '\ud800', '\u3164', '\u2800 \ufeff'].flatMap(
+    (unseen): [string, string, object][] => [
+      ['trail-search', 'location', { location: unseen }],
+      ['route-plan', 'startLocation', { startLocation: unseen }],
+      ['route-plan', 'mustVisit.0', { mustVisit: [unseen] }],
+      ['judge', 'answer', { answer: unseen }],
+      ['analyze', 'vehicleInfo.make', { vehicleInfo: { make: unseen, model: 'JL' } }],
+    ],
+  ),
+  ...['analyze', 'trail-search', 'route-plan'].flatMap((name): [string, string, object][] => [
+    [name, 'startDate', { startDate: '2026-12-01' }],
+    [name, 'vehicleInfo.wheels', { vehicleInfo: { make: 'Jeep', model: 'JL', wheels: 4 } }],
+  ]),
+  ['analyze', 'context.weather', { context: { weather: 'rain' } }],
+  ['judge', 'model', { model: 'claude-opus-5-5' }],
   ['trail-search', 'vehicleId', { vehicleId: 7 }],
   ['trail-search', 'vehicleId', { vehicleId: long(65) }],
   ...['50', 0, -1, 501, true, []].map((searchRadius): [string, string, object] => [
@@ -112,9 +127,6 @@ const jsonCases: [string, string, object][] = [
   ['analyze', 'images.0', { images: [''] }],
   ['analyze', 'images.0', { images: ['aGVsbG8='] }],
   ['analyze', 'images', { images: Array(9).fill('aGVsbG8=') }],
-  ['analyze', 'model', { model: undefined }],
-  ['analyze', 'model', { model: null }],
-  ['analyze', 'model', { model: '' }],
   ['analyze', 'model', { model: 7 }],
   ['analyze', 'model', { model: 'gpt-9' }],
   ['analyze', 'model', { model: '__proto__' }],
@@ -179,7 +191,12 @@ const formCases: [string, () => FormData, string, string][] = [
     'images',
     'Too many images (9). Maximum is 8.',
   ],
-  ['no model', () => form({ images: image }), 'model', 'No model specified'],
+  [
+    'a part that is not known',
+    () => form({ images: image, startDate: '2026-12-01' }),
+    'startDate',
+    'Invalid request. startDate: is not known',
+  ],
   [
     'no vision',
     () => form({ images: image, model: 'grok-2' }),

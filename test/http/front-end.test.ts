@@ -60,6 +60,23 @@ test('photos with a vehicle and a context, on a retired model id', async () => {
   expect(app.kpis[0]?.useCase).toMatchObject({ name: 'trail_analysis', version: 2, id: metrics.use_case_id });
 });
 
+test.each([undefined, null, ''])('model %j: the one of the settings is called', async (model) => {
+  const json = { images: [(await picture('jpeg')).toString('base64')], model };
+  const { metrics } = await asFrontEnd('analyze', { json });
+  expect(metrics).toMatchObject({ model: 'claude-sonnet-5-5', requestedModel: 'claude-sonnet-5-5' });
+});
+
+test('a form without a model: the one of the settings is called', async () => {
+  const body = form({ images: file(await picture('png'), 'image/png') });
+  const { metrics } = await asFrontEnd('analyze', { body });
+  expect(metrics.requestedModel).toBe('claude-sonnet-5-5');
+});
+
+test('a place is searched in one spelling, whatever a keyboard made of it', async () => {
+  const data = await asFrontEnd('trail-search', { json: { location: ' Le\u0301on\u200b,\u202e\u0000 Utah\ud800 ' } });
+  expect(data.query.location).toBe('L\u00e9on\u200b, Utah');
+});
+
 test('a photo without a vehicle gets no settings for one', async () => {
   const body = form({ images: file(await picture('png'), 'image/png'), model: 'claude-sonnet-5-5' });
   const { analysis } = await asFrontEnd('analyze', { body });

@@ -34,8 +34,6 @@ const withoutVision = ['gemini-pro', 'o1', 'o1-mini', 'grok-2'];
  * @throws RequestError 400 with the front-end's texts.
  */
 export function visionModel(requested: unknown, aliases: Record<string, string>): string {
-  if (requested === undefined || requested === null || requested === '')
-    throw invalidField('model', 'is missing', 'No model specified');
   if (typeof requested !== 'string' || requested.length > 100)
     throw invalidField('model', 'must be the id of a model', `Unknown model. Supported models: ${supported}`);
   if (Object.hasOwn(aliases, requested)) return resolveModel(requested, aliases);

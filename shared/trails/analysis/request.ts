@@ -1,5 +1,6 @@
 import type { HttpRequest } from '@azure/functions';
 import { z } from 'zod';
+import type { Settings } from '../../config/settings.ts';
 import { invalidField } from '../../errors/request-errors.ts';
 import { requireContentType } from '../../http/body.ts';
 import { parseJson, readJson } from '../../http/json-body.ts';
@@ -9,13 +10,13 @@ import { vehicleSchema } from '../vehicle.ts';
 import { MAX_IMAGES, type Photo, photosOf, type Upload } from './images.ts';
 import { visionModel } from './models.ts';
 
-const contextSchema = z.object({
+const contextSchema = z.strictObject({
   trailName: optionalTextOf(200),
   trailLocation: optionalTextOf(200),
   additionalNotes: optionalTextOf(4_000),
 });
 
-const detailsSchema = z.object({
+const detailsSchema = z.strictObject({
   vehicleInfo: vehicleSchema.nullish().transform((vehicle) => vehicle ?? undefined),
   context: contextSchema.nullish().transform((context) => context ?? undefined),
 });
@@ -29,12 +30,12 @@ export interface AnalysisRequest extends z.output<typeof detailsSchema> {
 
 /**
  * `POST /api/analyze`, as `multipart/form-data` (parts `images`, `model`, `vehicleInfo`, `context`) or as JSON (the
- * same members; images as data URLs or bare base64).
+ * same members; images as data URLs or bare base64). Without `model`, the one of the settings is called.
  * @throws RequestError 4xx with the front-end's texts, naming the field.
  */
 export async function readAnalysisRequest(
   request: HttpRequest,
-  settings: { MAX_REQUEST_BYTES: number; MODEL_ALIASES: Record<string, string> },
+  settings: Pick<Settings, 'MAX_REQUEST_BYTES' | 'MODEL_ALIASES' | 'MODEL_ANALYSIS'>,
 ): Promise<AnalysisRequest> {
   const multipart = requireContentType(request, 'multipart/form-data', 'application/json') === 'multipart/form-data';
   const parts = multipart
@@ -42,12 +43,14 @@ export async function readAnalysisRequest(
     : fromJson(await readJson(request, settings.MAX_REQUEST_BYTES));
   if (parts.uploads.length === 0) throw invalidField('images', 'is missing', 'No images provided');
   const details = decodeRequest(detailsSchema, parts.details);
-  const model = visionModel(parts.model, settings.MODEL_ALIASES);
-  return { ...details, photos: await photosOf(parts.uploads), requestedModel: String(parts.model), model };
+  const requested = parts.model ?? settings.MODEL_ANALYSIS;
+  const model = visionModel(requested, settings.MODEL_ALIASES);
+  return { ...details, photos: await photosOf(parts.uploads), requestedModel: String(requested), model };
 }
 
 interface Parts {
   uploads: Upload[];
+  /** Absent when the request names none. */
   model: unknown;
   details: unknown;
 }
@@ -60,8 +63,14 @@ async function fromForm(form: FormData): Promise<Parts> {
       return { bytes: new Uint8Array(await image.arrayBuffer()), declaredType: image.type || undefined };
     }),
   );
-  const details = { vehicleInfo: jsonPart(form, 'vehicleInfo'), context: jsonPart(form, 'context') };
-  return { uploads, model: form.get('model'), details };
+  // The names of other parts, for the schema to refuse.
+  const others = [...form.keys()].filter((name) => name !== 'images' && name !== 'model');
+  const details = {
+    ...Object.fromEntries(others.map((name) => [name, null])),
+    vehicleInfo: jsonPart(form, 'vehicleInfo'),
+    context: jsonPart(form, 'context'),
+  };
+  return { uploads, model: form.get('model') || undefined, details };
 }
 
 function jsonPart(form: FormData, name: string): unknown {
@@ -76,13 +85,14 @@ const jsonSchema = z.looseObject({
     .array(z.string())
     .nullish()
     .transform((images) => images ?? []),
+  model: z.unknown().optional(),
 });
 
 function fromJson(body: unknown): Parts {
-  const { images, ...rest } = decodeRequest(jsonSchema, body);
+  const { images, model, ...details } = decodeRequest(jsonSchema, body);
   // Too many of them are refused below with the number; none of them need be decoded for that.
   const uploads = images.map((image, index) => (index < MAX_IMAGES ? fromText(image, index) : nothing));
-  return { uploads, model: rest['model'], details: rest };
+  return { uploads, model: model === '' || model === null ? undefined : model, details };
 }
 
 const nothing: Upload = { bytes: new Uint8Array(), declaredType: undefined };

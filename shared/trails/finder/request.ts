@@ -7,7 +7,7 @@ export const sceneries = [
   ...['desert', 'forest', 'mountain', 'coastal', 'canyon', 'prairie', 'alpine', 'wetland'],
 ] as const;
 
-const searchSchema = z.object({
+const searchSchema = z.strictObject({
   location: shortText(200),
   vehicleId: optionalTextOf(64),
   vehicleInfo: optional(vehicleSchema),

@@ -3,6 +3,7 @@ import type { Caller } from '../../identity/caller.ts';
 import type { Instance, InstanceStore } from '../../instances/instance-store.ts';
 import { describeError, type Telemetry } from '../../telemetry/telemetry.ts';
 import type { Clock } from '../../util/clock.ts';
+import { cutText } from '../../util/text.ts';
 import { type SealedContent, sealedAbout } from './job.ts';
 import type { JudgedAnswer } from './prompt.ts';
 import type { JudgeQueue } from './queue.ts';
@@ -88,7 +89,7 @@ const forWhom = ({ userId, accountName }: Submission['caller']) => ({
 
 const contentOf = ({ question, answer, sources }: Submission): SealedContent => ({
   question,
-  answer: answer.slice(0, MAX_ANSWER),
+  answer: cutText(answer, MAX_ANSWER),
   sources: sources.slice(0, MAX_SOURCES),
 });
 

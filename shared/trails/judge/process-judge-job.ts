@@ -2,6 +2,7 @@ import { TrailmeterError } from '../../errors/trailmeter-error.ts';
 import type { Instance, InstanceStore } from '../../instances/instance-store.ts';
 import type { TextModel } from '../../model/clients/text-model.ts';
 import { describeError } from '../../telemetry/telemetry.ts';
+import { cutText } from '../../util/text.ts';
 import type { TrailServices } from '../feature.ts';
 import { evaluate, type Judged } from './evaluate.ts';
 import { type JudgeJob, judgeJobSchema, sealedAbout, sealedContentSchema } from './job.ts';
@@ -94,4 +95,4 @@ const outcomeOf = ({ verdict, metrics }: Judged, keepText: boolean): Outcome => 
   }),
 });
 
-const short = (texts: string[]): string[] => texts.slice(0, MAX_TEXTS).map((text) => text.slice(0, MAX_TEXT));
+const short = (texts: string[]): string[] => texts.slice(0, MAX_TEXTS).map((text) => cutText(text, MAX_TEXT));

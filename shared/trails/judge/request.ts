@@ -4,7 +4,7 @@ import type { JudgedAnswer } from './prompt.ts';
 
 const MAX_QUESTION = 8_000;
 
-const judgeSchema = z.object({
+const judgeSchema = z.strictObject({
   useCase: z.enum(['trail_analysis', 'trail_finder', 'trail_planner']),
   question: z
     .record(z.string(), z.unknown())

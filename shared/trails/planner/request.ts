@@ -5,7 +5,7 @@ import { vehicleSchema } from '../vehicle.ts';
 
 const wishes = () => optional(z.array(shortText(100)).max(20));
 
-const planSchema = z.object({
+const planSchema = z.strictObject({
   startLocation: shortText(200),
   endLocation: shortText(200),
   durationDays: z.number().int().min(1).max(30),
