@@ -87,11 +87,29 @@ describe('several limits', () => {
 
   test('each user has a limit of their own, and no id tells who they are', async () => {
     const tables = new MemoryTables();
-    const gate = makeGate(tables, { policies: [policy({ scope: 'user', maxUsd: 1 })] });
+    const gate = makeGate(tables, { policies: [policy({ scope: 'user', maxUsd: 1, atPayi: true })] });
     const hold = await gate.hold(call(usd(1)));
     expect(hold.limitIds).toEqual([expect.stringMatching(/^daily:2026-11-23:[0-9a-f]{20}$/)]);
     expect(await tryCall(gate, usd(1), usd(1))).toBe(false);
     expect(await tryCall(gate, usd(1), usd(1), { userId: 'kim@example.com' })).toBe(true);
+  });
+});
+
+describe('the limits that an event names', () => {
+  test.each([
+    ['global', undefined, true],
+    ['use_case', undefined, true],
+    ['account', undefined, true],
+    ['user', undefined, false],
+    ['user', true, true],
+    ['global', false, false],
+  ] as const)('scope %s, atPayi %s: %s', async (scope, atPayi, named) => {
+    const gate = makeGate(new MemoryTables(), {
+      policies: [policy({ scope, ...(atPayi !== undefined && { atPayi }) })],
+    });
+    const hold = await gate.hold(call(usd(1), { accountName: 'acme' }));
+    expect(hold.limitIds).toHaveLength(named ? 1 : 0);
+    expect(hold.heldNanoUsd).toBe(usd(1));
   });
 });
 

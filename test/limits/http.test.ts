@@ -23,7 +23,7 @@ beforeAll(async () => {
     tables: new MemoryTables(),
     policies: [
       policy({ threshold: 0.8 }),
-      policy({ name: 'each', scope: 'user', maxUsd: 2 }),
+      policy({ name: 'each', scope: 'user', maxUsd: 2, atPayi: true }),
       policy({ name: 'cap', window: 'none' }),
     ],
     payi: atPayi.limits,

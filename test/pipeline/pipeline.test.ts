@@ -21,7 +21,7 @@ describe('the whole pipeline', () => {
         JUDGE_PROVIDER: 'anthropic',
         LIMITS: JSON.stringify([
           { name: 'daily-budget', scope: 'global', window: 'day', maxUsd: 50, type: 'block' },
-          { name: 'user-daily', scope: 'user', window: 'day', maxUsd: 5, type: 'block' },
+          { name: 'user-daily', scope: 'user', window: 'day', maxUsd: 5, type: 'block', atPayi: true },
         ]),
       },
       log: (line) => lines.push(line),

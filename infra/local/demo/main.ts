@@ -21,7 +21,7 @@ const settings = {
   LIMITS: JSON.stringify([
     { name: 'daily-budget', scope: 'global', window: 'day', maxUsd: 50, type: 'block' },
     { name: 'monthly-budget', scope: 'global', window: 'month', maxUsd: 500, type: 'allow' },
-    { name: 'user-daily', scope: 'user', window: 'day', maxUsd: 0.75, threshold: 0.8, type: 'block' },
+    { name: 'user-daily', scope: 'user', window: 'day', maxUsd: 0.75, threshold: 0.8, type: 'block', atPayi: true },
   ]),
 };
 

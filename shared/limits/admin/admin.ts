@@ -5,7 +5,7 @@ import { toUsd } from '../../util/money.ts';
 import type { LimitService } from '../limit-service.ts';
 import { spentAtPayi } from '../payi/payi-mirror.ts';
 import { expandPolicies, parseLimitId, type ScopedCall } from '../policies/limit-id.ts';
-import { type Policy, policySchema } from '../policies/policy.ts';
+import { existsAtPayi, type Policy, policySchema } from '../policies/policy.ts';
 import { PolicyError } from '../policies/policy-book.ts';
 import { readState } from '../state/change-state.ts';
 import { currentStates } from '../state/current-states.ts';
@@ -79,7 +79,7 @@ export async function limitDetails(reading: Reading, limitId: string, caller: Ca
   const policy =
     policies.find(parseLimitId(limitId)?.policyName ?? '') ?? policyOfState(limitId, toUsd(state?.maxNano ?? 0n));
   const view = viewOf(limitId, policy, state);
-  const atPayi = await fresh(payi, limitId);
+  const atPayi = existsAtPayi(policy) ? await fresh(payi, limitId) : undefined;
   if (!atPayi) return { ...view, requests: JSON.parse(state?.payiRequests ?? '{}') as Record<string, number> };
   return {
     ...view,

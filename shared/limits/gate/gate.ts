@@ -26,7 +26,7 @@ export interface LimitWarning {
 /** Budget set aside for one call on every limit that applies. */
 export interface Hold {
   readonly id: string;
-  /** All limits that the call counts against, allow and block alike. */
+  /** The limits that the call's event names: those it counts against that exist at Pay-i, allow and block alike. */
   readonly limitIds: string[];
   readonly heldNanoUsd: bigint;
   readonly warnings: LimitWarning[];

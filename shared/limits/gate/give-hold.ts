@@ -3,6 +3,7 @@ import { describeError, type Telemetry } from '../../telemetry/telemetry.ts';
 import { toUsd } from '../../util/money.ts';
 import type { Owner } from '../owners/owner.ts';
 import type { HeldCall } from '../owners/owner-rows.ts';
+import { existsAtPayi } from '../policies/policy.ts';
 import { enforces, larger } from '../state/limit-math.ts';
 import type { Hold, HoldRequest, LimitWarning } from './gate.ts';
 import type { LearnedStore } from './learned-store.ts';
@@ -21,8 +22,8 @@ export function giveHold(request: HoldRequest, takes: Take[], holder: Owner, mea
   const id = holder.nextHoldId();
   const enforced = takes.filter(({ limit }) => enforces(limit.policy));
   const heldNanoUsd = (enforced.length > 0 ? enforced : takes).reduce((most, take) => larger(most, take.amount), 0n);
-  const limitIds = takes.map(({ limit }) => limit.limitId);
-  holder.journal.add(id, () => heldCall(id, request, heldNanoUsd, limitIds));
+  const limitIds = takes.filter(({ limit }) => existsAtPayi(limit.policy)).map(({ limit }) => limit.limitId);
+  holder.journal.add(id, () => heldCall(id, request, heldNanoUsd, takes, limitIds));
   let settled = false;
   return {
     id,
@@ -83,7 +84,13 @@ function warned(take: Take, { telemetry }: HoldDeps): LimitWarning[] {
   return warning ? [warning] : [];
 }
 
-function heldCall(holdId: string, request: HoldRequest, held: bigint, limitIds: string[]): HeldCall {
+function heldCall(
+  holdId: string,
+  request: HoldRequest,
+  held: bigint,
+  takes: Take[],
+  limitIdsAtPayi: string[],
+): HeldCall {
   const { eventId, category, resource, useCaseName, useCaseId, userId, accountName, occurredAtMs } = request;
   return {
     holdId,
@@ -96,6 +103,7 @@ function heldCall(holdId: string, request: HoldRequest, held: bigint, limitIds: 
     ...(accountName !== undefined && { accountName }),
     occurredAtMs,
     held: String(held),
-    limitIds,
+    limitIds: takes.map(({ limit }) => limit.limitId),
+    limitIdsAtPayi,
   };
 }

@@ -27,7 +27,7 @@ export function abandonedEvent(call: HeldCall): UsageEvent {
     requestProperties: {},
     ...(call.userId !== undefined && { userId: call.userId }),
     ...(call.accountName !== undefined && { accountName: call.accountName }),
-    limitIds: call.limitIds,
+    limitIds: call.limitIdsAtPayi,
     kpis: [],
     estimatedCost: Number(call.held),
     holdIds: [call.holdId],

@@ -40,4 +40,6 @@ export interface HeldCall {
   /** nano-USD, as text. */
   held: string;
   limitIds: string[];
+  /** Those of them that its event names. */
+  limitIdsAtPayi: string[];
 }

@@ -16,6 +16,7 @@ export const updatePolicySchema = z.strictObject({
   enabled: z.boolean().optional(),
   shadow: z.boolean().optional(),
   bound: z.enum(['learned', 'sound']).optional(),
+  atPayi: z.boolean().optional(),
 });
 export type PolicyUpdate = z.infer<typeof updatePolicySchema>;
 

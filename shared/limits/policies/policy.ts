@@ -20,8 +20,17 @@ export const policySchema = z.strictObject({
   shadow: z.boolean().default(false),
   /** How a call with server tools is bounded (L1). */
   bound: z.enum(['learned', 'sound']).default('learned'),
+  /** Whether its limits exist at Pay-i too, so that events name them. Default: yes, except for scope `user`. */
+  atPayi: z.boolean().optional(),
 });
 export type Policy = z.infer<typeof policySchema>;
+
+/**
+ * True where the policy's limits exist at Pay-i. Pay-i knows a user's spend by `user_id` anyway; a limit for each user and
+ * day would cost requests that grow with the number of users.
+ */
+export const existsAtPayi = ({ atPayi, scope }: Pick<Policy, 'atPayi' | 'scope'>): boolean =>
+  atPayi ?? scope !== 'user';
 
 const analysis = { scope: 'global', type: 'allow', useCases: ['trail_analysis'] };
 
