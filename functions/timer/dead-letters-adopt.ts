@@ -1,7 +1,7 @@
 import { app } from '@azure/functions';
 import { services } from '../services/services.ts';
 
-/** What the queue gave up on, into the place of all dead letters. */
+/** Moves what the queue dead-lettered into the place of all dead letters. */
 app.timer('dead-letters-adopt', {
   schedule: '20 */5 * * * *',
   handler: async () => {

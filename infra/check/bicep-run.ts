@@ -14,7 +14,7 @@ export interface Diagnostic {
 
 const form = /^(.+?)\((\d+),\d+\) : (Warning|Error|Info) ([^\s:]+): (.*)$/;
 
-/** The diagnostics in the CLI's output; a line that is none is one of the level that its text begins with. */
+/** The diagnostics in the CLI's output; any other line gets the level that its text begins with. */
 export function readDiagnostics(output: string, root: string): Diagnostic[] {
   return output
     .split(/\r?\n/)

@@ -14,7 +14,7 @@ import { readBuilt } from './template.ts';
 
 /**
  * `npm run infra`: lints and builds every Bicep file, checks what each parameter file would deploy, and compares it with what
- * is written down in its snapshot; `--update` writes that anew. A warning fails.
+ * is written down in its snapshot; `--update` rewrites it. A warning fails.
  */
 const command = { usage: 'npm run infra -- [--update]', options: { update: { type: 'boolean' } } } as const;
 

@@ -78,7 +78,7 @@ function writeTo(folder: string): Plugin {
   };
 }
 
-/** What the directory of a deployed app holds beside the bundle. */
+/** What the directory of a deployed app holds besides the bundle. */
 async function layOutApp(directory: string, deployable: boolean): Promise<void> {
   await mkdir(directory, { recursive: true });
   const { name, version, type, main, dependencies } = JSON.parse(

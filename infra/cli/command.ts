@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/** What a command of ours prints: text for people on stdout, or one JSON object there with everything else on stderr. */
+/** What a command prints: text for people on stdout, or one JSON object there with everything else on stderr. */
 export interface Output {
   readonly json: boolean;
   /** A line for people. */

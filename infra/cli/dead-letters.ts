@@ -23,7 +23,7 @@ await runCommand({ usage, options, words: true }, async (args, output) => {
   for (const letter of letters) output.say(line(letter));
   if (args.positionals[0] === 'show') output.say(JSON.stringify(letters[0], null, 2));
   output.say(`${letters.length} dead letter(s)`);
-  if (answer['skipped']) output.say(`${String(answer['skipped'])} are no events and can't be replayed.`);
+  if (answer['skipped']) output.say(`${String(answer['skipped'])} are not events and can't be replayed.`);
   return { ok: true, ...answer };
 });
 

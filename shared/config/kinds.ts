@@ -10,12 +10,12 @@ export const optionalSetting = () =>
     .transform((text) => text.trim() || undefined)
     .optional();
 
-/** A text of a certain form; `says` tells which. */
+/** A text of a certain form; `says` names it. */
 export const textLike = (form: RegExp, says: string) =>
   optionalSetting().refine((text) => text === undefined || form.test(text), says);
 
 export const wholeNumber = (otherwise: number, least: number, most: number) => {
-  const says = `is no whole number from ${least} to ${most}`;
+  const says = `is not a whole number from ${least} to ${most}`;
   return z.coerce.number(says).int(says).min(least, says).max(most, says).default(otherwise);
 };
 

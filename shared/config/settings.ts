@@ -6,7 +6,7 @@ import { accessKeys, booleanText, commaSeparated, optionalSetting, policies, tex
 /** The most that one call of Pay-i or Service Bus may take, in ms: a batch of the queue has to end before its locks. */
 export const CALL_MS = 60_000;
 
-const share = 'is no number from 0 to 1';
+const share = 'is not a number from 0 to 1';
 
 /**
  * Every setting of the app, by the name of its environment variable (an app setting in Azure). Decoded once at start.
@@ -14,13 +14,13 @@ const share = 'is no number from 0 to 1';
  */
 export const settingsSchema = z.object({
   // Azure services. Each connection is a connection string, or (managed identity) the setting with the suffix.
-  ServiceBusConnection: textLike(/\bEndpoint=sb:\/\//i, 'is no connection string of a Service Bus namespace'),
-  ServiceBusConnection__fullyQualifiedNamespace: textLike(/^[\w.-]+$/, 'is no host name'),
+  ServiceBusConnection: textLike(/\bEndpoint=sb:\/\//i, 'is not a connection string of a Service Bus namespace'),
+  ServiceBusConnection__fullyQualifiedNamespace: textLike(/^[\w.-]+$/, 'is not a host name'),
   TablesConnection: textLike(
     /\b(AccountName|TableEndpoint|UseDevelopmentStorage)=/i,
-    'is no connection string of a storage account',
+    'is not a connection string of a storage account',
   ),
-  TablesConnection__endpoint: textLike(/^https?:\/\/./, 'is no address'),
+  TablesConnection__endpoint: textLike(/^https?:\/\/./, 'is not a URL'),
   TABLE_PREFIX: z
     .string()
     .regex(/^[A-Za-z][A-Za-z0-9]{0,20}$/)
@@ -52,7 +52,7 @@ export const settingsSchema = z.object({
   MODEL_ANALYSIS: z.string().min(1).default('claude-sonnet-5-5'),
   MODEL_FINDER: z.string().min(1).default('claude-sonnet-5-5'),
   MODEL_PLANNER: z.string().min(1).default('claude-sonnet-5-5'),
-  /** Older ids to the models that serve them, beside the built-in table: `{"old":"new"}`. */
+  /** Older ids to the models that serve them, in addition to the built-in table: `{"old":"new"}`. */
   MODEL_ALIASES: jsonText(z.record(z.string(), z.string())).default({}),
 
   // Judging
@@ -76,7 +76,7 @@ export const settingsSchema = z.object({
   /** Keeps the pseudonyms of users who come with an e-mail address from being guessed. */
   USER_ID_KEY: optionalSetting(),
   GATEWAY_ANONYMOUS: booleanText(false),
-  /** Use cases that callers of the doors may name beside ours. Empty: any, for who holds an access key; none for others. */
+  /** Use cases that callers of the gateways may name in addition to ours. Empty: any for callers with an access key, none for others. */
   GATEWAY_USE_CASES: commaSeparated(),
   CORS_ORIGINS: commaSeparated(),
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { deadLetterStates } from './dead-letter-store.ts';
 
-/** Which letters: at least one condition, or `all` in so many words. */
+/** Which letters: at least one condition, or an explicit `all`. */
 const which = {
   ids: z.array(z.string().min(1)).min(1).max(1_000).optional(),
   code: z.string().min(1).optional(),

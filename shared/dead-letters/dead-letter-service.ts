@@ -14,17 +14,17 @@ export interface DeadLetterService {
   list(filter?: DeadLetterFilter): Promise<DeadLetter[]>;
   /** @throws DeadLetterNotFoundError */
   show(id: string): Promise<DeadLetter>;
-  /** Sends them again; safe to run twice (D6). What is no event stays where it is. */
+  /** Sends them again; safe to run twice (D6). What is not an event stays where it is. */
   replay(filter: DeadLetterFilter): Promise<Handled>;
   /** Keeps them, with the reason, and shows them no more. */
   discard(filter: DeadLetterFilter, reason: string): Promise<Handled>;
-  /** Takes what the queue gave up on into our table. @returns how many */
+  /** Moves the queue's dead letters into our table. @returns how many */
   adopt(): Promise<number>;
 }
 
 export interface Handled {
   letters: DeadLetter[];
-  /** Letters that are no events, so that they can't be replayed. */
+  /** Letters that are not events, so that they can't be replayed. */
   skipped: number;
 }
 
@@ -48,7 +48,7 @@ export function createDeadLetterService({
   ledger,
   clock,
 }: DeadLetterServiceOptions): DeadLetterService {
-  /** Whether there is something to be done about what the queue gave up on. */
+  /** Whether the queue has dead letters to move. */
   async function standingOf(letter: DeadLetter): Promise<'open' | 'dealt-with' | 'delivered'> {
     if (letter.outgoing && (await ledger.get(letter.outgoing.event.eventId))?.state === 'ingested') return 'delivered';
     const known = await store.find(letter.id);

@@ -9,7 +9,7 @@ import { inParallel } from '../util/in-parallel.ts';
 export const deadLetterStates = ['dead', 'replayed', 'delivered', 'discarded'] as const;
 export type DeadLetterState = (typeof deadLetterStates)[number];
 
-/** What we gave up on, kept whole. */
+/** A dead letter, kept whole. */
 export interface DeadLetter {
   /** The event's id; where there is no event, one made of the message's. */
   id: string;
@@ -22,7 +22,7 @@ export interface DeadLetter {
   state: DeadLetterState;
   /** Why it was discarded. */
   note?: string;
-  /** Absent for a message that is no event. */
+  /** Absent for a message that is not an event. */
   outgoing?: QueuedEvent;
   /** The message's text where there is no event, and the event's id where it names one all the same. */
   text?: string;

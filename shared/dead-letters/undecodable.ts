@@ -3,7 +3,7 @@ import type { Received } from '../events/queued-event.ts';
 import type { DeadLetter } from './dead-letter-store.ts';
 
 /**
- * A message that is no event, kept whole. Nothing keeps a sender from using a message id twice, so the letter's id is made
+ * A message that is not an event, kept whole. Nothing keeps a sender from using a message id twice, so the letter's id is made
  * of the text as well: the same message is the same letter however often it comes, and no other takes its place.
  */
 export function undecodableDeadLetter(

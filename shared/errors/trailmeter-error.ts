@@ -1,4 +1,4 @@
-/** What every error of ours carries beside its text. */
+/** What each of our errors has besides its text. */
 export interface ErrorOptions {
   /** HTTP status that a caller gets when this error ends the request; default 500. */
   status?: number;

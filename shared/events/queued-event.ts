@@ -52,7 +52,7 @@ export function toMessage(outgoing: QueuedEvent, id = messageId(outgoing)): Serv
 
 /** A message as a batch function or a receiver has it. */
 export interface Received {
-  /** Decoded JSON, or the text that is none. */
+  /** Decoded JSON, or the text if it is not JSON. */
   body: unknown;
   messageId: string;
   /** It was delivered before. */
@@ -76,7 +76,7 @@ export function decodeQueuedEvent({ body, properties }: Pick<Received, 'body' | 
   const event = trackedEventSchema.safeParse(body);
   if (!event.success) {
     const where = event.error.issues.slice(0, 5).map((issue) => `${issue.path.join('.') || 'body'} (${issue.code})`);
-    return { ok: false, reason: `It is no event of schema version 1: ${where.join(', ')}.` };
+    return { ok: false, reason: `It is not an event of schema version 1: ${where.join(', ')}.` };
   }
   const { attempt, remaining, since } = propertiesSchema.parse(properties);
   return {

@@ -10,7 +10,7 @@ const ours: readonly string[] = [...Object.values(useCases).map(({ name }) => na
 
 /**
  * The name, if the caller may count for it. Each new name becomes a use case at Pay-i and a column of every report, so callers
- * may bring none beside ours and those of GATEWAY_USE_CASES; where that names none, who holds an access key may.
+ * may name only ours and those of GATEWAY_USE_CASES; where that is empty, a caller with an access key may name any.
  * @throws RequestError 400 naming the header or member (`field`).
  */
 export function admittedUseCase(

@@ -36,7 +36,7 @@ export interface Failure {
 
 const UNEXPECTED = 'Something went wrong on our side. Please try again.';
 
-/** Errors of ours speak for themselves; of any other, nothing is told but `text`. */
+/** Our own errors have texts for callers; any other error becomes `text`. */
 export function failureOf(error: unknown, text: string = UNEXPECTED): Failure {
   if (!(error instanceof TrailmeterError))
     return {

@@ -22,7 +22,7 @@ export interface EndpointCall<S, C = Caller> {
   /**
    * Answers with what `work` comes to, in the envelope; as server-sent events to whom asked for them.
    * Decode the request before: what is thrown here comes after the 200 of an event stream.
-   * `headersOf`: headers of an answer that is no event stream, from what the work came to.
+   * `headersOf`: headers of an answer that is not an event stream, from what the work came to.
    */
   respond<T>(
     work: (progress: Progress, signal: AbortSignal) => Promise<T>,
@@ -59,7 +59,7 @@ export function endpoint<S extends HttpServices>(
     let services: S | undefined;
     const fail = (error: unknown): Failure => {
       const told = failureOf(error, rules.unexpected);
-      // Without services (a setting is wrong) there is no telemetry of theirs either.
+      // Without services (a setting is wrong) there is no telemetry either.
       report(services?.telemetry ?? withoutServices, context.functionName, told, error);
       return told;
     };
@@ -82,7 +82,7 @@ export function endpoint<S extends HttpServices>(
   };
 }
 
-/** Where a wrong setting is told, which leaves no services. */
+/** Where a wrong setting is reported, which leaves no services. */
 const withoutServices = jsonTelemetry();
 
 type Role = Exclude<Access, 'anyone'>;

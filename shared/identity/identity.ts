@@ -15,7 +15,7 @@ export async function identify(headers: Headers, settings: IdentitySettings): Pr
   throw notAuthenticated();
 }
 
-/** @throws RequestError 403 when the route is for admins and the caller is none. */
+/** @throws RequestError 403 when the route is for admins and the caller is not one. */
 export function admit(caller: Caller, access: Access): void {
   if (access === 'admin' && caller.role !== 'admin') throw adminOnly();
 }

@@ -13,7 +13,7 @@ export interface Item {
   delivered?: Delivered;
 }
 
-/** Each event once, however often it is in the batch; and what is no event. */
+/** Each event once, however often it is in the batch; and what is not an event. */
 export function decodeAll(messages: Received[], nowMs: number): { items: Item[]; undecodable: DeadLetter[] } {
   const items = new Map<string, Item>();
   const undecodable: DeadLetter[] = [];
@@ -44,7 +44,7 @@ export function deadLetterOf(
   return { id: outgoing.event.eventId, source: 'ingest', code, reason, atMs: nowMs, state: 'dead', outgoing };
 }
 
-/** What the ledger is told of the batch. */
+/** What the ledger records of the batch. */
 export function ledgerEntries(items: Item[], dead: Set<Item>, done: Set<Item>, nowMs: number): LedgerEntry[] {
   return items.map((item) => ({
     outgoing: item.outgoing,

@@ -33,7 +33,7 @@ export function delivered(result: XproxyResult): Delivered {
   };
 }
 
-/** The way of ingest is not there, as it seems; a refusal of Pay-i's own has a code. */
+/** The ingest endpoint seems to be missing; a refusal by Pay-i has a code. */
 export const isMissing = (error: unknown): boolean =>
   error instanceof PayiError &&
   error.kind === 'rejected' &&

@@ -15,7 +15,7 @@ export interface IngestOptions extends PayiDeps {
   outbox: Pick<Outbox, 'put'>;
   ledger: Pick<Ledger, 'record'>;
   deadLetters: Pick<DeadLetterStore, 'put' | 'withdraw'>;
-  /** Told of the limits whose spend has changed at Pay-i, and of our estimate of it in nano-USD. */
+  /** Gets the limits whose spend has changed at Pay-i, and of our estimate of it in nano-USD. */
   refreshLimits(reported: ReadonlyMap<string, bigint>): void | Promise<void>;
   /** Of [0, 1). */
   random(): number;
@@ -98,7 +98,7 @@ export async function ingestBatch(messages: Received[], options: IngestOptions):
 
   await postpone(later, options);
   await step('put-off');
-  // Last, so that what is no event holds up nobody.
+  // Last, so that what is not an event holds up nobody.
   if (lost) throw new BatchUnfinishedError(undecodable.length, lost);
 
   const reported = reportedCosts(items);

@@ -36,7 +36,7 @@ export function createIngestModes(
       const isNews = !missingUntilMs.has(mode);
       missingUntilMs.set(mode, clock.now() + REST_MS);
       if (!isNews) return;
-      const reason = `This Pay-i account has no ${mode} ingest, as it seems.`;
+      const reason = `This Pay-i account seems to have no ${mode} ingest.`;
       telemetry.warn('payi-ingest-mode', { from: mode, to: current(), reason });
     },
     works(mode) {

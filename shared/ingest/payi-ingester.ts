@@ -38,7 +38,7 @@ export interface PayiIngesterOptions {
   mode: Settings['PAYI_INGEST_MODE'];
   maxItems: number;
   maxBytes: number;
-  /** Told of every bulk's outcome, for the breaker. */
+  /** Gets every bulk's outcome, for the breaker. */
   report(outcome: IngestResult): void;
   clock: Clock;
   telemetry: Telemetry;
@@ -141,7 +141,7 @@ function itemOf(event: UsageEvent): IngestItem {
   return known;
 }
 
-/** @throws whatever is not Pay-i's: a defect of ours must not look like an outage of theirs */
+/** @throws whatever is not Pay-i's: our defect must not look like Pay-i's outage */
 function verdictOn(error: unknown): IngestResult {
   if (!(error instanceof PayiError)) throw error;
   return classifyError(error);

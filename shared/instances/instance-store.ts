@@ -24,7 +24,7 @@ export interface Instance {
   useCaseId: string;
   userId: string;
   status: JudgeStatus;
-  /** Why it was skipped or failed: an error code of ours. */
+  /** Why it was skipped or failed: one of our error codes. */
   reason?: string;
   figures?: VerdictFigures;
   /** The judge's words; only with KEEP_VERDICT_TEXT. */

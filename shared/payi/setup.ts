@@ -111,7 +111,7 @@ async function equalKpi(
   return { result: 'updated', reason: 'description or goal' };
 }
 
-/** A refusal by Pay-i is the item's outcome; anything else is a defect of ours and ends the set-up. */
+/** A refusal by Pay-i is the item's outcome; anything else is our defect and ends the set-up. */
 async function attempt(work: () => Promise<Outcome>): Promise<Outcome> {
   try {
     return await work();

@@ -1,6 +1,6 @@
 import type { CreateKpi } from './kpis.ts';
 
-/** A use case of ours as Pay-i is to have it. */
+/** One of our use cases as Pay-i must have it. */
 export interface UseCaseSetup {
   name: string;
   description: string;

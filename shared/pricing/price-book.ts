@@ -72,7 +72,7 @@ export function findPrices(model: string, atMs: number): PriceRow | undefined {
   return rows?.find((row) => (row.from ?? -Infinity) <= atMs && atMs < (row.until ?? Infinity));
 }
 
-/** pico-USD of one unit that is no token, e.g. a web search; undefined where the book has none. */
+/** pico-USD of one unit that is not a token, e.g. a web search; undefined where the book has none. */
 export const findFee = (provider: string, unit: string): bigint | undefined =>
   book.fees.find((fee) => fee.provider === provider && fee.unit === unit)?.usdPerThousand;
 

@@ -55,7 +55,7 @@ export class MemoryBuffer {
       await pause(clock, PAUSE_MS, signal);
       await this.#storeAll();
     } while (this.#events.length > 0 && !signal.aborted);
-    // Together with the look at what is left: an event that comes next begins anew.
+    // Together with the look at what is left: the next event starts a new round.
     this.#trying = undefined;
   }
 

@@ -94,7 +94,12 @@ const rowOf = ({ outgoing, messageId }: OutboxEntry): Row => ({
 const outgoingOf = (row: Row): QueuedEvent | undefined => outgoingText.safeParse(fromColumns(row)).data;
 
 function letterOf(row: Row, atMs: number): DeadLetter {
-  const why = { source: 'ingest', code: 'undecodable', reason: 'Its row in the outbox is no event.', atMs } as const;
+  const why = {
+    source: 'ingest',
+    code: 'undecodable',
+    reason: 'Its row in the outbox is not an event.',
+    atMs,
+  } as const;
   const letter = undecodableDeadLetter({ messageId: row.rowKey, body: fromColumns(row) }, why);
   return { ...letter, eventId: eventIdOf(row.rowKey) };
 }

@@ -7,7 +7,7 @@ export interface PeekedMessage {
   state: 'queued' | 'waiting';
 }
 
-/** A message that the queue gave up on. */
+/** A message that the queue dead-lettered. */
 export interface BrokerDeadLetter extends Received {
   code: string;
   reason: string;

@@ -23,7 +23,7 @@ export class RowChangedError extends TableError {
   }
 }
 
-/** What a caller is told to wait where the service names no time: longer than one of its usual hiccups. */
+/** How long a caller must wait where the service names no time: longer than one of its usual hiccups. */
 const usualWaitSeconds = 2;
 
 /** The service refused (throttled, or no connection came about): nothing was written. */
@@ -66,7 +66,7 @@ interface Answer {
 
 const neverSent = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN']);
 
-/** An error of `@azure/data-tables` as one of ours. */
+/** An error of `@azure/data-tables` as one of our errors. */
 export function toTableError(table: string, error: unknown): TableError {
   if (error instanceof TableError) return error;
   const { statusCode, code, retryAfterSeconds } = answerOf(error);

@@ -3,14 +3,14 @@ import { MetricSums } from './metric-sums.ts';
 /** Structured facts of a log line. Never a prompt, an answer, an image, an e-mail or a secret. */
 export type Fields = Record<string, string | number | boolean | null | undefined>;
 
-/** Logs and metrics, given in to whatever reports something. `event` and metric names are kebab-case and stable. */
+/** Logs and metrics, passed to whatever reports something. `event` and metric names are kebab-case and stable. */
 export interface Telemetry {
   info(event: string, fields?: Fields): void;
   warn(event: string, fields?: Fields): void;
   error(event: string, fields?: Fields): void;
   /** Adds to a counter, e.g. `events-dead-lettered`. */
   count(metric: string, by?: number, dimensions?: Record<string, string>): void;
-  /** Records one value of a distribution or a gauge, e.g. `hold-over-actual`. Units belong into the name. */
+  /** Records one value of a distribution or a gauge, e.g. `hold-over-actual`. The unit is part of the name. */
   measure(metric: string, value: number, dimensions?: Record<string, string>): void;
 }
 

@@ -65,7 +65,7 @@ const streamOf = (pieces: PassThrough): ReadableStream<Uint8Array> =>
 const isEventStream = (answer: Response): boolean =>
   answer.headers.get('content-type')?.startsWith('text/event-stream') ?? false;
 
-/** A body that is no JSON used nothing that we could read. */
+/** A body that is not JSON used nothing that we could read. */
 function parse(bytes: ArrayBuffer): unknown {
   try {
     return JSON.parse(Buffer.from(bytes).toString('utf8'));

@@ -90,7 +90,7 @@ export class PassThrough implements AsyncIterableIterator<Uint8Array, undefined>
     throw error;
   }
 
-  /** An error of `end` is told once; then there is nothing more to read. */
+  /** An error of `end` is reported once; then there is nothing more to read. */
   async #orOver(ended: Promise<void> | undefined): Promise<void> {
     try {
       await ended;

@@ -1,4 +1,4 @@
-/** Keeps calls away from a service that does not serve. Time is given in, in ms. */
+/** Keeps calls away from a service that fails. Time is passed in, in ms. */
 export interface CircuitBreaker {
   /** 0 when a call may be made now, else the ms until one may. */
   waitMs(nowMs: number): number;

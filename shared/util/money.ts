@@ -1,4 +1,4 @@
-/** nano-USD, the unit of all money of ours (1 USD = 1,000,000,000), as a number of USD, for people and for JSON answers; never for arithmetic. */
+/** nano-USD, the unit of all our money (1 USD = 1,000,000,000), as a number of USD, for people and for JSON answers; never for arithmetic. */
 export const toUsd = (nanoUsd: bigint): number => Number(nanoUsd) / 1e9;
 
 /** nano-USD of 0 or more as USD in plain decimals, for headers: `0.0000007`, where a number would say `7e-7`. */

@@ -113,9 +113,9 @@ test('list, inspect, replay and discard over both places; the audit counts each 
     path: '/ingest*',
     partialErrors: { responseIds: [refused.providerResponseId], code: 'invalid_json' },
   });
-  // What we gave up on.
+  // Our own dead letters.
   await delivery.publisher.publish(refused);
-  await client.createSender('usage-events').sendMessages({ messageId: 'poison', body: 'this is no event' });
+  await client.createSender('usage-events').sendMessages({ messageId: 'poison', body: 'this is not an event' });
   await listed(2);
   stack.payi?.faults.clear();
   stack.payi?.faults.add({
@@ -125,7 +125,7 @@ test('list, inspect, replay and discard over both places; the audit counts each 
   await delivery.publisher.publish(limited);
   await listed(3);
   stack.payi?.faults.clear();
-  // What the queue gave up on.
+  // The queue's dead letters.
   const [instance] = stack.host.instances;
   await instance?.kill();
   await Promise.all([given, kept].map((one) => delivery.publisher.publish(one)));
@@ -154,7 +154,7 @@ test('list, inspect, replay and discard over both places; the audit counts each 
     [given.eventId, kept.eventId].sort(),
   );
   expect((await admin(`dead-letters/${poison}`)).answer).toMatchObject({
-    letters: [{ code: 'undecodable', source: 'ingest', text: 'this is no event' }],
+    letters: [{ code: 'undecodable', source: 'ingest', text: 'this is not an event' }],
   });
   expect(await command('dead-letters', 'show', given.eventId)).toMatchObject({
     code: 0,

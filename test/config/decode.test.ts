@@ -70,12 +70,12 @@ describe('settings', () => {
     ['ACCESS_KEYS', '{"web":{"key":"short"}}', 'ACCESS_KEYS at web.key'],
     ['JUDGE_SAMPLE_RATE', '2', '"2"'],
     ['LIMITS_ENABLED', 'perhaps', '"perhaps"'],
-    ['MODEL_DEADLINE_MS', 'abc', 'is no whole number from 1000 to 220000; got "abc"'],
-    ['LEDGER_RETENTION_DAYS', '1.5', 'is no whole number'],
-    ['ServiceBusConnection', 'nonsense', 'is no connection string of a Service Bus namespace'],
-    ['TablesConnection', 'nonsense', 'is no connection string of a storage account'],
-    ['ServiceBusConnection__fullyQualifiedNamespace', 'sb://x.servicebus.windows.net', 'is no host name'],
-    ['TablesConnection__endpoint', 'x.table.core.windows.net', 'is no address'],
+    ['MODEL_DEADLINE_MS', 'abc', 'is not a whole number from 1000 to 220000; got "abc"'],
+    ['LEDGER_RETENTION_DAYS', '1.5', 'is not a whole number'],
+    ['ServiceBusConnection', 'nonsense', 'is not a connection string of a Service Bus namespace'],
+    ['TablesConnection', 'nonsense', 'is not a connection string of a storage account'],
+    ['ServiceBusConnection__fullyQualifiedNamespace', 'sb://x.servicebus.windows.net', 'is not a host name'],
+    ['TablesConnection__endpoint', 'x.table.core.windows.net', 'is not a URL'],
     ['JUDGE_SEAL_KEY', 'c2hvcnQ=', 'is not 32 bytes in base64'],
     ['DEV_IDENTITY', 'sam:amdin', 'user or admin'],
   ])('%s=%s is refused', (name, value, part) => {
@@ -85,7 +85,7 @@ describe('settings', () => {
     expect(text).toContain('; example: ');
   });
 
-  test('all problems are told at once, and no secret is shown', () => {
+  test('all problems are reported at once, and no secret is shown', () => {
     const text = refusal({ PAYI_BASE_URL: 'nope', ACCESS_KEYS: 'hunter2-hunter2' });
     expect(text.split('\n').length).toBeGreaterThan(5);
     expect(text).not.toContain('hunter2');

@@ -232,7 +232,7 @@ test('a replay that is refused again is a dead letter again, and can be replayed
   expect(await places()).toEqual({ [event.eventId]: ['ingested'] });
 });
 
-test('messages that are no events are kept one by one, whatever their ids say, with their own text', async () => {
+test('messages that are not events are kept one by one, whatever their ids say, with their own text', async () => {
   const { desk, given } = world();
   given.push(unreadable(Buffer.from('not { json'), 'same'), unreadable('another', 'same'), unreadable({ a: 1 }, ''));
   await desk.adopt();

@@ -26,7 +26,7 @@ export interface RigOptions {
   log: (line: string) => void;
 }
 
-/** The whole stack with a way to break each part of it, and a publisher of its own beside those of the app's processes. */
+/** The whole stack with a way to break each part of it, and a publisher of its own besides those of the app's processes. */
 export interface FaultRig {
   host: FunctionHost;
   broker: NonNullable<Awaited<ReturnType<typeof startStack>>['broker']>;

@@ -68,7 +68,7 @@ describe.each(posts)('POST %s', (path) => {
       });
   });
 
-  test('headers that Node takes only when it is told to', async () => {
+  test('headers that Node takes only when it is asked to', async () => {
     expect(await post(path, '{}', `x-big: ${'a'.repeat(20_000)}`)).toEqual(refused);
   });
 });
@@ -81,7 +81,7 @@ test.each([
   ['no size of a chunk', [head('POST /api/limits', 'transfer-encoding: chunked'), 'zz\r\n{}\r\n0\r\n\r\n'], 400],
   ['headers beyond the host', [head('GET /api/limits', `x-big: ${'a'.repeat(40_000)}`)], 431],
   ['no host', ['GET /api/limits HTTP/1.1\r\nconnection: close\r\n\r\n'], 400],
-  ['a host that is none', ['GET /api/limits HTTP/1.1\r\nhost: a b/?#\r\nconnection: close\r\n\r\n'], 400],
+  ['a malformed host', ['GET /api/limits HTTP/1.1\r\nhost: a b/?#\r\nconnection: close\r\n\r\n'], 400],
   ['another protocol', ['PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'], 400],
 ])('%s', async (_name, pieces, status) => {
   expect((await answerTo(...pieces)).status).toBe(status);

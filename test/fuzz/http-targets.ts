@@ -5,7 +5,7 @@ import type { TargetState } from './target-process.ts';
 export const pickTarget = (random: Random, targets: readonly HttpTarget[]): HttpTarget =>
   targets[random.below(targets.length)] as HttpTarget;
 
-/** The HTTP servers of the stack. The routes by which a stand-in is told to misbehave are left out: that is their job. */
+/** The HTTP servers of the stack. The routes by which a stand-in is made to misbehave are left out: that is their job. */
 export function targetsOf({ app, payi, model }: TargetState): HttpTarget[] {
   return [
     {

@@ -7,7 +7,7 @@ import { fuzz } from './run.ts';
  * The same seed gives the same attacks.
  */
 const options = { seed: { type: 'string' }, seconds: { type: 'string' }, requests: { type: 'string' } } as const;
-/** More than this is no cache that fills. */
+/** Growth above this is a leak, not a cache that fills. */
 const growthLimitMb = 150;
 
 await runCommand(

@@ -147,7 +147,7 @@ function note(
   }
 }
 
-/** Looks at resident memory after the warm-up; what is returned tells how far it has grown since, in MB. */
+/** Looks at resident memory after the warm-up; the function it returns says how far it has grown since, in MB. */
 function watchMemory(stack: Target, warmUpMs: number, end: AbortSignal): () => Promise<number> {
   const look = async () => {
     const state = await stack.state();

@@ -3,7 +3,7 @@ import { type Stack, startStack } from '../../infra/local/stack.ts';
 import { target } from './amqp-frames.ts';
 import { witnessQueue } from './witness.ts';
 
-/** What the process of the stack under attack tells of itself. */
+/** What the process of the stack under attack reports about itself. */
 export interface TargetState {
   broker: { port: number; connectionString: string };
   app: string;

@@ -11,7 +11,7 @@ export interface Testimony {
   complaints: string[];
 }
 
-/** An ordinary client beside the attacks: sends, receives and completes, one message after the other, and notes whatever is not as ever. */
+/** An ordinary client next to the attackers: sends, receives and completes, one message after the other, and notes whatever is not as ever. */
 export async function bearWitness(connectionString: string, signal: AbortSignal): Promise<Testimony> {
   const client = new ServiceBusClient(connectionString, { retryOptions: { maxRetries: 0, timeoutInMs: 20_000 } });
   const testimony: Testimony = { sent: 0, received: 0, complaints: [] };

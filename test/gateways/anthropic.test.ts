@@ -76,7 +76,7 @@ describe('every mode of the official SDK', () => {
     },
   };
 
-  /** What of an event tells of the call rather than of the time and place. */
+  /** What of an event describes the call rather than of the time and place. */
   const essence = ({
     units,
     resource,
@@ -273,12 +273,12 @@ describe('errors, as the SDK types them', () => {
     expect(opened.record.events).toMatchObject([{ httpStatusCode: status, outcome: 'failed' }]);
   });
 
-  test("our own key's refusal is no 401 of the caller", async () => {
+  test("our own key's refusal does not become the caller's 401", async () => {
     opened.settings = { ...opened.settings, ANTHROPIC_API_KEY: 'expired' };
     await expect(sdk({ maxRetries: 0 }).messages.create(params)).rejects.toMatchObject({ status: 502 });
   });
 
-  test('no credential of ours: 401', async () => {
+  test('an unknown credential: 401', async () => {
     await expect(sdk({ apiKey: 'stolen' }).messages.create(params)).rejects.toBeInstanceOf(
       Anthropic.AuthenticationError,
     );

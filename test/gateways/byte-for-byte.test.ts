@@ -13,7 +13,7 @@ interface Reply {
   chunks: (string | Uint8Array)[];
 }
 
-/** A provider that says what it is told to, and keeps what it was asked. */
+/** A provider that says what it is asked to, and keeps what it was asked. */
 let provider: Server;
 let reply: Reply;
 let asked: { url: string; headers: IncomingHttpHeaders; body: Buffer }[];
@@ -146,7 +146,7 @@ test.each<[string, Reply]>([
 });
 
 test.each(['-5', '0.5', '1e999', '99999999999999999999', 'two', ''])(
-  'a count of repetitions that is none (%s) makes no event that nobody can read',
+  'a malformed retry count (%s) makes no event that nobody can read',
   async (count) => {
     reply = { headers: json, chunks: [message] };
     expect((await send(request, 'messages', { 'x-stainless-retry-count': count })).status).toBe(200);

@@ -280,7 +280,7 @@ describe('errors are {"detail"} with the status that is meant', () => {
     ['empty', { content: [] }, 502],
     ['cut off', { stopReason: 'max_tokens' as const }, 502],
     ['declined', { stopReason: 'refusal' as const, content: [] }, 422],
-  ])('an answer that is %s is no success', async (_name, outcome, status) => {
+  ])('an answer that is %s is not a success', async (_name, outcome, status) => {
     model.script(outcome);
     await expect(post('/analyze', analysis())).resolves.toMatchObject({ status, body: { detail: expect.any(String) } });
     expect(record.events).toHaveLength(1);

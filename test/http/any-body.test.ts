@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { envelope, startTestApp, type TestApp } from '../support/app.ts';
 import { picture } from '../support/pictures.ts';
 
-/** Whatever a client sends, it is answered in the envelope, and never with a failure of ours. */
+/** Whatever a client sends, it is answered in the envelope, and never with our failure. */
 let app: TestApp;
 let bodies: Record<string, Record<string, unknown>>;
 beforeAll(async () => {

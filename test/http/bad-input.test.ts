@@ -165,7 +165,7 @@ test.each(jsonCases.map(([name, field, wrong], index) => ({ name, field, wrong, 
   },
 );
 
-test.each(['trail-search', 'route-plan', 'analyze', 'judge'])('%s: bodies that are none', async (name) => {
+test.each(['trail-search', 'route-plan', 'analyze', 'judge'])('%s: malformed bodies', async (name) => {
   const type = { 'content-type': 'application/json' };
   const status = async (init: Parameters<TestApp['call']>[1]) => (await app.call(name, init)).status;
   expect(await status({ body: '{"location":', headers: type })).toBe(400);
@@ -275,7 +275,7 @@ test.each(formCases)('form: %s', async (_name, body, field, text) => {
   expect(details.fields[0].field).toBe(field);
 });
 
-test('a form that is none', async () => {
+test('a malformed form', async () => {
   const response = await app.call('analyze', {
     body: 'x',
     headers: { 'content-type': 'multipart/form-data; boundary=b' },

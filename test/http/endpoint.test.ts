@@ -114,8 +114,8 @@ describe('whatever happens, there is an answer', () => {
     ['an error', new Error('secret'), 500, 'internal_error'],
     ['undefined', undefined, 500, 'internal_error'],
     ['a text', 'secret', 500, 'internal_error'],
-    ['an error of ours', new TrailmeterError('odd', 'Odd.', { status: 409 }), 409, 'odd'],
-    ['an error of ours with an impossible status', new TrailmeterError('odd', 'Odd.', { status: 99 }), 500, 'odd'],
+    ['our own error', new TrailmeterError('odd', 'Odd.', { status: 409 }), 409, 'odd'],
+    ['our own error with an impossible status', new TrailmeterError('odd', 'Odd.', { status: 99 }), 500, 'odd'],
   ])('%s is thrown', async (_name, error, status, code) => {
     const failing = await startTestApp({}, broken(error));
     const response = await failing.call('trail-search', { json });

@@ -13,7 +13,7 @@ beforeEach(() => {
 });
 afterAll(() => app.close());
 
-/** The front-end throws `json.error` when the answer is no success, and always reads JSON. */
+/** The front-end throws `json.error` when the answer is not a success, and always reads JSON. */
 async function asFrontEnd(name: string, init: Parameters<TestApp['call']>[1]) {
   const response = await app.call(name, init);
   const json = await envelope(response);

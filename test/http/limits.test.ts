@@ -39,7 +39,7 @@ test('without budget the model is not called, nothing is scored, and the limit i
   expect([app.model.calls(), app.kpis]).toEqual([[], []]);
 });
 
-test('budget that ends before the repair: what was paid is told', async () => {
+test('budget that ends before the repair: what was paid is reported', async () => {
   app = await startTestApp({}, { gate: gateWith(1) });
   app.model.script({ text: 'nonsense' });
   const response = await search();
@@ -53,7 +53,7 @@ test('budget that ends before the repair: what was paid is told', async () => {
   expect(app.kpis[0]?.kpis).toContainEqual({ name: 'search_success', score: false });
 });
 
-test('a limit that only warns is told with the answer', async () => {
+test('a limit that only warns is reported with the answer', async () => {
   const warning = {
     limitId: 'monthly',
     state: 'exceeded' as const,

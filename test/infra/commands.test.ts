@@ -29,7 +29,7 @@ test('every command but those of other tools is ours', () => {
   expect(others).toEqual(['test', 'check', 'format']);
 });
 
-test.each(ours)('npm run %s tells how it is called when an argument is wrong', async (name, script) => {
+test.each(ours)('npm run %s shows its usage when an argument is wrong', async (name, script) => {
   const { said, ended } = start(script, ['--nonsense', '--json']);
   expect(await ended).toBe(2);
   expect(said.stderr).toMatch(new RegExp(`^Unknown option '--nonsense'\\.\\nnpm (run )?${name}`));

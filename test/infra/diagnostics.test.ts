@@ -23,7 +23,7 @@ describe('diagnostics of the Bicep CLI', () => {
     expect(readDiagnostics(line, '/r')).toEqual([{ file: '', line: 0, level, rule: '', message: line }]);
   });
 
-  it('are none in empty output', () => {
+  it('is an empty list for empty output', () => {
     expect(readDiagnostics('\n\n', '/r')).toEqual([]);
   });
 });

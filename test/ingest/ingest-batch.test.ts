@@ -170,7 +170,7 @@ test('batches keep to the bytes that they may have, whatever the script', async 
   expect(sizes.reduce((a, b) => a + b)).toBe(4);
 });
 
-test('what is no event goes to the dead letters whole and holds up nobody', async () => {
+test('what is not an event goes to the dead letters whole and holds up nobody', async () => {
   const { delivery, letters } = begin();
   const good = usageEvent();
   const messages = [

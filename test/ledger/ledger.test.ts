@@ -82,7 +82,7 @@ function expected(batches: LedgerEntry[][]): [string, LedgerRow['state']][] {
     .sort();
 }
 
-test('whatever batches were written, each event is told once, with its last state', async () => {
+test('whatever batches were written, each event is reported once, with its last state', async () => {
   const entry = fc.record({
     id: fc.constantFrom(...ids),
     tried: fc.boolean(),

@@ -12,7 +12,7 @@ function begin() {
 
 const ids = (from: number, count: number) => Array.from({ length: count }, (_, n) => `event-${from + n}`);
 
-test('every event that was written down is told by the day of it, once', async () => {
+test('every event that was written down is reported by its day, once', async () => {
   const { register, clock } = begin();
   for (let send = 0; send < 10; send++) await register.add(ids(send * 100, 100));
   clock.nowMs += 24 * 3_600_000;

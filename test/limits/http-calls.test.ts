@@ -41,7 +41,7 @@ async function appOver(tables: Tables, policies: Policy[], webhookUrl?: string):
 
 const search = (app: TestApp) => app.call('trail-search', { json: { location: 'Moab' } });
 
-test('a refused caller is told which limit it is, how far it went and when it resets; the model is not called', async () => {
+test('a refused caller learns which limit it is, how far it went and when it resets; the model is not called', async () => {
   const app = await appOver(new MemoryTables(), [policy({ name: 'each', scope: 'user', maxUsd: 0.01 })]);
   const response = await search(app);
   const nextDay = Math.ceil(Date.now() / 86_400_000) * 86_400_000;
@@ -83,7 +83,7 @@ test('a shadow limit lets calls through and says so', async () => {
   expect(body.data.metrics.limits).toMatchObject([{ state: 'would_block', maxUsd: 0.000001 }]);
 });
 
-test('a limit that only warns is told in the body and the header from its threshold on; a webhook hears of each crossing once', async () => {
+test('a limit that only warns is reported in the body and the header from its threshold on; a webhook hears of each crossing once', async () => {
   const posts: { level: string; limitId: string }[] = [];
   const hook = createServer((request, response) => {
     let text = '';

@@ -79,7 +79,7 @@ describe('what admins send', () => {
     expect(guide(limit).threshold).toBe(share);
   });
 
-  test('a threshold that is no legal share is refused with the reason', () => {
+  test('a threshold that is not a legal share is refused with the reason', () => {
     expect(() => guide({ max: 10, threshold: 5 })).toThrow(/0\.5 of the maximum of 10 USD.*7\.5 to 9\.9 USD/);
   });
 

@@ -24,7 +24,7 @@ test('a dry run tells the same and changes nothing', async () => {
   expect(dry).toEqual(await setUpPayi(payi));
 });
 
-test('differences are made equal, what cannot be is told', async () => {
+test('differences are made equal, what cannot be is reported', async () => {
   const { payi } = await start();
   await setUpPayi(payi);
   await payi.definitions.update('trail_finder', { description: 'other' });

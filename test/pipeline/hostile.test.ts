@@ -112,7 +112,7 @@ describe('hostile requests over HTTP', () => {
       400,
     ],
     [
-      'an image that is none',
+      'a malformed image',
       'POST',
       '/api/analyze',
       '{"images":["bm90IGFuIGltYWdl"],"model":"claude-sonnet-5-5"}',
@@ -126,7 +126,7 @@ describe('hostile requests over HTTP', () => {
     expect(stack.model?.calls()).toEqual([]);
   });
 
-  test('a wrong secret in the path is no anonymous caller', async () => {
+  test('a wrong secret in the path is not an anonymous caller', async () => {
     const answer = await send(`/p/wrong/judge?token=${key}`, JSON.stringify(paid['/judge']), json);
     expect(answer.status).toBe(401);
     expect(stack.model?.calls()).toEqual([]);

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { type Stack, startStack } from '../../infra/local/stack.ts';
 
-/** A process that is told to end while calls are under way: every answer that leaves has its event at Pay-i, once. */
+/** A process that is asked to end while calls are under way: every answer that leaves has its event at Pay-i, once. */
 
 const CALLS = 12;
 const MODEL_MS = 1_500;

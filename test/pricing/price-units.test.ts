@@ -62,7 +62,7 @@ describe('prices worked out by hand, in nano-USD', () => {
       { modifiers: ['fast', 'us'] },
     ],
     [
-      'large context is no dearer',
+      'large context is not a dearer',
       'claude-sonnet-5-5',
       { text_large_context: { input: 200_000, output: 1 } },
       400_010_000n,

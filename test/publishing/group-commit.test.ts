@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { GroupCommit, type GroupCommitOptions } from '../../shared/publishing/group-commit.ts';
 import { LeapingClock } from '../limits/helpers.ts';
 
-/** Commits that end when they are told to. */
+/** Commits that end on request. */
 function begin(change: Partial<GroupCommitOptions<number, string>> = {}) {
   const groups: number[][] = [];
   const ends: ((error?: Error) => void)[] = [];
@@ -62,7 +62,7 @@ describe('group commit', () => {
     await rest;
   });
 
-  test('a commit that fails is told to its own callers alone', async () => {
+  test('a commit that fails is asked to its own callers alone', async () => {
     const { commits, ends, until } = begin({ maxItems: 1 });
     const added = Promise.allSettled([1, 2].map((item) => commits.add(item)));
     await until(2);

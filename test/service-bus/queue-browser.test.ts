@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { startBroker } from '../../infra/local/servicebus/src/broker.ts';
 import { openQueueBrowser } from '../../shared/service-bus/queue-browser.ts';
 
-test('a queue that cannot be looked into is unavailable, not an error of ours', async () => {
+test('a queue that cannot be looked into is unavailable, not our error', async () => {
   const broker = await startBroker({ port: 0, config: { queues: [{ name: 'q' }] } });
   await broker.close();
   const view = openQueueBrowser(() => new ServiceBusClient(broker.connectionString), 'q');

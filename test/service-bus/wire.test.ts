@@ -93,7 +93,7 @@ test('a send without an answer: in the queue and in the outbox, ingested once', 
   expect(await delivery.audit(1)).toMatchObject({ ok: true, states: { outbox: 0 } });
 }, 30_000);
 
-test('what the queue gave up on is listed with what we gave up on, replayed twice, ingested once', async () => {
+test('dead letters of the queue are listed with ours, replayed twice, ingested once', async () => {
   const [event] = events(1);
   if (!event) return;
   const before = payi.inspect.summary().events;
@@ -126,7 +126,7 @@ interface Row extends RowKey {
 }
 
 test.each(['azurite', 'memory'])(
-  'tables (%s): rows come back as they were written, and conflicts are told',
+  'tables (%s): rows come back as they were written, and conflicts are reported',
   async (kind) => {
     const table = (kind === 'azurite' ? tables : new MemoryTables()).open<Row>('rows');
     const key = { partitionKey: 'p', rowKey: 'a' };

@@ -3,7 +3,7 @@ import { filesBelow, textOf } from './sources.ts';
 
 /** Phrases that were translated word by word, and what to write. Each was in the code once. */
 const phrases: [RegExp, string][] = [
-  [/\b(?:is|are|was|were) no(?:ne)?\b(?! longer| more\b)/i, 'must be …, is not a …, there is no …'],
+  [/(?<!\bthere )\b(?:is|are|was|were) no(?:ne)?\b(?! longer| more\b)/i, 'must be …, is not a …, there is no …'],
   [/\bgiven in\b/i, 'passed in'],
   [/\bof late\b/i, 'recent'],
   [/\bwho (?:holds|calls|asked) (?:a|an|for|then)\b/i, 'a caller with …'],

@@ -60,7 +60,7 @@ export function received(outgoing: QueuedEvent, redelivered = false): Received {
   };
 }
 
-/** A clock that stands still until it is told to go on; sleeping moves it. */
+/** A clock that stands still until it is asked to go on; sleeping moves it. */
 export function manualClock(nowMs = startMs): Clock & { nowMs: number } {
   return {
     nowMs,

@@ -14,11 +14,11 @@ test.each([
   ['no answer in time', { name: 'AbortError' }, 503, 'table_uncertain', '2'],
   ['throttled', refused(503, 'ServerBusy'), 503, 'table_busy', '2'],
   ['throttled for a time', refused(429, 'TooManyRequests', '7'), 503, 'table_busy', '7'],
-  ['a failure of theirs', refused(500, 'InternalError'), 503, 'table_uncertain', '2'],
+  ['a failure of the service', refused(500, 'InternalError'), 503, 'table_uncertain', '2'],
   ['a row that is there', refused(409, 'EntityAlreadyExists'), 409, 'row_exists', undefined],
   ['a row that was changed', refused(412, 'UpdateConditionNotSatisfied'), 409, 'row_changed', undefined],
   ['a missing right', refused(403, 'AuthorizationFailure'), 500, 'table_refused', undefined],
-])('%s, as a caller is told', (_name, cause, status, code, retryAfter) => {
+])('%s, as a caller sees it', (_name, cause, status, code, retryAfter) => {
   const answer = failure(failureOf(toTableError('t', cause)));
   expect([answer.status, answer.headers['retry-after']]).toEqual([status, retryAfter]);
   expect(JSON.parse(String(answer.body)).code).toBe(code);

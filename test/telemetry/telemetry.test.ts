@@ -9,7 +9,7 @@ const headers = new Headers({ 'request-id': 'req_1', 'x-request-id': 'req_1' });
 test.each([
   ['a status of Anthropic', Anthropic.APIError.generate(500, body, undefined, headers), 500],
   ['an error event in a stream', new Anthropic.APIError(undefined, body, JSON.stringify(body), headers), null],
-  ['a body that is no JSON', Anthropic.APIError.generate(502, undefined, 'meet me at the ford', headers), 502],
+  ['a body that is not a JSON', Anthropic.APIError.generate(502, undefined, 'meet me at the ford', headers), 502],
   ['a status of OpenAI', OpenAI.APIError.generate(400, body, undefined, headers), 400],
 ])('the text of a provider stays out of logs: %s', (_name, error, providerStatus) => {
   const told = describeError(error);
@@ -21,7 +21,7 @@ test.each([
   [new Anthropic.APIConnectionError({ message: 'Connection error.' }), 'Connection error.'],
   [new Anthropic.APIConnectionTimeoutError(), 'Request timed out.'],
   [new TypeError('x is not a function'), 'x is not a function'],
-])('our own words are told: %s', (error, errorMessage) => {
+])('our own words are logged: %s', (error, errorMessage) => {
   expect(describeError(error)).toMatchObject({ errorMessage });
 });
 
@@ -56,7 +56,7 @@ test('metrics are summed up by name and dimensions, and written once a minute', 
     { ...failed, status: '500', by: 1 },
     { level: 'metric', event: 'hold-over-actual', count: 3, sum: 6, min: 1, max: 3 },
   ]);
-  // Nothing new, nothing written; and what comes later starts anew.
+  // Nothing new, nothing written; and what comes later starts again.
   vi.advanceTimersByTime(120_000);
   expect(lines).toEqual([]);
   telemetry.measure('hold-over-actual', 5);

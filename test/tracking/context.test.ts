@@ -53,7 +53,7 @@ test.each<[string, TrackOptions[], Partial<Record<keyof TrackContext, unknown>>]
   expect(nested(...scopes)).toMatchObject(expected);
 });
 
-test('the same use case keeps its instance, version and step; another one begins anew', () => {
+test('the same use case keeps its instance, version and step; another one begins again', () => {
   trackContext({ useCaseName: 'finder', useCaseVersion: 2, useCaseStep: 'search' }, ({ useCase }) => {
     expect(useCase?.id).toMatch(/^[0-9a-f-]{36}$/);
     expect(nested({}).useCase).toEqual(useCase);
@@ -110,7 +110,7 @@ test.each<[string, object]>([
   expect(ran).toBe(false);
 });
 
-test('a call is told to its scope and to all around it', () => {
+test('a call is asked to its scope and to all around it', () => {
   const report = {
     eventId: 'e',
     requestedModel: 'claude-haiku-5-5',

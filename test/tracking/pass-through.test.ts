@@ -63,7 +63,7 @@ describe('PassThrough', () => {
     expect(await next()).toBe('more');
   });
 
-  test.each([0, 3])('an end that fails is told and nothing follows (%i bytes pass before)', async (before) => {
+  test.each([0, 3])('an end that fails is reported and nothing follows (%i bytes pass before)', async (before) => {
     const { feed, next } = setUp({ passing: () => before, end: () => Promise.reject(new Error('nowhere')) });
     feed.enqueue(bytes('texttail'));
     if (before > 0) expect(await next()).toBe('tex');

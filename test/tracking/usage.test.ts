@@ -58,7 +58,7 @@ describe('units of a usage', () => {
       },
     ],
     [
-      'compaction is beside the totals',
+      'compaction comes on top of the totals',
       {
         input_tokens: 10,
         output_tokens: 5,
@@ -69,7 +69,7 @@ describe('units of a usage', () => {
       },
       { text: { input: 110, output: 25 } },
     ],
-    ['counts that are none', { input_tokens: -1, output_tokens: 1.5 }, { text: { input: 0, output: 0 } }],
+    ['malformed counts', { input_tokens: -1, output_tokens: 1.5 }, { text: { input: 0, output: 0 } }],
   ])('%s', (_name, usage, expected) => {
     expect(units(usage)).toEqual(expected);
   });
@@ -128,7 +128,7 @@ test('a chat completion: cached tokens are apart', () => {
   expect(toUnits(reading.usage)).toEqual({ text: { input: 60, output: 7 }, text_cache_read: { input: 40, output: 0 } });
 });
 
-test.each([undefined, null, 'text', 7, [], {}, { usage: 7 }])('an answer that is none: %j', (body) => {
+test.each([undefined, null, 'text', 7, [], {}, { usage: 7 }])('a malformed answer: %j', (body) => {
   expect(readMessage(body)).toMatchObject({ complete: false });
   expect(readChatCompletion(body)).toMatchObject({ complete: false });
 });

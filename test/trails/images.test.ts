@@ -77,7 +77,7 @@ test.each([
   ['a film', Buffer.concat([Buffer.from([0, 0, 0, 24]), Buffer.from('ftypmp42')])],
   ['HEIC', Buffer.concat([Buffer.from([0, 0, 0, 24]), Buffer.from('ftypheic')])],
   ['RIFF of another kind', Buffer.from('RIFF0000WAVE')],
-])('%s is no image', async (_name, bytes) => {
+])('%s is not an image', async (_name, bytes) => {
   expect(imageType(bytes)).toBeUndefined();
   await expect(photo(bytes)).rejects.toThrow('Invalid file type for image 1: unknown.');
 });

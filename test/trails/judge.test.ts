@@ -195,7 +195,7 @@ describe('in the background', () => {
     expect((await envelope(await get(id))).data.status).toBe('judged');
   });
 
-  test('a judge that never says anything usable has failed, which is no pass', async () => {
+  test('a judge that never says anything usable has failed, which is not a pass', async () => {
     replies = ['no', 'no'];
     const id = await search();
     await work();
@@ -224,7 +224,7 @@ describe('in the background', () => {
     expect((await envelope(await get(id))).data).toMatchObject({ status: 'skipped', reason: 'limit_reached' });
   });
 
-  test('what is no job of ours comes back to the host', async () => {
+  test('what is not a judge job comes back to the host', async () => {
     for (const message of [null, 'text', {}, { schemaVersion: 2 }])
       await expect(processJudgeJob(app.services as JudgeServices, message)).rejects.toThrow();
     await search();

@@ -39,7 +39,7 @@ describe('the model that a photo request means', () => {
   });
 
   test.each(['constructor', '__proto__', 'toString', 'claude-', 'claude-sonnet-5-5\n', 'CLAUDE-SONNET-5-5'])(
-    '%j is no model',
+    '%j is not a model',
     (requested) => {
       expect(() => visionModel(requested, {})).toThrow('Unknown model');
     },

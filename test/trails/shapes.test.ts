@@ -37,7 +37,7 @@ describe('analysis', () => {
     ['no summary', { difficulty: 3 }],
     ['an empty summary', { ...core, summary: ' ' }],
     ['an empty object', {}],
-  ])('%s is no assessment', async (_name, answer) => {
+  ])('%s is not an assessment', async (_name, answer) => {
     const { status, error, code } = await analyze(answer, answer);
     expect([status, error, code]).toEqual([502, 'Failed to analyze image. Please try again.', 'answer_unreadable']);
   });
@@ -92,7 +92,7 @@ describe('planner', () => {
     ['one', { waypoints: [a] }],
     ['one on the globe', { waypoints: [a, { ...b, lat: 1e9 }] }],
     ['words', { waypoints: 'Barstow, Needles' }],
-  ])('%s are no route', async (_name, answer) => {
+  ])('%s are not route', async (_name, answer) => {
     expect((await plan(answer, 2)).status).toBe(502);
   });
 

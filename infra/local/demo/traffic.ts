@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 export interface DemoRequest {
   user: string;
   path: string;
-  /** A JSON body, or a form for the multipart route. Made anew for each send. */
+  /** A JSON body, or a form for the multipart route. Made for each send. */
   body: () => Promise<FormData | object>;
 }
 

@@ -25,7 +25,7 @@ const dialect = messagesDialect();
 
 /**
  * One call of the Messages API, JSON or events: the provider gets the body byte for byte and the client gets the answer byte
- * for byte. Between them it is attributed, limited and metered like any call of ours.
+ * for byte. Between them it is attributed, limited and metered like any other call.
  */
 export async function passMessage(
   request: HttpRequest,

@@ -63,7 +63,7 @@ function parse(bytes: Uint8Array): unknown {
   }
 }
 
-/** Only who holds a key may say for whom it calls. */
+/** Only a caller with a key may name the user. */
 function attributionOf(caller: Caller, { user_id, account_name }: Named, key: string | undefined): TrackOptions {
   const mayName = caller.via === 'access-key' || caller.via === 'development';
   const account = (mayName ? account_name : undefined) ?? caller.accountName;
@@ -73,7 +73,7 @@ function attributionOf(caller: Caller, { user_id, account_name }: Named, key: st
   };
 }
 
-/** Does the model's work as one instance of a use case, and answers in the proxy's form. An empty text is no success. */
+/** Does the model's work as one instance of a use case, and answers in the proxy's form. An empty text is not a success. */
 export function runProxied(
   { clock, settings }: ProxyServices,
   track: TrackOptions,
@@ -95,7 +95,7 @@ export function runProxied(
         ...costSides(context, metrics.cost, startedMs),
       },
       use_case_id: metrics.use_case_id,
-      // Pay-i makes this id when it ingests, and by then the answer has left; no id of ours takes its place.
+      // Pay-i makes this id when it ingests, and by then the answer has left; none of our ids takes its place.
       payi_request_id: null,
       error: null,
     });

@@ -50,7 +50,7 @@ export class AllocationTable {
     const own = allocationKey(this.#ownerId);
     let stored: Stored<LimitRow> | undefined;
     let row: AllocationRow | undefined;
-    // Row keys from the slice to the state: beside the two, only slices of processes that started later.
+    // Row keys from the slice to the state: besides the two, only slices of processes that started later.
     for await (const found of this.#table.query({ partitionKey: this.#limitId, from: own, before: PAST_STATE })) {
       if (found.rowKey === STATE) stored = found;
       else if (found.rowKey === own) row = withoutTag(found as Stored<AllocationRow>);

@@ -2,7 +2,7 @@ import { larger } from '../state/limit-math.ts';
 
 const WINDOW_MS = 1_000;
 
-/** What calls of this process will soon need of a limit, by what they took of late: twice the last second's, in nano-USD. */
+/** What calls of this process will soon need of a limit, by what they took recently: twice the last second's, in nano-USD. */
 export class RecentDemand {
   #taken = 0n;
   #soon = 0n;

@@ -6,7 +6,7 @@ import { SyncInterval } from './sync-interval.ts';
 /** Without a call for so long, no further budget is set aside and what there is goes back. */
 const IDLE_AFTER_MS = 1_000;
 
-/** What one process wants of a limit beside what its calls hold: how much for those to come, and how often it writes. Amounts in nano-USD. */
+/** What one process wants of a limit in addition to what its calls hold: how much for those to come, and how often it writes. Amounts in nano-USD. */
 export class RefillPolicy {
   readonly #clock: Clock;
   readonly #demand = new RecentDemand();
@@ -70,7 +70,7 @@ export class RefillPolicy {
     return Math.max(0, this.#lastSyncMs + this.#pace.everyMs - this.#clock.now());
   }
 
-  /** True when no call came of late, so that unused budget goes back. */
+  /** True when no call came recently, so that unused budget goes back. */
   get idle(): boolean {
     return this.idleMs >= IDLE_AFTER_MS;
   }

@@ -7,7 +7,7 @@ const LEAST_MS = 100;
 /** So many looks before the limit is full. */
 const LOOKS = 4;
 
-/** How often a process must look at a limit that others use too: the sooner it will be full at the pace of late, the more often. */
+/** How often a process must look at a limit that others use too: the sooner it will be full at the recent pace, the more often. */
 export class SyncInterval {
   #usedNano: bigint | undefined;
   #atMs = 0;

@@ -59,7 +59,7 @@ async function takeOne(take: Take, { clock, telemetry }: Means): Promise<Refusal
     const result = await inTime(clock, taking);
     return result.ok ? undefined : { take, ...result };
   } catch (error) {
-    // Should it come about after all, nobody needs it any more.
+    // If it is granted after all, nobody needs it any more.
     taking.then((late) => late.ok && account.release(amount)).catch(() => undefined);
     if (error instanceof AllocationLostError) throw error;
     telemetry.count('limits-unreadable', 1, { policy: limit.policy.name });

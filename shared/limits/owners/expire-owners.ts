@@ -33,7 +33,7 @@ export async function expireOwners(options: ExpiryOptions): Promise<void> {
     const now = clock.now();
     if (now < lease.expiresAtMs + CLOCK_SKEW_MS) continue;
     if (!lease.dead && !(await declareDead(holders, lease))) continue;
-    await bury(options, lease.rowKey);
+    await expireOwner(options, lease.rowKey);
     if (lease.dead && now > lease.expiresAtMs + FORGET_AFTER_MS) await forget(holders, lease.rowKey);
   }
 }
@@ -49,7 +49,7 @@ async function declareDead(holders: Table<OwnerRow>, { etag, ...lease }: Stored<
   }
 }
 
-async function bury(options: ExpiryOptions, ownerId: string): Promise<void> {
+async function expireOwner(options: ExpiryOptions, ownerId: string): Promise<void> {
   const { holders, publisher } = options;
   const rows: OwnerRow[] = [];
   for await (const row of holders.query({ partitionKey: ownerId })) rows.push(row);

@@ -9,7 +9,7 @@ const WRITE_AFTER_MS = 250;
 
 /**
  * Calls in flight, written behind so that a call need not wait for it. What dies unwritten is still counted as spent
- * (its slice is); the journal only tells which calls it was.
+ * (its slice is); the journal only names the calls.
  */
 export class HoldJournal {
   readonly #ownerId: string;

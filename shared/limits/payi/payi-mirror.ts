@@ -30,7 +30,7 @@ export class PayiMirror {
   }
 
   /**
-   * Notes what was ingested (limit id to the sum of the events' own estimates, nano-USD) and reads the limits anew soon
+   * Notes what was ingested (limit id to the sum of the events' own estimates, nano-USD) and rereads the limits soon
    * after. Returns at once; a process that dies before leaves them counted twice until the period ends, never uncounted.
    */
   refreshLimits(reported: ReadonlyMap<string, bigint>): void {

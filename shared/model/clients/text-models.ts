@@ -60,7 +60,7 @@ export function createTextModel(provider: TextProvider, model: string, services:
   const { label, category, reach } = chatProviders[provider];
   const { apiKey, baseURL } = reach(services.settings);
   if (!apiKey) throw notConfigured(`${label} API key not configured`);
-  // No repetitions: the SDK would repeat refusals of ours too (a limit, an event that is nowhere), and pay a second time.
+  // No repetitions: the SDK would repeat our own refusals too (a limit, an event that is nowhere), and pay a second time.
   const client = new OpenAI({ apiKey, baseURL, fetch: services.chatFetch(category), maxRetries: 0, logLevel: 'warn' });
   return { provider, model, complete: (request) => completeChat(client, provider, model, request) };
 }

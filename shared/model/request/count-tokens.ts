@@ -12,7 +12,7 @@ const counted = [
   'context_management',
 ];
 
-/** The counting endpoint beside a Messages URL; a query (`?beta=true`) stays. */
+/** The counting endpoint of a Messages URL; a query (`?beta=true`) stays. */
 export const countTokensUrl = (messagesUrl: string): string =>
   messagesUrl.replace(/\/v1\/messages(?=\?|$)/, '/v1/messages/count_tokens');
 

@@ -25,7 +25,7 @@ export const emptyReading = (): AnswerReading => ({
   failed: false,
 });
 
-/** Reads a whole answer of the Messages API. A body that is no such answer gives an empty reading. */
+/** Reads a whole answer of the Messages API. A body that is not such an answer gives an empty reading. */
 export function readMessage(body: unknown): AnswerReading {
   const reading = emptyReading();
   if (typeof body !== 'object' || body === null || !('usage' in body)) return reading;
@@ -108,7 +108,7 @@ export class MessageStreamReading {
   }
 }
 
-/** An event whose data is no JSON object says nothing to us; it passes all the same. */
+/** An event whose data is not a JSON object says nothing to us; it passes all the same. */
 function parse(event: SseEvent): Record<string, unknown> {
   try {
     const value: unknown = JSON.parse(event.data());

@@ -94,7 +94,7 @@ export function toUnits(usage: Usage, { oneHourCache = false, textTokensBesideIm
   return units;
 }
 
-/** What of the usage changes its price beside the counts. */
+/** What changes the price of the usage besides the counts. */
 export function priceModifiers(usage: Usage): Modifier[] {
   const modifiers: Modifier[] = [];
   if (usage.speed === 'fast') modifiers.push('fast');

@@ -31,7 +31,7 @@ const advice: Record<PayiErrorKind, string> = {
   uncertain: 'It may have been carried out; look it up before sending it again',
 };
 
-/** Any failure of a call to Pay-i. `status` is what a caller of ours gets (502 or 503), `payiStatus` is Pay-i's own. */
+/** Any failure of a call to Pay-i. `status` is what our caller gets (502 or 503), `payiStatus` is Pay-i's own. */
 export class PayiError extends TrailmeterError {
   readonly kind: PayiErrorKind;
   readonly payiStatus: number | undefined;

@@ -84,7 +84,8 @@ export type Analysis = ReturnType<typeof withoutVehicle.read> & Partial<ReturnTy
 export const analysisShape = (hasVehicle: boolean): AnswerShape<Analysis> => ({
   field: hasVehicle ? withVehicle : withoutVehicle,
   flaw: (raw) => {
-    if (typeof raw['difficulty'] !== 'number' || !Number.isFinite(raw['difficulty'])) return 'difficulty is no number';
+    if (typeof raw['difficulty'] !== 'number' || !Number.isFinite(raw['difficulty']))
+      return 'difficulty is not a number';
     return text().read(raw['summary']) === '' ? 'summary is missing' : undefined;
   },
   unreadableText: 'Failed to analyze image. Please try again.',

@@ -9,7 +9,7 @@ const MAX_UPLOAD_BYTES = 33_554_432;
 const MAX_SENT_BYTES = 2_800_000;
 /** Longer edges are scaled down by the provider before its models see them (anthropic: 4.7 and later). */
 const MAX_EDGE = 2_576;
-/** A file that unpacks to more is no photo. */
+/** A file that unpacks to more is not a photo. */
 const MAX_PIXELS = 100_000_000;
 const QUALITIES = [85, 70, 50] as const;
 
@@ -51,7 +51,7 @@ function check({ bytes, declaredType }: Upload, index: number): void {
     const told = declared === undefined || imageTypes.some((type) => type === declared) ? real : declared;
     throw wrong(
       index,
-      declared === undefined ? 'is no image' : `is not ${declared.slice(0, 60)}`,
+      declared === undefined ? 'is not an image' : `is not ${declared.slice(0, 60)}`,
       `Invalid file type for image ${index + 1}: ${(told ?? 'unknown').slice(0, 60)}. Allowed types: ${imageTypes.join(', ')}`,
     );
   }

@@ -43,8 +43,10 @@ export const finderShape: AnswerShape<Found> = {
   field: found,
   flaw: (raw) => {
     const { recommendations } = raw;
-    if (!Array.isArray(recommendations)) return 'recommendations is no list';
-    return recommendations.length > 0 && !recommendations.some(isRecord) ? 'recommendations are no objects' : undefined;
+    if (!Array.isArray(recommendations)) return 'recommendations is not a list';
+    return recommendations.length > 0 && !recommendations.some(isRecord)
+      ? 'recommendations are not objects'
+      : undefined;
   },
   unreadableText: 'Failed to parse trail recommendations',
 };

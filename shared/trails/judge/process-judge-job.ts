@@ -29,7 +29,7 @@ const passing = new Set(['rate_limited', 'model_overloaded', 'model_failed', 'mo
 /**
  * Judges one message of the queue and keeps the verdict with the instance. A passing failure is tried again later
  * by a message of its own, so that the delivery count is kept for what we did wrong.
- * @throws when the message is not a job of ours or a table or queue is away: the host delivers it again.
+ * @throws when the message is not a judge job or a table or queue is away: the host delivers it again.
  */
 export async function processJudgeJob(services: JudgeServices, message: unknown): Promise<void> {
   const job = judgeJobSchema.parse(message);

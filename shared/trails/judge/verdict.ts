@@ -26,8 +26,10 @@ const isScore = (value: unknown): boolean => typeof value === 'number' && Number
 export const verdictShape: AnswerShape<Evaluation> = {
   field: evaluation,
   flaw: (raw) => {
-    if (!isScore(raw['overallScore'])) return 'overallScore is no number';
-    return isRecord(raw['accuracy']) && isScore(raw['accuracy']['score']) ? undefined : 'accuracy.score is no number';
+    if (!isScore(raw['overallScore'])) return 'overallScore is not a number';
+    return isRecord(raw['accuracy']) && isScore(raw['accuracy']['score'])
+      ? undefined
+      : 'accuracy.score is not a number';
   },
   unreadableText: 'Failed to judge the answer. Please try again.',
 };

@@ -44,7 +44,7 @@ export const plannerShape: AnswerShape<Plan> = {
   field: plan,
   flaw: (raw) => {
     const { waypoints } = raw;
-    if (!Array.isArray(waypoints)) return 'waypoints is no list';
+    if (!Array.isArray(waypoints)) return 'waypoints is not a list';
     const usable = waypoints.filter((point) => isRecord(point) && onTheGlobe(point)).length;
     return usable >= 2 ? undefined : 'fewer than two waypoints have a lat and a lng';
   },

@@ -42,7 +42,7 @@ const MORE_TOKENS = 2;
 /**
  * A question answered in the shape that was asked for. An answer that can't be read, or was cut off, gets one more
  * attempt: what it says is written down again as JSON, without images and without searching.
- * @throws AnswerError when it was declined, or is no use even then.
+ * @throws AnswerError when it was declined, or is unusable even then.
  */
 export async function ask<T>(
   anthropic: Anthropic,

@@ -29,7 +29,7 @@ export const interrupted = (signal: AbortSignal): AnswerError =>
 const spendLimits = /spend_limit_reached$/;
 
 /**
- * What a failed call means to our caller. Texts and statuses of the provider stay inside: its 401 is no 401 of ours.
+ * What a failed call means to our caller. Texts and statuses of the provider stay inside: its 401 must not become ours.
  * An error of our own (a limit, for one) comes out as it is, also from inside the SDK's wrapping.
  */
 export function callError(error: unknown): unknown {

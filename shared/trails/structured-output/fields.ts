@@ -68,7 +68,7 @@ export const list = <T>(item: Field<T>, valid: (raw: Record<string, unknown>) =>
 type Shape = Record<string, Field<unknown>>;
 type Read<S extends Shape> = { [K in keyof S]: S[K] extends Field<infer T> ? T : never };
 
-/** An object; a value that is none gives every member its default. Members without a value are left out. */
+/** An object; any other value gives every member its default. Members without a value are left out. */
 export const object = <S extends Shape>(shape: S): Field<Read<S>> => ({
   schema: {
     type: 'object',

@@ -16,7 +16,7 @@ export interface Turns {
 /**
  * Asks once, and again as long as the model pauses a long turn (`pause_turn`): what it sent goes back unchanged with
  * the same tools. Streams always, so that long answers need no long timeout and people see how far it is.
- * @throws AnswerError, or an error of ours from inside the call (e.g. a limit).
+ * @throws AnswerError, or our own error from inside the call (e.g. a limit).
  */
 export async function takeTurns(
   anthropic: Anthropic,

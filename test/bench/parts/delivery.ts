@@ -20,7 +20,7 @@ import type { BenchPart, PartResult } from '../part.ts';
 const EVENTS = Number(process.env['BENCH_EVENTS'] ?? 10_000);
 /** One call an event is slow: this many tell its rate. */
 const SINGLE_EVENTS = 1_000;
-/** What a call to Pay-i takes on its way there and back, in ms, beside what it takes on the same machine. */
+/** What a call to Pay-i takes on its way there and back, in ms, in addition to what it takes on the same machine. */
 const DISTANCE_MS = 30;
 const BATCH = 200;
 /** Of each way, before anything is measured: whoever ran first would pay for compiling what all of them use. */

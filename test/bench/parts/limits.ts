@@ -148,7 +148,7 @@ async function oneTransactionEach(tables: Tables, count: { requests: number }): 
 
 /**
  * The recorded calls of a feature, one after the other and over again, until the first is refused: what the holds come to
- * beside the costs, and how far the limit gets.
+ * besides the costs, and how far the limit gets.
  */
 async function nearALimit(tables: Tables, feature: Feature): Promise<Row> {
   const recorded = await recordCalls(feature, RECORDED_RUNS, 7);

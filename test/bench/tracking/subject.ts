@@ -2,7 +2,7 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import type { Block } from './serve-blocks.ts';
 
-/** A process that makes calls when it is told to. */
+/** A process that makes calls when it is asked to. */
 export interface Subject {
   block(): Promise<Block>;
   close(): Promise<void>;

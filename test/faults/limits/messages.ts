@@ -1,6 +1,6 @@
 import type { Policy } from '../../../shared/limits/policies/policy.ts';
 
-/** What one process is told. Money in nano-USD. */
+/** The messages to one process. Money in nano-USD. */
 export type ToProcess =
   | { kind: 'start'; connection: string; prefix: string; policy: Policy; ageMs: number }
   | { kind: 'call'; id: number; bound: bigint; learnedKey?: string }

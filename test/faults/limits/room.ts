@@ -18,7 +18,7 @@ export interface Move {
 export interface RefusedWithRoom {
   /**
    * Refused calls that would have fitted, together: for each there was room all the while from its question to its
-   * refusal, beside the others that are counted.
+   * refusal, besides the others that are counted.
    */
   together: number;
   /** The part of them for which the room lay in the slice of a dead process. */

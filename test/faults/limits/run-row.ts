@@ -21,7 +21,7 @@ export interface LimitRowResult extends LimitScenario {
   /** Σ max(0, actual − held) over the calls in flight since the budget of the last one was set aside, those of dead processes too: 0 with sound bounds. */
   statedUsd: number;
   refused: number;
-  /** Refused calls that would have fitted beside what was settled, held and counted here, from their question to their refusal. */
+  /** Refused calls that would have fitted with what was settled, held and counted here, from their question to their refusal. */
   refusedWithRoom: number;
   /** The part of them for which the room lay in the slice of a process that died: it counts as spent until corrected. */
   refusedForLostRoom: number;

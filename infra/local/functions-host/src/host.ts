@@ -14,13 +14,13 @@ export type { HostKeys } from './messages.ts';
 export interface HostOptions {
   /** Holds package.json (its `main` is the built app) and host.json. */
   appDirectory: string;
-  /** The app's settings: all of its environment, beside what a process needs to run. */
+  /** The app's settings: all of its environment, in addition to what a process needs to run. */
   env: NodeJS.ProcessEnv;
   /** 0 (the default) takes any free one. */
   port?: number;
   /** Processes of the app; default 1. */
   instances?: number;
-  /** Starts the instances anew when the built app changes. */
+  /** Restarts the instances when the built app changes. */
   watch?: boolean;
   /** Without keys every function is open, as under `func start`. */
   keys?: HostKeys;

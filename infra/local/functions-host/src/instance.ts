@@ -20,7 +20,7 @@ const startAgainMs = 500;
 
 export interface InstanceOptions {
   order: StartOrder;
-  /** Settings of the app: all of its environment, beside what a process needs to run. */
+  /** Settings of the app: all of its environment, in addition to what a process needs to run. */
   env: NodeJS.ProcessEnv;
   graceMs: number;
   /** A line of the app or of its host. */
@@ -136,7 +136,7 @@ export class Instance {
     if (!inTime) await this.kill();
   }
 
-  /** Stops the process if it runs and starts the app anew. */
+  /** Restarts the app. */
   async restart(): Promise<void> {
     await this.stop();
     await this.start();

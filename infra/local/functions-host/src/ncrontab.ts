@@ -59,7 +59,7 @@ function parseField(text: string, field: Field, expression: string): number[] {
     const from = match?.[1] ? field.min : readValue(match?.[2], field);
     const to = match?.[1] || (match?.[4] && !match[3]) ? field.max : match?.[3] ? readValue(match[3], field) : from;
     if (from === undefined || to === undefined || from > to || step < 1) {
-      throw new Error(`Schedule "${expression}": "${item}" is no ${field.name} (${field.min}-${field.max}).`);
+      throw new Error(`Schedule "${expression}": "${item}" is not a valid ${field.name} (${field.min}-${field.max}).`);
     }
     for (let value = from; value <= to; value += step) found.add(value);
   }
@@ -73,7 +73,7 @@ function readValue(text: string | undefined, field: Field): number | undefined {
   return value >= field.min && value <= field.max ? value : undefined;
 }
 
-/** Every date comes back within 400 years; a day that never comes (30 February) is told sooner. */
+/** Every date comes back within 400 years; a day that never comes (30 February) is reported sooner. */
 const searchedDays = 8 * 366 * 5;
 const dayMs = 86_400_000;
 

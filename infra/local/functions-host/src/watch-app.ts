@@ -7,7 +7,7 @@ import type { Instance } from './instance.ts';
 const settleMs = 150;
 
 /**
- * Starts the instances anew whenever the built app changes, one restart after the other. `close` resolves when none is
+ * Restarts the instances whenever the built app changes, one restart after the other. `close` resolves when none is
  * under way any more.
  */
 export async function watchApp(
@@ -22,7 +22,7 @@ export async function watchApp(
 
   async function restart(): Promise<void> {
     isNextWaiting = false;
-    log('The app has changed: starting it anew.');
+    log('The app has changed: restarting it.');
     const results = await Promise.allSettled(instances.map((instance) => instance.restart()));
     for (const result of results) if (result.status === 'rejected') log(String(result.reason));
   }

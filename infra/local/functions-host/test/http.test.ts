@@ -72,7 +72,7 @@ const cases: Record<string, Case> = {
   'an optional part that is absent': { path: '/items', status: 200, sees: { params: {} } },
   'an int': { path: '/items/5', status: 200, sees: { params: { id: '5' } } },
   'no int': { path: '/items/abc', status: 404 },
-  'an encoded slash is no int': { path: '/items/5%2F6', status: 404 },
+  'an encoded slash is not an integer': { path: '/items/5%2F6', status: 404 },
   'a guid': { path: '/guids/0b5a6fd9-9f3d-4a6c-8b0a-9a44ad1b0a4e', status: 200 },
   'no guid': { path: '/guids/1', status: 404 },
   'letters within the length': { path: '/alphas/abc', status: 200 },

@@ -1,6 +1,6 @@
 import type { Clock } from '../../../../shared/util/clock.ts';
 
-/** A clock that stands still until it is told to go on. */
+/** A clock that stands still until it is asked to go on. */
 export class ManualClock implements Clock {
   #now: number;
   readonly #sleepers = new Set<{ until: number; wake: () => void }>();

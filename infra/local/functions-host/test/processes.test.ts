@@ -173,7 +173,7 @@ describe('a start that fails', () => {
     await expect(withHost({ env: { WRONG: 'x' } }, async () => {})).rejects.toThrow('WRONG is "x": leave it out.');
   });
 
-  it('tells of a wrong value in host.json', async () => {
+  it('reports a wrong value in host.json', async () => {
     const own = await buildTestApp('instances', { maxMessageBatchSize: 0, maxBatchWaitTime: '2 s' });
     await expect(withHost({ appDirectory: own.directory }, async () => {})).rejects.toThrow(
       /maxMessageBatchSize is 0; it must be a whole number/,
@@ -181,13 +181,13 @@ describe('a start that fails', () => {
     await own.remove();
   });
 
-  it('tells of a wrong schedule', async () => {
+  it('reports a wrong schedule', async () => {
     await expect(withHost({ env: { EACH: 'daily' } }, async () => {})).rejects.toThrow(
       /Schedule "daily" needs 6 fields/,
     );
   });
 
-  it('tells of a port that is taken, and what to do', async () => {
+  it('reports a port that is taken, and what to do', async () => {
     await withHost({}, async (host) => {
       await expect(withHost({ port: Number(new URL(host.url).port) }, async () => {})).rejects.toThrow(
         /taken: end what listens there, or give another with --port/,

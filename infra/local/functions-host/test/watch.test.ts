@@ -54,7 +54,7 @@ test('a change of a source is built and served', async () => {
   await eventually(async () => (await app.say()).body).toBe('two');
 });
 
-test('a source that cannot be built is told, and the last one that could goes on', async () => {
+test('a source that cannot be built is reported, and the last good build goes on', async () => {
   const app = await watched("export const word = 'one';");
   await app.change('export const word = ;');
   await eventually(() => app.told.errors).toMatch(
@@ -65,7 +65,7 @@ test('a source that cannot be built is told, and the last one that could goes on
   await eventually(async () => (await app.say()).body).toBe('three');
 });
 
-test('a source that ends at its start is told, and the next one is served', async () => {
+test('a source that ends at its start is reported, and the next one is served', async () => {
   const app = await watched("export const word = 'one';");
   await app.change("throw new Error('no such luck');\nexport const word = '';");
   await eventually(() => app.told.errors).toContain('no such luck');

@@ -3,7 +3,7 @@ import { ApiProblem } from './errors.ts';
 
 /** Bytes of the largest request that the API takes. */
 const largestBody = 32 * 1024 * 1024;
-/** The path without query and last slash; what is no address is no route either, and stays as it came. */
+/** The path without query and last slash; what is not a URL is not a route either, and stays as it came. */
 export function readPath(target: string): string {
   // Joined as text: a path that begins with two slashes would else be read as another host.
   const text = `http://127.0.0.1${target}`;

@@ -17,7 +17,7 @@ export const outcomeSchema = z.strictObject({
   delayMs: z.number().int().min(0).optional(),
   /** An error answer, in the provider's envelope. */
   error: problemSchema.optional(),
-  /** Headers beside the usual ones, e.g. `retry-after`, `x-should-retry`. */
+  /** Headers in addition to the usual ones, e.g. `retry-after`, `x-should-retry`. */
   headers: z.record(z.string(), z.string()).optional(),
   /** A body that is sent as it is, with `error.status` or 200: HTML, an empty text, … */
   rawBody: z.string().optional(),

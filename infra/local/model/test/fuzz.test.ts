@@ -60,7 +60,7 @@ const request = fc.record(
 
 describe('any JSON', () => {
   it.each(['/v1/messages', '/v1/messages/count_tokens', '/v1/chat/completions', '/_standin/script'])(
-    'gets an answer that is no server error at %s',
+    'gets an answer that is not a server error at %s',
     async (path) => {
       await fc.assert(
         fc.asyncProperty(
@@ -83,7 +83,7 @@ describe('any JSON', () => {
   );
 });
 
-describe('a schema that is none, or asks for too much', () => {
+describe('a schema that is malformed, or asks for too much', () => {
   const of = (schema: object) => ({ output_config: { format: { type: 'json_schema', schema } } });
 
   it.each([

@@ -64,7 +64,7 @@ describe('scripted outcomes', () => {
 });
 
 describe('the list of calls', () => {
-  it('tells what was billed, and no prompt', async () => {
+  it('reports what was billed, and no prompt', async () => {
     const message = await context.client.messages.create({ ...request, messages: user('a secret prompt') });
     const listed = await (await fetch(`${context.model.url}/_standin/calls`)).text();
     expect(JSON.parse(listed)).toMatchObject({

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { startPayi } from './server.ts';
 
-/** The Pay-i stand-in as a process of its own: prints its url on the first line and runs until it is told to stop. */
+/** The Pay-i stand-in as a process of its own: prints its url on the first line and runs until it is asked to stop. */
 const { values } = parseArgs({
   options: { port: { type: 'string', default: '0' }, dialect: { type: 'string', default: 'live' } },
 });

@@ -141,7 +141,7 @@ export async function startPayi(options: StartPayiOptions = {}): Promise<PayiSta
   };
 }
 
-/** @throws Refusal when the target of the request is no address */
+/** @throws Refusal when the target of the request is not a URL */
 function readUrl(target: string): URL {
   // Joined as text: a path that begins with two slashes would else be read as another host.
   const text = `http://127.0.0.1${target}`;
@@ -157,7 +157,7 @@ const bearer = (request: Request): string | undefined =>
 const headerText = (value: string | string[] | undefined): string | undefined =>
   value === undefined ? undefined : Buffer.from(String(value), 'latin1').toString('utf8');
 
-/** What is not JSON is no body: a route that wants one refuses it in its own shape, a route that wants none takes it. */
+/** What is not JSON is not a body: a route that wants one refuses it in its own shape, a route that wants none takes it. */
 function readJson(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { item, start } from './start.ts';
 
-/** What of the API no client of ours needs, or none would send: held here as it stands in the fact sheet. */
+/** Parts of the API that none of our clients needs, or none would send: held here as it stands in the fact sheet. */
 
 const text = { 'content-type': 'application/json' };
 const apiError = (status: number, code: string) => ({
@@ -145,7 +145,7 @@ describe('answers', () => {
     expect(Object.keys(properties)).toEqual(['request_id', 'limit']);
   });
 
-  test('a reset tells what was before, and when it holds from', async () => {
+  test('a reset returns what was before, and when it holds from', async () => {
     const { call, payi } = await prepared();
     await payi.ingest.bulk([item('n', { limit_ids: ['l'] })]);
     const { body } = await call('POST /limits/l/reset?resetDate=2026-11-01T00:00:00Z');
@@ -196,7 +196,7 @@ describe('answers', () => {
     });
   });
 
-  test('an instance of one name is none of another', async () => {
+  test('an instance of one use case does not belong to another', async () => {
     const { call, payi } = await prepared();
     await payi.definitions.create({ name: 'b', description: 'd' });
     expect((await call('GET /use_cases/instances/b/i')).status).toBe(404);

@@ -30,7 +30,7 @@ describe('single ingest', () => {
     });
   });
 
-  test('a known id is told as a duplicate and not charged again', async () => {
+  test('a known id is reported as a duplicate and not charged again', async () => {
     const { payi, standin } = await start();
     const first = await payi.ingest.single(item('m1'));
     const second = await payi.ingest.single(item('m1'));
@@ -50,13 +50,13 @@ describe('bulk ingest', () => {
     ['negative units', { units: { text: { input: -1 } } }, 'request_processing_error'],
     ['units beyond int32', { units: { text: { input: 2_147_483_648 } } }, 'request_processing_error'],
     ['an unknown member', { prompt: 'x' }, 'request_processing_error'],
-    ['a property that is no text', { properties: { a: 1 } }, 'request_processing_error'],
+    ['a property that is not a text', { properties: { a: 1 } }, 'request_processing_error'],
     ['an instance without its use case', { use_case_name: null }, 'request_processing_error'],
     ['6 minutes ahead', { event_timestamp: '2026-11-23T12:06:00Z' }, 'invalid_ingest_event_timestamp'],
     ['an unknown limit', { limit_ids: ['nope'] }, 'invalid_limit_ids'],
     ['a limit twice', { limit_ids: ['allow', 'allow'] }, 'duplicate_limit_id'],
     ['a limit that blocks', { limit_ids: ['allow', 'block'] }, 'blocking_limit_not_allowed'],
-    ['a use case that is no name', { use_case_name: 'a b' }, 'invalid_use_case_name'],
+    ['a use case that is not a name', { use_case_name: 'a b' }, 'invalid_use_case_name'],
   ])('refuses %s alone', async (_, wrong, code) => {
     const { payi, standin } = await start({ clock: fixed });
     await payi.limits.create({ limit_id: 'allow', limit_name: 'a', max: 10 });

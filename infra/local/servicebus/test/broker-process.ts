@@ -1,7 +1,7 @@
 import { startBroker } from '../src/broker.ts';
 import type { BrokerConfig } from '../src/config.ts';
 
-/** A broker in a process of its own. It is told its options, and answers what it is asked for. */
+/** A broker in a process of its own. It gets its options, and answers what it is asked for. */
 export type ToBroker =
   | { kind: 'start'; config: BrokerConfig; port: number; dataFile?: string }
   | { kind: 'memory' }

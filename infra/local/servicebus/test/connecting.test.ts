@@ -112,7 +112,7 @@ describe('tokens', () => {
   test.each([
     ['ran out', () => string(signature(1_000)), 401, 'amqp:unauthorized-access'],
     ['is missing', () => nothing, 400, 'com.microsoft:argument-error'],
-    ['is no text', () => map([['a', string('b')]]), 400, 'com.microsoft:argument-error'],
+    ['is not a text', () => map([['a', string('b')]]), 400, 'com.microsoft:argument-error'],
   ])('a token that %s', async (_, token, status, condition) => {
     const client = await RawClient.open((await brokerWith()).port);
     const put = await requestPair(client, '$cbs', 0);

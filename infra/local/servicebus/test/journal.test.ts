@@ -17,7 +17,7 @@ afterEach(() => rmSync(folder, { recursive: true }));
 const config = { queues: [{ name: 'q', duplicateWindowMs: 600_000, maxDeliveryCount: 2 }] };
 
 describe('the data file', () => {
-  test('that cannot be used is told by its name, with what to do', async () => {
+  test('that cannot be used is reported by its name, with what to do', async () => {
     for (const file of [join(folder, 'nowhere', 'queues.log'), folder])
       await expect(startBroker({ config, port: 0, dataFile: file })).rejects.toThrow(
         `The data file ${file} can't be used`,
@@ -67,7 +67,7 @@ describe('the data file', () => {
     expect(await sendTo(dataFile, [])).toBe(2);
   });
 
-  test('it is written anew when most of it is history', async () => {
+  test('it is rewritten when most of it is history', async () => {
     const broker = await brokerWith({}, { dataFile });
     const client = clientOf(broker);
     const sender = client.createSender('q');
@@ -98,7 +98,7 @@ describe('the data file', () => {
   });
 
   test.each([
-    ['another file', 'no journal of ours', 'is not a data file'],
+    ['another file', 'not a journal', 'is not a data file'],
     ['the file of other queues', undefined, "queue 'q'"],
   ])('%s is refused and stays as it is', async (_, text, says) => {
     if (text !== undefined) writeFileSync(dataFile, text);

@@ -158,7 +158,7 @@ describe('link names', () => {
     expect(broker.counts('q').active).toBe(2);
   });
 
-  test('a handle that was free for a while, beside a younger link of the old name', async () => {
+  test('a handle that was free for a while, next to a younger link of the old name', async () => {
     const broker = await brokerWith();
     const client = await receiver(broker);
     client.write(detachFrame(0));

@@ -10,7 +10,7 @@ import { brokerWith, clientOf } from './setup.ts';
 /** Of the names of all operations. */
 export const prefix = 'com.microsoft:';
 
-/** The answer as a client with strict types reads it: `status` is undefined when it is no int, `condition` when it is no symbol. */
+/** The answer as a client with strict types reads it: `status` is undefined unless it is an int, `condition` unless it is a symbol. */
 export function readAnswer(message: Buffer) {
   const { statusCode, errorCondition } = applicationPropertiesOf(message);
   const body = bodyOf(message);

@@ -32,7 +32,7 @@ export function clientOf(
   return closing(new ServiceBusClient(broker.connectionString, { retryOptions, ...options }));
 }
 
-/** A clock that stands until it is told to go on. */
+/** A clock that stands until it is asked to go on. */
 export class ManualClock {
   private time = Date.UTC(2026, 0, 1);
   private sleepers: { at: number; wake: () => void }[] = [];

@@ -89,10 +89,10 @@ describe('transfers', () => {
     ['ends in its midst', Buffer.from([0x00, 0x53, 0x75, 0xa0, 0x7f, 1])],
     ['has sections of no kind', described(0x10, list())],
     ['has its sections out of order', Buffer.concat([text('x'), described(0x74, map([]))])],
-    ['has application properties that are no map', described(0x74, string('x'))],
+    ['has application properties that are not a map', described(0x74, string('x'))],
     ['has none where a map should be', described(0x72, nothing)],
-    ['has properties that are no list', described(0x73, map([]))],
-    ['has data that is no binary', described(0x75, string('x'))],
+    ['has properties that are not a list', described(0x73, map([]))],
+    ['has data that is not binary', described(0x75, string('x'))],
     ['has a map that claims more entries than it has', described(0x74, Buffer.from([0xc1, 3, 9, 0x40, 0x40]))],
     ['has a body of a type that there is not', described(0x77, Buffer.from([0x3f]))],
   ])('a message that %s is rejected, alone and in a batch; the link lives on', async (_, message) => {
@@ -109,7 +109,7 @@ describe('transfers', () => {
   });
 });
 
-describe('what a receiver is told', () => {
+describe('what a receiver gets', () => {
   test('header and annotations in the types to which strict clients cast', async () => {
     const clock = new ManualClock();
     const broker = await brokerWith({ defaultTtlMs: 60_000, lockDurationMs: 30_000 }, { clock });

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 /** The members of host.json that this host goes by, with the real host's defaults. Durations are in ms. */
 export interface HostSettings {
   routePrefix: string;
-  /** How long a function may run; the process is started anew when one takes longer. */
+  /** How long a function may run; the process is restarted when one takes longer. */
   functionTimeoutMs: number;
   serviceBus: {
     maxConcurrentCalls: number;

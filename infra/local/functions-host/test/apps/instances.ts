@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { app } from '@azure/functions';
 
-/** Tells which process answers, fails when told so, and counts the runs of a timer. */
+/** Returns the process that answers, fails on request, and counts the runs of a timer. */
 app.setup({ enableHttpStream: true });
 if (process.env['WRONG']) throw new Error(`WRONG is "${process.env['WRONG']}": leave it out.`);
 

@@ -67,7 +67,7 @@ export function analysisAnswer(scene: Scene): Record<string, unknown> {
     starlinkCoverage: {
       coverage: place.scenery.includes('canyon') ? 'some-issues' : 'good-coverage',
       confidence: 'medium',
-      obstructions: place.scenery.includes('forest') ? ['Trees beside the track'] : ['Rock walls in the narrows'],
+      obstructions: place.scenery.includes('forest') ? ['Trees along the track'] : ['Rock walls in the narrows'],
       bestSpots: ['Open ridges', 'Wide pull-outs'],
       notes: 'Satellites move; expect short gaps.',
     },

@@ -1,4 +1,4 @@
-/** Texts for members that no answer of ours has, by what their names say. First match wins. */
+/** Texts for members that none of our answers has, by what their names say. First match wins. */
 const texts: readonly [RegExp, (place: string) => string][] = [
   [/url|link|href/i, () => 'https://www.alltrails.com/'],
   [/(trail|route)?name|title/i, (place) => `A trail near ${place}`],

@@ -39,11 +39,7 @@ export const places: readonly Place[] = [
     scenery: ['desert', 'canyon'],
     season: 'March to May and September to November',
     permits: 'None required',
-    hazards: [
-      'Steep slickrock climbs and descents',
-      'Exposed drop-offs beside the track',
-      'Flash floods in the washes',
-    ],
+    hazards: ['Steep slickrock climbs and descents', 'Exposed drop-offs along the track', 'Flash floods in the washes'],
     trails: [
       trail("Hell's Revenge", 4, 6.5, 1_300),
       trail('Fins & Things', 3, 9.4, 1_400),

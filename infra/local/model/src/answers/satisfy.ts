@@ -8,11 +8,11 @@ type Schema = Record<string, unknown>;
 export interface SatisfyContext {
   root: Schema;
   random: Random;
-  /** Name of the place, for texts that no answer of ours has. */
+  /** Name of the place, for texts that none of our answers has. */
   place: string;
 }
 
-/** `satisfy` for a schema that a caller sent. @throws ApiProblem 400 for one that is none. */
+/** `satisfy` for a schema that a caller sent. @throws ApiProblem 400 for a value that is not a schema. */
 export function satisfyCaller(schema: Schema, preferred: unknown, name: string, context: SatisfyContext): unknown {
   try {
     return satisfy(schema, preferred, name, context);

@@ -35,6 +35,6 @@ const writeCursor = (at: number): string => Buffer.from(`at:${at}`).toString('ba
 function readCursor(text: string | null): number {
   if (!text) return 0;
   const at = /^at:(\d{1,12})$/.exec(Buffer.from(text, 'base64url').toString())?.[1];
-  if (at === undefined) throw new Refusal(400, 'request_processing_error', 'The cursor is not one of ours.');
+  if (at === undefined) throw new Refusal(400, 'request_processing_error', 'The cursor is unknown.');
   return Number(at);
 }

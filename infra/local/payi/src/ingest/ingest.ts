@@ -114,7 +114,7 @@ function countOnLimits(state: PayiState, facts: EventFacts): Record<string, Limi
   return states;
 }
 
-/** An update moves the cost; it is no further request. */
+/** An update moves the cost; it does not count as a further request. */
 function moveCost(state: PayiState, facts: EventFacts, sign: 1 | -1): void {
   for (const limit of limitsOfEvent(state, facts)) {
     limit.input += sign * facts.charge.input;

@@ -4,7 +4,7 @@ import { stateOf } from '../stores/limit-store.ts';
 import type { Accepted } from './ingest.ts';
 import { toUsd } from './prices.ts';
 
-/** What Pay-i tells of one ingested event. */
+/** What Pay-i returns for one ingested event. */
 export function resultOf(state: PayiState, row: number, accepted?: Accepted): Record<string, unknown> | undefined {
   const facts = state.events.facts(row);
   if (!facts) return undefined;

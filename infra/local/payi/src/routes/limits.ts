@@ -56,7 +56,7 @@ export function limitRoutes(state: PayiState): Routes {
   };
 }
 
-/** @throws Refusal 400 for what is no time */
+/** @throws Refusal 400 for what is not a time */
 function resetTime(text: string | null): number | undefined {
   if (text === null) return undefined;
   const time = isoTime(text);

@@ -1,4 +1,4 @@
-/** Bytes that are no AMQP 1.0 value: ends the connection or refuses the message that carried them. */
+/** Bytes that are not an AMQP 1.0 value. Ends the connection or refuses the message that carried them. */
 export class MalformedError extends Error {
   readonly condition = 'amqp:decode-error';
 }

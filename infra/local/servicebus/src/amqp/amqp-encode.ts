@@ -17,7 +17,7 @@ export function encodeString(text: string): Buffer {
   return Buffer.concat([head, bytes]);
 }
 
-/** A symbol; all of ours are shorter than 256 bytes. */
+/** A symbol; all that we send are shorter than 256 bytes. */
 export function encodeSymbol(text: string): Buffer {
   return Buffer.concat([Buffer.from([0xa3, text.length]), Buffer.from(text, 'latin1')]);
 }

@@ -18,7 +18,7 @@ export class FramingError extends Error {
 export interface GuardOptions {
   /** Called before bytes leave: what was promised in them must be written down first. */
   beforeWrite: () => void;
-  /** Bytes came that are no AMQP; nothing more is read. */
+  /** Bytes came that are not AMQP; nothing more is read. */
   onViolation: (error: Error) => void;
   /** The peer can take more after it was congested. */
   onDrain: () => void;

@@ -14,12 +14,12 @@ import { JournalError } from './journal-error.ts';
 import { encodeRecord, type JournalRecord, readRecords } from './journal-record.ts';
 
 const magic = Buffer.from('trailmeter-servicebus-1\n');
-/** A file smaller than this is never worth writing anew. */
+/** A file smaller than this is never worth rewriting. */
 const compactionFloor = 16 << 20;
 const chunkBytes = 1 << 20;
 
 /**
- * The queues in a file: an append-only log of their changes, written anew when most of it is history.
+ * The queues in a file: an append-only log of their changes, rewritten when most of it is history.
  * A record counts once it is whole: it has its length and a checksum in front, and a torn last one is cut off.
  * Written records survive the end of the process (also by `kill -9`), not the end of the machine: nothing waits for the disk.
  */

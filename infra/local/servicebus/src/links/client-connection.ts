@@ -94,7 +94,7 @@ export class ClientConnection {
     ]) {
       connection.on(event, () => undefined);
     }
-    // What came breaks the protocol. rhea ends the connection after this; the client is told why.
+    // What came breaks the protocol. rhea ends the connection after this; the client gets the reason.
     for (const event of ['protocol_error', 'error']) {
       connection.on(event, ({ message, condition = 'amqp:framing-error' }: Error & { condition?: string }) =>
         connection.close({ condition, description: message }),

@@ -150,7 +150,7 @@ export class Outgoing implements SessionOutgoing {
 
   private settle(id: number, settled: boolean, state: Typed | undefined): void {
     const delivery = this.unsettled.get(id);
-    // "received" (0x23) only tells how far the client has read.
+    // "received" (0x23) only reports how far the client has read.
     if (!delivery || (!settled && state === undefined) || Number(state?.descriptor?.value) === 0x23) return;
     this.unsettled.delete(id);
     const error = delivery.outcome?.(state);

@@ -2,7 +2,7 @@ import type { GuardedSocket } from '../amqp/guard.ts';
 import type { AttachFrame, IncomingDelivery, Link, Session, TransferFrame } from '../amqp/rhea-internals.ts';
 import { Outgoing } from './outgoing.ts';
 
-/** What rhea is told for a message of format 0, so that it hands over bytes instead of a decoded message. */
+/** What rhea gets for a message of format 0, so that it hands over bytes instead of a decoded message. */
 const plainFormat = 1;
 
 /** Ends the connection: what came breaks the protocol. */

@@ -11,7 +11,7 @@ export interface Stamp {
   deadLetterSource?: string | undefined;
 }
 
-/** What a receiver is told about the entry; a message that is deleted by its delivery, or only looked at, shows no lock. */
+/** What a receiver gets to know about the entry; a message that is deleted by its delivery, or only looked at, shows no lock. */
 export function stampOf(entry: Entry, withoutLock: boolean): Stamp {
   return {
     sequenceNumber: entry.sequenceNumber,

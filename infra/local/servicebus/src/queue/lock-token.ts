@@ -22,7 +22,7 @@ export function tokenToUuid(token: string): Buffer {
   return Buffer.from(textOrder.map((from) => tag[from] ?? 0));
 }
 
-/** The lock token of an AMQP uuid; undefined for anything that is no uuid. */
+/** The lock token of an AMQP uuid; undefined for anything that is not a uuid. */
 export function uuidToToken(uuid: unknown): string | undefined {
   if (!Buffer.isBuffer(uuid) || uuid.length !== 16) return undefined;
   return Buffer.from(textOrder.map((from) => uuid[from] ?? 0)).toString('latin1');

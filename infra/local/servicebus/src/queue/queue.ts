@@ -24,7 +24,7 @@ export interface QueueOptions {
 }
 
 /**
- * The rules of one Service Bus queue, without wire and without clock: every method is told the time (UTC, ms).
+ * The rules of one Service Bus queue, without wire and without clock: every method gets the time (UTC, ms).
  * Messages come out in the order of their sequence numbers; one that was given back takes its old place.
  */
 export class Queue {

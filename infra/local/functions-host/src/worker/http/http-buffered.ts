@@ -31,7 +31,7 @@ export async function answerBuffered(matched: MatchedRequest, response: ServerRe
   try {
     result = await invoke(target, { data, triggerMetadata: {}, ...traceOf(request) });
   } catch {
-    // The invoker has logged it; the client is told no more than the host tells.
+    // The invoker has logged it; the client gets no more than the host sends.
     response.writeHead(500, { 'content-length': '0' }).end();
     return;
   }

@@ -84,7 +84,7 @@ function streamingMetadata(
   return Object.fromEntries(data.values());
 }
 
-/** So deep the JSON reader of the host goes; what is deeper is no JSON to it. */
+/** How deep the host's JSON reader goes. Deeper text is not JSON to it. */
 const maxDepth = 64;
 
 function deeperThan(value: unknown, levels: number): boolean {

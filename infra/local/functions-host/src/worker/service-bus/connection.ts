@@ -1,7 +1,7 @@
 import { RetryMode, ServiceBusClient, type ServiceBusClientOptions } from '@azure/service-bus';
 
 /**
- * The host's own client tries 3 times from 0.8 s on, and its loop then begins anew: it never waits longer than 3.2 s.
+ * The host's own client tries 3 times from 0.8 s on, and its loop then begins again: it never waits longer than 3.2 s.
  * It also learns at once that a link is gone under a settlement and settles by another; this client waits for its answer
  * until the time-out, so that is short.
  */
