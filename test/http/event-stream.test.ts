@@ -40,7 +40,7 @@ test.each<[string, () => Promise<unknown>]>([
       throw new Error('secret');
     },
   ],
-  ['a result that is not a JSON', async () => ({ money: 1n })],
+  ['a result that is not JSON', async () => ({ money: 1n })],
 ])('%s ends it with an error event', async (_name, work) => {
   const text = await textOf(work);
   expect(text).toMatch(/event: error\ndata: {"success":false,.*"status":500}\n\n$/);

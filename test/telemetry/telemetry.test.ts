@@ -9,7 +9,7 @@ const headers = new Headers({ 'request-id': 'req_1', 'x-request-id': 'req_1' });
 test.each([
   ['a status of Anthropic', Anthropic.APIError.generate(500, body, undefined, headers), 500],
   ['an error event in a stream', new Anthropic.APIError(undefined, body, JSON.stringify(body), headers), null],
-  ['a body that is not a JSON', Anthropic.APIError.generate(502, undefined, 'meet me at the ford', headers), 502],
+  ['a body that is not JSON', Anthropic.APIError.generate(502, undefined, 'meet me at the ford', headers), 502],
   ['a status of OpenAI', OpenAI.APIError.generate(400, body, undefined, headers), 400],
 ])('the text of a provider stays out of logs: %s', (_name, error, providerStatus) => {
   const told = describeError(error);
