@@ -23,7 +23,8 @@ export function holdRequestOf(
   };
   if (context?.userId !== undefined) request.userId = context.userId;
   if (context?.accountName !== undefined) request.accountName = context.accountName;
-  if (!boundsItself(shape)) request.learnedKey = learnedKey(useCase.name, shape);
+  if (shape.unknown !== undefined) request.unboundedBy = shape.unknown;
+  else if (!boundsItself(shape)) request.learnedKey = learnedKey(useCase.name, shape);
   else if (attempt.countTokens && shape.countable) {
     request.exactBoundNanoUsd = async () => {
       try {

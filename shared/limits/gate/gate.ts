@@ -8,6 +8,8 @@ export interface HoldRequest extends ScopedCall {
   exactBoundNanoUsd?: () => Promise<bigint>;
   /** Where the request alone bounds nothing (server tools): the key under which this kind of call is learned. */
   learnedKey?: string;
+  /** A member of the request without a rule, by name: nothing bounds its cost for certain. */
+  unboundedBy?: string;
   /** What of it a crash must turn into an `abandoned` event (L2). */
   eventId: string;
   category: string;
