@@ -25,7 +25,7 @@ export interface Delivery extends Publishing {
 export interface DeliveryOptions {
   publishing: Publishing;
   /** Creates limits at Pay-i before a batch, and refreshes those that it touched. */
-  limits: Pick<LimitService, 'ensureLimits' | 'refreshLimits'>;
+  limits: Pick<LimitService, 'ensureLimits' | 'refreshLimits' | 'prune'>;
   settings: Settings;
   tables: Tables;
   payi: PayiClient;
@@ -72,6 +72,6 @@ export function createDelivery(options: DeliveryOptions): Delivery {
     ...publishing,
     ingest: (messages) => ingestBatch(messages, ingestOptions),
     audit: (days) => audit({ register, outbox, view, ledger, deadLetters, clock }, days),
-    prune: (days) => prune({ register, ledger, deadLetters, kpis, clock }, days),
+    prune: (days) => prune({ register, ledger, deadLetters, kpis, limits, clock }, days),
   };
 }

@@ -2,6 +2,7 @@ import type { DeadLetterStore } from '../dead-letters/dead-letter-store.ts';
 import type { KpiScores } from '../ingest/kpi-scores.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { PublishedEvents } from '../ledger/published-events.ts';
+import type { LimitService } from '../limits/limit-service.ts';
 import type { Clock } from '../util/clock.ts';
 import { DAY_MS, dayOf } from '../util/days.ts';
 
@@ -10,16 +11,18 @@ export interface RetentionOptions {
   ledger: Pick<Ledger, 'prune'>;
   deadLetters: Pick<DeadLetterStore, 'prune'>;
   kpis: Pick<KpiScores, 'prune'>;
+  limits: Pick<LimitService, 'prune'>;
   clock: Clock;
 }
 
 /** Deletes what is older than the retention (days). Dead letters that nobody dealt with stay. @returns how many rows */
 export async function prune(options: RetentionOptions, days: number): Promise<number> {
-  const { register, ledger, deadLetters, kpis, clock } = options;
+  const { register, ledger, deadLetters, kpis, limits, clock } = options;
   const beforeMs = clock.now() - days * DAY_MS;
   let rows = await register.prune(dayOf(beforeMs));
   // Kept a day longer: the register goes by when an event was published, the ledger by when its call began.
   rows += await ledger.prune(dayOf(beforeMs - DAY_MS));
   rows += await deadLetters.prune(beforeMs);
+  rows += await limits.prune(beforeMs);
   return rows + (await kpis.prune(beforeMs));
 }

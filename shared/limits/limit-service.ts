@@ -44,6 +44,8 @@ export interface LimitService extends StateDeps {
   refreshAll(): Promise<void>;
   /** Ends the leases of processes that died (L2). */
   expire(): Promise<void>;
+  /** Deletes what was learned of kinds of calls that nobody has made since then (ms, UTC). @returns how many rows */
+  prune(beforeMs: number): Promise<number>;
   /** Writes everything down and gives back what no call in flight needs. */
   close(): Promise<void>;
 }
@@ -58,7 +60,7 @@ export function createLimits(options: LimitsOptions): LimitService {
   const limits = tables.open<LimitRow>('limits');
   const holders = tables.open<OwnerRow>('limitholders');
   const policies = new PolicyBook(tables.open<PolicyRow>('limitpolicies'), options.policies, clock);
-  const learned = new LearnedStore(tables.open<LearnedRow>('limitlearned'));
+  const learned = new LearnedStore(tables.open<LearnedRow>('limitlearned'), clock);
   const means = { limits, clock, random };
   const crossings = new ThresholdAlerts({ ...means, telemetry, webhookUrl: options.webhookUrl });
   const crossed: ThresholdAlerts['reached'] = (limitId, state) => crossings.reached(limitId, state);
@@ -74,8 +76,6 @@ export function createLimits(options: LimitsOptions): LimitService {
     refused: ({ limitId }, life) => crossings.refused(limitId, life),
   });
 
-  /** Where the last refresh of all limits ended. Another process begins anew. */
-  let cursor: string | undefined;
   const stop = new AbortController();
   const every = async (ms: number, what: string, work: () => Promise<void>): Promise<void> => {
     while (!stop.signal.aborted) {
@@ -110,10 +110,9 @@ export function createLimits(options: LimitsOptions): LimitService {
     payi,
     ensureLimits: (limitIds) => atPayi.ensure(limitIds),
     refreshLimits: (reported) => mirror.refreshLimits(reported),
-    refreshAll: async () => {
-      cursor = await refreshAll({ limits, policies, mirror, crossings, clock, telemetry, cursor });
-    },
+    refreshAll: () => refreshAll({ limits, policies, mirror, crossings, clock, telemetry }),
     expire: () => expireOwners({ ...means, holders, publisher, telemetry, crossed }),
+    prune: (beforeMs) => learned.prune(beforeMs),
     close: async () => {
       stop.abort();
       await Promise.all(loops);

@@ -6,6 +6,7 @@ import { priceModifiers, toUnits } from '../model/usage/usage.ts';
 import { priceUnits } from '../pricing/price-units.ts';
 import type { Attempt, TrackedCall } from './call.ts';
 import type { CallReport } from './context.ts';
+import { toolUsage, withToolTurns } from './tool-cost.ts';
 
 /** Pay-i's own SDK's status where a provider gave none. */
 export const NO_STATUS = 299;
@@ -23,9 +24,9 @@ function unitsOf(reading: AnswerReading | undefined, shape: RequestShape): { uni
     ...(shape.images > 0 && { textTokensBesideImages: textTokens }),
   };
   if (reading.complete) return { units: toUnits(reading.usage, options), estimated: false };
+  const first = { ...reading.usage, input: reading.usage.input ?? textTokens + shape.images * TOKENS_PER_IMAGE };
   const usage = {
-    ...reading.usage,
-    input: reading.usage.input ?? textTokens + shape.images * TOKENS_PER_IMAGE,
+    ...withToolTurns(first, reading.turns),
     output: Math.max(reading.usage.output ?? 0, Math.ceil(reading.outputBytes / OUTPUT_BYTES_PER_TOKEN)),
   };
   return { units: toUnits(usage, options), estimated: true };
@@ -44,6 +45,13 @@ function costOf(
   // A model that answers by a name of its own (a deployment, a dated id) may be priced under the requested one.
   const cost = model ? priceUnits({ units, atMs: startedMs, modifiers, model }) : null;
   return cost ?? priceUnits({ units, atMs: startedMs, modifiers, model: shape.model });
+}
+
+/** nano-USD of what server tools added to a complete answer; undefined where that is unknown. */
+export function toolCostOf(reading: AnswerReading | undefined, startedMs: number, shape: RequestShape) {
+  if (!reading?.complete || shape.serverTools.length === 0) return undefined;
+  const units = toUnits(toolUsage(reading), { oneHourCache: shape.oneHourCache });
+  return costOf(reading, startedMs, units, shape) ?? undefined;
 }
 
 /** How one HTTP attempt ended. Times in ms, UTC. */

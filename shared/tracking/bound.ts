@@ -1,7 +1,7 @@
 import { contextWindow } from '../model/request/context-window.ts';
 import type { RequestShape } from '../model/request/request-shape.ts';
 import { pricedModels } from '../pricing/price-book.ts';
-import { boundNanoUsd } from '../pricing/upper-price.ts';
+import { boundNanoUsd, type UpperPriceOptions } from '../pricing/upper-price.ts';
 
 /** Downscaled images of the newest models never count more. */
 const TOKENS_PER_IMAGE = 4_784;
@@ -28,12 +28,28 @@ export const cheapBound = (shape: RequestShape, atMs: number): bigint =>
 export const exactBound = (shape: RequestShape, atMs: number, countedTokens: number): bigint =>
   bound(shape, atMs, Math.ceil((countedTokens * (100 + COUNT_MARGIN_PERCENT)) / 100));
 
-/** A request bounds its own prompt; with tools that the provider runs it does not bound the prompts of later turns. */
+/** True where the provider runs no tools: then the request bounds its own prompt, and not those of later turns. */
 export const boundsItself = (shape: RequestShape): boolean => shape.serverTools.length === 0;
 
-/** The kind of call, under which the gate learns what server tools really cost. */
-export const learnedKey = (useCaseName: string, shape: RequestShape): string =>
-  [useCaseName, shape.model, ...shape.serverTools].join(':');
+/** What the request alone can cost: as if no server tool added anything to its prompt. Searches that it allows are counted. */
+export const certainBound = (shape: RequestShape, atMs: number, countedTokens?: number): bigint => {
+  const alone = { ...shape, serverTools: [] };
+  return countedTokens === undefined ? cheapBound(alone, atMs) : exactBound(alone, atMs, countedTokens);
+};
+
+/** The input of one more turn that adds so many tokens, in nano-USD: for what server tools add before their cost is known. */
+export function turnBound(shape: RequestShape, atMs: number, addedTokens: number): bigint {
+  const tokens = Math.min(contextWindow(shape.model), shape.opaque ? Infinity : promptBytesBound(shape));
+  return inputBound(shape, atMs, tokens + addedTokens);
+}
+
+/** The most that so many tokens of input cost, whichever of the models of a call reads them, in nano-USD. */
+export function inputBound(shape: RequestShape, atMs: number, promptTokens: number): bigint {
+  const options = priceOptions(shape);
+  const priced = (model: string) => boundNanoUsd({ model, atMs, promptTokens, outputTokens: 0 }, options);
+  const costs = [shape, ...shape.others].map(({ model }) => priced(model) ?? dearest(priced));
+  return costs.reduce((most, cost) => (cost > most ? cost : most));
+}
 
 const promptBytesBound = (shape: RequestShape): number =>
   shape.textBytes +
@@ -53,14 +69,14 @@ function sampled(
   shape: RequestShape,
   atMs: number,
   tokens: number,
-  { model, maxTokens, uses = 1 }: { model: string; maxTokens: number; uses?: number },
+  { model, maxTokens }: { model: string; maxTokens: number },
 ): bigint {
-  const window = contextWindow(model, shape.longContext);
+  const window = contextWindow(model);
   const promptTokens = boundsItself(shape) ? Math.min(tokens, window) : window;
   const turns = boundsItself(shape) ? 1n : BigInt(SERVER_TURNS);
-  const options = { cache: shape.oneHourCache ? ('1h' as const) : ('5m' as const), fast: shape.fast, us: shape.us };
+  const options = priceOptions(shape);
   const priced = (name: string): bigint | null => {
-    const last = { model: name, atMs, promptTokens, outputTokens: maxTokens * uses, webSearches: shape.webSearches };
+    const last = { model: name, atMs, promptTokens, outputTokens: maxTokens, webSearches: shape.webSearches };
     const lastTurn = boundNanoUsd(last, options);
     if (turns === 1n || lastTurn === null) return lastTurn;
     const turn = boundNanoUsd({ model: name, atMs, promptTokens, outputTokens: 0 }, options);
@@ -68,6 +84,12 @@ function sampled(
   };
   return priced(model) ?? dearest(priced);
 }
+
+const priceOptions = ({ oneHourCache, fast, us }: RequestShape): UpperPriceOptions => ({
+  cache: oneHourCache ? '1h' : '5m',
+  fast,
+  us,
+});
 
 /** A model without a price is held at the dearest price of the book. */
 const dearest = (priced: (model: string) => bigint | null): bigint =>

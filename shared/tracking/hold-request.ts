@@ -1,7 +1,12 @@
-import type { HoldRequest } from '../limits/gate/gate.ts';
+import type { HoldRequest, ServerToolsBound } from '../limits/gate/gate.ts';
+import type { RequestShape } from '../model/request/request-shape.ts';
 import { describeError, type Telemetry } from '../telemetry/telemetry.ts';
-import { boundsItself, cheapBound, exactBound, learnedKey } from './bound.ts';
+import { boundsItself, certainBound, cheapBound, exactBound, turnBound } from './bound.ts';
 import type { Attempt, TrackedCall } from './call.ts';
+import { callKind } from './call-kind.ts';
+
+/** About ten pages of a web search. */
+const USUAL_RESULT_TOKENS = 25_000;
 
 /** What the gate is asked for before a call's first attempt: the cheap bound, and how a closer one is found (L3). */
 export function holdRequestOf(
@@ -23,18 +28,41 @@ export function holdRequestOf(
   };
   if (context?.userId !== undefined) request.userId = context.userId;
   if (context?.accountName !== undefined) request.accountName = context.accountName;
-  if (shape.unknown !== undefined) request.unboundedBy = shape.unknown;
-  else if (!boundsItself(shape)) request.learnedKey = learnedKey(useCase.name, shape);
-  else if (attempt.countTokens && shape.countable) {
+  const count = tokenCount(shape, attempt, telemetry);
+  const serverTools = boundsItself(shape) ? undefined : serverToolsBound(shape, startedMs, count);
+  if (serverTools) request.serverTools = serverTools;
+  else if (count && boundsItself(shape))
     request.exactBoundNanoUsd = async () => {
-      try {
-        const counted = await attempt.countTokens?.();
-        return counted === undefined ? cheap : exactBound(shape, startedMs, counted);
-      } catch (error) {
-        telemetry.warn('token-count-failed', describeError(error));
-        return cheap;
-      }
+      const counted = await count();
+      return counted === undefined ? cheap : exactBound(shape, startedMs, counted);
     };
-  }
   return request;
+}
+
+/** Absent where nothing can be learned of the tools: then the context window of each turn is held. */
+function serverToolsBound(
+  shape: RequestShape,
+  atMs: number,
+  count: (() => Promise<number | undefined>) | undefined,
+): ServerToolsBound | undefined {
+  const kind = callKind(shape, atMs);
+  if (kind === undefined) return undefined;
+  const bound: ServerToolsBound = {
+    kind,
+    certainNanoUsd: certainBound(shape, atMs),
+    turnNanoUsd: turnBound(shape, atMs, USUAL_RESULT_TOKENS),
+    isStream: shape.stream,
+  };
+  if (count) bound.exactCertainNanoUsd = async () => certainBound(shape, atMs, await count());
+  return bound;
+}
+
+/** Counts the tokens of the prompt, where a count sees all of it. Undefined when the provider did not count. */
+function tokenCount({ countable }: RequestShape, { countTokens }: Attempt, telemetry: Telemetry) {
+  if (!countTokens || !countable) return undefined;
+  return () =>
+    countTokens().catch((error: unknown) => {
+      telemetry.warn('token-count-failed', describeError(error));
+      return undefined;
+    });
 }

@@ -1,17 +1,17 @@
 import type { Publisher } from '../events/publisher.ts';
 import type { Outcome } from '../events/usage-event.ts';
 import type { Gate, Hold } from '../limits/gate/gate.ts';
-import type { RequestShape } from '../model/request/request-shape.ts';
 import { type AnswerReading, otherReadings } from '../model/usage/answer-reading.ts';
 import { describeError, type Telemetry } from '../telemetry/telemetry.ts';
 import type { Clock } from '../util/clock.ts';
 import { uuidV7 } from '../util/ids.ts';
-import { NO_STATUS, reportOf, type Used, usedBy } from './attempt-result.ts';
+import { NO_STATUS, reportOf, toolCostOf, type Used, usedBy } from './attempt-result.ts';
 import { type Attempt, openCall, type TrackedCall } from './call.ts';
 import { reportCall } from './context.ts';
 import { EventNotDurableError } from './errors.ts';
 import { holdRequestOf } from './hold-request.ts';
 import { meteredBody } from './metered-body.ts';
+import { runningToolCost } from './tool-cost.ts';
 
 export interface MeterOptions {
   gate: Gate;
@@ -26,7 +26,7 @@ const IDLE_MS = 120_000;
 
 export interface Meter {
   /** A call in the scope of the caller (`getContext`). */
-  open(shape: RequestShape): TrackedCall;
+  open(requestBody: unknown): TrackedCall;
   /**
    * Limits, sends, meters and reports one attempt. The answer's end reaches the reader when its event is durable (D1).
    * @throws LimitReachedError before anything is sent; EventNotDurableError when neither queue nor outbox took the event.
@@ -48,6 +48,8 @@ class MeteredAttempt {
   #hold!: Hold;
   #answer: Response | undefined;
   #firstTokenMs: number | undefined;
+  /** nano-USD of server tools that the hold covers, beyond what it began with. */
+  #toolCost = 0n;
 
   constructor(call: TrackedCall, attempt: Attempt, options: MeterOptions) {
     this.#call = call;
@@ -85,6 +87,15 @@ class MeteredAttempt {
     this.#firstTokenMs = this.#options.clock.now();
   }
 
+  /** Takes more budget for what server tools add while the answer passes. Once the totals came there is nothing left to hold up. */
+  mayPass(reading: AnswerReading): Promise<void> | undefined {
+    if (reading.complete || !reading.turns) return undefined;
+    const toolCost = runningToolCost(reading.turns, this.#call.shape, this.#startedMs);
+    if (toolCost <= this.#toolCost) return undefined;
+    this.#toolCost = toolCost;
+    return this.#hold.cover(toolCost);
+  }
+
   end(outcome: Outcome, reading: AnswerReading): Promise<void> {
     return this.#finish(this.#answer?.status ?? NO_STATUS, outcome, reading);
   }
@@ -119,8 +130,9 @@ class MeteredAttempt {
     const durable = await this.#publish(used);
     for (const { cost } of used) call.spent = call.spent === null || cost === null ? null : call.spent + cost;
     const wait = durable ? this.#attempt.repeatsWithinMs(this.#answer) : 0;
-    if (wait === 0) await this.#settle(outcome);
-    else call.repetition = setTimeout(() => void this.#settle(outcome), wait).unref();
+    const tools = toolCostOf(reading, this.#startedMs, call.shape);
+    if (wait === 0) await this.#settle(outcome, tools);
+    else call.repetition = setTimeout(() => void this.#settle(outcome, tools), wait).unref();
     if (!durable) throw new EventNotDurableError();
     for (const one of used) {
       call.report = reportOf(one, this.#hold);
@@ -141,11 +153,11 @@ class MeteredAttempt {
   }
 
   /** A hold that can't be settled now expires later (L2): the call's event is durable, so the answer need not fail. */
-  async #settle(outcome: Outcome): Promise<void> {
+  async #settle(outcome: Outcome, toolsNanoUsd: bigint | undefined): Promise<void> {
     const { telemetry } = this.#options;
     this.#call.hold = undefined;
     try {
-      await this.#hold.settle(this.#call.spent, outcome);
+      await this.#hold.settle(this.#call.spent, outcome, toolsNanoUsd);
     } catch (error) {
       telemetry.error('hold-not-settled', { ...describeError(error), holdId: this.#hold.id });
       telemetry.count('holds-not-settled');

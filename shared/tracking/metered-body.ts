@@ -7,6 +7,8 @@ import { withBody } from './replaced-body.ts';
 export interface BodyHooks {
   /** Called once, at a stream's first output. */
   firstOutput(): void;
+  /** Called after each chunk of a stream; what it returns is awaited before the chunk passes. An error of it ends the stream. */
+  mayPass(reading: AnswerReading): Promise<void> | undefined;
   /** Awaited before the reader learns of the answer's end. An error of it takes the end's place. */
   end(outcome: Outcome, reading: AnswerReading): Promise<void>;
   /** A stream that stands still for longer is ended; ms. */
@@ -20,6 +22,7 @@ export function meteredBody(answer: Response, attempt: Attempt, hooks: BodyHooks
   stream.onFirstOutput = () => hooks.firstOutput();
   const pieces = new PassThrough(answer.body, {
     chunk: (bytes) => stream.feed(bytes),
+    mayPass: () => hooks.mayPass(stream.reading),
     end: (how) => hooks.end(streamOutcome(how, stream.reading, attempt), stream.reading),
     idleMs: hooks.idleMs,
   });
@@ -45,7 +48,7 @@ async function wholeBody(answer: Response, attempt: Attempt, hooks: BodyHooks): 
 
 function streamOutcome(how: StreamEnd, reading: AnswerReading, attempt: Attempt): Outcome {
   if (how === 'ended') return reading.complete && !reading.failed ? 'succeeded' : 'failed';
-  return how === 'cancelled' || attempt.isAborted(true) ? 'aborted' : 'failed';
+  return how === 'cancelled' || how === 'stopped' || attempt.isAborted(true) ? 'aborted' : 'failed';
 }
 
 /** Nothing is read ahead of its reader. */

@@ -1,11 +1,15 @@
 import { StreamIdleError } from './errors.ts';
 
-/** How a stream came to its end. `idle`: nothing came, or nobody read, for too long. */
-export type StreamEnd = 'ended' | 'broken' | 'cancelled' | 'idle';
+/**
+ * How a stream came to its end. `idle`: nothing came, or nobody read, for too long. `stopped`: it may not go on.
+ */
+export type StreamEnd = 'ended' | 'broken' | 'cancelled' | 'idle' | 'stopped';
 
 export interface PassThroughHooks {
   /** Sees each chunk before it passes. Returns how many of its bytes pass at once; the rest waits for `end`. */
   chunk(bytes: Uint8Array): number;
+  /** Called after each chunk; what it returns is awaited before the chunk passes. An error of it ends the stream in the chunk's place. */
+  mayPass?(): Promise<void> | undefined;
   /** Called exactly once, and awaited before the reader learns of the end. An error of it ends the stream. */
   end(how: StreamEnd): Promise<void>;
   idleMs: number;
@@ -64,6 +68,15 @@ export class PassThrough implements AsyncIterableIterator<Uint8Array, undefined>
     if (this.#ended) return read;
     const { value } = read;
     const passing = this.#hooks.chunk(value);
+    const permission = this.#hooks.mayPass?.();
+    if (!permission) return this.#passChunk(read, value, passing);
+    return permission.then(
+      () => this.#passChunk(read, value, passing),
+      (error: unknown) => this.#stop(error),
+    );
+  }
+
+  #passChunk(read: Piece, value: Uint8Array, passing: number): Piece | Promise<Piece> {
     if (passing === value.length) return read;
     this.#rest = value.subarray(passing);
     const ended = this.#end('ended');
@@ -82,6 +95,13 @@ export class PassThrough implements AsyncIterableIterator<Uint8Array, undefined>
     await this.#orOver(this.#end('ended'));
     this.#isOver = true;
     return over;
+  }
+
+  async #stop(error: unknown): Promise<Piece> {
+    this.#isOver = true;
+    this.#reader.cancel(error).catch(() => undefined); // It may have ended by itself.
+    await this.#end('stopped');
+    throw error;
   }
 
   async #break(error: unknown): Promise<Piece> {

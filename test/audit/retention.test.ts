@@ -5,6 +5,7 @@ import { firstSend } from '../../shared/events/queued-event.ts';
 import { createKpiScores } from '../../shared/ingest/kpi-scores.ts';
 import { createLedger } from '../../shared/ledger/ledger.ts';
 import { createPublishedEvents } from '../../shared/ledger/published-events.ts';
+import { type LearnedRow, LearnedStore } from '../../shared/limits/gate/learned-store.ts';
 import type { PayiClient } from '../../shared/payi/client.ts';
 import { uuidV7 } from '../../shared/util/ids.ts';
 import { all, kpiEvent, manualClock, noting, startMs, usageEvent } from '../support/events.ts';
@@ -19,6 +20,8 @@ test('what is older than the retention goes; dead letters that nobody dealt with
   const ledger = createLedger(tables);
   const deadLetters = createDeadLetterStore(tables);
   const kpis = createKpiScores(tables, { kpis: { score: async () => undefined } } as unknown as PayiClient);
+  const learned = new LearnedStore(tables.open<LearnedRow>('limitlearned'), clock);
+  const limits = { prune: (beforeMs: number) => learned.prune(beforeMs) };
   const letter = (id: string, state: DeadLetter['state'], atMs: number): DeadLetter => ({
     id,
     source: 'ingest',
@@ -35,11 +38,13 @@ test('what is older than the retention goes; dead letters that nobody dealt with
     const entry = { outgoing: firstSend(event), state: 'ingested' as const, outcome: 'accepted', atMs: clock.now() };
     await ledger.record([{ ...entry, tried: false }]);
     await kpis.record(kpiEvent(event, true, { occurredAt: new Date(clock.now()).toISOString() }));
+    learned.add('daily', `model-${day}:web_search`, 1n);
+    await learned.sync();
     const states = ['dead', 'replayed', 'delivered', 'discarded'] as const;
     await deadLetters.put(states.map((state) => letter(`${day}-${state}`, state, clock.now())));
   }
   clock.nowMs += 60_000;
-  await prune({ register, ledger, deadLetters, kpis, clock }, 1);
+  await prune({ register, ledger, deadLetters, kpis, limits, clock }, 1);
   const ids = events.map(({ eventId }) => eventId);
   expect((await all(register.since('2026-01-01'))).sort()).toEqual(ids.slice(2));
   // A day more than in the register.
@@ -49,5 +54,6 @@ test('what is older than the retention goes; dead letters that nobody dealt with
     expect((await all(deadLetters.list({ state }))).map(({ id }) => id)).toEqual([`3-${state}`]);
   }
   expect(tables.rows('kpiscores')).toHaveLength(1);
-  expect(await prune({ register, ledger, deadLetters, kpis, clock }, 1)).toBe(0);
+  expect(tables.rows('limitlearned').map(({ rowKey }) => rowKey)).toEqual(['daily:model-3:web_search']);
+  expect(await prune({ register, ledger, deadLetters, kpis, limits, clock }, 1)).toBe(0);
 });

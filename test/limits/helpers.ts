@@ -1,5 +1,5 @@
 import { BudgetGate, type BudgetGateOptions } from '../../shared/limits/gate/budget-gate.ts';
-import type { Gate, HoldRequest } from '../../shared/limits/gate/gate.ts';
+import type { Gate, HoldRequest, ServerToolsBound } from '../../shared/limits/gate/gate.ts';
 import { type LearnedRow, LearnedStore } from '../../shared/limits/gate/learned-store.ts';
 import type { OwnerRow } from '../../shared/limits/owners/owner-rows.ts';
 import { type Policy, policySchema } from '../../shared/limits/policies/policy.ts';
@@ -121,7 +121,7 @@ export function makeGate(tables: Tables, facts: GateFacts = {}): BudgetGate {
   return new BudgetGate({
     limits: tables.open<LimitRow>('limits'),
     holders: tables.open<OwnerRow>('limitholders'),
-    learned: new LearnedStore(tables.open<LearnedRow>('limitlearned')),
+    learned: new LearnedStore(tables.open<LearnedRow>('limitlearned'), facts.clock ?? new ManualClock()),
     clock: facts.clock ?? new ManualClock(),
     random: () => 0.5,
     telemetry: facts.telemetry ?? quiet,
@@ -165,3 +165,8 @@ export function stateOf(tables: MemoryTables, limitId = 'daily:2026-11-23'): Sta
 }
 
 export const totalOf = (state: StateRow): bigint => spentOf(state) + state.heldNano;
+
+/** How a streamed call with a web search is bounded, so that its limit holds `certain` and what was learned. */
+export const searching = (certainNanoUsd: bigint, facts: Partial<ServerToolsBound> = {}): Partial<HoldRequest> => ({
+  serverTools: { kind: 'model:web_search', certainNanoUsd, turnNanoUsd: usd(0.01), isStream: true, ...facts },
+});

@@ -63,7 +63,9 @@ test('a refused caller learns which limit it is, how far it went and when it res
     resetsAt: new Date(nextDay).toISOString(),
   });
   expect(Number(body.details['neededUsd'])).toBeGreaterThan(0.01);
-  expect([app.model.calls(), app.usage]).toEqual([[], []]);
+  // Counting is free.
+  expect(app.model.calls().map(({ path }) => path)).toEqual(['/v1/messages/count_tokens']);
+  expect(app.usage).toEqual([]);
 });
 
 test('a limit without a window says that an admin can reset it, and names no time', async () => {

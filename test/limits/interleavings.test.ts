@@ -18,6 +18,7 @@ import {
   noon,
   policy,
   quiet,
+  searching,
   settled,
   stateOf,
   totalOf,
@@ -30,6 +31,7 @@ const max = usd(1);
 type Step =
   | { do: 'call'; at: number; bound: number; share: number; learned: boolean }
   | { do: 'settle'; place: number }
+  | { do: 'cover'; place: number; amount: number }
   | { do: 'tick' | 'close' | 'crash'; at: number }
   | { do: 'expire' | 'payi' | 'pass' | 'pass-long' | 'reset' };
 
@@ -55,6 +57,14 @@ const stepsWith = (learned: boolean): fc.Arbitrary<Step> =>
         // Of a bound that the gate replaces by a learned one: now and then a call costs more than was held for it.
         share: fc.integer({ min: 0, max: 100 }),
         learned: fc.constant(true),
+      }),
+    },
+    {
+      weight: learned ? 4 : 0,
+      arbitrary: fc.record({
+        do: fc.constant('cover' as const),
+        place: fc.nat(50),
+        amount: fc.integer({ min: 1, max: 600 }),
       }),
     },
     { weight: 6, arbitrary: fc.record({ do: fc.constant('settle' as const), place: fc.nat(50) }) },
@@ -151,7 +161,7 @@ class World {
         const entry = this.gates[step.at];
         if (!entry) return;
         const bound = usd(step.bound / 1_000);
-        const holding = entry.gate.hold(call(bound, step.learned ? { learnedKey: 'search' } : {})).then(
+        const holding = entry.gate.hold(call(bound, step.learned ? searching(0n) : {})).then(
           (hold) => {
             if (entry.dead.is) return;
             const actual = (bound * BigInt(step.share)) / 100n;
@@ -169,8 +179,13 @@ class World {
         if (!one) return;
         one.settled = true;
         if (!one.forgiven) this.spent += one.actual - missOf(one);
-        await one.hold.settle(one.actual, 'succeeded');
+        await one.hold.settle(one.actual, 'succeeded', one.actual);
         one.done = true;
+        return;
+      }
+      case 'cover': {
+        const one = this.open.filter(({ settled }) => !settled)[step.place];
+        if (one) this.background.push(one.hold.cover(usd(step.amount / 1_000)).catch(() => undefined));
         return;
       }
       case 'tick':

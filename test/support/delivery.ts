@@ -9,6 +9,6 @@ export function startDelivery(
   return createDelivery({
     ...options,
     publishing: createPublishing(options),
-    limits: { ensureLimits, refreshLimits },
+    limits: { ensureLimits, refreshLimits, prune: async () => 0 },
   });
 }

@@ -13,11 +13,13 @@ export interface Settlement {
 export function recording() {
   const holds: HoldRequest[] = [];
   const settlements: Settlement[] = [];
+  const covered: bigint[] = [];
   const events: UsageEvent[] = [];
   const lines: { level: string; event: string; fields: Fields }[] = [];
   const order: string[] = [];
   const behaviour = {
     refuse: undefined as Error | undefined,
+    cover: async (_toolsNanoUsd: bigint): Promise<void> => {},
     publish: async (_event: TrackedEvent): Promise<void> => {},
   };
 
@@ -32,6 +34,11 @@ export function recording() {
         limitIds: ['daily-budget:2026-11-23'],
         heldNanoUsd: request.boundNanoUsd,
         warnings: [],
+        async cover(toolsNanoUsd) {
+          await behaviour.cover(toolsNanoUsd);
+          covered.push(toolsNanoUsd);
+          order.push('cover');
+        },
         async settle(actualNanoUsd, outcome) {
           order.push('settle');
           settlements.push({ holdId: id, actualNanoUsd, outcome });
@@ -59,7 +66,7 @@ export function recording() {
     count: (metric) => line('count')(metric),
     measure: (metric, value) => line('measure')(metric, { value }),
   };
-  return { gate, publisher, telemetry, holds, settlements, events, lines, order, behaviour };
+  return { gate, publisher, telemetry, holds, covered, settlements, events, lines, order, behaviour };
 }
 
 /** Waits until `condition` holds. */

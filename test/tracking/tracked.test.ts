@@ -111,7 +111,7 @@ describe('a call that succeeds', () => {
       .finalMessage();
     const event = onlyEvent();
     expect(event.units['web_search_request']).toEqual({ output: message.usage.server_tool_use?.web_search_requests });
-    expect(record.holds[0]?.learnedKey).toBe('unattributed:claude-haiku-5-5:web_search_20250305');
+    expect(record.holds[0]?.serverTools).toMatchObject({ kind: 'claude-haiku-5-5:web_search', isStream: true });
   });
 
   test('a tool loop: one event a turn, all of one instance', async () => {

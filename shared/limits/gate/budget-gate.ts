@@ -6,11 +6,11 @@ import { AppliedLimits } from '../policies/applied-limits.ts';
 import { LimitReachedError } from '../policies/errors.ts';
 import type { AppliedLimit } from '../policies/limit-id.ts';
 import type { Policy } from '../policies/policy.ts';
-import { smaller } from '../state/limit-math.ts';
+import { smaller, smallerOf } from '../state/limit-math.ts';
+import { amountFor, type CallBound, isLower } from './call-bound.ts';
 import type { Gate, Hold, HoldRequest } from './gate.ts';
 import { giveHold, type HoldDeps } from './give-hold.ts';
 import type { LearnedStore } from './learned-store.ts';
-import { refuseUnbounded } from './refuse-unbounded.ts';
 import { type Refusal, type Take, takeAll } from './take-limits.ts';
 
 export interface BudgetGateOptions extends OwnerOptions {
@@ -35,12 +35,17 @@ export class BudgetGate implements Gate {
     this.#limits = new AppliedLimits(options.policies);
     this.#holder = new Owner(options);
     const { learned, telemetry } = options;
-    this.#means = { learned, telemetry, current: () => this.#holder };
+    this.#means = {
+      learned,
+      telemetry,
+      clock: options.clock,
+      current: () => this.#holder,
+      refuse: (refusal) => this.#refuse(refusal),
+    };
   }
 
   async hold(request: HoldRequest): Promise<Hold> {
     const limits = this.#limits.of(request);
-    refuseUnbounded(request, limits);
     const holder = this.#holder;
     try {
       return await this.#hold(holder, request, limits);
@@ -68,29 +73,31 @@ export class BudgetGate implements Gate {
   }
 
   async #hold(holder: Owner, request: HoldRequest, limits: AppliedLimit[]): Promise<Hold> {
-    let bound = request.boundNanoUsd;
+    const { exactBoundNanoUsd: exactBound, serverTools } = request;
+    let bound: CallBound = { mostNanoUsd: request.boundNanoUsd, certainNanoUsd: serverTools?.certainNanoUsd };
     let takes = this.#takes(holder, request, limits, bound);
     let refusal = await takeAll(takes, this.#options);
-    if (refusal && request.exactBoundNanoUsd) {
-      const exact = await request.exactBoundNanoUsd();
-      if (exact < bound) {
+    if (refusal && (exactBound || serverTools?.exactCertainNanoUsd)) {
+      const exact: CallBound = {
+        mostNanoUsd: smaller(bound.mostNanoUsd, (await exactBound?.()) ?? bound.mostNanoUsd),
+        certainNanoUsd: smallerOf(bound.certainNanoUsd, await serverTools?.exactCertainNanoUsd?.()),
+      };
+      if (isLower(exact, bound)) {
         bound = exact;
         takes = this.#takes(holder, request, limits, bound);
         refusal = await takeAll(takes, this.#options);
       }
     }
     if (refusal) throw this.#refuse(refusal);
-    return giveHold(request, takes, holder, this.#means);
+    return giveHold(request, bound, takes, holder, this.#means);
   }
 
-  #takes(holder: Owner, request: HoldRequest, limits: AppliedLimit[], bound: bigint): Take[] {
-    return limits.map((limit) => {
-      const learned =
-        request.learnedKey !== undefined && limit.policy.bound === 'learned'
-          ? this.#options.learned.boundNano(request.learnedKey)
-          : bound;
-      return { limit, account: holder.account(limit.limitId, limit.policy), amount: smaller(bound, learned) };
-    });
+  #takes(holder: Owner, request: HoldRequest, limits: AppliedLimit[], bound: CallBound): Take[] {
+    return limits.map((limit) => ({
+      limit,
+      account: holder.account(limit.limitId, limit.policy),
+      amount: amountFor(limit.policy, request, bound, this.#options.learned),
+    }));
   }
 
   #refuse({ take: { limit, account, amount }, leftNano, spentNano }: Refusal): LimitReachedError {

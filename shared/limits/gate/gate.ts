@@ -6,15 +6,30 @@ export interface HoldRequest extends ScopedCall {
   /** What the call can cost at most, in nano-USD, by the cheap bound and by the exact one (asked only when the first does not fit). */
   boundNanoUsd: bigint;
   exactBoundNanoUsd?: () => Promise<bigint>;
-  /** Where the request alone bounds nothing (server tools): the key under which this kind of call is learned. */
-  learnedKey?: string;
-  /** A member of the request without a rule, by name: nothing bounds its cost for certain. */
-  unboundedBy?: string;
+  /** Only for calls whose server tools add costs that nothing in the request bounds. */
+  serverTools?: ServerToolsBound;
   /** What of it a crash must turn into an `abandoned` event (L2). */
   eventId: string;
   category: string;
   resource: string;
   useCaseId: string;
+}
+
+/**
+ * How a call with server tools is bounded where a policy allows learned bounds: what is certain, and on top of it what such
+ * tools have cost. Money in nano-USD.
+ */
+export interface ServerToolsBound {
+  /** The kind of call, one of a bounded number. What its tools cost is remembered by policy and kind. */
+  kind: string;
+  /** What the request alone can cost: its input once, `max_tokens`, and the searches that it allows. Always held. */
+  certainNanoUsd: bigint;
+  /** The same with the input as the provider counts it; asked only when the first does not fit. */
+  exactCertainNanoUsd?: () => Promise<bigint>;
+  /** One more turn with usual results. No less is ever held on top of what is certain. */
+  turnNanoUsd: bigint;
+  /** True where the call reports its cost while it runs (`Hold.cover`). */
+  isStream: boolean;
 }
 
 /** A limit that a call came near to or went past without being refused (L4). Money in nano-USD. */
@@ -32,8 +47,17 @@ export interface Hold {
   readonly limitIds: string[];
   readonly heldNanoUsd: bigint;
   readonly warnings: LimitWarning[];
-  /** Exactly once; a second call does nothing. `actualNanoUsd` null: unknown price, the held amount counts. */
-  settle(actualNanoUsd: bigint | null, outcome: Outcome): Promise<void>;
+  /**
+   * Holds so much for what server tools have cost and are about to cost, in nano-USD, by taking more where less is held. A call
+   * that this refuses must be ended and settled. Does nothing for calls without `serverTools`.
+   * @throws LimitReachedError when a block limit has no room; LimitsUnreadableError when its state can't be read
+   */
+  cover(toolsNanoUsd: bigint): Promise<void>;
+  /**
+   * Exactly once; a second call does nothing. `actualNanoUsd` null: unknown price, the held amount counts. `toolsNanoUsd`: the
+   * part of it that server tools added, which is learned.
+   */
+  settle(actualNanoUsd: bigint | null, outcome: Outcome, toolsNanoUsd?: bigint): Promise<void>;
 }
 
 export interface Gate {

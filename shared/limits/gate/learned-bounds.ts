@@ -1,16 +1,14 @@
 import { larger } from '../state/limit-math.ts';
 
-/** What a kind of call cost before anything was learned of it: 0.25 USD. */
+/** What server tools are taken to cost before anything was learned of them: 0.25 USD. */
 const PRIOR_NANO = 250_000_000n;
-/** Never below one web search: 0.01 USD. */
-const FLOOR_NANO = 10_000_000n;
 const ENOUGH = 20;
 const REMEMBERED = 256;
 const QUANTILE = 0.99;
 
 /**
- * What a kind of call has cost lately. Where the request bounds nothing (server tools), the bound is the 0.99 quantile
- * and a quarter on top; before there are 20 costs, twice the dearest or 0.25 USD, whichever is more.
+ * What the server tools of one kind of call have recently cost. The bound is the 0.99 quantile and a quarter on top; before
+ * there are 20 costs, twice the dearest or 0.25 USD, whichever is more.
  */
 export class LearnedBound {
   #costs: bigint[];
@@ -47,6 +45,6 @@ export class LearnedBound {
     const most = sorted.at(-1) ?? 0n;
     if (sorted.length < ENOUGH) return larger(PRIOR_NANO, 2n * most);
     const high = sorted[Math.ceil(QUANTILE * sorted.length) - 1] ?? most;
-    return larger(FLOOR_NANO, (high * 5n) / 4n);
+    return (high * 5n) / 4n;
   }
 }

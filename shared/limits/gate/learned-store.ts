@@ -1,40 +1,48 @@
 import { RowChangedError, RowExistsError } from '../../tables/errors.ts';
 import type { RowKey, Table } from '../../tables/table.ts';
 import { tableKey } from '../../tables/table.ts';
+import type { Clock } from '../../util/clock.ts';
 import { LearnedBound } from './learned-bounds.ts';
 
-/** The latest costs of one kind of call, in nano-USD, separated by commas. */
+/** What the server tools of one kind of call recently cost under one policy, in nano-USD, separated by commas. */
 export interface LearnedRow extends RowKey {
   costs: string;
+  /** The last call of this kind. Rows of versions without it count as old. */
+  learnedAt?: Date;
 }
 
 const PARTITION = 'learned';
+/** Policies times kinds that one process keeps. Beyond it a kind is bounded as one of which nothing is known. */
+const MAX_KEPT = 2_000;
+const nothingLearned = new LearnedBound();
 
-/** What all processes have learned, by key. Bounds are answered from memory; the table is read and written behind. */
+/**
+ * What all processes have learned, by policy and kind of call: names that a caller chooses are not part of it. Bounds are
+ * answered from memory; the table is read and written behind.
+ */
 export class LearnedStore {
   readonly #table: Table<LearnedRow>;
+  readonly #clock: Clock;
   readonly #bounds = new Map<string, LearnedBound>();
   readonly #unwritten = new Map<string, bigint[]>();
   readonly #unread = new Set<string>();
 
-  constructor(table: Table<LearnedRow>) {
+  constructor(table: Table<LearnedRow>, clock: Clock) {
     this.#table = table;
+    this.#clock = clock;
   }
 
   /** nano-USD. */
-  boundNano(key: string): bigint {
-    let bound = this.#bounds.get(key);
-    if (!bound) {
-      bound = new LearnedBound();
-      this.#bounds.set(key, bound);
-      this.#unread.add(key);
-    }
-    return bound.boundNano;
+  boundNano(policyName: string, kind: string): bigint {
+    return (this.#kept(keyOf(policyName, kind)) ?? nothingLearned).boundNano;
   }
 
-  add(key: string, cost: bigint): void {
-    this.boundNano(key);
-    this.#bounds.get(key)?.add(cost);
+  /** `cost` in nano-USD. */
+  add(policyName: string, kind: string, cost: bigint): void {
+    const key = keyOf(policyName, kind);
+    const bound = this.#kept(key);
+    if (!bound) return;
+    bound.add(cost);
     this.#unwritten.set(key, [...(this.#unwritten.get(key) ?? []), cost]);
   }
 
@@ -46,7 +54,8 @@ export class LearnedStore {
       const fresh = this.#unwritten.get(key) ?? [];
       const merged = new LearnedBound([...(found ? decode(found.costs) : []), ...fresh]);
       if (fresh.length > 0) {
-        const row = { partitionKey: PARTITION, rowKey, costs: merged.costs.join() };
+        const learnedAt = new Date(this.#clock.now());
+        const row = { partitionKey: PARTITION, rowKey, costs: merged.costs.join(), learnedAt };
         try {
           await (found ? this.#table.replace(row, found.etag) : this.#table.insert(row));
         } catch (error) {
@@ -63,6 +72,33 @@ export class LearnedStore {
       this.#unread.delete(key);
     }
   }
+
+  /** Deletes what nobody has added to since then (ms, UTC). @returns how many rows */
+  async prune(beforeMs: number): Promise<number> {
+    let rows = 0;
+    for await (const { partitionKey, rowKey, learnedAt, etag } of this.#table.query({ partitionKey: PARTITION })) {
+      if (learnedAt !== undefined && learnedAt.getTime() >= beforeMs) continue;
+      try {
+        if (await this.#table.remove({ partitionKey, rowKey }, etag)) rows += 1;
+      } catch (error) {
+        // It was added to in the meantime.
+        if (!(error instanceof RowChangedError)) throw error;
+      }
+    }
+    return rows;
+  }
+
+  /** Undefined for one more than are kept. */
+  #kept(key: string): LearnedBound | undefined {
+    let bound = this.#bounds.get(key);
+    if (!bound && this.#bounds.size < MAX_KEPT) {
+      bound = new LearnedBound();
+      this.#bounds.set(key, bound);
+      this.#unread.add(key);
+    }
+    return bound;
+  }
 }
 
+const keyOf = (policyName: string, kind: string): string => `${policyName}:${kind}`;
 const decode = (costs: string): bigint[] => (costs === '' ? [] : costs.split(',').map(BigInt));

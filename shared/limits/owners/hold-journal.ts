@@ -7,6 +7,9 @@ const PAGE_CHARACTERS = 30_000;
 /** Calls that end sooner are never written. */
 const WRITE_AFTER_MS = 250;
 
+/** No list of ids. */
+const UNKNOWN = '?';
+
 /**
  * Calls in flight, written behind so that a call need not wait for it. What dies unwritten is still counted as spent
  * (its slice is); the journal only names the calls.
@@ -33,6 +36,11 @@ export class HoldJournal {
     this.#calls.delete(holdId);
   }
 
+  /** A call holds more than it did. */
+  changed(holdId: string): void {
+    if (this.#calls.has(holdId)) this.#written = UNKNOWN;
+  }
+
   /** Calls in flight. */
   get size(): number {
     return this.#calls.size;
@@ -54,7 +62,7 @@ export class HoldJournal {
     for (let page = rows.length; page < this.#pages; page++) {
       rows.push({ partitionKey: this.#ownerId, rowKey: journalKey(page), calls: '[]' });
     }
-    await this.#table.transact(rows.slice(0, MAX_CHANGES).map((row) => ({ kind: 'upsert', row })));
+    if (rows.length > 0) await this.#table.transact(rows.slice(0, MAX_CHANGES).map((row) => ({ kind: 'upsert', row })));
     this.#pages = rows.length;
     this.#written = ids;
   }

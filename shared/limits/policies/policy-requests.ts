@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Policy, policySchema } from './policy.ts';
+import { bounds, type Policy, policySchema } from './policy.ts';
 import { PolicyError } from './policy-book.ts';
 
 /** A policy as an admin creates it. */
@@ -15,7 +15,7 @@ export const updatePolicySchema = z.strictObject({
   whenUnreadable: z.enum(['open', 'closed']).optional(),
   enabled: z.boolean().optional(),
   shadow: z.boolean().optional(),
-  bound: z.enum(['learned', 'sound']).optional(),
+  bound: z.enum(bounds).optional(),
   atPayi: z.boolean().optional(),
 });
 export type PolicyUpdate = z.infer<typeof updatePolicySchema>;

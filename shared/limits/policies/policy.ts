@@ -1,5 +1,8 @@
 import { z } from 'zod';
 
+/** See `bound` of a policy. */
+export const bounds = ['learned', 'learned_unstreamed', 'sound'] as const;
+
 /** A budget rule. It expands to one limit id per scope key and period, e.g. `daily-budget:2026-11-23`. */
 export const policySchema = z.strictObject({
   /** Letters, digits and dashes; the first part of the limit ids. */
@@ -18,8 +21,11 @@ export const policySchema = z.strictObject({
   enabled: z.boolean().default(true),
   /** Refuses nothing, reports what it would have refused. */
   shadow: z.boolean().default(false),
-  /** How a call with server tools is bounded (L1). */
-  bound: z.enum(['learned', 'sound']).default('learned'),
+  /**
+   * How a call with server tools is bounded (L1). `learned`: by what such tools have cost, if it streams. `learned_unstreamed`:
+   * also if it does not, so that it can pass the limit by all that it costs beyond its hold. `sound`: by the context window.
+   */
+  bound: z.enum(bounds).default('learned'),
   /** Whether its limits exist at Pay-i too, so that events name them. Default: yes, except for scope `user`. */
   atPayi: z.boolean().optional(),
 });

@@ -127,3 +127,7 @@ const sliceColumns = ['amountNano', 'idleNano', 'ownSettledNano'] as const;
 
 export const larger = (a: bigint, b: bigint): bigint => (a > b ? a : b);
 export const smaller = (a: bigint, b: bigint): bigint => (a < b ? a : b);
+
+/** The smaller one of two that may be absent. */
+export const smallerOf = (a: bigint | undefined, b: bigint | undefined): bigint | undefined =>
+  a === undefined ? b : b === undefined ? a : smaller(a, b);

@@ -1,5 +1,6 @@
 import { asModelId } from '../model-id.ts';
 import { type SseEvent, SseReader } from './sse-reader.ts';
+import { ToolTurns } from './tool-turns.ts';
 import { emptyUsage, mergeUsage, type Usage } from './usage.ts';
 
 /** What metering needs to know of an answer. No text of it. */
@@ -12,6 +13,8 @@ export interface AnswerReading {
   complete: boolean;
   /** UTF-8 bytes of the output received so far, for an estimate where the totals never come. */
   outputBytes: number;
+  /** What turns of server tools add while the answer passes; streams only. */
+  turns?: ToolTurns;
   /** The provider reported an error inside a stream that began with status 200. */
   failed: boolean;
 }
@@ -73,6 +76,7 @@ export class MessageStreamReading {
         return;
       case 'content_block_start':
         this.#firstOutput();
+        this.#block(parse(event)['content_block'], event.dataBytes);
         return;
       case 'message_start':
         this.#start(parse(event));
@@ -99,6 +103,13 @@ export class MessageStreamReading {
     this.reading.id = id;
     this.reading.model = model;
     this.reading.usage = usage;
+    this.reading.turns = new ToolTurns(usage);
+  }
+
+  #block(block: unknown, bytes: number): void {
+    if (typeof block !== 'object' || block === null) return;
+    this.reading.turns ??= new ToolTurns(this.reading.usage);
+    this.reading.turns.block(block as Record<string, unknown>, bytes, this.reading.outputBytes);
   }
 
   #firstOutput(): void {

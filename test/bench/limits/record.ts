@@ -1,7 +1,7 @@
 import { startModel } from '../../../infra/local/model/src/server.ts';
 import { settingsSchema } from '../../../shared/config/settings.ts';
 import { silent } from '../../../shared/http/event-stream.ts';
-import type { Gate } from '../../../shared/limits/gate/gate.ts';
+import type { Gate, ServerToolsBound } from '../../../shared/limits/gate/gate.ts';
 import { createAnthropic } from '../../../shared/model/clients/anthropic.ts';
 import { createTextModel } from '../../../shared/model/clients/text-models.ts';
 import type { Telemetry } from '../../../shared/telemetry/telemetry.ts';
@@ -18,7 +18,9 @@ import { analysisRequest, judgedAnswer, planRequest, type Random, trailSearch } 
 export interface RecordedCall {
   boundNano: bigint;
   exactNano: bigint | undefined;
-  learnedKey: string | undefined;
+  serverTools: ServerToolsBound | undefined;
+  /** The part of what it cost that server tools added. */
+  toolsNano: bigint | undefined;
   actualNano: bigint;
 }
 
@@ -64,15 +66,22 @@ function running(feature: Feature, baseUrl: string, gate: Gate): (random: Random
 
 function recordingGate(calls: RecordedCall[]): Gate {
   return {
-    hold: async ({ boundNanoUsd, exactBoundNanoUsd, learnedKey }) => {
+    hold: async ({ boundNanoUsd, exactBoundNanoUsd, serverTools: tools }) => {
       const exactNano = await exactBoundNanoUsd?.();
+      const exactCertain = await tools?.exactCertainNanoUsd?.();
+      const serverTools = tools && {
+        ...tools,
+        ...(exactCertain !== undefined && { exactCertainNanoUsd: async () => exactCertain }),
+      };
       return {
         id: 'recorded',
         limitIds: [],
         heldNanoUsd: boundNanoUsd,
         warnings: [],
-        settle: async (actualNano) => {
-          if (actualNano !== null) calls.push({ boundNano: boundNanoUsd, exactNano, learnedKey, actualNano });
+        cover: async () => undefined,
+        settle: async (actualNano, _, toolsNano) => {
+          if (actualNano !== null)
+            calls.push({ boundNano: boundNanoUsd, exactNano, serverTools, toolsNano, actualNano });
         },
       };
     },

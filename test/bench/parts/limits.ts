@@ -157,18 +157,20 @@ async function nearALimit(tables: Tables, feature: Feature): Promise<Row> {
   const ratios: number[] = [];
   let spent = 0n;
   for (let turn = 0; ; turn++) {
-    const { boundNano, exactNano, learnedKey, actualNano } = recorded[turn % recorded.length] as RecordedCall;
+    const { boundNano, exactNano, serverTools, toolsNano, actualNano } = recorded[
+      turn % recorded.length
+    ] as RecordedCall;
     const asked: HoldRequest = {
       ...request(boundNano, 0),
       ...(exactNano !== undefined && { exactBoundNanoUsd: async () => exactNano }),
-      ...(learnedKey !== undefined && { learnedKey }),
+      ...(serverTools && { serverTools }),
     };
     const hold = await gate.hold(asked).catch((error: unknown) => {
       if (error instanceof LimitReachedError) return undefined;
       throw error;
     });
     if (!hold) break;
-    await hold.settle(actualNano, 'succeeded');
+    await hold.settle(actualNano, 'succeeded', toolsNano);
     ratios.push(Number(hold.heldNanoUsd) / Number(actualNano));
     spent += actualNano;
   }
@@ -188,7 +190,7 @@ function gateOver(tables: Tables, policies: Policy[]): BudgetGate {
   return new BudgetGate({
     limits: tables.open<LimitRow>('limits'),
     holders: tables.open<OwnerRow>('limitholders'),
-    learned: new LearnedStore(tables.open<LearnedRow>('limitlearned')),
+    learned: new LearnedStore(tables.open<LearnedRow>('limitlearned'), systemClock),
     clock: systemClock,
     random: Math.random,
     telemetry: quiet,

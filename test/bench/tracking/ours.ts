@@ -40,6 +40,7 @@ function inMemory() {
         limitIds: ['daily-budget:2026-11-23', 'user-daily:sam:2026-11-23'],
         heldNanoUsd: boundNanoUsd,
         warnings: [],
+        cover: async () => {},
         settle: async () => {},
       }),
     },

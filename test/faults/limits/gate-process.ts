@@ -41,7 +41,9 @@ async function call({ id, bound, learnedKey }: ToProcess & { kind: 'call' }): Pr
       useCaseName: 'trail_finder',
       occurredAtMs: clock.now(),
       boundNanoUsd: bound,
-      ...(learnedKey !== undefined && { learnedKey }),
+      ...(learnedKey !== undefined && {
+        serverTools: { kind: learnedKey, certainNanoUsd: 0n, turnNanoUsd: fromUsd(0.01), isStream: true },
+      }),
       eventId: uuidV7(clock.now()),
       category: 'system.anthropic',
       resource: 'claude-sonnet-5-5',
@@ -52,7 +54,7 @@ async function call({ id, bound, learnedKey }: ToProcess & { kind: 'call' }): Pr
     say({ kind: 'model', id, heldAt, held: hold.heldNanoUsd, ownerId: hold.id.split('.')[0] ?? '' });
     const actual = await answered;
     const settledAt = process.hrtime.bigint();
-    await hold.settle(actual, 'succeeded');
+    await hold.settle(actual, 'succeeded', learnedKey === undefined ? undefined : actual);
     return { kind: 'settled', id, settledAt };
   } catch (error) {
     if (!(error instanceof TrailmeterError)) throw error;
