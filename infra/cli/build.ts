@@ -21,7 +21,8 @@ export interface BuiltApp {
  * Bundles `functions/index.ts` to `<outDir>/dist/functions/index.cjs`, where package.json's `main` looks for it.
  * `outDir` is the project itself unless given; another directory becomes an app directory of its own (host.json,
  * package.json with the packages that are not bundled, and a link to the project's node_modules or, with `deployable`,
- * a copy of those packages).
+ * a copy of those packages). Source maps name the real files: from the bundle's place in the project where the directory may be
+ * moved, else with the project's own path, so that breakpoints and stacks find them from anywhere.
  * `entry` is the app's first module, from the project's folder, for tests that put something in before the app.
  * With `watch` it builds again whenever a source changes, until `close()`.
  * @throws esbuild's BuildFailure, which names file, line and fault
@@ -31,7 +32,8 @@ export async function buildApp(
 ): Promise<BuiltApp> {
   const directory = resolve(options.outDir ?? project);
   if (directory !== resolve(project)) await layOutApp(directory, options.deployable === true);
-  const settings = bundleOptions(directory, options.entry ?? 'functions/index.ts');
+  const isMovable = options.deployable === true || directory === resolve(project);
+  const settings = bundleOptions(directory, options.entry ?? 'functions/index.ts', isMovable);
   if (!options.watch) {
     await build(settings);
     return { directory, close: async () => {} };
@@ -47,12 +49,15 @@ export async function buildApp(
   return { directory, close: () => watching.dispose() };
 }
 
-function bundleOptions(directory: string, entry: string): BuildOptions {
+/** Where the bundle is in the project, and what the sources in its map are relative to. */
+const outfile = 'dist/functions/index.cjs';
+
+function bundleOptions(directory: string, entry: string, isMovable: boolean): BuildOptions {
   return {
     absWorkingDir: project,
     entryPoints: [entry],
     // The bundle and its map are the same bytes wherever they are written: paths in them are those within the project.
-    outfile: 'dist/functions/index.cjs',
+    outfile,
     write: false,
     plugins: [writeTo(join(directory, 'dist/functions'))],
     bundle: true,
@@ -61,6 +66,7 @@ function bundleOptions(directory: string, entry: string): BuildOptions {
     format: 'cjs',
     external,
     sourcemap: 'linked',
+    ...(!isMovable && { sourceRoot: new URL('.', pathToFileURL(join(project, outfile))).href }),
     legalComments: 'none',
     logLevel: 'warning',
   };

@@ -18,7 +18,9 @@ export interface Command {
   /** What `--help` prints, and a wrong argument on stderr: the forms of the command, one a line. */
   usage: string;
   options?: NonNullable<Parameters<typeof parseArgs>[0]>['options'];
-  /** Whether it takes words beside its options. */
+  /** Values of options that may be given without one: `{ inspect: '9229' }` reads `--inspect` as `--inspect=9229`. */
+  bare?: Record<string, string>;
+  /** Whether it takes words besides its options. */
   words?: boolean;
 }
 
@@ -88,10 +90,14 @@ export class Interrupted extends Error {
 }
 
 /** Undefined when there is nothing to run: `--help` was asked for, or an argument is wrong. */
-function readArguments({ usage, options, words = false }: Command): CommandArguments | undefined {
+function readArguments({ usage, options, bare = {}, words = false }: Command): CommandArguments | undefined {
   const known = { ...options, json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } as const;
   try {
-    const { values, positionals } = parseArgs({ options: known, allowPositionals: words });
+    const args = process.argv.slice(2).map((arg) => {
+      const value = arg.startsWith('--') ? bare[arg.slice(2)] : undefined;
+      return value === undefined ? arg : `${arg}=${value}`;
+    });
+    const { values, positionals } = parseArgs({ args, options: known, allowPositionals: words });
     if (values.help !== true) return { values: values as CommandArguments['values'], positionals };
     process.stdout.write(`${usage}\n`);
   } catch (error) {

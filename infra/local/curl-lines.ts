@@ -19,11 +19,31 @@ export function describeStack(stack: Stack): string {
     '',
     ...curlLines(url).map((line) => `  ${line}`),
     '',
+    ...standInLines(stack).map((line) => `  ${line}`),
+    '',
     `  Any Anthropic SDK: new Anthropic({ baseURL: '${url}/anthropic', apiKey: 'any' })`,
     '',
     '  Ctrl-C ends all of it.',
     '',
   ].join('\n');
+}
+
+/** What the stand-ins got, and how to make them fail. */
+function standInLines({ payi, model }: Stack): string[] {
+  return [
+    ...(payi
+      ? [
+          `events at Pay-i    ${payi.url}/_standin/events`,
+          `Pay-i is down      curl -X POST ${payi.url}/_standin/faults -d '{"status":503,"forMs":30000}'`,
+        ]
+      : []),
+    ...(model
+      ? [
+          `calls of the model ${model.url}/_standin/calls`,
+          `the model fails    curl -X POST ${model.url}/_standin/script -d '{"error":{"status":529}}'`,
+        ]
+      : []),
+  ];
 }
 
 /** Lines to paste, from the project's folder; each answers 2xx on a stack that has just been started. */

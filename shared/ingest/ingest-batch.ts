@@ -5,6 +5,7 @@ import type { Ledger } from '../ledger/ledger.ts';
 import type { Outbox } from '../publishing/outbox.ts';
 import type { UsageQueue } from '../service-bus/usage-queue.ts';
 import { describeError } from '../telemetry/telemetry.ts';
+import { toUsd } from '../util/money.ts';
 import { ingestUsage, type PayiDeps, recordKpis, reportedCosts } from './batch-at-payi.ts';
 import { deadLetterOf, decodeAll, type Item, ledgerEntries } from './batch-items.ts';
 import { decide, putOff } from './decide.ts';
@@ -42,7 +43,8 @@ const PAUSE_MS = 2_000;
  */
 export async function ingestBatch(messages: Received[], options: IngestOptions): Promise<BatchReport> {
   const { clock, telemetry, step = () => undefined } = options;
-  const deadlineMs = clock.now() + BATCH_MS;
+  const startedMs = clock.now();
+  const deadlineMs = startedMs + BATCH_MS;
   const { items, undecodable } = decodeAll(messages, clock.now());
   await step('decoded');
 
@@ -115,6 +117,7 @@ export async function ingestBatch(messages: Received[], options: IngestOptions):
     putOff: later.length,
     deadLettered: dead.length + undecodable.length,
   };
+  telemetry.info('batch-ended', { ...report, costUsd: costOf(done), ms: clock.now() - startedMs });
   for (const [name, count] of Object.entries(report)) if (count > 0) telemetry.count(`batch-${name}`, count);
   return report;
 
@@ -126,6 +129,12 @@ export async function ingestBatch(messages: Received[], options: IngestOptions):
       otherwise();
     }
   }
+}
+
+/** USD by our price book: Pay-i's answer to a bulk has no costs. Models without a price count as 0. */
+function costOf(items: Item[]): number {
+  const costs = items.map(({ outgoing: { event } }) => (event.kind === 'usage' ? (event.estimatedCost ?? 0) : 0));
+  return toUsd(costs.reduce((sum, cost) => sum + BigInt(cost), 0n));
 }
 
 /** Back into the queue for later, else into the outbox; else the batch has failed. */

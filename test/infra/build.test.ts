@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { lstat, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,9 +11,9 @@ import { placesOf } from '../../infra/cli/packages.ts';
 
 const project = fileURLToPath(new URL('../..', import.meta.url));
 
-it('builds an app directory whose bundle and map name no path of this machine', async () => {
+it('builds a folder to deploy whose bundle and map name no path of this machine', async () => {
   const outDir = await mkdtemp(join(tmpdir(), 'build-test-'));
-  const app = await buildApp({ outDir });
+  const app = await buildApp({ outDir, deployable: true });
   const settings = JSON.parse(await readFile(join(outDir, 'package.json'), 'utf8'));
   expect(settings.dependencies).toEqual({ sharp: expect.any(String) });
   const bundle = await readFile(join(outDir, settings.main), 'utf8');
@@ -23,6 +24,18 @@ it('builds an app directory whose bundle and map name no path of this machine', 
   expect(JSON.parse(map).sources).toContain('../../functions/index.ts');
   expect(await readFile(join(outDir, 'host.json'), 'utf8')).toBe(await readFile(join(project, 'host.json'), 'utf8'));
   await app.close();
+  await rm(outDir, { recursive: true });
+});
+
+it('builds an app directory for this machine whose map names the real files', async () => {
+  const outDir = await mkdtemp(join(tmpdir(), 'build-test-'));
+  await buildApp({ outDir });
+  const { sourceRoot, sources } = JSON.parse(await readFile(join(outDir, 'dist/functions/index.cjs.map'), 'utf8'));
+  const files = (sources as string[])
+    .filter((source) => source.startsWith('../../') && !source.includes('node_modules'))
+    .map((source) => fileURLToPath(new URL(`${sourceRoot}${source}`)));
+  expect(files).toContain(join(project, 'functions/index.ts'));
+  expect(files.filter((file) => !existsSync(file))).toEqual([]);
   await rm(outDir, { recursive: true });
 });
 

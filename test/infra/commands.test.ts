@@ -26,7 +26,7 @@ function start(script: string, args: string[] = [], environment: Record<string, 
 
 test('every command but those of other tools is ours', () => {
   const others = Object.keys(scripts).filter((name) => !ours.some(([our]) => our === name));
-  expect(others).toEqual(['test', 'check', 'format']);
+  expect(others).toEqual(['test', 'test:unit', 'test:watch', 'check', 'typecheck', 'format']);
 });
 
 test.each(ours)('npm run %s shows its usage when an argument is wrong', async (name, script) => {
@@ -48,6 +48,18 @@ test('npm start tells its addresses, and ends without a complaint on Ctrl-C', as
   await expect.poll(() => said.stdout, { timeout: 40_000 }).toContain('Ctrl-C ends all of it.');
   const urls = [...said.stdout.matchAll(/^ {2}(?:the|Table|Pay-i).* (http:\S+)$/gm)].map(([, url = '']) => url);
   expect(urls).toHaveLength(4);
+  const asked = await fetch(`${urls[0]}/api/trail-finder/search`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ location: 'Moab, Utah', searchRadius: 50 }),
+  });
+  expect(asked.status).toBe(200);
+  await expect
+    .poll(() => said.stderr, { timeout: 20_000 })
+    .toMatch(
+      /^POST {2}\/api\/trail-finder\/search {2}200 {2}\d+ ms {2}\$0\.\d{6} {2}trail_finder {2}\S+ {2}request \S+$/m,
+    );
+  await expect.poll(() => said.stderr, { timeout: 20_000 }).toMatch(/^BATCH {2}\d+ events? reached Pay-i/m);
   child.kill('SIGINT');
   expect(await ended).toBe(130);
   expect(said.stderr).toContain('Stopping …');

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { type CommandLine, commandLines } from '../../infra/cli/commands.ts';
 
 const project = new URL('../../', import.meta.url);
 const textOf = (path: string): string => readFileSync(new URL(path, project), 'utf8');
@@ -9,12 +10,20 @@ const foldersOf = (path: string): string[] =>
     entry.isDirectory() ? [entry.name] : [],
   );
 
-test('every command is in the README, and every command of the README is there', () => {
+test('the table of commands is the list of npm run help, and has every script', () => {
   const { scripts } = JSON.parse(textOf('package.json')) as { scripts: Record<string, string> };
-  const named = [...readme.matchAll(/npm (?:run )?(?:-s )?(start|test|(?<=run (?:-s )?)[a-z-]+)/g)].map(
-    ([, name]) => name,
-  );
-  expect([...new Set(named)].sort()).toEqual(Object.keys(scripts).sort());
+  const rows = commandLines.map(({ call, does }) => `| \`${call.replaceAll('|', '\\|')}\` | ${does} |`);
+  const [, table = ''] = /\| command \| does \|\n\|---\|---\|\n((?:\|.*\n)+)/.exec(readme) ?? [];
+  expect(table.trim().split('\n')).toEqual(rows);
+  expect(commandLines.map(({ script }) => script).sort()).toEqual(Object.keys(scripts).sort());
+  const called = ({ script, call }: CommandLine) => new RegExp(`^npm (run )?${script}(?![\\w:-])`).test(call);
+  expect(commandLines.filter((line) => !called(line))).toEqual([]);
+});
+
+test('every command that the README names is there', () => {
+  const named = [...readme.matchAll(/npm run (?:-s )?([a-z:-]+)/g)].map(([, name = '']) => name);
+  const scripts = commandLines.map(({ script }) => script);
+  expect(named.filter((name) => !scripts.includes(name))).toEqual([]);
 });
 
 test('every route is in the README', () => {

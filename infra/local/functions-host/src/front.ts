@@ -2,6 +2,7 @@ import {
   Agent,
   createServer,
   request as httpRequest,
+  type IncomingHttpHeaders,
   type IncomingMessage,
   type Server,
   type ServerResponse,
@@ -19,7 +20,26 @@ export interface FrontOptions {
   nextPort: () => number | undefined;
   /** A request without any traffic for so long is given up, in ms. */
   activityTimeoutMs: number;
+  /** Gets each request when its answer has ended. */
+  onExchange?: (exchange: Exchange) => void;
 }
+
+/** A request and its answer, for whoever watches. */
+export interface Exchange {
+  method: string;
+  /** As it was sent, with its query. */
+  url: string;
+  requestHeaders: IncomingHttpHeaders;
+  /** The status of the answer; undefined when the client left before there was one. */
+  status: number | undefined;
+  headers: IncomingHttpHeaders;
+  /** The answer's body, up to its first 1 MiB. */
+  body: Buffer;
+  /** From the first byte of the request to the end of the answer. */
+  ms: number;
+}
+
+const maxWatchedBytes = 1_048_576;
 
 /** Spreads requests over the instances, as the front of a scaled-out app does. Not yet listening. */
 export function createFront(options: FrontOptions): Server {
@@ -76,7 +96,9 @@ function pass(request: IncomingMessage, response: ServerResponse, options: Front
     end(response, 504, 'The function did not answer in time.');
     outgoing.destroy();
   });
+  const watch = options.onExchange && watchExchange(request, response, options.onExchange);
   outgoing.on('response', (answer) => {
+    watch?.(answer);
     // How the answer is framed depends on this client: HTTP/1.0 knows no chunks.
     response.writeHead(
       answer.statusCode ?? 502,
@@ -96,6 +118,36 @@ function pass(request: IncomingMessage, response: ServerResponse, options: Front
     request.unpipe().resume();
   });
   request.pipe(outgoing);
+}
+
+/** Reports the exchange when the answer to the client has ended; returns what is to be called with the instance's answer. */
+function watchExchange(
+  request: IncomingMessage,
+  response: ServerResponse,
+  report: (exchange: Exchange) => void,
+): (answer: IncomingMessage) => void {
+  const started = performance.now();
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  let headers: IncomingHttpHeaders = {};
+  response.on('close', () => {
+    report({
+      method: request.method ?? 'GET',
+      url: request.url ?? '/',
+      requestHeaders: request.headers,
+      status: response.headersSent ? response.statusCode : undefined,
+      headers,
+      body: Buffer.concat(chunks),
+      ms: performance.now() - started,
+    });
+  });
+  return (answer) => {
+    headers = answer.headers;
+    answer.on('data', (chunk: Buffer) => {
+      if (bytes < maxWatchedBytes) chunks.push(chunk.subarray(0, maxWatchedBytes - bytes));
+      bytes += chunk.length;
+    });
+  };
 }
 
 function requestLineBytes({ method = '', url = '' }: IncomingMessage): number {

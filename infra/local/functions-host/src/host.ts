@@ -3,12 +3,13 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { resolve } from 'node:path';
 import { type Clock, systemClock } from '../../../../shared/util/clock.ts';
-import { createFront } from './front.ts';
+import { createFront, type Exchange } from './front.ts';
 import { Instance } from './instance.ts';
 import type { HostKeys } from './messages.ts';
 import { runTimers } from './timers.ts';
 import { watchApp } from './watch-app.ts';
 
+export type { Exchange } from './front.ts';
 export type { HostKeys } from './messages.ts';
 
 export interface HostOptions {
@@ -22,12 +23,16 @@ export interface HostOptions {
   instances?: number;
   /** Restarts the instances when the built app changes. */
   watch?: boolean;
+  /** Port of the first instance's debugger, the next instance gets the next one; 0 takes free ones. Default: no debugger. */
+  inspectPort?: number;
   /** Without keys every function is open, as under `func start`. */
   keys?: HostKeys;
   /** Gets each line that the app or its host writes; default: stderr. */
   log?: (line: string) => void;
   /** How long running functions have to end when the host closes, in ms; default 10 s. */
   graceMs?: number;
+  /** Gets each request when its answer has ended. */
+  onExchange?: (exchange: Exchange) => void;
   /** After how long without any traffic a request is given up, in ms; default 240 s, as in the real host. */
   activityTimeoutMs?: number;
   /** Of the timers. */
@@ -60,6 +65,7 @@ export async function startHost(options: HostOptions): Promise<FunctionHost> {
   const front = createFront({
     nextPort: roundRobin(instances),
     activityTimeoutMs: options.activityTimeoutMs ?? 240_000,
+    ...(options.onExchange && { onExchange: options.onExchange }),
   });
   await listen(front, options.port ?? 0);
   const started = await Promise.allSettled(instances.map((instance) => instance.start()));
@@ -106,13 +112,14 @@ function toStderr(line: string): void {
 }
 
 function createInstances(options: HostOptions): Instance[] {
-  const { instances: count = 1, log = toStderr, env, keys, appDirectory } = options;
+  const { instances: count = 1, log = toStderr, env, keys, appDirectory, inspectPort } = options;
   return Array.from({ length: count }, (_, index) => {
     const prefix = count > 1 ? `[instance ${index + 1}] ` : '';
     return new Instance({
       order: { appDirectory, ...(keys && { keys }) },
       env,
       graceMs: options.graceMs ?? 10_000,
+      ...(inspectPort !== undefined && { inspectPort: inspectPort && inspectPort + index }),
       log: (text, functionName) => log(`${prefix}${functionName ? `[${functionName}] ` : ''}${text}`),
     });
   });

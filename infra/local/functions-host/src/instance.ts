@@ -23,6 +23,8 @@ export interface InstanceOptions {
   /** Settings of the app: all of its environment, in addition to what a process needs to run. */
   env: NodeJS.ProcessEnv;
   graceMs: number;
+  /** Port of 127.0.0.1 for a debugger; 0 takes any free one, which Node logs. Default: no debugger. */
+  inspectPort?: number;
   /** A line of the app or of its host. */
   log: (text: string, functionName?: string) => void;
 }
@@ -148,11 +150,12 @@ export class Instance {
   }
 }
 
-function launch({ env, log }: InstanceOptions): ChildProcess {
+function launch({ env, log, inspectPort }: InstanceOptions): ChildProcess {
   const base = Object.fromEntries(inherited.map((name) => [name, process.env[name]]).filter(([, value]) => value));
   const nodePath = [corePackages, env['NODE_PATH']].filter(Boolean).join(delimiter);
+  const inspect = inspectPort === undefined ? [] : [`--inspect=127.0.0.1:${inspectPort}`];
   const child = fork(worker, [], {
-    execArgv: ['--enable-source-maps', '--import', loader],
+    execArgv: [...inspect, '--enable-source-maps', '--import', loader],
     env: { ...base, ...env, NODE_PATH: nodePath },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });

@@ -5,6 +5,7 @@ import { type Faults, faultsOf } from './faults.ts';
 import { Journal } from './journal/journal.ts';
 import { JournalError } from './journal/journal-error.ts';
 import { type BrokerState, ClientConnection } from './links/client-connection.ts';
+import { bodyOf } from './messages/content.ts';
 import { newLockToken } from './queue/lock-token.ts';
 import { Queue } from './queue/queue.ts';
 import type { QueueRules } from './queue/queue-rules.ts';
@@ -18,6 +19,8 @@ export interface BrokerOptions {
   dataFile?: string;
   /** A client that is silent for twice as long is closed, ms. Default: 2 minutes, after which the service does it. */
   idleTimeoutMs?: number;
+  /** Gets the bytes of each message's data when it is put in a queue: once, or again when it comes back or becomes due. */
+  onMessage?: (queue: string, body: Buffer) => void;
   clock?: Clock;
 }
 
@@ -54,7 +57,11 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   const clock = options.clock ?? systemClock;
   const queues = new Map<string, ServedQueue>();
   let journal: Journal | undefined;
-  const record = (path: string, change: Parameters<Journal['append']>[1]): void => journal?.append(path, change);
+  const record = (path: string, change: Parameters<Journal['append']>[1]): void => {
+    journal?.append(path, change);
+    const body = options.onMessage && change.kind === 'put' && bodyOf(change.entry.content);
+    if (body) options.onMessage?.(path, body);
+  };
   for (const queue of options.config.queues) {
     const served = serveQueue(queue.name, rulesOf(queue), clock, record);
     const key = queue.name.toLowerCase();

@@ -131,3 +131,10 @@ export function withoutBody(content: Content): Content {
   const body = sectionsOf(content.bare).find(({ code }) => code >= 0x75);
   return body ? { ...content, bare: content.bare.subarray(0, body.start) } : content;
 }
+
+/** The bytes of the first data section; undefined when the message has a body of another kind. */
+export function bodyOf({ bare }: Content): Buffer | undefined {
+  const data = sectionsOf(bare).find(({ code }) => code === 0x75);
+  // A short binary has one byte for its length, a long one has four.
+  return data && bare.subarray(data.value + (bare[data.value] === 0xa0 ? 2 : 5), data.end);
+}

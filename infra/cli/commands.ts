@@ -1,0 +1,45 @@
+/** A command of package.json: how it is called and what it does, as `npm run help` and the README show it. */
+export interface CommandLine {
+  /** Its script in package.json. */
+  script: string;
+  call: string;
+  does: string;
+}
+
+const COMMANDS: readonly [script: string, call: string, does: string][] = [
+  ['help', 'npm run help', 'this list'],
+  ['demo', 'npm run demo', "the stack, a day's traffic, the cost table"],
+  [
+    'start',
+    'npm start',
+    'the stack stays up and prints a line for each request (`-- --port N --instances N --watch --inspect[=PORT] --quiet`)',
+  ],
+  ['start:func', 'npm run start:func', 'the same app under Azure Functions Core Tools, with the same stand-ins'],
+  ['test', 'npm test', 'all tests'],
+  ['test:unit', 'npm run test:unit', 'the tests that start nothing, in seconds'],
+  ['test:watch', 'npm run test:watch', 'tests again after each change (`-- FOLDER`)'],
+  ['check', 'npm run check', 'types, lint, format'],
+  ['typecheck', 'npm run typecheck', 'types only'],
+  ['format', 'npm run format', 'formats, and mends what the linter can'],
+  ['build', 'npm run build', 'bundles the app (`-- FOLDER`: a folder to deploy)'],
+  [
+    'infra',
+    'npm run infra',
+    'Bicep: lint, build, snapshots of what is deployed (`-- --update`), our own checks; fetches the Bicep CLI once',
+  ],
+  ['audit', 'npm run audit', 'every event is in exactly one state'],
+  ['dead-letters', 'npm run dead-letters -- list|show|replay|discard', 'what was given up'],
+  ['payi-setup', 'npm run payi-setup', 'makes use cases and KPIs at Pay-i equal to the definitions (`-- --dry-run`)'],
+  ['faults', 'npm run faults', 'delivery under a matrix of faults; `-- limits`: limits under load and faults'],
+  ['soak', 'npm run soak -- --minutes N', 'mixed load on the whole stack; what fails, gets lost or grows'],
+  ['fuzz', 'npm run fuzz', 'hostile bytes on every port of the stack (`-- --seed N --seconds N`)'],
+  ['bench', 'npm run bench -- PART', 'benchmarks'],
+  [
+    'servicebus',
+    'npm run servicebus',
+    "the Service Bus broker alone (`-- --config F`: with the official emulator's `Config.json`)",
+  ],
+];
+
+/** Every command of package.json in the order in which people need them. */
+export const commandLines: readonly CommandLine[] = COMMANDS.map(([script, call, does]) => ({ script, call, does }));
