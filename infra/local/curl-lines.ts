@@ -12,6 +12,7 @@ export function describeStack(stack: Stack): string {
     ['Table Storage', stack.tables?.url ?? 'the real one of your environment'],
     ['Pay-i', stack.payi?.url ?? 'the real one of your environment'],
     ['the model', stack.model?.url ?? 'the real one of your environment'],
+    ['pages from', stack.settings['CORS_ORIGINS'] || 'no other origin (CORS_ORIGINS)'],
   ];
   return [
     '',

@@ -29,6 +29,8 @@ export interface ServicesOptions {
 
 const payiKey = 'local-payi-key';
 const modelKey = 'local-model-key';
+/** Where a front-end runs in development. */
+const localOrigins = ['http://localhost:3636', 'http://localhost:3000'];
 
 type Standing<T> = T | undefined;
 
@@ -81,6 +83,7 @@ export async function startServices(
     NODE_OPTIONS: [real['NODE_OPTIONS'], '--max-http-header-size=65536'].filter(Boolean).join(' '),
     ...(real['VSCODE_INSPECTOR_OPTIONS'] && { VSCODE_INSPECTOR_OPTIONS: real['VSCODE_INSPECTOR_OPTIONS'] }),
     DEV_IDENTITY: 'developer:admin',
+    CORS_ORIGINS: localOrigins.join(','),
     JUDGE_SEAL_KEY: randomBytes(32).toString('base64'),
     USAGE_QUEUE: 'usage-events',
     JUDGE_QUEUE: 'judge-jobs',

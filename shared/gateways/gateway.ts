@@ -2,6 +2,7 @@ import type { HttpHandler, HttpRequest } from '@azure/functions';
 import type { Settings } from '../config/settings.ts';
 import { TrailmeterError } from '../errors/trailmeter-error.ts';
 import type { HttpAnswer } from '../http/answer.ts';
+import { corsHeaders } from '../http/cors.ts';
 import { refuseForgedHeaders } from '../http/forged-headers.ts';
 import { describeError, type Telemetry } from '../telemetry/telemetry.ts';
 
@@ -12,11 +13,11 @@ export interface GatewayServices {
 
 export interface GatewayOptions<S> {
   services: () => S;
-  /** How this door tells an error: in the dialect of the API that it stands for. */
+  /** How this gateway answers an error: in the dialect of the API that it stands for. */
   failure(error: unknown, requestId: string): HttpAnswer;
 }
 
-/** The handler of a door's route. It never throws and always answers: a streaming host would leave the client without an end. */
+/** The handler of a gateway's route. It never throws and always answers: a streaming host would leave the client without an end. */
 export function gateway<S extends GatewayServices>(
   { services, failure }: GatewayOptions<S>,
   handle: (request: HttpRequest, services: S, requestId: string) => Promise<HttpAnswer>,
@@ -40,6 +41,7 @@ export function gateway<S extends GatewayServices>(
       if (answer.status >= 500)
         built?.telemetry.error('request-failed', { function: context.functionName, ...describeError(error) });
     }
-    return { ...answer, headers: { 'x-request-id': requestId, ...answer.headers } };
+    const cors = built ? corsHeaders(request.headers.get('origin'), built.settings.CORS_ORIGINS) : {};
+    return { ...answer, headers: { 'x-request-id': requestId, ...answer.headers, ...cors } };
   };
 }

@@ -8,8 +8,7 @@ import { analyzeBody, judgeBody, trailFinderBody } from '../../shared/gateways/p
 import { proxyFailure } from '../../shared/gateways/payi-proxy/errors.ts';
 import { proxyHealth } from '../../shared/gateways/payi-proxy/health.ts';
 import { proxyJudge } from '../../shared/gateways/payi-proxy/judge.ts';
-import { proxyRoutes } from '../../shared/gateways/payi-proxy/routes.ts';
-import type { ProxyServices } from '../../shared/gateways/payi-proxy/run.ts';
+import { type ProxyServices, proxied, proxiedByPath } from '../../shared/gateways/payi-proxy/run.ts';
 import { proxyTrailFinder } from '../../shared/gateways/payi-proxy/trail-finder.ts';
 import { createAnthropic } from '../../shared/model/clients/anthropic.ts';
 import { createTextModel } from '../../shared/model/clients/text-models.ts';
@@ -50,13 +49,16 @@ beforeAll(async () => {
     .toBuffer();
   image = `data:image/jpeg;base64,${bytes.toString('base64')}`;
   const routes = [
-    ...proxyRoutes('analyze', services, analyzeBody, proxyAnalyze),
-    ...proxyRoutes('trail-finder', services, trailFinderBody, proxyTrailFinder),
-    ...proxyRoutes('judge', services, judgeBody, proxyJudge),
-  ].map(({ route, handler }) => ({
+    { path: /^\/analyze$/, handle: proxied(analyzeBody, proxyAnalyze) },
+    { path: /^\/p\/([^/]+)\/analyze$/, handle: proxiedByPath(analyzeBody, proxyAnalyze) },
+    { path: /^\/trail-finder$/, handle: proxied(trailFinderBody, proxyTrailFinder) },
+    { path: /^\/p\/([^/]+)\/trail-finder$/, handle: proxiedByPath(trailFinderBody, proxyTrailFinder) },
+    { path: /^\/judge$/, handle: proxied(judgeBody, proxyJudge) },
+    { path: /^\/p\/([^/]+)\/judge$/, handle: proxiedByPath(judgeBody, proxyJudge) },
+  ].map(({ path, handle }) => ({
     method: 'POST',
-    path: new RegExp(`^/${route.replace('{token}', '([^/]+)')}$`),
-    handler,
+    path,
+    handler: gateway({ services, failure: proxyFailure }, handle),
   }));
   const health = gateway({ services, failure: proxyFailure }, async (_request, built) => proxyHealth(built.settings));
   server = await serve([...routes, { method: 'GET', path: /^\/health$/, handler: health }]);

@@ -16,8 +16,8 @@ beforeAll(async () => {
       vehicleInfo,
       context: { trailName: 'x' },
     },
-    'trail-search': { location: 'Moab', searchRadius: 50, vehicleInfo, sceneryTypes: ['desert'], vehicleId: null },
-    'route-plan': { startLocation: 'A', endLocation: 'B', durationDays: 2, vehicleInfo, mustVisit: ['x'] },
+    'search-trails': { location: 'Moab', searchRadius: 50, vehicleInfo, sceneryTypes: ['desert'], vehicleId: null },
+    'plan-route': { startLocation: 'A', endLocation: 'B', durationDays: 2, vehicleInfo, mustVisit: ['x'] },
     judge: { useCase: 'trail_finder', question: {}, answer: 'Go.', sources: [] },
   };
 });
@@ -37,7 +37,7 @@ const changed = (body: Record<string, unknown>) =>
     return { ...body, [name]: nested ? { ...old, [inner]: value } : value };
   });
 
-test.each(['analyze', 'trail-search', 'route-plan', 'judge'])('%s', async (name) => {
+test.each(['analyze', 'search-trails', 'plan-route', 'judge'])('%s', async (name) => {
   await fc.assert(
     fc.asyncProperty(fc.oneof(changed(bodies[name] ?? {}), awkward), async (body) => {
       const response = await app.call(name, { json: body });

@@ -55,61 +55,61 @@ const vehicles = wrongVehicles.map(([path, value]): [string, unknown] => {
 const jsonCases: [string, string, object][] = [
   ...vehicles.flatMap(([field, vehicleInfo]): [string, string, object][] => [
     ['analyze', field, { vehicleInfo }],
-    ['trail-search', field, { vehicleInfo }],
-    ['route-plan', field, { vehicleInfo }],
+    ['search-trails', field, { vehicleInfo }],
+    ['plan-route', field, { vehicleInfo }],
   ]),
   ...[undefined, null, '', '  ', 7, [], {}, long(201)].map((location): [string, string, object] => [
-    'trail-search',
+    'search-trails',
     'location',
     { location },
   ]),
   ...['\u200b', '\u202e\u2066', '\u0000', '\ud800', '\u3164', '\u2800 \ufeff'].flatMap(
     (unseen): [string, string, object][] => [
-      ['trail-search', 'location', { location: unseen }],
-      ['route-plan', 'startLocation', { startLocation: unseen }],
-      ['route-plan', 'mustVisit.0', { mustVisit: [unseen] }],
+      ['search-trails', 'location', { location: unseen }],
+      ['plan-route', 'startLocation', { startLocation: unseen }],
+      ['plan-route', 'mustVisit.0', { mustVisit: [unseen] }],
       ['judge', 'answer', { answer: unseen }],
       ['analyze', 'vehicleInfo.make', { vehicleInfo: { make: unseen, model: 'JL' } }],
     ],
   ),
-  ...['analyze', 'trail-search', 'route-plan'].flatMap((name): [string, string, object][] => [
+  ...['analyze', 'search-trails', 'plan-route'].flatMap((name): [string, string, object][] => [
     [name, 'startDate', { startDate: '2026-12-01' }],
     [name, 'vehicleInfo.wheels', { vehicleInfo: { make: 'Jeep', model: 'JL', wheels: 4 } }],
   ]),
   ['analyze', 'context.weather', { context: { weather: 'rain' } }],
   ['judge', 'model', { model: 'claude-opus-5-5' }],
-  ['trail-search', 'vehicleId', { vehicleId: 7 }],
-  ['trail-search', 'vehicleId', { vehicleId: long(65) }],
+  ['search-trails', 'vehicleId', { vehicleId: 7 }],
+  ['search-trails', 'vehicleId', { vehicleId: long(65) }],
   ...['50', 0, -1, 501, true, []].map((searchRadius): [string, string, object] => [
-    'trail-search',
+    'search-trails',
     'searchRadius',
     { searchRadius },
   ]),
-  ['trail-search', 'difficultyPref', { difficultyPref: 'extreme' }],
-  ['trail-search', 'difficultyPref', { difficultyPref: '' }],
-  ['trail-search', 'tripLength', { tripLength: 'a year' }],
-  ['trail-search', 'tripLength', { tripLength: 3 }],
-  ['trail-search', 'sceneryTypes', { sceneryTypes: 'desert' }],
-  ['trail-search', 'sceneryTypes.0', { sceneryTypes: ['moon'] }],
-  ['trail-search', 'sceneryTypes', { sceneryTypes: Array(17).fill('desert') }],
+  ['search-trails', 'difficultyPref', { difficultyPref: 'extreme' }],
+  ['search-trails', 'difficultyPref', { difficultyPref: '' }],
+  ['search-trails', 'tripLength', { tripLength: 'a year' }],
+  ['search-trails', 'tripLength', { tripLength: 3 }],
+  ['search-trails', 'sceneryTypes', { sceneryTypes: 'desert' }],
+  ['search-trails', 'sceneryTypes.0', { sceneryTypes: ['moon'] }],
+  ['search-trails', 'sceneryTypes', { sceneryTypes: Array(17).fill('desert') }],
   ...(['startLocation', 'endLocation'] as const).flatMap((field) =>
     [undefined, null, ' ', 7, long(201)].map((value): [string, string, object] => [
-      'route-plan',
+      'plan-route',
       field,
       { [field]: value },
     ]),
   ),
   ...[undefined, null, '3', 0, 31, 1.5].map((durationDays): [string, string, object] => [
-    'route-plan',
+    'plan-route',
     'durationDays',
     { durationDays },
   ]),
-  ['route-plan', 'experienceLevel', { experienceLevel: 'god' }],
-  ['route-plan', 'preferences', { preferences: 'camping' }],
-  ['route-plan', 'preferences.0', { preferences: [7] }],
-  ['route-plan', 'preferences.0', { preferences: [long(101)] }],
-  ['route-plan', 'mustVisit', { mustVisit: Array(21).fill('x') }],
-  ['route-plan', 'mustVisit.0', { mustVisit: [''] }],
+  ['plan-route', 'experienceLevel', { experienceLevel: 'god' }],
+  ['plan-route', 'preferences', { preferences: 'camping' }],
+  ['plan-route', 'preferences.0', { preferences: [7] }],
+  ['plan-route', 'preferences.0', { preferences: [long(101)] }],
+  ['plan-route', 'mustVisit', { mustVisit: Array(21).fill('x') }],
+  ['plan-route', 'mustVisit.0', { mustVisit: [''] }],
   ['analyze', 'context', { context: 'text' }],
   ['analyze', 'context.trailName', { context: { trailName: 7 } }],
   ['analyze', 'context.trailName', { context: { trailName: long(201) } }],
@@ -149,8 +149,8 @@ const jsonCases: [string, string, object][] = [
 
 const valid = (): Record<string, object> => ({
   analyze: { images: [base64], model: 'claude-sonnet-5-5' },
-  'trail-search': { location: 'Moab' },
-  'route-plan': { startLocation: 'Barstow', endLocation: 'Needles', durationDays: 2 },
+  'search-trails': { location: 'Moab' },
+  'plan-route': { startLocation: 'Barstow', endLocation: 'Needles', durationDays: 2 },
   judge: { useCase: 'trail_finder', question: { location: 'Moab' }, answer: 'Go.' },
 });
 
@@ -165,7 +165,7 @@ test.each(jsonCases.map(([name, field, wrong], index) => ({ name, field, wrong, 
   },
 );
 
-test.each(['trail-search', 'route-plan', 'analyze', 'judge'])('%s: malformed bodies', async (name) => {
+test.each(['search-trails', 'plan-route', 'analyze', 'judge'])('%s: malformed bodies', async (name) => {
   const type = { 'content-type': 'application/json' };
   const status = async (init: Parameters<TestApp['call']>[1]) => (await app.call(name, init)).status;
   expect(await status({ body: '{"location":', headers: type })).toBe(400);
@@ -284,12 +284,12 @@ test('a malformed form', async () => {
 });
 
 test('location: the text of the contract', async () => {
-  expect((await envelope(await app.call('trail-search', { json: { location: ' ' } }))).error).toBe(
+  expect((await envelope(await app.call('search-trails', { json: { location: ' ' } }))).error).toBe(
     'Location is required',
   );
 });
 
-test.each(['trail-search', 'route-plan'])('%s: a saved vehicle that is unknown here', async (name) => {
+test.each(['search-trails', 'plan-route'])('%s: a saved vehicle that is unknown here', async (name) => {
   const response = await app.call(name, { json: { ...valid()[name], vehicleId: 'cmk3x9q0v0001' } });
   expect(response.status).toBe(404);
   expect((await envelope(response)).error).toBe('Vehicle not found');

@@ -1,5 +1,6 @@
 import fns, { type HttpResponse } from '@azure/functions';
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { healthRoute } from '../../shared/api/health.ts';
 import { TrailmeterError } from '../../shared/errors/trailmeter-error.ts';
 import { endpoint } from '../../shared/http/endpoint.ts';
 import { ADMIN_KEY, envelope, KEY, startTestApp, type TestApp } from '../support/app.ts';
@@ -25,7 +26,7 @@ describe('who calls', () => {
     ['a user id that is empty', { 'x-functions-key': KEY, 'x-user-id': ' ' }, 400],
     ['an account that is too long', { 'x-functions-key': KEY, 'x-account-name': 'x'.repeat(201) }, 400],
   ])('%s', async (_name, headers, status) => {
-    const response = await app.call('trail-search', { json, headers, anonymous: true });
+    const response = await app.call('search-trails', { json, headers, anonymous: true });
     expect(response.status).toBe(status);
     if (status === 401) expect((await envelope(response)).error).toBe('Authentication required');
     if (status !== 200) expect(app.model.calls()).toEqual([]);
@@ -33,7 +34,7 @@ describe('who calls', () => {
 
   test('a body never says who calls', async () => {
     const body = { ...json, userId: 'other', user_id: 'other', role: 'admin' };
-    const { details } = await envelope(await app.call('trail-search', { json: body }));
+    const { details } = await envelope(await app.call('search-trails', { json: body }));
     expect(details.fields.map(({ field }: { field: string }) => field)).toEqual(['userId', 'user_id', 'role']);
     expect(app.model.calls()).toEqual([]);
   });
@@ -41,7 +42,7 @@ describe('who calls', () => {
   test('an e-mail address is kept as a pseudonym, the same each time', async () => {
     const ids = await Promise.all(
       ['Sam@Example.com', 'sam@example.com'].map(async (id) => {
-        const response = await app.call('trail-search', { json, headers: { 'x-user-id': id } });
+        const response = await app.call('search-trails', { json, headers: { 'x-user-id': id } });
         const { data } = await envelope(response);
         return (await app.services.instances.find('trail_finder', data.metrics.use_case_id))?.userId;
       }),
@@ -51,15 +52,15 @@ describe('who calls', () => {
   });
 
   test('a request without any header is refused, not a guest', async () => {
-    const bare = await app.call('health', { method: 'GET', anonymous: true, bare: true });
+    const bare = await app.call('check-health', { method: 'GET', anonymous: true, bare: true });
     expect(bare.status).toBe(400);
   });
 
   test('the development identity', async () => {
     const local = await startTestApp({ DEV_IDENTITY: 'dev:admin' });
-    const search = await local.call('trail-search', { json, anonymous: true });
+    const search = await local.call('search-trails', { json, anonymous: true });
     expect(search.status).toBe(200);
-    const wrong = await local.call('trail-search', { json, anonymous: true, headers: { 'x-functions-key': 'wrong' } });
+    const wrong = await local.call('search-trails', { json, anonymous: true, headers: { 'x-functions-key': 'wrong' } });
     expect(wrong.status).toBe(401);
     await local.close();
   });
@@ -79,16 +80,16 @@ describe('other origins', () => {
     'none for %s',
     async (other) => {
       for (const method of ['OPTIONS', 'POST'])
-        expect(origin(await app.call('trail-search', { method, json, headers: { origin: other } }))).toBeNull();
+        expect(origin(await app.call('search-trails', { method, json, headers: { origin: other } }))).toBeNull();
     },
   );
 
   test('failures can be read by the page, too', async () => {
     const headers = { origin: page };
     const answers = [
-      await app.call('trail-search', { json, headers, anonymous: true }),
-      await app.call('trail-search', { json: {}, headers }),
-      await app.call('trail-search', { json, headers }),
+      await app.call('search-trails', { json, headers, anonymous: true }),
+      await app.call('search-trails', { json: {}, headers }),
+      await app.call('search-trails', { json, headers }),
     ];
     expect(answers.map(({ status }) => status)).toEqual([401, 400, 200]);
     expect(answers.map(origin)).toEqual([page, page, page]);
@@ -96,7 +97,7 @@ describe('other origins', () => {
 
   test('without a list nobody is let in', async () => {
     const closed = await startTestApp();
-    expect(origin(await closed.call('health', { method: 'GET', headers: { origin: page } }))).toBeNull();
+    expect(origin(await closed.call('check-health', { method: 'GET', headers: { origin: page } }))).toBeNull();
     await closed.close();
   });
 });
@@ -114,11 +115,11 @@ describe('whatever happens, there is an answer', () => {
     ['an error', new Error('secret'), 500, 'internal_error'],
     ['undefined', undefined, 500, 'internal_error'],
     ['a text', 'secret', 500, 'internal_error'],
-    ['our own error', new TrailmeterError('odd', 'Odd.', { status: 409 }), 409, 'odd'],
+    ['our own error', new TrailmeterError('odd', 'Odd.', { status: 503 }), 503, 'odd'],
     ['our own error with an impossible status', new TrailmeterError('odd', 'Odd.', { status: 99 }), 500, 'odd'],
   ])('%s is thrown', async (_name, error, status, code) => {
     const failing = await startTestApp({}, broken(error));
-    const response = await failing.call('trail-search', { json });
+    const response = await failing.call('search-trails', { json });
     const body = await envelope(response);
     expect([response.status, body.success, body.code]).toEqual([status, false, code]);
     expect(JSON.stringify(body)).not.toContain('secret');
@@ -132,7 +133,7 @@ describe('whatever happens, there is an answer', () => {
     const services = () => {
       throw new TrailmeterError('invalid_settings', 'USAGE_QUEUE: got "secret"');
     };
-    const handler = endpoint({ services, methods: ['GET'], access: 'anyone' }, async () => {
+    const handler = endpoint(healthRoute, services, async () => {
       throw new Error('not reached');
     });
     const request = new fns.HttpRequest({ url: 'http://127.0.0.1/', method: 'GET', headers: { host: 'h' } });
@@ -150,14 +151,14 @@ describe('whatever happens, there is an answer', () => {
         controller.error(new Error('gone'));
       },
     });
-    const response = await app.call('trail-search', { body, headers: { 'content-type': 'application/json' } });
+    const response = await app.call('search-trails', { body, headers: { 'content-type': 'application/json' } });
     expect(response.status).toBe(400);
   });
 
   test('a deadline ends the call', async () => {
     const hasty = await startTestApp({ MODEL_DEADLINE_MS: '1000' });
     hasty.model.script({ breakAfter: { how: 'stall', events: 2 } });
-    const response = await hasty.call('trail-search', { json });
+    const response = await hasty.call('search-trails', { json });
     const { code, details } = await envelope(response);
     expect([response.status, code, details.metrics.modelCalls]).toEqual([504, 'model_deadline', 1]);
     expect(hasty.usage.map(({ outcome }) => outcome)).toEqual(['aborted']);
@@ -167,13 +168,13 @@ describe('whatever happens, there is an answer', () => {
 
   test('the provider’s wait is passed on', async () => {
     app.model.script({ error: { status: 429 }, headers: { 'retry-after': '7' } });
-    const response = await app.call('trail-search', { json });
+    const response = await app.call('search-trails', { json });
     expect([response.status, response.headers.get('retry-after')]).toEqual([429, '7']);
     expect((await envelope(response)).error).toBe('Rate limit exceeded. Please try again later.');
   });
 
   test('every answer names its request', async () => {
-    const response = await app.call('health', { method: 'GET' });
+    const response = await app.call('check-health', { method: 'GET' });
     expect(response.headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/);
   });
 });
@@ -196,7 +197,7 @@ describe('as events', () => {
   const headers = { accept: 'text/event-stream' };
 
   test('a search tells its stages and ends with the envelope', async () => {
-    const response = await app.call('trail-search', { json, headers });
+    const response = await app.call('search-trails', { json, headers });
     expect(response.headers.get('content-type')).toContain('text/event-stream');
     const all = await events(response);
     const names = all.map(({ name }) => name);
@@ -210,14 +211,14 @@ describe('as events', () => {
   });
 
   test('wrong input is refused before the stream begins', async () => {
-    const response = await app.call('trail-search', { json: {}, headers });
+    const response = await app.call('search-trails', { json: {}, headers });
     expect(response.status).toBe(400);
     expect((await envelope(response)).success).toBe(false);
   });
 
   test('a failure is the last event', async () => {
     app.model.script({ error: { status: 429 }, headers: { 'retry-after': '7' } });
-    const all = await events(await app.call('trail-search', { json, headers }));
+    const all = await events(await app.call('search-trails', { json, headers }));
     expect(all.at(-1)).toMatchObject({
       name: 'error',
       data: { success: false, status: 429, code: 'rate_limited', retryAfterSeconds: 7 },
@@ -226,7 +227,7 @@ describe('as events', () => {
 
   test('who goes away ends the model call', async () => {
     app.model.script({ text: 'a long answer', breakAfter: { how: 'stall', events: 14 } });
-    const response = await app.call('trail-search', { json, headers });
+    const response = await app.call('search-trails', { json, headers });
     const reader = response.body?.getReader();
     let seen = '';
     while (!seen.includes('event: searching')) seen += Buffer.from((await reader?.read())?.value ?? []).toString();
@@ -239,7 +240,7 @@ describe('as events', () => {
 
 describe('health', () => {
   test('alive', async () => {
-    const response = await app.call('health', { method: 'GET', anonymous: true });
+    const response = await app.call('check-health', { method: 'GET', anonymous: true });
     expect(JSON.parse(await response.text())).toEqual({
       status: 'healthy',
       timestamp: expect.any(String),
@@ -251,7 +252,7 @@ describe('health', () => {
   test('ready or not, and which part is not', async () => {
     const check = async () => undefined;
     const ready = await startTestApp({}, { readinessChecks: [{ name: 'tables', check }] });
-    expect((await ready.call('health-ready', { method: 'GET' })).status).toBe(200);
+    expect((await ready.call('check-readiness', { method: 'GET' })).status).toBe(200);
     const not = await startTestApp(
       {},
       {
@@ -261,7 +262,7 @@ describe('health', () => {
         ],
       },
     );
-    const response = await not.call('health-ready', { method: 'GET' });
+    const response = await not.call('check-readiness', { method: 'GET' });
     expect(response.status).toBe(503);
     expect(JSON.parse(await response.text())).toEqual({
       status: 'not-ready',
@@ -273,5 +274,5 @@ describe('health', () => {
 
 test('an admin key opens what a user key does', async () => {
   const headers = { 'x-functions-key': ADMIN_KEY };
-  expect((await app.call('trail-search', { json, headers })).status).toBe(200);
+  expect((await app.call('search-trails', { json, headers })).status).toBe(200);
 });

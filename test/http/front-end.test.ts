@@ -73,7 +73,7 @@ test('a form without a model: the one of the settings is called', async () => {
 });
 
 test('a place is searched in one spelling, whatever a keyboard made of it', async () => {
-  const data = await asFrontEnd('trail-search', { json: { location: ' Le\u0301on\u200b,\u202e\u0000 Utah\ud800 ' } });
+  const data = await asFrontEnd('search-trails', { json: { location: ' Le\u0301on\u200b,\u202e\u0000 Utah\ud800 ' } });
   expect(data.query.location).toBe('L\u00e9on\u200b, Utah');
 });
 
@@ -112,7 +112,7 @@ test('a search with everything', async () => {
       suspensionTravel: 'mid-travel',
     },
   };
-  const data = await asFrontEnd('trail-search', { json: query });
+  const data = await asFrontEnd('search-trails', { json: query });
   expect(data.query).toEqual({ ...query, location: 'Moab, Utah' });
   expect(data.vehicleCapabilityScore).toBe(3.7);
   expect(data.searchSummary).not.toBe('');
@@ -126,13 +126,13 @@ test('a search with everything', async () => {
 });
 
 test('the smallest search', async () => {
-  const data = await asFrontEnd('trail-search', { json: { location: 'Death Valley, CA', searchRadius: 50 } });
+  const data = await asFrontEnd('search-trails', { json: { location: 'Death Valley, CA', searchRadius: 50 } });
   expect(data.query).toEqual({ location: 'Death Valley, CA', searchRadius: 50 });
   expect(data.vehicleCapabilityScore).toBe(2);
 });
 
 test('a route that can be saved as it is', async () => {
-  const data = await asFrontEnd('route-plan', {
+  const data = await asFrontEnd('plan-route', {
     json: {
       startLocation: 'Barstow, CA',
       endLocation: 'Needles, CA',
@@ -155,20 +155,20 @@ test('a route that can be saved as it is', async () => {
 
 test.each([
   ['analyze', 'Failed to analyze image. Please try again.'],
-  ['trail-search', 'Failed to parse trail recommendations'],
-  ['route-plan', 'Failed to plan the route. Please try again.'],
+  ['search-trails', 'Failed to parse trail recommendations'],
+  ['plan-route', 'Failed to plan the route. Please try again.'],
 ])('%s: what the front-end shows when the model talks nonsense, and its KPIs', async (name, text) => {
   app.model.script({ text: 'nonsense', times: 2 });
   const requests: Record<string, object> = {
     analyze: { json: { images: [(await picture('png')).toString('base64')], model: 'claude-sonnet-5-5' } },
-    'trail-search': { json: { location: 'Moab' } },
-    'route-plan': { json: { startLocation: 'Barstow', endLocation: 'Needles', durationDays: 1 } },
+    'search-trails': { json: { location: 'Moab' } },
+    'plan-route': { json: { startLocation: 'Barstow', endLocation: 'Needles', durationDays: 1 } },
   };
   await expect(asFrontEnd(name, requests[name] ?? {})).rejects.toThrow(text);
   const failed: Record<string, object> = {
     analyze: { analysis_success: false, image_count: 1 },
-    'trail-search': { search_success: false, result_count: 0, vehicle_capability_score: 2 },
-    'route-plan': { plan_success: false, waypoint_count: 0, route_distance: 0 },
+    'search-trails': { search_success: false, result_count: 0, vehicle_capability_score: 2 },
+    'plan-route': { plan_success: false, waypoint_count: 0, route_distance: 0 },
   };
   expect(scores()).toEqual(failed[name]);
 });

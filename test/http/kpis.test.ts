@@ -21,23 +21,23 @@ const helpful = (id: string) => ({
 const as = (user: string) => ({ 'x-user-id': user });
 
 test('a run is scored by its user, and by an admin', async () => {
-  const answer = await app.call('kpis-post', { json: helpful('run-of-sam'), headers: as('sam') });
+  const answer = await app.call('record-kpis', { json: helpful('run-of-sam'), headers: as('sam') });
   expect(answer.status).toBe(202);
   const { data } = await envelope(answer);
   const admin = { 'x-functions-key': ADMIN_KEY };
-  expect((await app.call('kpis-post', { json: helpful('run-of-sam'), headers: admin })).status).toBe(202);
+  expect((await app.call('record-kpis', { json: helpful('run-of-sam'), headers: admin })).status).toBe(202);
   expect(app.kpis).toHaveLength(2);
   expect(app.kpis[0]).toMatchObject({ eventId: data.eventId, ...helpful('run-of-sam') });
 });
 
 test('another user’s run is nobody else’s business', async () => {
-  const answer = await app.call('kpis-post', { json: helpful('run-of-sam'), headers: as('eve') });
+  const answer = await app.call('record-kpis', { json: helpful('run-of-sam'), headers: as('eve') });
   expect(answer.status).toBe(404);
   expect(app.kpis).toEqual([]);
 });
 
 test('a run of which only its caller knows the id can be scored', async () => {
-  const answer = await app.call('kpis-post', { json: helpful('0190-a-plan'), headers: as('sam') });
+  const answer = await app.call('record-kpis', { json: helpful('0190-a-plan'), headers: as('sam') });
   expect(answer.status).toBe(202);
 });
 
@@ -54,7 +54,7 @@ test.each([
   ['a use case that walks up a path', { ...helpful('x'), useCase: { name: '..', id: 'x' } }],
   ['something of its own', { ...helpful('run-of-sam'), prompt: 'text' }],
 ])('%s: 400, and nothing is published', async (_name, json) => {
-  const answer = await app.call('kpis-post', { json });
+  const answer = await app.call('record-kpis', { json });
   expect(answer.status).toBe(400);
   expect(app.kpis).toEqual([]);
 });

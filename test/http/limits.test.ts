@@ -24,7 +24,7 @@ const gateWith = (room: number): Gate => {
     },
   };
 };
-const search = () => app.call('trail-search', { json: { location: 'Moab' } });
+const search = () => app.call('search-trails', { json: { location: 'Moab' } });
 
 test('without budget the model is not called, nothing is scored, and the limit is named', async () => {
   app = await startTestApp({}, { gate: gateWith(0) });
@@ -76,7 +76,7 @@ test('far from every limit the header says so', async () => {
 test('usage and scores are of one instance, and of the caller', async () => {
   app = await startTestApp();
   const { data } = await envelope(
-    await app.call('trail-search', { json: { location: 'Moab, Utah' }, headers: { 'x-account-name': 'acme' } }),
+    await app.call('search-trails', { json: { location: 'Moab, Utah' }, headers: { 'x-account-name': 'acme' } }),
   );
   const id = data.metrics.use_case_id;
   expect(app.kpis.map(({ useCase }) => useCase.id)).toEqual([id]);

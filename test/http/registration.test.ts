@@ -1,25 +1,43 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { expect, test } from 'vitest';
-import { startTestApp } from '../support/app.ts';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { responsesOf } from '../../shared/api/failures.ts';
+import { routes } from '../../shared/api/routes.ts';
+import { routesOfPath } from '../../shared/http/match-route.ts';
+import { startTestApp, type TestApp } from '../support/app.ts';
 
-test('functions, routes and methods', async () => {
-  const app = await startTestApp();
-  const registered = [...app.functions].map(([name, { route, methods }]) => `${name}: ${methods?.join(' ')} /${route}`);
-  expect(registered.filter((line) => !/^(limit|proxy|anthropic|audit|dead)/.test(line)).sort()).toEqual([
-    'analyze: POST OPTIONS /api/analyze',
-    'health-ready: GET OPTIONS /api/health/ready',
-    'health: GET OPTIONS /api/health',
-    'instance-get: GET OPTIONS /api/use-cases/{name}/instances/{id}',
-    'judge: POST OPTIONS /api/judge',
-    'kpis-post: POST OPTIONS /api/kpis',
-    'route-plan: POST OPTIONS /api/routes/plan',
-    'trail-search: POST OPTIONS /api/trail-finder/search',
-  ]);
+const page = 'https://trails.example';
+let app: TestApp;
+beforeAll(async () => {
+  app = await startTestApp({ CORS_ORIGINS: page });
+});
+afterAll(() => app.close());
+
+const LAST = 'zz-unrouted';
+const registered = () => [...app.functions].filter(([name]) => name !== LAST);
+
+test('each route of the list is registered as one function, and nothing else is', () => {
+  const lines = registered().map(([name, { route, methods }]) => `${name}: ${methods?.join(' ')} /${route}`);
+  expect(lines.sort()).toEqual(routes.map(({ function: name, method, path }) => `${name}: ${method} ${path}`).sort());
   for (const { authLevel } of app.functions.values()) expect(authLevel).toBe('anonymous');
-  await app.close();
 });
 
-test('every function file is imported by the entry point', () => {
+test('names and pairs of method and path are unique', () => {
+  expect(new Set(routes.map((route) => route.function)).size).toBe(routes.length);
+  expect(new Set(routes.map(({ method, path }) => `${method} ${path}`)).size).toBe(routes.length);
+});
+
+test('the host, which tries functions in the order of their names, finds each route’s own function', () => {
+  expect([...app.functions.keys()].sort().at(-1)).toBe(LAST);
+  for (const { method, path, function: name } of routes) {
+    const ofMethod = routes.filter((route) => route.method === method);
+    const [first] = routesOfPath(ofMethod, path.replaceAll(/\{\w+\}/g, 'some-value'))
+      .map((route) => route.function)
+      .sort();
+    expect(first).toBe(name);
+  }
+});
+
+test('every file of a function is imported by the entry point', () => {
   const folder = new URL('../../functions/', import.meta.url);
   const entry = readFileSync(new URL('index.ts', folder), 'utf8');
   const files = ['http', 'queue', 'timer'].flatMap((kind) =>
@@ -29,4 +47,72 @@ test('every function file is imported by the entry point', () => {
   );
   expect(files.length).toBeGreaterThan(20);
   for (const file of files) expect(entry).toContain(`import '${file}';`);
+});
+
+test('each route describes its errors and at least one success', () => {
+  for (const route of routes) {
+    const statuses = [...responsesOf(route).keys()];
+    expect(statuses.some((status) => status < 300)).toBe(true);
+    expect(statuses).toEqual(expect.arrayContaining([400, 500]));
+    if (route.access !== 'anyone') expect(statuses).toContain(401);
+  }
+});
+
+/** A request that no function of its path takes. */
+const unrouted = (method: string, path: string, headers: Record<string, string> = {}) =>
+  app.call(LAST, { method, url: `http://127.0.0.1${path}`, headers: { origin: page, ...headers }, anonymous: true });
+
+describe('a page of an allowed origin', () => {
+  test.each(routes.map(({ method, path }) => [method, path]))('may ask for %s %s', async (method = '', path = '') => {
+    const answer = await unrouted('OPTIONS', path.replaceAll(/\{\w+\}/g, 'some-value'), {
+      'access-control-request-method': method,
+      'access-control-request-headers': 'authorization,content-type,x-functions-key',
+    });
+    expect([answer.status, answer.headers.get('access-control-allow-origin')]).toEqual([204, page]);
+    const methods = answer.headers.get('access-control-allow-methods')?.split(', ') ?? [];
+    const ofPath = routes.filter((route) => route.path === path).map((route) => route.method);
+    expect(methods).toEqual(expect.arrayContaining([...ofPath, 'OPTIONS']));
+    expect(answer.headers.get('allow')).toBe(methods.join(', '));
+  });
+
+  test('may send the headers of an SDK, and no others', async () => {
+    const asked = ['x-stainless-os', 'x-stainless-retry-count', 'anthropic-version', 'anthropic-beta', 'x-evil'];
+    const answer = await unrouted('OPTIONS', '/anthropic/v1/messages', {
+      'access-control-request-headers': [...asked, 'x-api-key', 'authorization'].join(','),
+    });
+    const allowed = answer.headers.get('access-control-allow-headers')?.split(', ');
+    expect(allowed).toEqual(expect.arrayContaining([...asked.slice(0, 4), 'x-api-key', 'authorization']));
+    expect(allowed).not.toContain('x-evil');
+    expect(allowed).not.toContain('*');
+  });
+
+  test.each([
+    ['GET', '/api/nothing', 404, 'not_found'],
+    ['OPTIONS', '/api/nothing', 404, 'not_found'],
+    ['PATCH', '/api/limits/daily', 405, 'method_not_allowed'],
+    ['DELETE', '/api/analyze', 405, 'method_not_allowed'],
+  ])('reads why %s %s fails', async (method, path, status, code) => {
+    const answer = await unrouted(method, path);
+    expect([answer.status, answer.headers.get('access-control-allow-origin')]).toEqual([status, page]);
+    expect(JSON.parse(await answer.text())).toMatchObject({ success: false, code });
+    expect(answer.headers.get('x-request-id')).toBeTruthy();
+  });
+
+  test('reads of an Anthropic path in Anthropic’s form', async () => {
+    const answer = await unrouted('GET', '/anthropic/v1/files');
+    expect(answer.status).toBe(404);
+    expect(JSON.parse(await answer.text())).toMatchObject({ type: 'error', error: { type: 'not_found_error' } });
+  });
+
+  test('gets 405 with the methods that there are; for HEAD without a body', async () => {
+    const answer = await unrouted('PATCH', '/api/limits/daily');
+    expect(answer.headers.get('allow')).toBe('DELETE, GET, PUT, OPTIONS');
+    const head = await unrouted('HEAD', '/api/health');
+    expect([head.status, await head.text()]).toEqual([405, '']);
+  });
+});
+
+test('a page of another origin gets no CORS header', async () => {
+  const answer = await unrouted('OPTIONS', '/api/analyze', { origin: 'https://evil.example' });
+  expect([answer.status, answer.headers.get('access-control-allow-origin')]).toEqual([204, null]);
 });

@@ -39,7 +39,7 @@ async function appOver(tables: Tables, policies: Policy[], webhookUrl?: string):
   return app;
 }
 
-const search = (app: TestApp) => app.call('trail-search', { json: { location: 'Moab' } });
+const search = (app: TestApp) => app.call('search-trails', { json: { location: 'Moab' } });
 
 test('a refused caller learns which limit it is, how far it went and when it resets; the model is not called', async () => {
   const app = await appOver(new MemoryTables(), [policy({ name: 'each', scope: 'user', maxUsd: 0.01 })]);
@@ -133,7 +133,7 @@ test('what an admin changes holds in other processes within a minute', async () 
   expect(await tryCall(other.gate, usd(2), usd(2), facts)).toBe(false);
   const json = { maxUsd: 3 };
   const headers = { 'x-functions-key': ADMIN_KEY };
-  expect((await app.call('limits-update', { method: 'PUT', headers, params: { id: 'daily' }, json })).status).toBe(200);
+  expect((await app.call('update-limit', { method: 'PUT', headers, params: { id: 'daily' }, json })).status).toBe(200);
   await clock.sleep(55_000);
   expect(await tryCall(other.gate, usd(2), usd(2), facts)).toBe(true);
 });
@@ -172,7 +172,7 @@ test('the id of a user’s limit can’t be worked out from their e-mail address
   const app = await startTestApp({ USER_ID_KEY: 'a-secret-of-the-app' }, { limits, gate: limits.gate });
   closing.push(() => limits.close(), app.close);
   const headers = { 'x-functions-key': ADMIN_KEY, 'x-user-id': 'kim@example.com' };
-  const response = await app.call('trail-search', { headers, json: { location: 'Moab' } });
+  const response = await app.call('search-trails', { headers, json: { location: 'Moab' } });
   const { details } = (await response.json()) as { details: { limitId: string } };
   const guesses = ['kim@example.com', userIdWithoutKey('kim@example.com')].map(sha256);
   for (const guess of guesses) expect(details.limitId).not.toContain(guess);

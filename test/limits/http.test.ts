@@ -49,13 +49,13 @@ test('a caller sees their own limits, an admin all that were used', async () => 
   const hold = await limits.gate.hold(call(usd(1), { userId: 'someone-else', occurredAtMs: Date.now() }));
   await hold.settle(usd(1), 'succeeded');
   await new Promise((resolve) => setTimeout(resolve, 1_600));
-  const own = await answer('limits-list');
+  const own = await answer('list-limits');
   const ids = (data: unknown) => (data as { limits: { limitId: string }[] }).limits.map(({ limitId }) => limitId);
   expect(ids(own.data)).toHaveLength(3);
   expect(ids(own.data)).not.toContain(hold.limitIds[2]);
-  const all = await answer('limits-list', { headers: admin });
+  const all = await answer('list-limits', { headers: admin });
   expect(ids(all.data)).toEqual(expect.arrayContaining(hold.limitIds));
-  const details = await answer('limits-get', { headers: admin, params: { id: day } });
+  const details = await answer('get-limit', { headers: admin, params: { id: day } });
   expect(details.data).toMatchObject({
     limitId: day,
     maxUsd: 5,
@@ -65,7 +65,7 @@ test('a caller sees their own limits, an admin all that were used', async () => 
     window: 'day',
   });
   const foreign = hold.limitIds.find((id) => id.startsWith('each')) ?? '';
-  expect(await answer('limits-get', { params: { id: foreign } })).toMatchObject({
+  expect(await answer('get-limit', { params: { id: foreign } })).toMatchObject({
     status: 404,
     code: 'limit_not_found',
   });
@@ -79,7 +79,7 @@ test('a caller sees the limits of the use cases that were called, and of no othe
     await hold.settle(usd(0.5), 'succeeded');
   }
   const seen = async () =>
-    ((await answer('limits-list')).data as { limits: LimitView[] }).limits
+    ((await answer('list-limits')).data as { limits: LimitView[] }).limits
       .filter(({ policy: name }) => name === 'feature')
       .map(({ limitId, spentUsd }) => [limitId, spentUsd]);
   const [, period = ''] = day.split(':');
@@ -87,7 +87,7 @@ test('a caller sees the limits of the use cases that were called, and of no othe
     [`feature:${period}:trail_finder`, 0.5],
     [`feature:${period}:trail_planner`, 0.5],
   ]);
-  const one = await answer('limits-get', { params: { id: `feature:${period}:trail_planner` } });
+  const one = await answer('get-limit', { params: { id: `feature:${period}:trail_planner` } });
   expect(one.data).toMatchObject({ spentUsd: 0.5, scope: 'use_case' });
   await limits.policies.change('feature', 'ops', () => undefined);
 });
@@ -101,7 +101,7 @@ test('a limit tells its requests by state as Pay-i counts them, also while Pay-i
     { ...event, units: { text: { input: 1_000 } }, provider_response_id: 'b' },
     { ...event, units: {}, http_status_code: 500, provider_response_id: 'c' },
   ]);
-  const read = async () => (await answer('limits-get', { headers: admin, params: { id: limitId } })).data;
+  const read = async () => (await answer('get-limit', { headers: admin, params: { id: limitId } })).data;
   const counted = { ok: 2, failed: 1 };
   expect(await read()).toMatchObject({ limitId, requests: counted, payi: { spentUsd: expect.any(Number) } });
   limits.refreshLimits(new Map([[limitId, 1n]]));
@@ -115,22 +115,22 @@ test('a limit tells its requests by state as Pay-i counts them, also while Pay-i
 describe('an admin', () => {
   test('creates, changes and deletes a policy, and the trail says so', async () => {
     const body = { name: 'team', scope: 'account', window: 'month', maxUsd: 20, type: 'block' };
-    expect(await answer('limits-create', { method: 'POST', headers: admin, json: body })).toMatchObject({
+    expect(await answer('create-limit', { method: 'POST', headers: admin, json: body })).toMatchObject({
       status: 201,
     });
-    const again = await answer('limits-create', { method: 'POST', headers: admin, json: body });
+    const again = await answer('create-limit', { method: 'POST', headers: admin, json: body });
     expect(again).toMatchObject({ status: 409, code: 'limit_exists' });
-    const changed = await answer('limits-update', {
+    const changed = await answer('update-limit', {
       method: 'PUT',
       headers: admin,
       params: { id: 'team' },
       json: { maxUsd: 30 },
     });
     expect(changed.data).toMatchObject({ name: 'team', maxUsd: 30 });
-    expect(await answer('limits-delete', { method: 'DELETE', headers: admin, params: { id: 'team' } })).toMatchObject({
+    expect(await answer('delete-limit', { method: 'DELETE', headers: admin, params: { id: 'team' } })).toMatchObject({
       status: 200,
     });
-    const trail = await answer('limits-policies', { headers: admin });
+    const trail = await answer('list-limit-policies', { headers: admin });
     const { changes } = trail.data as { changes: { name: string; changedBy: string }[] };
     expect(changes.filter(({ name }) => name === 'team').map(({ changedBy }) => changedBy)).toEqual([
       'sam',
@@ -145,8 +145,8 @@ describe('an admin', () => {
       const notFound = { status: 404, code: 'limit_not_found' };
       const params = { id };
       const json = { maxUsd: 1_000 };
-      expect(await answer('limits-update', { method: 'PUT', headers: admin, params, json })).toMatchObject(notFound);
-      expect(await answer('limits-delete', { method: 'DELETE', headers: admin, params })).toMatchObject(notFound);
+      expect(await answer('update-limit', { method: 'PUT', headers: admin, params, json })).toMatchObject(notFound);
+      expect(await answer('delete-limit', { method: 'DELETE', headers: admin, params })).toMatchObject(notFound);
       expect(limits.policies.find('each')).toMatchObject({ maxUsd: 2 });
       expect(limits.policies.find('daily')).toMatchObject({ maxUsd: 5 });
     },
@@ -157,18 +157,18 @@ describe('an admin', () => {
     async (id) => {
       const notFound = { status: 404, code: 'limit_not_found' };
       const params = { id };
-      expect(await answer('limits-get', { headers: admin, params })).toMatchObject(notFound);
-      expect(await answer('limits-reset', { method: 'POST', headers: admin, params })).toMatchObject(notFound);
+      expect(await answer('get-limit', { headers: admin, params })).toMatchObject(notFound);
+      expect(await answer('reset-limit', { method: 'POST', headers: admin, params })).toMatchObject(notFound);
       const json = { abandonedUsd: 1, actualUsd: 0 };
-      expect(await answer('limits-correct', { method: 'POST', headers: admin, params, json })).toMatchObject(notFound);
+      expect(await answer('correct-limit', { method: 'POST', headers: admin, params, json })).toMatchObject(notFound);
     },
   );
 
   test('may send the guide’s shape', async () => {
     const json = { limit_name: 'Weekly cap', limit_type: 'block', max: 10, threshold: 8 };
-    const made = await answer('limits-create-guide', { method: 'POST', headers: admin, json });
+    const made = await answer('create-guide-limit', { method: 'POST', headers: admin, json });
     expect(made).toMatchObject({ status: 201, data: { name: 'weekly-cap', threshold: 0.8 } });
-    const refused = await answer('limits-create-guide', {
+    const refused = await answer('create-guide-limit', {
       method: 'POST',
       headers: admin,
       json: { ...json, threshold: 2 },
@@ -178,15 +178,15 @@ describe('an admin', () => {
 
   test('reads in the trail who changed what when', async () => {
     const body = { name: 'trailed', scope: 'global', window: 'month', maxUsd: 20, type: 'block' };
-    await answer('limits-create', { method: 'POST', headers: admin, json: body });
-    await answer('limits-update', {
+    await answer('create-limit', { method: 'POST', headers: admin, json: body });
+    await answer('update-limit', {
       method: 'PUT',
       headers: admin,
       params: { id: 'trailed' },
       json: { maxUsd: 30, shadow: true },
     });
-    await answer('limits-delete', { method: 'DELETE', headers: admin, params: { id: 'trailed' } });
-    const { changes } = (await answer('limits-policies', { headers: admin })).data as {
+    await answer('delete-limit', { method: 'DELETE', headers: admin, params: { id: 'trailed' } });
+    const { changes } = (await answer('list-limit-policies', { headers: admin })).data as {
       changes: { name: string; changedBy: string; changedAt: string; from: unknown; to: unknown }[];
     };
     const trail = changes.filter(({ name }) => name === 'trailed');
@@ -208,7 +208,7 @@ describe('an admin', () => {
     const booked = { settledNano: usd(2.5), abandonedNano: usd(1.5), maxNano: usd(2), warnNano: usd(2), level: 2 };
     await limits.limits.insert({ ...newState(id), ...booked });
     const correct = (json: unknown) =>
-      answer('limits-correct', { method: 'POST', headers: admin, params: { id }, json });
+      answer('correct-limit', { method: 'POST', headers: admin, params: { id }, json });
     expect(await correct({ abandonedUsd: 1, actualUsd: 0 })).toMatchObject({
       status: 409,
       code: 'abandoned_differs',
@@ -228,48 +228,48 @@ describe('an admin', () => {
         to: { spentUsd: 1.25, abandonedUsd: 0 },
       },
     ];
-    expect((await answer('limits-get', { headers: admin, params: { id } })).data).toMatchObject({ changes });
+    expect((await answer('get-limit', { headers: admin, params: { id } })).data).toMatchObject({ changes });
     const unknown = {
       method: 'POST',
       headers: admin,
       params: { id: 'none:always' },
       json: { abandonedUsd: 1, actualUsd: 0 },
     };
-    expect(await answer('limits-correct', unknown)).toMatchObject({ status: 404, code: 'limit_not_found' });
+    expect(await answer('correct-limit', unknown)).toMatchObject({ status: 404, code: 'limit_not_found' });
   });
 
   test('resets a limit without a window', async () => {
     const hold = await limits.gate.hold(call(usd(1), { occurredAtMs: Date.now() }));
     await hold.settle(usd(1), 'succeeded');
     await new Promise((resolve) => setTimeout(resolve, 1_600));
-    const reset = await answer('limits-reset', { method: 'POST', headers: admin, params: { id: 'cap:always' } });
+    const reset = await answer('reset-limit', { method: 'POST', headers: admin, params: { id: 'cap:always' } });
     expect(reset).toMatchObject({ status: 200, data: { limitId: 'cap:always', spentUsd: 0, resetsAt: null } });
-    const { changes } = (await answer('limits-get', { headers: admin, params: { id: 'cap:always' } })).data as {
+    const { changes } = (await answer('get-limit', { headers: admin, params: { id: 'cap:always' } })).data as {
       changes: unknown[];
     };
     expect(changes).toMatchObject([{ what: 'reset', changedBy: 'sam', to: { spentUsd: 0 } }]);
-    const asUser = await answer('limits-get', { params: { id: 'cap:always' } });
+    const asUser = await answer('get-limit', { params: { id: 'cap:always' } });
     expect(asUser.data).not.toHaveProperty('changes');
-    const windowed = await answer('limits-reset', { method: 'POST', headers: admin, params: { id: day } });
+    const windowed = await answer('reset-limit', { method: 'POST', headers: admin, params: { id: day } });
     expect(windowed).toMatchObject({ status: 409, code: 'limit_has_window' });
-    const unknown = await answer('limits-reset', { method: 'POST', headers: admin, params: { id: 'none:always' } });
+    const unknown = await answer('reset-limit', { method: 'POST', headers: admin, params: { id: 'none:always' } });
     expect(unknown).toMatchObject({ status: 404, code: 'limit_not_found' });
   });
 
   test('resets a limit that is listed, also before any call has counted against it', async () => {
     const json = { name: 'unused', scope: 'global', window: 'none', maxUsd: 1, type: 'allow' };
-    expect(await answer('limits-create', { method: 'POST', headers: admin, json })).toMatchObject({ status: 201 });
+    expect(await answer('create-limit', { method: 'POST', headers: admin, json })).toMatchObject({ status: 201 });
     const params = { id: 'unused:always' };
-    expect(await answer('limits-get', { headers: admin, params })).toMatchObject({ status: 200 });
-    const reset = await answer('limits-reset', { method: 'POST', headers: admin, params });
+    expect(await answer('get-limit', { headers: admin, params })).toMatchObject({ status: 200 });
+    const reset = await answer('reset-limit', { method: 'POST', headers: admin, params });
     expect(reset).toMatchObject({ status: 200, data: { limitId: 'unused:always', spentUsd: 0 } });
   });
 });
 
 test('others may change nothing', async () => {
   const correction = { method: 'POST', params: { id: 'cap:always' }, json: { abandonedUsd: 1, actualUsd: 0 } };
-  expect(await answer('limits-correct', correction)).toMatchObject({ status: 403 });
+  expect(await answer('correct-limit', correction)).toMatchObject({ status: 403 });
   const json = { name: 'mine', scope: 'global', window: 'day', maxUsd: 1, type: 'block' };
-  expect(await answer('limits-create', { method: 'POST', json })).toMatchObject({ status: 403 });
-  expect(await answer('limits-reset', { method: 'POST', params: { id: 'cap:always' } })).toMatchObject({ status: 403 });
+  expect(await answer('create-limit', { method: 'POST', json })).toMatchObject({ status: 403 });
+  expect(await answer('reset-limit', { method: 'POST', params: { id: 'cap:always' } })).toMatchObject({ status: 403 });
 });

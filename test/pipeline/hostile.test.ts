@@ -68,7 +68,7 @@ describe('hostile requests over HTTP', () => {
 
   test.each([
     ['a route that there is not', 'POST', '/api/nothing', '{}', json, 404],
-    ['a method that a route has not', 'DELETE', '/api/trail-finder/search', '{}', json, 404],
+    ['a method that a route has not', 'DELETE', '/api/trail-finder/search', '{}', json, 405],
     ['no key', 'POST', '/api/trail-finder/search', '{"location":"Moab"}', json, 401],
     ['no JSON', 'POST', '/api/trail-finder/search', '{"location":', { ...json, 'x-functions-key': key }, 400],
     [
@@ -124,6 +124,28 @@ describe('hostile requests over HTTP', () => {
     await answer.text();
     expect(answer.status).toBe(status);
     expect(stack.model?.calls()).toEqual([]);
+  });
+
+  test('a preflight of a local page is answered for every method, and errors can be read', async () => {
+    const origin = 'http://localhost:3636';
+    const preflight = await fetch(`${stack.url}/api/limits/daily-budget`, {
+      method: 'OPTIONS',
+      headers: { origin, 'access-control-request-method': 'PUT' },
+    });
+    expect([preflight.status, preflight.headers.get('access-control-allow-methods')]).toEqual([
+      204,
+      'DELETE, GET, PUT, OPTIONS',
+    ]);
+    const answers = [
+      preflight,
+      await send('/api/limits', '{}', { ...json, origin }),
+      await send('/api/nothing', '{}', { ...json, origin }),
+      await send('/api/limits', '{}', { ...json, origin }, 'DELETE'),
+      await send('/judge', '{', { ...json, origin }),
+    ];
+    expect(answers.map(({ headers }) => headers.get('access-control-allow-origin'))).toEqual(answers.map(() => origin));
+    expect(answers.map(({ status }) => status).slice(0, 4)).toEqual([204, 401, 404, 405]);
+    await Promise.all(answers.map((answer) => answer.text()));
   });
 
   test('a wrong secret in the path is not an anonymous caller', async () => {

@@ -5,6 +5,8 @@ import fns, { type HttpFunctionOptions, type HttpResponse } from '@azure/functio
 import { vi } from 'vitest';
 import type { Services } from '../../functions/services/services.ts';
 import { type ModelStandIn, startModel } from '../../infra/local/model/src/server.ts';
+import { responsesOf } from '../../shared/api/failures.ts';
+import { routes } from '../../shared/api/routes.ts';
 import { settingsSchema } from '../../shared/config/settings.ts';
 import type { Publisher } from '../../shared/events/publisher.ts';
 import type { KpiEvent, UsageEvent } from '../../shared/events/usage-event.ts';
@@ -148,9 +150,12 @@ async function callFunction(
   name: string,
   { method = 'POST', url, headers = {}, params = {}, body, json, anonymous, bare }: CallInit,
 ): Promise<HttpResponse> {
-  const options = functions.get(name);
-  if (!options) throw new Error(`no function ${name}`);
-  const native = new Request(url ?? `http://127.0.0.1/${options.route}`, {
+  const named = functions.get(name);
+  if (!named) throw new Error(`no function ${name}`);
+  // As on the host: a method that no function of the route takes goes to the last function.
+  const options = method === 'OPTIONS' ? functions.get('zz-unrouted') : named;
+  if (!options) throw new Error('no function for OPTIONS');
+  const native = new Request(url ?? `http://127.0.0.1/${named.route}`, {
     method,
     headers: {
       host: '127.0.0.1',
@@ -168,7 +173,18 @@ async function callFunction(
   const context = new fns.InvocationContext({ functionName: name, invocationId: randomUUID() });
   const answer = await options.handler(request, context);
   if (!answer) throw new Error('no answer');
+  if (options === named) expectDescribed(name, answer as fns.HttpResponseInit);
   return new fns.HttpResponse(answer as fns.HttpResponseInit);
+}
+
+/** Every answer of a test must be one of those that its route describes, with no member more. */
+function expectDescribed(name: string, { status = 200, body }: fns.HttpResponseInit): void {
+  const route = routes.find((one) => one.function === name);
+  if (!route || typeof body !== 'string') return;
+  const schema = responsesOf(route).get(status);
+  if (!schema) throw new Error(`${name}: status ${status} is not described: ${body}`);
+  const { error } = schema.safeParse(JSON.parse(body));
+  if (error) throw new Error(`${name}: the answer ${status} is not as described: ${error.message}\n${body}`);
 }
 
 /** The envelope of an answer. */

@@ -141,12 +141,12 @@ describe('in the background', () => {
 
   const work = () => processJudgeJob(app.services as JudgeServices, JSON.parse(JSON.stringify(sent.at(-1)?.job)));
   const search = async (): Promise<string> => {
-    const { data } = await envelope(await app.call('trail-search', { json: { location: 'Moab, Utah' } }));
+    const { data } = await envelope(await app.call('search-trails', { json: { location: 'Moab, Utah' } }));
     expect(data.judge).toEqual({ status: 'pending' });
     return data.metrics.use_case_id;
   };
   const get = (id: string, headers = {}) =>
-    app.call('instance-get', { method: 'GET', params: { name: 'trail_finder', id }, headers });
+    app.call('get-instance', { method: 'GET', params: { name: 'trail_finder', id }, headers });
   const scores = () =>
     Object.fromEntries(
       app.kpis
@@ -244,7 +244,7 @@ describe('in the background', () => {
 
   test('an answer is given also when it can’t be handed to the judge', async () => {
     judgeQueue.send = () => Promise.reject(new Error('queue is away'));
-    const { data } = await envelope(await app.call('trail-search', { json: { location: 'Moab' } }));
+    const { data } = await envelope(await app.call('search-trails', { json: { location: 'Moab' } }));
     expect(data.judge.status).toBe('skipped');
     expect((await instances.find('trail_finder', data.metrics.use_case_id))?.reason).toBe('not_submitted');
     judgeQueue.send = async (job, notBeforeMs) => void sent.push({ job, notBeforeMs });

@@ -73,7 +73,7 @@ describe('analysis', () => {
 const plan = async (answer: unknown, times = 1) => {
   app.model.script({ text: JSON.stringify(answer), times });
   const json = { startLocation: 'Barstow, CA', endLocation: 'Needles, CA', durationDays: 2 };
-  const response = await app.call('route-plan', { json });
+  const response = await app.call('plan-route', { json });
   return { status: response.status, ...(await envelope(response)) };
 };
 

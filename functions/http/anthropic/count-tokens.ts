@@ -1,12 +1,6 @@
-import { app } from '@azure/functions';
+import { countTokensRoute } from '../../../shared/api/anthropic.ts';
 import { anthropicFailure } from '../../../shared/gateways/anthropic/errors.ts';
 import { passTokenCount } from '../../../shared/gateways/anthropic/messages.ts';
-import { gateway } from '../../../shared/gateways/gateway.ts';
-import { services } from '../../services/services.ts';
+import { serveGateway } from '../../services/serve.ts';
 
-app.http('anthropic-count-tokens', {
-  route: 'anthropic/v1/messages/count_tokens',
-  methods: ['POST'],
-  authLevel: 'anonymous',
-  handler: gateway({ services, failure: anthropicFailure }, passTokenCount),
-});
+serveGateway(countTokensRoute, anthropicFailure, passTokenCount);

@@ -1,22 +1,5 @@
-import { app } from '@azure/functions';
-import { endpoint } from '../../../shared/http/endpoint.ts';
-import { health, readiness } from '../../../shared/http/health.ts';
-import { services } from '../../services/services.ts';
+import { healthRoute } from '../../../shared/api/health.ts';
+import { health } from '../../../shared/http/health.ts';
+import { serve } from '../../services/serve.ts';
 
-app.http('health', {
-  route: 'api/health',
-  methods: ['GET', 'OPTIONS'],
-  authLevel: 'anonymous',
-  handler: endpoint({ services, methods: ['GET'], access: 'anyone' }, async ({ services }) =>
-    health(services.clock, services.settings.ENVIRONMENT),
-  ),
-});
-
-app.http('health-ready', {
-  route: 'api/health/ready',
-  methods: ['GET', 'OPTIONS'],
-  authLevel: 'anonymous',
-  handler: endpoint({ services, methods: ['GET'], access: 'anyone' }, ({ services }) =>
-    readiness(services.readinessChecks, services.telemetry),
-  ),
-});
+serve(healthRoute, async ({ services }) => ({ encoded: health(services.clock, services.settings.ENVIRONMENT) }));

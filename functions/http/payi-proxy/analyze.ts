@@ -1,8 +1,9 @@
-import { app } from '@azure/functions';
+import { proxyAnalyzeByPathRoute, proxyAnalyzeRoute } from '../../../shared/api/payi-proxy.ts';
 import { proxyAnalyze } from '../../../shared/gateways/payi-proxy/analyze.ts';
 import { analyzeBody } from '../../../shared/gateways/payi-proxy/bodies.ts';
-import { proxyRoutes } from '../../../shared/gateways/payi-proxy/routes.ts';
-import { services } from '../../services/services.ts';
+import { proxyFailure } from '../../../shared/gateways/payi-proxy/errors.ts';
+import { proxied, proxiedByPath } from '../../../shared/gateways/payi-proxy/run.ts';
+import { serveGateway } from '../../services/serve.ts';
 
-for (const { name, route, handler } of proxyRoutes('analyze', services, analyzeBody, proxyAnalyze))
-  app.http(name, { route, methods: ['POST'], authLevel: 'anonymous', handler });
+serveGateway(proxyAnalyzeRoute, proxyFailure, proxied(analyzeBody, proxyAnalyze));
+serveGateway(proxyAnalyzeByPathRoute, proxyFailure, proxiedByPath(analyzeBody, proxyAnalyze));

@@ -1,10 +1,7 @@
-import { app } from '@azure/functions';
-import { gateway } from '../../../shared/gateways/gateway.ts';
+import { proxyHealthByPathRoute, proxyHealthRoute } from '../../../shared/api/payi-proxy.ts';
 import { proxyFailure } from '../../../shared/gateways/payi-proxy/errors.ts';
 import { proxyHealth } from '../../../shared/gateways/payi-proxy/health.ts';
-import { services } from '../../services/services.ts';
+import { serveGateway } from '../../services/serve.ts';
 
-const handler = gateway({ services, failure: proxyFailure }, async (_request, { settings }) => proxyHealth(settings));
-
-app.http('proxy-health', { route: 'health', methods: ['GET'], authLevel: 'anonymous', handler });
-app.http('proxy-health-secret', { route: 'p/{token}/health', methods: ['GET'], authLevel: 'anonymous', handler });
+for (const route of [proxyHealthRoute, proxyHealthByPathRoute])
+  serveGateway(route, proxyFailure, async (_request, { settings }) => proxyHealth(settings));

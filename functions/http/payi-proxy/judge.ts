@@ -1,8 +1,9 @@
-import { app } from '@azure/functions';
+import { proxyJudgeByPathRoute, proxyJudgeRoute } from '../../../shared/api/payi-proxy.ts';
 import { judgeBody } from '../../../shared/gateways/payi-proxy/bodies.ts';
+import { proxyFailure } from '../../../shared/gateways/payi-proxy/errors.ts';
 import { proxyJudge } from '../../../shared/gateways/payi-proxy/judge.ts';
-import { proxyRoutes } from '../../../shared/gateways/payi-proxy/routes.ts';
-import { services } from '../../services/services.ts';
+import { proxied, proxiedByPath } from '../../../shared/gateways/payi-proxy/run.ts';
+import { serveGateway } from '../../services/serve.ts';
 
-for (const { name, route, handler } of proxyRoutes('judge', services, judgeBody, proxyJudge))
-  app.http(name, { route, methods: ['POST'], authLevel: 'anonymous', handler });
+serveGateway(proxyJudgeRoute, proxyFailure, proxied(judgeBody, proxyJudge));
+serveGateway(proxyJudgeByPathRoute, proxyFailure, proxiedByPath(judgeBody, proxyJudge));

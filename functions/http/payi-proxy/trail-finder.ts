@@ -1,8 +1,9 @@
-import { app } from '@azure/functions';
+import { proxyTrailFinderByPathRoute, proxyTrailFinderRoute } from '../../../shared/api/payi-proxy.ts';
 import { trailFinderBody } from '../../../shared/gateways/payi-proxy/bodies.ts';
-import { proxyRoutes } from '../../../shared/gateways/payi-proxy/routes.ts';
+import { proxyFailure } from '../../../shared/gateways/payi-proxy/errors.ts';
+import { proxied, proxiedByPath } from '../../../shared/gateways/payi-proxy/run.ts';
 import { proxyTrailFinder } from '../../../shared/gateways/payi-proxy/trail-finder.ts';
-import { services } from '../../services/services.ts';
+import { serveGateway } from '../../services/serve.ts';
 
-for (const { name, route, handler } of proxyRoutes('trail-finder', services, trailFinderBody, proxyTrailFinder))
-  app.http(name, { route, methods: ['POST'], authLevel: 'anonymous', handler });
+serveGateway(proxyTrailFinderRoute, proxyFailure, proxied(trailFinderBody, proxyTrailFinder));
+serveGateway(proxyTrailFinderByPathRoute, proxyFailure, proxiedByPath(trailFinderBody, proxyTrailFinder));

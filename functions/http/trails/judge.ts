@@ -1,27 +1,11 @@
-import { app } from '@azure/functions';
-import { endpoint } from '../../../shared/http/endpoint.ts';
-import { readJson } from '../../../shared/http/json-body.ts';
+import { judgeRoute } from '../../../shared/api/trails.ts';
 import { limitState } from '../../../shared/http/limit-state.ts';
-import { evaluate } from '../../../shared/trails/judge/evaluate.ts';
-import { readJudgeRequest } from '../../../shared/trails/judge/request.ts';
-import { services } from '../../services/services.ts';
+import { judgeNow } from '../../../shared/trails/judge/judge-now.ts';
+import { serve } from '../../services/serve.ts';
 
-app.http('judge', {
-  route: 'api/judge',
-  methods: ['POST', 'OPTIONS'],
-  authLevel: 'anonymous',
-  handler: endpoint(
-    { services, methods: ['POST'], access: 'user', unexpected: 'Failed to judge the answer. Please try again.' },
-    async ({ request, caller, services, respond }) => {
-      const judged = readJudgeRequest(await readJson(request, services.settings.MAX_REQUEST_BYTES));
-      const { judge } = services;
-      return respond(
-        async (_progress, signal) =>
-          judge
-            ? { status: 'judged', ...(await evaluate(services, judge, caller, judged, { signal })) }
-            : { status: 'skipped', reason: 'no_judge' },
-        (verdict) => limitState('metrics' in verdict ? verdict.metrics.limits : []),
-      );
-    },
+serve(judgeRoute, async ({ body, caller, services, respond }) =>
+  respond(
+    (_progress, signal) => judgeNow(services, caller, body, signal),
+    (judged) => limitState(judged.status === 'judged' ? judged.metrics.limits : []),
   ),
-});
+);

@@ -33,14 +33,14 @@ export interface ProxyRequest<T> {
   attribution: TrackOptions;
 }
 
-export interface Named {
+interface Named {
   user_id?: string | undefined;
   account_name?: string | undefined;
   use_case_name?: string | undefined;
 }
 
 /** Admits, then reads the body. `token`: the secret segment of the path, on routes that have one. */
-export async function readProxyRequest<T extends z.ZodType<Named>>(
+async function readProxyRequest<T extends z.ZodType<Named>>(
   request: HttpRequest,
   { settings }: GatewayServices,
   schema: T,
@@ -54,6 +54,20 @@ export async function readProxyRequest<T extends z.ZodType<Named>>(
   if (body.use_case_name !== undefined) admittedUseCase(body.use_case_name, 'use_case_name', caller, settings);
   return { body, attribution: attributionOf(caller, body, settings.USER_ID_KEY) };
 }
+
+type ServeProxied<T extends z.ZodType, S> = (request: ProxyRequest<z.output<T>>, services: S) => Promise<HttpAnswer>;
+
+/** A route of the payi-proxy for callers that send their credential in a header. */
+export const proxied =
+  <T extends z.ZodType<Named>, S extends ProxyServices>(schema: T, serve: ServeProxied<T, S>) =>
+  async (request: HttpRequest, services: S): Promise<HttpAnswer> =>
+    serve(await readProxyRequest(request, services, schema, undefined), services);
+
+/** The same behind a segment with a key. Other routes must not look for one: a streaming host fills `params` from query and body. */
+export const proxiedByPath =
+  <T extends z.ZodType<Named>, S extends ProxyServices>(schema: T, serve: ServeProxied<T, S>) =>
+  async (request: HttpRequest, services: S): Promise<HttpAnswer> =>
+    serve(await readProxyRequest(request, services, schema, request.params['token'] ?? ''), services);
 
 function parse(bytes: Uint8Array): unknown {
   try {

@@ -7,6 +7,7 @@ import { spentAtPayi } from '../payi/payi-mirror.ts';
 import { expandPolicies, parseLimitId, type ScopedCall } from '../policies/limit-id.ts';
 import { existsAtPayi, type Policy, policySchema } from '../policies/policy.ts';
 import { PolicyError } from '../policies/policy-book.ts';
+import { type PolicyUpdate, updated } from '../policies/policy-requests.ts';
 import { readState } from '../state/change-state.ts';
 import { currentStates } from '../state/current-states.ts';
 import { type Correction, correctAbandoned } from './correct-abandoned.ts';
@@ -96,18 +97,35 @@ const fresh = (payi: Limits, limitId: string) =>
   });
 
 /** @throws PolicyError 409 when there is one of this name */
-export function createPolicy({ policies }: Reading, policy: Policy, who: string): Promise<Policy | undefined> {
-  return policies.change(policy.name, who, (before) => {
+export async function createPolicy({ policies }: Reading, policy: Policy, who: string): Promise<Policy> {
+  await policies.change(policy.name, who, (before) => {
     if (before) {
       const text = `There is a limit ${policy.name} already. Change it with PUT /api/limits/${policy.name}.`;
       throw new PolicyError('limit_exists', text, { status: 409 });
     }
     return policy;
   });
+  return policy;
 }
 
-/** @throws PolicyError 404 when there is none of this name */
-export function changePolicy(
+/** `id`: the name of the policy. @throws LimitError 404 */
+export const updatePolicy = (service: Reading, id: string, who: string, change: PolicyUpdate): Promise<Policy> =>
+  changePolicy(service, policyNameOf(id), who, (policy) => updated(policy, change)) as Promise<Policy>;
+
+/** Returns the policy's name. What its limits have counted stays, here and at Pay-i. @throws LimitError 404 */
+export async function deletePolicy(service: Reading, id: string, who: string): Promise<string> {
+  const name = policyNameOf(id);
+  await changePolicy(service, name, who, () => undefined);
+  return name;
+}
+
+/** The policies as they stand, and who changed them. */
+export async function readPolicies({ policies }: Reading) {
+  await policies.reload();
+  return { policies: [...policies.current()], changes: await policies.changes() };
+}
+
+function changePolicy(
   { policies }: Reading,
   name: string,
   who: string,
@@ -145,7 +163,7 @@ export async function correctAndRead(
 }
 
 /** The name of a policy, of a path. @throws LimitError 404 for anything else, such as the id of one limit of a policy */
-export function policyNameOf(text: string): string {
+function policyNameOf(text: string): string {
   if (policySchema.shape.name.safeParse(text).success) return text;
   throw limitNotFound(text);
 }

@@ -81,6 +81,11 @@ const withoutVehicle = object(core);
 const withVehicle = object({ ...core, vehicleSettings: part(vehicleSettings) });
 export type Analysis = ReturnType<typeof withoutVehicle.read> & Partial<ReturnType<typeof withVehicle.read>>;
 
+/** As callers get it; vehicleSettings only with a vehicle. */
+export const analysisAnswerSchema = withoutVehicle.answer.extend({
+  vehicleSettings: vehicleSettings.answer.optional(),
+});
+
 export const analysisShape = (hasVehicle: boolean): AnswerShape<Analysis> => ({
   field: hasVehicle ? withVehicle : withoutVehicle,
   flaw: (raw) => {

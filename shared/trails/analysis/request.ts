@@ -21,6 +21,12 @@ const detailsSchema = z.strictObject({
   context: contextSchema.nullish().transform((context) => context ?? undefined),
 });
 
+/** The members of `POST /api/analyze`, in JSON or as parts of a form. The model's id and the images are read further below. */
+export const analysisBodySchema = detailsSchema.extend({
+  images: z.array(z.string()).min(1).max(MAX_IMAGES),
+  model: z.string().optional(),
+});
+
 export interface AnalysisRequest extends z.output<typeof detailsSchema> {
   photos: Photo[];
   requestedModel: string;

@@ -31,6 +31,7 @@ const recommendation = object({
   sceneryType: someOf(sceneries),
   warnings: texts(),
 });
+export const recommendationSchema = recommendation.answer;
 export type Recommendation = ReturnType<typeof recommendation.read>;
 
 const found = object({

@@ -1,13 +1,14 @@
 import { z } from 'zod';
 import { notFound } from '../../errors/request-errors.ts';
-import { decodeRequest, optional, optionalTextOf, shortText } from '../../http/validate.ts';
+import { optional, optionalTextOf, shortText } from '../../http/validate.ts';
 import { vehicleSchema } from '../vehicle.ts';
 
 export const sceneries = [
   ...['desert', 'forest', 'mountain', 'coastal', 'canyon', 'prairie', 'alpine', 'wetland'],
 ] as const;
 
-const searchSchema = z.strictObject({
+/** The body of `POST /api/trail-finder/search`. */
+export const searchSchema = z.strictObject({
   location: shortText(200),
   vehicleId: optionalTextOf(64),
   vehicleInfo: optional(vehicleSchema),
@@ -24,19 +25,18 @@ const searchSchema = z.strictObject({
 });
 export type TrailSearch = Omit<z.output<typeof searchSchema>, 'vehicleId'>;
 
-/**
- * The body of `POST /api/trail-finder/search`.
- * @throws RequestError 400 naming the field; 404 for a saved vehicle, since none are kept here.
- */
-export function readTrailSearch(body: unknown): TrailSearch {
-  const { vehicleId, ...search } = decodeRequest(searchSchema, body, {
-    required: { location: 'Location is required' },
-  });
-  requireOwnVehicle(vehicleId, search.vehicleInfo);
-  return search;
-}
+/** The front-end's own texts for members that are missing. */
+export const searchTexts = { location: 'Location is required' };
 
-/** A caller that names a saved vehicle must say what it is: silently searching without it would be unsafe advice. */
-export function requireOwnVehicle(vehicleId: string | undefined, vehicle: unknown): void {
-  if (vehicleId !== undefined && vehicle === undefined) throw notFound('Vehicle');
+/**
+ * A request without the id of its vehicle. A caller that names a saved vehicle must say what it is: searching without it would be
+ * unsafe advice.
+ * @throws RequestError 404 for a saved vehicle, since none are kept here
+ */
+export function withOwnVehicle<T extends { vehicleId?: string | undefined; vehicleInfo?: unknown }>(
+  request: T,
+): Omit<T, 'vehicleId'> {
+  const { vehicleId, ...rest } = request;
+  if (vehicleId !== undefined && rest.vehicleInfo === undefined) throw notFound('Vehicle');
+  return rest;
 }

@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { decodeRequest, shortText } from '../../http/validate.ts';
-import type { JudgedAnswer } from './prompt.ts';
+import { shortText } from '../../http/validate.ts';
 
 const MAX_QUESTION = 8_000;
 
-const judgeSchema = z.strictObject({
+/** The body of `POST /api/judge`. */
+export const judgeSchema = z.strictObject({
   useCase: z.enum(['trail_analysis', 'trail_finder', 'trail_planner']),
   question: z
     .record(z.string(), z.unknown())
@@ -16,9 +16,3 @@ const judgeSchema = z.strictObject({
     .nullish()
     .transform((sources) => sources ?? []),
 });
-
-/** The body of `POST /api/judge`. @throws RequestError 400 naming the field. */
-export function readJudgeRequest(body: unknown): JudgedAnswer {
-  const { useCase, ...rest } = decodeRequest(judgeSchema, body);
-  return { useCaseName: useCase, ...rest };
-}

@@ -18,6 +18,7 @@ const evaluation = object({
   summary: text(),
   improvements: texts(),
 });
+export const evaluationSchema = evaluation.answer;
 export type Evaluation = ReturnType<typeof evaluation.read>;
 export type JudgeVerdict = Evaluation & { passed: boolean };
 

@@ -37,6 +37,8 @@ const plan = object({
   recommendations: texts(),
   warnings: texts(),
 });
+export const planAnswerSchema = plan.answer;
+export const waypointSchema = waypoint.answer;
 export type Plan = ReturnType<typeof plan.read>;
 export type Waypoint = Plan['waypoints'][number];
 

@@ -2,10 +2,10 @@ import sharp from 'sharp';
 import { photosOf } from '../../../shared/trails/analysis/images.ts';
 import { visionModel } from '../../../shared/trails/analysis/models.ts';
 import type { AnalysisRequest } from '../../../shared/trails/analysis/request.ts';
-import { readTrailSearch, sceneries, type TrailSearch } from '../../../shared/trails/finder/request.ts';
+import { sceneries, searchSchema, type TrailSearch } from '../../../shared/trails/finder/request.ts';
 import type { JudgedAnswer } from '../../../shared/trails/judge/prompt.ts';
-import { readJudgeRequest } from '../../../shared/trails/judge/request.ts';
-import { type PlanRequest, readPlanRequest } from '../../../shared/trails/planner/request.ts';
+import { judgeSchema } from '../../../shared/trails/judge/request.ts';
+import { type PlanRequest, planSchema } from '../../../shared/trails/planner/request.ts';
 import { type Vehicle, vehicleFeatures, vehicleSchema } from '../../../shared/trails/vehicle.ts';
 
 /** Requests of users as they come: from a place name alone to eight photos, a vehicle in all detail and long notes. */
@@ -59,7 +59,7 @@ export async function analysisRequest(random: Random): Promise<AnalysisRequest> 
 }
 
 export const trailSearch = (random: Random): TrailSearch =>
-  readTrailSearch({
+  searchSchema.parse({
     location: oneOf(random, places),
     searchRadius: 10 + below(random, 200),
     vehicleInfo: vehicleOf(random),
@@ -68,7 +68,7 @@ export const trailSearch = (random: Random): TrailSearch =>
   });
 
 export const planRequest = (random: Random): PlanRequest =>
-  readPlanRequest({
+  planSchema.parse({
     startLocation: oneOf(random, places),
     endLocation: oneOf(random, places),
     durationDays: 1 + below(random, random() < 0.8 ? 5 : 14),
@@ -76,10 +76,12 @@ export const planRequest = (random: Random): PlanRequest =>
     mustVisit: Array.from({ length: below(random, 6) }, () => text(random, 4)),
   });
 
-export const judgedAnswer = (random: Random): JudgedAnswer =>
-  readJudgeRequest({
+export function judgedAnswer(random: Random): JudgedAnswer {
+  const { useCase, ...rest } = judgeSchema.parse({
     useCase: oneOf(random, ['trail_analysis', 'trail_finder', 'trail_planner']),
     question: { location: oneOf(random, places), notes: text(random, below(random, 100)) },
     answer: text(random, 100 + below(random, 2_000)),
     sources: Array.from({ length: below(random, 20) }, (_, turn) => `https://trails.example.com/${turn}`),
   });
+  return { useCaseName: useCase, ...rest };
+}

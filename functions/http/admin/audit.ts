@@ -1,0 +1,4 @@
+import { auditRoute } from '../../../shared/api/admin.ts';
+import { serve } from '../../services/serve.ts';
+
+serve(auditRoute, async ({ query, services }) => ({ data: await services.delivery.audit(query.days) }));

@@ -1,0 +1,6 @@
+import { showDeadLetterRoute } from '../../../shared/api/admin.ts';
+import { serve } from '../../services/serve.ts';
+
+serve(showDeadLetterRoute, async ({ params, services }) => ({
+  data: { letters: [await services.delivery.deadLetters.show(params.id)] },
+}));

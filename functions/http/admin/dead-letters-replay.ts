@@ -1,0 +1,7 @@
+import { replayDeadLettersRoute } from '../../../shared/api/admin.ts';
+import { filterOf } from '../../../shared/dead-letters/dead-letter-requests.ts';
+import { serve } from '../../services/serve.ts';
+
+serve(replayDeadLettersRoute, async ({ body, services }) => ({
+  data: await services.delivery.deadLetters.replay(filterOf(body)),
+}));

@@ -1,0 +1,9 @@
+import { correctLimitRoute } from '../../../shared/api/limits.ts';
+import { correctAndRead } from '../../../shared/limits/admin/admin.ts';
+import { serve } from '../../services/serve.ts';
+
+serve(correctLimitRoute, async ({ params, body, caller, services }) => {
+  const limit = await correctAndRead(services.limits, params.id, caller.userId, body);
+  services.telemetry.info('limit-corrected', { limitId: params.id, by: caller.userId, ...body });
+  return { data: limit };
+});

@@ -1,0 +1,10 @@
+import { resetLimitRoute } from '../../../shared/api/limits.ts';
+import { resetAndRead } from '../../../shared/limits/admin/admin.ts';
+import { serve } from '../../services/serve.ts';
+
+serve(resetLimitRoute, async ({ params, request, caller, services }) => {
+  const resetId = request.headers.get('idempotency-key') ?? undefined;
+  const limit = await resetAndRead(services.limits, params.id, caller.userId, resetId);
+  services.telemetry.info('limit-reset', { limitId: params.id, by: caller.userId });
+  return { data: limit };
+});

@@ -1,0 +1,5 @@
+import { recordKpisRoute } from '../../../shared/api/outcomes.ts';
+import { recordScores } from '../../../shared/instances/record-scores.ts';
+import { serve } from '../../services/serve.ts';
+
+serve(recordKpisRoute, async ({ body, caller, services }) => ({ data: await recordScores(services, caller, body) }));

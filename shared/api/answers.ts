@@ -1,0 +1,45 @@
+import { z } from 'zod';
+
+/** The envelope of a success. */
+export const enveloped = <T extends z.ZodType>(data: T) => z.strictObject({ success: z.literal(true), data });
+
+/** The envelope of an error. The front-end shows `error`; programs read `code` and `details`. */
+const envelopedFailure = z.strictObject({
+  success: z.literal(false),
+  error: z.string(),
+  code: z.string(),
+  details: z.record(z.string(), z.unknown()).optional(),
+});
+
+const anthropicError = z.looseObject({
+  type: z.literal('error'),
+  error: z.looseObject({ type: z.string(), message: z.string() }),
+  request_id: z.string().nullish(),
+});
+
+/** As FastAPI answers: a text, or the list of what is wrong with the body. */
+const proxyError = z.strictObject({
+  detail: z.union([
+    z.string(),
+    z.array(
+      z.strictObject({
+        type: z.string(),
+        loc: z.array(z.union([z.string(), z.number()])),
+        msg: z.string(),
+        input: z.unknown(),
+      }),
+    ),
+  ]),
+  code: z.string().optional(),
+});
+
+/** The body of every error of a dialect. */
+export const failureSchemas = {
+  envelope: envelopedFailure,
+  bare: envelopedFailure,
+  anthropic: anthropicError,
+  'payi-proxy': proxyError,
+} as const;
+
+/** ISO 8601, UTC. */
+export const timestamp = z.iso.datetime();

@@ -1,0 +1,53 @@
+import { z } from 'zod';
+import { defineRoute } from '../http/route.ts';
+import { MODEL_FAILURES } from './failures.ts';
+
+/** The provider reads the body; these members are what the gateway looks at. */
+const messagesBody = z.looseObject({
+  model: z.string(),
+  max_tokens: z.number().int(),
+  messages: z.array(z.looseObject({ role: z.string() })),
+  stream: z.boolean().optional(),
+});
+
+/** What a call is for. A caller with an access key may also name the user and the account. */
+const attributionHeaders = z.object({
+  'x-use-case-name': z.string().optional(),
+  'x-use-case-id': z.string().optional(),
+  'x-use-case-version': z.string().optional(),
+  'x-use-case-step': z.string().optional(),
+  /** A JSON object of texts. */
+  'x-use-case-properties': z.string().optional(),
+  /** A JSON object of texts. */
+  'x-request-properties': z.string().optional(),
+  'x-user-id': z.string().optional(),
+  'x-account-name': z.string().optional(),
+});
+
+const json = ['application/json'] as const;
+
+export const passMessageRoute = defineRoute({
+  method: 'POST',
+  path: '/anthropic/v1/messages',
+  function: 'pass-message',
+  access: 'user',
+  dialect: 'anthropic',
+  summary: 'The Messages API, attributed, limited and metered',
+  headers: attributionHeaders,
+  body: { types: json, schema: messagesBody },
+  answers: { 200: z.looseObject({ type: z.literal('message'), id: z.string(), usage: z.looseObject({}) }) },
+  failures: [...MODEL_FAILURES, 404],
+  events: true,
+});
+
+export const countTokensRoute = defineRoute({
+  method: 'POST',
+  path: '/anthropic/v1/messages/count_tokens',
+  function: 'count-tokens',
+  access: 'user',
+  dialect: 'anthropic',
+  summary: 'Counts the tokens of a request; free',
+  body: { types: json, schema: messagesBody.omit({ max_tokens: true }) },
+  answers: { 200: z.looseObject({ input_tokens: z.number().int() }) },
+  failures: [404, 429, 502, 504, 529],
+});

@@ -1,0 +1,165 @@
+import { z } from 'zod';
+import { defineRoute } from '../http/route.ts';
+import { correctionSchema } from '../limits/admin/correct-abandoned.ts';
+import { policySchema } from '../limits/policies/policy.ts';
+import { createPolicySchema, guideLimitSchema, updatePolicySchema } from '../limits/policies/policy-requests.ts';
+import { enveloped, timestamp } from './answers.ts';
+
+const MAX_POLICY_BYTES = 100_000;
+const json = ['application/json'] as const;
+/** A policy's name or a limit's id. */
+const params = z.object({ id: z.string() });
+
+const limitView = z.strictObject({
+  limitId: z.string(),
+  policy: z.string(),
+  scope: policySchema.shape.scope,
+  window: policySchema.shape.window,
+  type: policySchema.shape.type,
+  shadow: z.boolean(),
+  maxUsd: z.number(),
+  thresholdUsd: z.number().nullable(),
+  spentUsd: z.number(),
+  heldUsd: z.number(),
+  leftUsd: z.number(),
+  /** `ok`, `exceeded`, `overrun` or `blocked`. */
+  state: z.string(),
+  abandonedUsd: z.number(),
+  missedUsd: z.number(),
+  resetsAt: timestamp.nullable(),
+  payi: z.strictObject({ spentUsd: z.number(), asOf: timestamp.nullable() }),
+});
+
+const figures = z.strictObject({ spentUsd: z.number(), abandonedUsd: z.number() });
+const limitDetails = limitView.extend({
+  /** Pay-i's counts of requests by state. */
+  requests: z.record(z.string(), z.number()),
+  /** Only for admins. */
+  changes: z
+    .array(
+      z.strictObject({
+        what: z.enum(['reset', 'corrected']),
+        changedBy: z.string(),
+        changedAt: timestamp,
+        from: figures,
+        to: figures,
+      }),
+    )
+    .optional(),
+});
+
+const policyChange = z.strictObject({
+  name: z.string(),
+  changedBy: z.string(),
+  changedAt: timestamp,
+  from: policySchema.nullable(),
+  to: policySchema.nullable(),
+});
+
+export const listLimitsRoute = defineRoute({
+  method: 'GET',
+  path: '/api/limits',
+  function: 'list-limits',
+  access: 'user',
+  dialect: 'envelope',
+  summary: 'The limits of the caller; all limits for an admin',
+  answers: { 200: enveloped(z.strictObject({ limits: z.array(limitView) })) },
+});
+
+export const createLimitRoute = defineRoute({
+  method: 'POST',
+  path: '/api/limits',
+  function: 'create-limit',
+  access: 'admin',
+  dialect: 'envelope',
+  summary: 'Creates a policy',
+  body: { types: json, schema: createPolicySchema, maxBytes: MAX_POLICY_BYTES },
+  answers: { 201: enveloped(policySchema) },
+  failures: [409],
+});
+
+export const createGuideLimitRoute = defineRoute({
+  method: 'POST',
+  path: '/api/v1/limits',
+  function: 'create-guide-limit',
+  access: 'admin',
+  dialect: 'envelope',
+  summary: "Creates a policy from the body of Pay-i's integration guide, whose threshold is an amount",
+  body: { types: json, schema: guideLimitSchema, maxBytes: MAX_POLICY_BYTES },
+  answers: { 201: enveloped(policySchema) },
+  failures: [409],
+});
+
+export const getLimitRoute = defineRoute({
+  method: 'GET',
+  path: '/api/limits/{id}',
+  function: 'get-limit',
+  access: 'user',
+  dialect: 'envelope',
+  summary: 'One limit; for an admin with the changes that admins made',
+  params,
+  answers: { 200: enveloped(limitDetails) },
+});
+
+export const updateLimitRoute = defineRoute({
+  method: 'PUT',
+  path: '/api/limits/{id}',
+  function: 'update-limit',
+  access: 'admin',
+  dialect: 'envelope',
+  summary: 'Changes a policy',
+  params,
+  body: { types: json, schema: updatePolicySchema, maxBytes: MAX_POLICY_BYTES },
+  answers: { 200: enveloped(policySchema) },
+  failures: [409],
+});
+
+export const deleteLimitRoute = defineRoute({
+  method: 'DELETE',
+  path: '/api/limits/{id}',
+  function: 'delete-limit',
+  access: 'admin',
+  dialect: 'envelope',
+  summary: 'Deletes a policy; what its limits have counted stays, here and at Pay-i',
+  params,
+  answers: { 200: enveloped(z.strictObject({ deleted: z.string() })) },
+  failures: [409],
+});
+
+export const resetLimitRoute = defineRoute({
+  method: 'POST',
+  path: '/api/limits/{id}/reset',
+  function: 'reset-limit',
+  access: 'admin',
+  dialect: 'envelope',
+  summary: 'Sets a limit without a window to 0; with an idempotency-key a repetition after success does nothing',
+  params,
+  headers: z.object({ 'idempotency-key': z.string().optional() }),
+  answers: { 200: enveloped(limitView) },
+  failures: [409, 502, 503],
+});
+
+export const correctLimitRoute = defineRoute({
+  method: 'POST',
+  path: '/api/limits/{id}/correct',
+  function: 'correct-limit',
+  access: 'admin',
+  dialect: 'envelope',
+  summary: 'Takes back what was booked for calls whose process died, once it is known what they cost',
+  params,
+  body: { types: json, schema: correctionSchema, maxBytes: 1_000 },
+  answers: { 200: enveloped(limitView) },
+  failures: [409],
+});
+
+export const listPoliciesRoute = defineRoute({
+  method: 'GET',
+  path: '/api/limit-policies',
+  function: 'list-limit-policies',
+  access: 'admin',
+  dialect: 'envelope',
+  summary: 'The policies behind the limits, and who changed them when',
+  answers: {
+    200: enveloped(z.strictObject({ policies: z.array(policySchema), changes: z.array(policyChange) })),
+  },
+});

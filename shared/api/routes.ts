@@ -1,0 +1,19 @@
+import type { Route } from '../http/route.ts';
+import * as admin from './admin.ts';
+import * as anthropic from './anthropic.ts';
+import * as health from './health.ts';
+import * as limits from './limits.ts';
+import * as outcomes from './outcomes.ts';
+import * as payiProxy from './payi-proxy.ts';
+import * as trails from './trails.ts';
+
+const groups = [trails, outcomes, limits, admin, anthropic, payiProxy, health];
+const place = ({ path, method }: Route): string => `${path} ${method}`;
+
+/**
+ * Every route of the app, in the order of their paths. Functions are registered from it, OPTIONS is answered from it, `npm run routes`
+ * prints it and the README's table of endpoints is tested against it.
+ */
+export const routes: readonly Route[] = groups
+  .flatMap((group): Route[] => Object.values(group))
+  .sort((a, b) => (place(a) < place(b) ? -1 : 1));

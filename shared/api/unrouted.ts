@@ -1,0 +1,67 @@
+import type { HttpHandler } from '@azure/functions';
+import { RequestError } from '../errors/request-errors.ts';
+import { anthropicFailure } from '../gateways/anthropic/errors.ts';
+import { failure, failureOf, type HttpAnswer } from '../http/answer.ts';
+import { corsHeaders, preflightHeaders } from '../http/cors.ts';
+import type { HttpServices } from '../http/endpoint.ts';
+import { routesOfPath } from '../http/match-route.ts';
+import type { Route } from '../http/route.ts';
+
+type Listed = Pick<Route, 'path' | 'method'>;
+
+/**
+ * Answers what no route takes: OPTIONS of every path, 405 for another method and 404 for another path. The host itself would answer
+ * 404 without CORS headers, of which a script sees nothing.
+ */
+export function unrouted(services: () => HttpServices, routes: readonly Listed[]): HttpHandler {
+  return async (request, context) => {
+    const { pathname } = new URL(request.url);
+    const methods = routesOfPath(routes, pathname).map(({ method }) => method);
+    const answer = answerTo(
+      request.method,
+      pathname,
+      [...new Set(methods), 'OPTIONS'],
+      context.invocationId,
+      request.headers,
+    );
+    const isBodiless = request.method === 'HEAD';
+    return {
+      status: answer.status,
+      ...(answer.body !== undefined && !isBodiless && { body: answer.body }),
+      headers: { ...answer.headers, ...corsOf(services, request.headers), 'x-request-id': context.invocationId },
+    };
+  };
+}
+
+function answerTo(method: string, path: string, allowed: string[], requestId: string, headers: Headers): HttpAnswer {
+  const failed = (error: RequestError): HttpAnswer =>
+    /^\/anthropic(\/|$)/i.test(path) ? anthropicFailure(error, requestId) : failure(failureOf(error));
+  if (allowed.length === 1) return failed(noSuchPath());
+  const allow = allowed.join(', ');
+  if (method !== 'OPTIONS') {
+    const answer = failed(noSuchMethod(method, allowed));
+    return { ...answer, headers: { ...answer.headers, allow } };
+  }
+  return {
+    status: 204,
+    headers: { allow, ...preflightHeaders(allowed, headers.get('access-control-request-headers')) },
+  };
+}
+
+/** With a wrong setting the paths are still known; only no other origin is allowed then. */
+function corsOf(services: () => HttpServices, headers: Headers): Record<string, string> {
+  try {
+    return corsHeaders(headers.get('origin'), services().settings.CORS_ORIGINS);
+  } catch {
+    return {};
+  }
+}
+
+const noSuchPath = (): RequestError =>
+  new RequestError('not_found', 'There is no such path here. The README lists the endpoints.', { status: 404 });
+
+const noSuchMethod = (method: string, allowed: string[]): RequestError =>
+  new RequestError('method_not_allowed', `${method} is not allowed here. Use ${allowed.join(' or ')}.`, {
+    status: 405,
+    details: { allowed },
+  });

@@ -1,0 +1,31 @@
+import { z } from 'zod';
+import type { Publisher } from '../events/publisher.ts';
+import { kpiScoreSchema, useCaseRefSchema } from '../events/usage-event.ts';
+import type { Caller } from '../identity/caller.ts';
+import type { Clock } from '../util/clock.ts';
+import { uuidV7 } from '../util/ids.ts';
+import { refuseForeignInstance } from './instance-access.ts';
+import type { InstanceStore } from './instance-store.ts';
+
+/** The body of `POST /api/kpis`. */
+export const scoresSchema = z.strictObject({
+  useCase: useCaseRefSchema.pick({ name: true, id: true }),
+  kpis: z.array(kpiScoreSchema).min(1).max(50),
+});
+
+/**
+ * Publishes scores of an instance that are known later than its usage, such as what a user thought of the answer.
+ * @throws RequestError 404 when the instance is another user's
+ */
+export async function recordScores(
+  { instances, publisher, clock }: { instances: InstanceStore; publisher: Publisher; clock: Clock },
+  caller: Caller,
+  scores: z.output<typeof scoresSchema>,
+): Promise<{ eventId: string }> {
+  await refuseForeignInstance(instances, caller, scores.useCase);
+  const nowMs = clock.now();
+  const eventId = uuidV7(nowMs);
+  const occurredAt = new Date(nowMs).toISOString();
+  await publisher.publish({ schemaVersion: 1, kind: 'kpi', eventId, occurredAt, ...scores });
+  return { eventId };
+}
