@@ -25,6 +25,19 @@ export class StreamIdleError extends TrailmeterError {
   }
 }
 
+/** Too much of an answer waits for its reader; the call was ended. */
+export class StreamUnreadError extends TrailmeterError {
+  constructor() {
+    super(
+      'stream_unread',
+      'The answer was not read as it came, so the call was ended. Read the stream while it runs.',
+      {
+        status: 504,
+      },
+    );
+  }
+}
+
 /** A scope says what no usage event can carry: its calls would be paid for and never reach Pay-i. */
 export class InvalidTrackOptionsError extends TrailmeterError {
   constructor(member: string, wanted: string) {

@@ -6,6 +6,7 @@ import { describeError, type Telemetry } from '../telemetry/telemetry.ts';
 import type { Clock } from '../util/clock.ts';
 import { uuidV7 } from '../util/ids.ts';
 import { NO_STATUS, reportOf, toolCostOf, type Used, usedBy } from './attempt-result.ts';
+import { boundsItself } from './bound.ts';
 import { type Attempt, openCall, type TrackedCall } from './call.ts';
 import { reportCall } from './context.ts';
 import { EventNotDurableError } from './errors.ts';
@@ -81,6 +82,10 @@ class MeteredAttempt {
 
   get idleMs(): number {
     return this.#options.idleMs ?? IDLE_MS;
+  }
+
+  get readsAhead(): boolean {
+    return !boundsItself(this.#call.shape);
   }
 
   firstOutput(): void {

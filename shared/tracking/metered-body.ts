@@ -2,6 +2,7 @@ import type { Outcome } from '../events/usage-event.ts';
 import { type AnswerReading, emptyReading } from '../model/usage/answer-reading.ts';
 import type { Attempt } from './call.ts';
 import { PassThrough, type StreamEnd } from './pass-through.ts';
+import { ReadAhead } from './read-ahead.ts';
 import { withBody } from './replaced-body.ts';
 
 export interface BodyHooks {
@@ -13,6 +14,8 @@ export interface BodyHooks {
   end(outcome: Outcome, reading: AnswerReading): Promise<void>;
   /** A stream that stands still for longer is ended; ms. */
   idleMs: number;
+  /** True where the cost of a stream must be seen as it comes, read or not. */
+  readsAhead: boolean;
 }
 
 /** The same answer, whose body is read for its usage: a whole one at once, a stream while it passes. */
@@ -20,12 +23,13 @@ export function meteredBody(answer: Response, attempt: Attempt, hooks: BodyHooks
   const stream = isEventStream(answer) ? attempt.dialect.readStream?.() : undefined;
   if (!stream || !answer.body) return wholeBody(answer, attempt, hooks);
   stream.onFirstOutput = () => hooks.firstOutput();
-  const pieces = new PassThrough(answer.body, {
+  const passed = new PassThrough(answer.body, {
     chunk: (bytes) => stream.feed(bytes),
     mayPass: () => hooks.mayPass(stream.reading),
     end: (how) => hooks.end(streamOutcome(how, stream.reading, attempt), stream.reading),
     idleMs: hooks.idleMs,
   });
+  const pieces = hooks.readsAhead ? new ReadAhead(passed) : passed;
   return withBody(answer, { whole: () => streamOf(pieces), pieces: () => pieces });
 }
 
@@ -52,7 +56,7 @@ function streamOutcome(how: StreamEnd, reading: AnswerReading, attempt: Attempt)
 }
 
 /** Nothing is read ahead of its reader. */
-const streamOf = (pieces: PassThrough): ReadableStream<Uint8Array> =>
+const streamOf = (pieces: PassThrough | ReadAhead): ReadableStream<Uint8Array> =>
   new ReadableStream<Uint8Array>(
     {
       async pull(controller) {

@@ -1,11 +1,17 @@
 import { describe, expect, test } from 'vitest';
 import { PassThrough, type StreamEnd } from '../../shared/tracking/pass-through.ts';
+import { ReadAhead } from '../../shared/tracking/read-ahead.ts';
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 
 /** A source that is fed by hand; `passing` says of each chunk how much of it passes at once. */
 function setUp(
-  options: { passing?: (chunk: string) => number; end?: (how: StreamEnd) => Promise<void>; idleMs?: number } = {},
+  options: {
+    passing?: (chunk: string) => number;
+    mayPass?: () => Promise<void> | undefined;
+    end?: (how: StreamEnd) => Promise<void>;
+    idleMs?: number;
+  } = {},
 ) {
   let feed!: ReadableStreamDefaultController<Uint8Array>;
   let cancelled: unknown;
@@ -20,6 +26,7 @@ function setUp(
   const ends: StreamEnd[] = [];
   const pieces = new PassThrough(source, {
     chunk: (chunk) => options.passing?.(new TextDecoder().decode(chunk)) ?? chunk.length,
+    ...(options.mayPass && { mayPass: options.mayPass }),
     end: async (how) => {
       ends.push(how);
       await options.end?.(how);
@@ -63,6 +70,28 @@ describe('PassThrough', () => {
     expect(await next()).toBe('more');
   });
 
+  test('a chunk waits until it may pass', async () => {
+    let allow = () => {};
+    const { feed, next, ends } = setUp({ mayPass: () => new Promise((resolve) => (allow = resolve)) });
+    feed.enqueue(bytes('one'));
+    let read: string | undefined;
+    const reading = next().then((text) => (read = text));
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(read).toBeUndefined();
+    allow();
+    await reading;
+    expect([read, ends]).toEqual(['one', []]);
+  });
+
+  test('a chunk that may not pass ends the stream in its place, after the source was left', async () => {
+    const { feed, next, ends, cancelled } = setUp({ mayPass: () => Promise.reject(new Error('no room')) });
+    feed.enqueue(bytes('one'));
+    await expect(next()).rejects.toThrow('no room');
+    expect(ends).toEqual(['stopped']);
+    expect(cancelled()).toMatchObject({ message: 'no room' });
+    expect(await next()).toBeUndefined();
+  });
+
   test.each([0, 3])('an end that fails is reported and nothing follows (%i bytes pass before)', async (before) => {
     const { feed, next } = setUp({ passing: () => before, end: () => Promise.reject(new Error('nowhere')) });
     feed.enqueue(bytes('texttail'));
@@ -94,5 +123,55 @@ describe('PassThrough', () => {
     await expect(next()).rejects.toMatchObject({ code: 'stream_idle' });
     expect(await next()).toBeUndefined();
     expect(ends).toEqual(['idle']);
+  });
+});
+
+describe('ReadAhead', () => {
+  const text = ({ done, value }: IteratorResult<Uint8Array, undefined>) => (done ? undefined : value.toString());
+  const turn = () => new Promise((resolve) => setImmediate(resolve));
+
+  test('sees what nobody reads, and passes it all the same', async () => {
+    const seen: string[] = [];
+    const { feed, pieces, ends } = setUp({ passing: (chunk) => seen.push(chunk) && chunk.length });
+    const ahead = new ReadAhead(pieces);
+    for (const chunk of ['one', 'two']) feed.enqueue(bytes(chunk));
+    feed.close();
+    await turn();
+    expect([seen, ends]).toEqual([['one', 'two'], ['ended']]);
+    expect([await ahead.next(), await ahead.next(), await ahead.next()].map(text)).toEqual([
+      text({ done: false, value: bytes('one') }),
+      text({ done: false, value: bytes('two') }),
+      undefined,
+    ]);
+    expect(await ahead.next()).toEqual({ done: true, value: undefined });
+  });
+
+  test('an error comes after what came before it', async () => {
+    const { feed, pieces } = setUp();
+    const ahead = new ReadAhead(pieces);
+    feed.enqueue(bytes('one'));
+    await turn();
+    feed.error(new Error('broke off'));
+    await turn();
+    expect(await ahead.next()).toMatchObject({ done: false });
+    await expect(ahead.next()).rejects.toThrow('broke off');
+  });
+
+  test('a reader that is too far behind ends it', async () => {
+    const { feed, pieces, ends } = setUp();
+    const ahead = new ReadAhead(pieces);
+    for (let chunk = 0; chunk < 5; chunk++) feed.enqueue(new Uint8Array(1_000_000));
+    await turn();
+    expect(ends).toEqual(['cancelled']);
+    for (let chunk = 0; chunk < 5; chunk++) expect(await ahead.next()).toMatchObject({ done: false });
+    await expect(ahead.next()).rejects.toMatchObject({ code: 'stream_unread' });
+  });
+
+  test('a reader that leaves ends its source', async () => {
+    const { pieces, ends, cancelled } = setUp();
+    const ahead = new ReadAhead(pieces);
+    await ahead.return('bye');
+    expect([ends, cancelled()]).toEqual([['cancelled'], 'bye']);
+    expect(await ahead.next()).toEqual({ done: true, value: undefined });
   });
 });

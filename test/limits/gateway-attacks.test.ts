@@ -1,0 +1,151 @@
+import Anthropic from '@anthropic-ai/sdk';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { type ModelStandIn, startModel } from '../../infra/local/model/src/server.ts';
+import type { UsageEvent } from '../../shared/events/usage-event.ts';
+import { anthropicFailure } from '../../shared/gateways/anthropic/errors.ts';
+import { passMessage } from '../../shared/gateways/anthropic/messages.ts';
+import { gateway } from '../../shared/gateways/gateway.ts';
+import { createLimits, type LimitService } from '../../shared/limits/limit-service.ts';
+import type { Policy } from '../../shared/limits/policies/policy.ts';
+import { createPayiClient } from '../../shared/payi/client.ts';
+import { createMeter } from '../../shared/tracking/meter.ts';
+import { systemClock } from '../../shared/util/clock.ts';
+import { doorKey, doorSettings, serve } from '../gateways/serve.ts';
+import { MemoryTables } from '../support/memory-tables.ts';
+import { policy, quiet, stateOf } from './helpers.ts';
+
+/** Callers of the Anthropic gateway who try to spend more than a block limit of 1 USD. */
+const model = 'claude-sonnet-5-5';
+const webSearch = (max_uses = 1) => ({ type: 'web_search_20250305' as const, name: 'web_search' as const, max_uses });
+const messages = [{ role: 'user' as const, content: 'Find trails near Moab' }];
+const cheap = { model, max_tokens: 100, messages, tools: [webSearch(10)] };
+
+let standIn: ModelStandIn;
+let events: UsageEvent[];
+let close: () => Promise<void>;
+let client: Anthropic;
+let tables: MemoryTables;
+
+beforeEach(async () => {
+  standIn = await startModel({ apiKey: 'provider-secret' });
+});
+afterEach(async () => {
+  await close();
+  await standIn.close();
+});
+
+async function open(facts: Partial<Policy> = {}): Promise<LimitService> {
+  events = [];
+  tables = new MemoryTables();
+  const publisher = {
+    publish: async (event: UsageEvent | object) => {
+      events.push(event as UsageEvent);
+      return 'queued' as const;
+    },
+    close: async () => undefined,
+  };
+  const limits = createLimits({
+    tables,
+    policies: [policy({ name: 'cap', window: 'none', maxUsd: 1, ...facts })],
+    payi: createPayiClient({ baseUrl: 'http://127.0.0.1:9', apiKey: 'none', timeoutMs: 1_000 }).limits,
+    publisher,
+    clock: systemClock,
+    telemetry: quiet,
+  });
+  const services = () => ({
+    settings: doorSettings({ ANTHROPIC_BASE_URL: standIn.url }),
+    telemetry: quiet,
+    meter: createMeter({ gate: limits.gate, publisher, clock: systemClock, telemetry: quiet }),
+  });
+  const handler = gateway({ services, failure: anthropicFailure }, passMessage);
+  const server = await serve([{ method: 'POST', path: /^\/anthropic\/v1\/messages$/, handler }]);
+  client = new Anthropic({ apiKey: doorKey, baseURL: `${server.url}/anthropic`, maxRetries: 0, logLevel: 'off' });
+  close = async () => {
+    await server.close();
+    await limits.close();
+  };
+  return limits;
+}
+
+const spentUsd = () => events.reduce((sum, { estimatedCost }) => sum + (estimatedCost ?? Number.NaN), 0) / 1e9;
+const settledUsd = () => Number(stateOf(tables, 'cap:always').settledNano) / 1e9;
+
+/** Streams a call to its end. The error where it had one. */
+const streamed = (params: Anthropic.MessageCreateParamsNonStreaming, useCase = 'any') =>
+  client.messages
+    .stream(params, { headers: { 'x-use-case-name': useCase } })
+    .finalMessage()
+    .then(
+      () => undefined,
+      (error: unknown) => error as InstanceType<typeof Anthropic.APIError>,
+    );
+
+const refusedBeforehand = { status: 402 };
+
+describe('output that is asked for', () => {
+  test.each([
+    ['without tools', {}],
+    ['with a web search', { tools: [webSearch()] }],
+  ])('128,000 tokens %s have no room, streamed or not', async (_, more) => {
+    await open();
+    const params = { model: 'claude-opus-5-5', max_tokens: 128_000, messages, ...more };
+    expect(await streamed(params)).toMatchObject(refusedBeforehand);
+    await expect(client.messages.create(params, { timeout: 60_000 })).rejects.toMatchObject(refusedBeforehand);
+    expect(standIn.calls().filter(({ path }) => path === '/v1/messages')).toEqual([]);
+  });
+
+  test('nor after cheap calls in a use case of the caller’s own', async () => {
+    await open({ maxUsd: 2.5 });
+    standIn.script({ searches: 0, times: 25 });
+    for (let turn = 0; turn < 25; turn++) expect(await streamed(cheap, 'my-own')).toBeUndefined();
+    const params = { model, max_tokens: 250_000, messages, tools: [webSearch()] };
+    const errors = await Promise.all(Array.from({ length: 40 }, () => streamed(params, 'my-own')));
+    for (const error of errors) expect(error).toMatchObject(refusedBeforehand);
+  });
+});
+
+test('a search that is not streamed is held at the context window of each turn', async () => {
+  await open();
+  await expect(client.messages.create(cheap)).rejects.toMatchObject(refusedBeforehand);
+  await close();
+  await open({ bound: 'learned_unstreamed' });
+  await expect(client.messages.create(cheap)).resolves.toMatchObject({ type: 'message' });
+});
+
+describe('searches that cost more than those before', () => {
+  const attack = {
+    ...cheap,
+    max_tokens: 2_000,
+    messages: [{ role: 'user' as const, content: `Moab ${'trail '.repeat(3_000)}` }],
+  };
+  /** The dearest turn of a search in the stand-in: prompt and results, at 2 USD a million, estimated upward. */
+  const turnUsd = 0.15;
+
+  test('40 streams at once end where the limit does', async () => {
+    const limits = await open();
+    standIn.script({ searches: 0, times: 25 });
+    for (let turn = 0; turn < 25; turn++) expect(await streamed(cheap)).toBeUndefined();
+    standIn.script({ searches: 10, eventDelayMs: 5, times: 40 });
+    const errors = await Promise.all(Array.from({ length: 40 }, () => streamed(attack)));
+    const midway = errors.filter((error) => error !== undefined && error.status === undefined);
+    expect(midway.length).toBeGreaterThan(0);
+    for (const error of midway)
+      expect(error?.error).toMatchObject({
+        type: 'error',
+        error: { type: 'billing_error', details: { error_code: 'limit_reached' } },
+      });
+    await limits.close();
+    expect(settledUsd()).toBeCloseTo(spentUsd(), 9);
+    expect(settledUsd()).toBeLessThanOrEqual(1 + turnUsd);
+    expect(events.filter(({ outcome }) => outcome === 'aborted')).toHaveLength(midway.length);
+    for (const event of events) expect(event.unitsEstimated).toBe(event.outcome === 'aborted');
+  });
+
+  test('in shadow they go on, and the limit reports them', async () => {
+    const limits = await open({ shadow: true, maxUsd: 0.3 });
+    standIn.script({ searches: 10, eventDelayMs: 5 });
+    expect(await streamed(attack)).toBeUndefined();
+    await limits.close();
+    expect(settledUsd()).toBeGreaterThan(0.3);
+  });
+});
