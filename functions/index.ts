@@ -32,10 +32,12 @@ import './timer/ledger-prune.ts';
 import './timer/limits-expire.ts';
 import './timer/limits-refresh.ts';
 import './timer/outbox-flush.ts';
+import { refuseUnclaimedRequests } from './services/refuse-unclaimed-requests.ts';
 import { services } from './services/services.ts';
 
 // HTTP bodies stream in both directions; batches keep their empty entries, so that arrays of metadata line up.
 app.setup({ enableHttpStream: true, capabilities: { IncludeEmptyEntriesInMessagePayload: 'true' } });
+refuseUnclaimedRequests();
 
 // Last, after the first registration: only then does the worker report a failed start as one. A wrong setting ends it here.
 const { close } = services();

@@ -86,7 +86,8 @@ function pass(request: IncomingMessage, response: ServerResponse, options: Front
       agent,
       method: request.method ?? 'GET',
       path: request.url ?? '/',
-      headers: passedOn(request.rawHeaders),
+      // The host gives each request its own id, whatever a client sends.
+      headers: passedOn(request.rawHeaders, 'x-ms-invocation-id'),
     });
   } catch {
     end(response, 400, 'The request line holds characters that must be percent-encoded.');

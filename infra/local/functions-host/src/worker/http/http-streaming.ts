@@ -23,7 +23,8 @@ export async function answerStreaming(
   const triggerMetadata = streamingMetadata(url.searchParams, headers, values, body);
   const invocationId = randomUUID();
   const forwarded = forward(request, url, body ? Readable.from([body]) : chunkedBody(request, response, limitBytes));
-  // One that the client sends is not replaced: the library waits for ours in vain, and the client for its answer.
+  // One that came past the front is not replaced: the library waits for ours in vain, and the client for its answer. Hosts
+  // before Azure/azure-functions-host#10980 left the client's in place too.
   forwarded.headers['x-ms-invocation-id'] ??= invocationId;
   if (headerBytes(request) <= maxHeaderSize) streamServer(forwarded, response);
   await invoke(target, { data: { http: {} }, triggerMetadata, invocationId, ...traceOf(request) }).catch(() => {
