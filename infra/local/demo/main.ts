@@ -1,28 +1,34 @@
+import { policySchema } from '../../../shared/limits/policies/policy.ts';
 import { toUsd } from '../../../shared/util/money.ts';
 import { type CommandResult, type Output, runCommand } from '../../cli/command.ts';
 import { type Stack, startStack } from '../stack.ts';
+import { describeRefusal, explain } from './explain.ts';
 import { collect, expectedKpis, type Facts, settledLimits, waitUntilIngested } from './facts.ts';
 import { discrepancies, figures } from './figures.ts';
+import { nameLimit } from './limit-names.ts';
 import { describe } from './report.ts';
 import { sendAll, type Tally } from './send.ts';
 import { traffic } from './traffic.ts';
 
 const frontEndKey = 'demo-front-end-key';
 const adminKey = 'demo-administrator-key';
+const users = [...new Set(traffic.map(({ user }) => user))];
 const ingestLimitMs = 60_000;
 
 /** The demo shows a user's budget being reached, so the daily limit of a user is small. */
+const policies = [
+  { name: 'daily-budget', scope: 'global', window: 'day', maxUsd: 50, type: 'block' },
+  { name: 'monthly-budget', scope: 'global', window: 'month', maxUsd: 500, type: 'allow' },
+  { name: 'user-daily', scope: 'user', window: 'day', maxUsd: 0.75, threshold: 0.8, type: 'block', atPayi: true },
+].map((policy) => policySchema.parse(policy));
+
 const settings = {
   ACCESS_KEYS: JSON.stringify({
     'front-end': { key: frontEndKey, role: 'user' },
     operator: { key: adminKey, role: 'admin' },
   }),
   JUDGE_PROVIDER: 'anthropic',
-  LIMITS: JSON.stringify([
-    { name: 'daily-budget', scope: 'global', window: 'day', maxUsd: 50, type: 'block' },
-    { name: 'monthly-budget', scope: 'global', window: 'month', maxUsd: 500, type: 'allow' },
-    { name: 'user-daily', scope: 'user', window: 'day', maxUsd: 0.75, threshold: 0.8, type: 'block', atPayi: true },
-  ]),
+  LIMITS: JSON.stringify(policies),
 };
 
 /** `npm run demo`: always on the stand-ins, so that everything can be counted and nothing is spent. */
@@ -48,14 +54,16 @@ async function demonstrate(stack: Stack, output: Output, signal: AbortSignal, st
   const tally = await sendAll(stack.url, frontEndKey, traffic, {
     signal,
     onAnswer: ({ user, path }, status, refusal) =>
-      output.progress(`  ${user.padEnd(5)} ${path.padEnd(24)} ${status} ${refusal}`.trimEnd()),
+      output.progress(
+        `  ${user.padEnd(5)} ${path.padEnd(24)} ${status} ${refusal ? describeRefusal(refusal) : ''}`.trimEnd(),
+      ),
   });
   const waiting = { signal, limitMs: ingestLimitMs, progress: output.progress };
   await waitUntilIngested(stack, waiting);
   const facts = { ...collect(stack), limits: await settledLimits(stack, adminKey, waiting) };
   const problems = [...tally.failures, ...discrepancies({ ...facts, answered: tally.answered }, expectedKpis)];
   const result = toResult(tally, facts, problems, (Date.now() - started) / 1_000);
-  if (!output.json) output.say(describe(figures(facts.events, facts.kpis), facts.limits));
+  if (!output.json) output.say(report(tally, facts));
   const { requests, events, kpis, seconds } = result;
   output.say(
     `${requests.sent} requests: ${requests.succeeded} answered, ${requests.refused} refused by a limit, ${requests.failed} failed. ` +
@@ -64,6 +72,15 @@ async function demonstrate(stack: Stack, output: Output, signal: AbortSignal, st
   );
   for (const problem of problems) output.say(`MISSING: ${problem}`);
   return result;
+}
+
+function report(tally: Tally, facts: Facts): string {
+  const useCases = figures(facts.events, facts.kpis);
+  const limits = facts.limits.map((limit) => ({ ...limit, ...nameLimit(limit.limitId, policies, users) }));
+  const events = new Map<string, number>();
+  for (const { useCaseName } of facts.events) events.set(useCaseName, (events.get(useCaseName) ?? 0) + 1);
+  const told = { answered: tally.succeeded, refusals: tally.refusals, events, useCases, scores: facts.kpis.length };
+  return describe(useCases, limits, explain(told));
 }
 
 function toResult(tally: Tally, facts: Facts, problems: string[], seconds: number) {
@@ -94,6 +111,7 @@ function toResult(tally: Tally, facts: Facts, problems: string[], seconds: numbe
     })),
     limits: facts.limits.map((limit) => ({
       limitId: limit.limitId,
+      whom: nameLimit(limit.limitId, policies, users).whom,
       type: limit.type,
       maxUsd: toUsd(limit.maxNanoUsd),
       spentUsd: toUsd(limit.spentNanoUsd),

@@ -9,8 +9,17 @@ export interface Tally {
   refused: number;
   failed: number;
   answered: Answered[];
+  refusals: Refusal[];
   /** A text for each failed request. */
   failures: string[];
+}
+
+/** A request without room in a limit: what it may cost at most, and what was left of the limit. USD. */
+export interface Refusal {
+  user: string;
+  neededUsd: number;
+  leftUsd: number;
+  maxUsd: number;
 }
 
 const useCases: Record<string, string> = {
@@ -24,15 +33,20 @@ export async function sendAll(
   url: string,
   key: string,
   requests: DemoRequest[],
-  options: { signal: AbortSignal; onAnswer: (request: DemoRequest, status: number, refusal: string) => void },
+  options: {
+    signal: AbortSignal;
+    onAnswer: (request: DemoRequest, status: number, refusal: Refusal | undefined) => void;
+  },
 ): Promise<Tally> {
-  const tally: Tally = { sent: 0, succeeded: 0, refused: 0, failed: 0, answered: [], failures: [] };
+  const tally: Tally = { sent: 0, succeeded: 0, refused: 0, failed: 0, answered: [], refusals: [], failures: [] };
   const people = [...new Set(requests.map((request) => request.user))];
   const one = async (request: DemoRequest) => {
     tally.sent += 1;
     const response = await send(url, key, request, options.signal);
     const body = (await response.json()) as AnswerBody;
-    options.onAnswer(request, response.status, refusalOf(response.status, body));
+    const refusal = refusalOf(request, response.status, body);
+    options.onAnswer(request, response.status, refusal);
+    if (refusal) tally.refusals.push(refusal);
     count(tally, request, response.status, body);
   };
   await Promise.all(
@@ -50,13 +64,10 @@ interface AnswerBody {
   details?: { maxUsd?: number; leftUsd?: number; neededUsd?: number };
 }
 
-/** Why a limit refused: a call needs room for the most that it may cost. */
-function refusalOf(status: number, { details }: AnswerBody): string {
-  if (status !== 402 || !details) return '';
-  const [needed, left, max] = [details.neededUsd, details.leftUsd, details.maxUsd].map(
-    (usd = 0) => `$${usd.toFixed(2)}`,
-  );
-  return `may cost up to ${needed}; ${left} of ${max} is left`;
+function refusalOf({ user }: DemoRequest, status: number, { details }: AnswerBody): Refusal | undefined {
+  if (status !== 402) return undefined;
+  const { neededUsd = 0, leftUsd = 0, maxUsd = 0 } = details ?? {};
+  return { user, neededUsd, leftUsd, maxUsd };
 }
 
 function count(tally: Tally, request: DemoRequest, status: number, body: AnswerBody): void {
