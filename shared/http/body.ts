@@ -11,31 +11,40 @@ export function requireContentType(request: HttpRequest, ...types: string[]): st
   });
 }
 
-/**
- * The whole body. Reading ends as soon as it turns out to be larger than `maxBytes`, whatever Content-Length says.
- * @throws RequestError 413 then; 415 when it is packed: a small body could unpack to any size; 400 when the sender broke off.
- */
+/** The whole body. @throws RequestError as {@link bodyChunks} does. */
 export async function readBody(request: HttpRequest, maxBytes: number): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of bodyChunks(request, maxBytes)) chunks.push(chunk);
+  return chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks);
+}
+
+/**
+ * The body as it arrives. Reading ends as soon as it turns out to be larger than `maxBytes`, whatever Content-Length says,
+ * and when the reader of this stops.
+ * @throws RequestError 413 above `maxBytes`; 415 when it is packed: a small body could unpack to any size; 400 when the
+ *   sender broke off.
+ */
+export async function* bodyChunks(request: HttpRequest, maxBytes: number): AsyncGenerator<Uint8Array, void> {
   const encoding = request.headers.get('content-encoding')?.trim().toLowerCase() || 'identity';
   if (encoding !== 'identity') throw packed(encoding);
   if (Number(request.headers.get('content-length') ?? 0) > maxBytes) throw tooLarge(maxBytes);
-  if (!request.body) return new Uint8Array();
+  if (!request.body) return;
   const reader = request.body.getReader();
-  const chunks: Uint8Array[] = [];
   let size = 0;
-  for (;;) {
-    const { done, value } = await reader.read().catch((cause: unknown) => {
-      throw new RequestError('body_broken_off', 'The request body ended too early', { status: 400, cause });
-    });
-    if (done) return Buffer.concat(chunks, size);
-    const chunk = typeof value === 'string' ? Buffer.from(value) : (value as Uint8Array);
-    size += chunk.byteLength;
-    if (size > maxBytes) {
-      // What the sender still has to say does not matter, nor whether hearing that fails.
-      reader.cancel().catch(() => undefined);
-      throw tooLarge(maxBytes);
+  try {
+    for (;;) {
+      const { done, value } = await reader.read().catch((cause: unknown) => {
+        throw new RequestError('body_broken_off', 'The request body ended too early', { status: 400, cause });
+      });
+      if (done) return;
+      const chunk = typeof value === 'string' ? Buffer.from(value) : (value as Uint8Array);
+      size += chunk.byteLength;
+      if (size > maxBytes) throw tooLarge(maxBytes);
+      yield chunk;
     }
-    chunks.push(chunk);
+  } finally {
+    // What the sender still has to say does not matter, nor whether hearing that fails. After the end this does nothing.
+    reader.cancel().catch(() => undefined);
   }
 }
 

@@ -76,6 +76,8 @@ export function createLimits(options: LimitsOptions): LimitService {
     refused: ({ limitId }, life) => crossings.refused(limitId, life),
   });
 
+  /** Where the last refresh of all limits ended. Another process begins anew. */
+  let cursor: string | undefined;
   const stop = new AbortController();
   const every = async (ms: number, what: string, work: () => Promise<void>): Promise<void> => {
     while (!stop.signal.aborted) {
@@ -110,7 +112,9 @@ export function createLimits(options: LimitsOptions): LimitService {
     payi,
     ensureLimits: (limitIds) => atPayi.ensure(limitIds),
     refreshLimits: (reported) => mirror.refreshLimits(reported),
-    refreshAll: () => refreshAll({ limits, policies, mirror, crossings, clock, telemetry }),
+    refreshAll: async () => {
+      cursor = await refreshAll({ limits, policies, mirror, crossings, clock, telemetry, cursor });
+    },
     expire: () => expireOwners({ ...means, holders, publisher, telemetry, crossed }),
     prune: (beforeMs) => learned.prune(beforeMs),
     close: async () => {

@@ -1,3 +1,4 @@
+import { type RequestShape, readChatShape, readMessagesShape } from './request/request-shape.ts';
 import { type AnswerReading, MessageStreamReading, readMessage } from './usage/answer-reading.ts';
 import { readChatCompletion } from './usage/chat-usage.ts';
 
@@ -7,6 +8,8 @@ export interface Dialect {
   category: string;
   /** Whether a request is one model call; all others pass unmetered. */
   meters(method: string, path: string): boolean;
+  /** @param betas the header `anthropic-beta` of the request */
+  readRequest(body: unknown, betas?: string | null): RequestShape;
   readAnswer(body: unknown): AnswerReading;
   /** Absent: no streams are read. */
   readStream?(): MessageStreamReading;
@@ -16,6 +19,7 @@ export interface Dialect {
 export const messagesDialect = (category = 'system.anthropic'): Dialect => ({
   category,
   meters: (method, path) => method.toUpperCase() === 'POST' && path.endsWith('/v1/messages'),
+  readRequest: readMessagesShape,
   readAnswer: readMessage,
   readStream: () => new MessageStreamReading(),
 });
@@ -24,5 +28,6 @@ export const messagesDialect = (category = 'system.anthropic'): Dialect => ({
 export const chatDialect = (category: string): Dialect => ({
   category,
   meters: (method, path) => method.toUpperCase() === 'POST' && path.endsWith('/chat/completions'),
+  readRequest: readChatShape,
   readAnswer: readChatCompletion,
 });

@@ -44,10 +44,20 @@ const historySchema = z.looseObject({
 /** The figures before a reset. */
 export type LimitHistory = z.infer<typeof historySchema>['limit_history'];
 
+const pageSchema = z.looseObject({ cursor: z.string().nullish(), items: z.array(limitSchema).nullish() });
+
+export interface LimitPage {
+  limits: PayiLimit[];
+  /** Of the next page; undefined after the last one. */
+  cursor: string | undefined;
+}
+
 /** All reject with PayiError. */
 export interface Limits {
   /** All limits, or those of one name. */
   list(filter?: { limitName?: string }): AsyncIterable<PayiLimit>;
+  /** One page of all limits, latest created first, of at most `size`; without a `cursor` the first. */
+  page(of: { cursor?: string | undefined; size: number }): Promise<LimitPage>;
   get(limitId: string): Promise<PayiLimit | undefined>;
   /** Idempotent for an id with the same settings; `created` is false then. */
   create(limit: CreateLimit): Promise<{ limit: PayiLimit; created: boolean }>;
@@ -64,6 +74,12 @@ export function createLimitsClient(transport: Transport): Limits {
   return {
     list: (filter = {}) =>
       allPages(transport, { method: 'GET', path: '/limits', query: { limit_name: filter.limitName } }, limitSchema),
+
+    async page({ cursor, size }) {
+      const query = { limit: String(size), sort_ascending: 'false', cursor };
+      const page = await transport.call({ method: 'GET', path: '/limits', query }, pageSchema);
+      return { limits: page.items ?? [], cursor: page.cursor || undefined };
+    },
 
     async get(limitId) {
       const answer = transport.call({ method: 'GET', path: path`/limits/${limitId}` }, limitResponseSchema);

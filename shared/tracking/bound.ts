@@ -69,14 +69,14 @@ function sampled(
   shape: RequestShape,
   atMs: number,
   tokens: number,
-  { model, maxTokens }: { model: string; maxTokens: number },
+  { model, maxTokens, uses = 1 }: { model: string; maxTokens: number; uses?: number },
 ): bigint {
-  const window = contextWindow(model);
+  const window = contextWindow(model, shape.longContext);
   const promptTokens = boundsItself(shape) ? Math.min(tokens, window) : window;
   const turns = boundsItself(shape) ? 1n : BigInt(SERVER_TURNS);
   const options = priceOptions(shape);
   const priced = (name: string): bigint | null => {
-    const last = { model: name, atMs, promptTokens, outputTokens: maxTokens, webSearches: shape.webSearches };
+    const last = { model: name, atMs, promptTokens, outputTokens: maxTokens * uses, webSearches: shape.webSearches };
     const lastTurn = boundNanoUsd(last, options);
     if (turns === 1n || lastTurn === null) return lastTurn;
     const turn = boundNanoUsd({ model: name, atMs, promptTokens, outputTokens: 0 }, options);

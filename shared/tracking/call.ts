@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { UseCaseRef } from '../events/usage-event.ts';
 import type { Hold } from '../limits/gate/gate.ts';
 import type { Dialect } from '../model/dialect.ts';
-import { type RequestShape, readRequestShape } from '../model/request/request-shape.ts';
+import type { RequestShape } from '../model/request/request-shape.ts';
 import { type CallReport, getContext, type TrackContext } from './context.ts';
 
 /** Calls outside any track context that names a use case count for this one. */
@@ -40,8 +40,8 @@ export interface Attempt {
 }
 
 /** A call in the scope of the caller (`getContext`). */
-export function openCall(requestBody: unknown): TrackedCall {
+export function openCall(shape: RequestShape): TrackedCall {
   const context = getContext();
   const useCase = context?.useCase ?? { name: UNATTRIBUTED, id: randomUUID() };
-  return { context, useCase, shape: readRequestShape(requestBody), spent: 0n };
+  return { context, useCase, shape, spent: 0n };
 }

@@ -29,7 +29,9 @@ export function holdRequestOf(
   if (context?.userId !== undefined) request.userId = context.userId;
   if (context?.accountName !== undefined) request.accountName = context.accountName;
   const count = tokenCount(shape, attempt, telemetry);
-  const serverTools = boundsItself(shape) ? undefined : serverToolsBound(shape, startedMs, count);
+  if (shape.unknown !== undefined) request.unboundedBy = shape.unknown;
+  const isBounded = boundsItself(shape) || shape.unknown !== undefined;
+  const serverTools = isBounded ? undefined : serverToolsBound(shape, startedMs, count);
   if (serverTools) request.serverTools = serverTools;
   else if (count && boundsItself(shape))
     request.exactBoundNanoUsd = async () => {

@@ -1,6 +1,7 @@
 import type { Publisher } from '../events/publisher.ts';
 import type { Outcome } from '../events/usage-event.ts';
 import type { Gate, Hold } from '../limits/gate/gate.ts';
+import type { RequestShape } from '../model/request/request-shape.ts';
 import { type AnswerReading, otherReadings } from '../model/usage/answer-reading.ts';
 import { describeError, type Telemetry } from '../telemetry/telemetry.ts';
 import type { Clock } from '../util/clock.ts';
@@ -27,7 +28,7 @@ const IDLE_MS = 120_000;
 
 export interface Meter {
   /** A call in the scope of the caller (`getContext`). */
-  open(requestBody: unknown): TrackedCall;
+  open(shape: RequestShape): TrackedCall;
   /**
    * Limits, sends, meters and reports one attempt. The answer's end reaches the reader when its event is durable (D1).
    * @throws LimitReachedError before anything is sent; EventNotDurableError when neither queue nor outbox took the event.

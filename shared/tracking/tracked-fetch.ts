@@ -15,7 +15,7 @@ export function trackedFetch(options: MeterOptions, category: string): typeof fe
     const url = new URL(request?.url ?? String(input));
     const body = init?.body;
     if (!dialect.meters(init?.method ?? 'GET', url.pathname) || typeof body !== 'string') return fetch(input, init);
-    return meter.attempt(meter.open(JSON.parse(body)), {
+    return meter.attempt(meter.open(dialect.readRequest(JSON.parse(body))), {
       dialect,
       number: attemptNumber(new Headers(init?.headers)),
       providerUri: url.origin + url.pathname.replace(/\/chat\/completions$/, ''),

@@ -29,7 +29,7 @@ export function tracked(options: TrackedOptions): Middleware {
     const url = urlOf(request.url);
     if (!sdk || !dialect.meters(request.method ?? 'GET', url.pathname)) return next(request);
     const requestBody = sdk.body ?? JSON.parse(String(request.body));
-    const call = calls.get(sdk) ?? meter.open(requestBody);
+    const call = calls.get(sdk) ?? meter.open(dialect.readRequest(requestBody, request.headers.get('anthropic-beta')));
     calls.set(sdk, call);
     const number = attemptNumber(request.headers);
     // The SDK's own signal stands for its time-out too, but that ends when an answer begins.

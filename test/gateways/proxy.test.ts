@@ -121,6 +121,16 @@ describe('success', () => {
     expect(event?.userId).toMatch(/^user-/);
   });
 
+  test.each([
+    ['line breaks', (text: string) => text.replace(/.{76}/g, '$&\n')],
+    ['base64url', (text: string) => Buffer.from(text, 'base64').toString('base64url')],
+    ['a final newline', (text: string) => `${text}\n`],
+    ['a data URL with line breaks', (text: string) => `data:image/*;base64,\n${text.replace(/.{76}/g, '$&\r\n')}`],
+  ])('/analyze: base64 with %s', async (_name, write) => {
+    const images = [write(image.slice(image.indexOf(',') + 1))];
+    await expect(post('/analyze', { ...analysis(), images })).resolves.toMatchObject({ status: 200 });
+  });
+
   test('/trail-finder: searched, version 1', async () => {
     const { status } = await post('/trail-finder', search);
     expect(status).toBe(200);

@@ -23,19 +23,30 @@ function setUp({ webhook = true }: { webhook?: boolean } = {}) {
     return new Response('', { status: hook.status });
   };
   const means = { limits: tables.open<LimitRow>('limits'), clock, random: () => 0.5 };
-  const crossings = () =>
-    new ThresholdAlerts({ ...means, telemetry, fetch, ...(webhook && { webhookUrl: 'http://hook.invalid/' }) });
+  const crossings = (broken?: string) => {
+    const own = {
+      ...means,
+      limits: {
+        ...means.limits,
+        get: async (limitId: string, row: string) => {
+          if (limitId === broken) throw new Error('its row is broken');
+          return means.limits.get(limitId, row);
+        },
+      },
+    };
+    return new ThresholdAlerts({ ...own, telemetry, fetch, ...(webhook && { webhookUrl: 'http://hook.invalid/' }) });
+  };
   const refreshed: string[] = [];
   const everyMinute = (policies: Policy[], broken?: string) =>
     refreshAll({
       ...means,
       telemetry,
-      crossings: crossings(),
+      crossings: crossings(broken),
       policies: { current: () => policies },
       mirror: {
-        refresh: async (limitId) => {
-          if (limitId === broken) throw new Error('its row is broken');
-          refreshed.push(limitId);
+        refresh: async (states) => {
+          refreshed.push(...states.keys());
+          return { left: 0, cursor: undefined };
         },
       },
     });
@@ -81,14 +92,16 @@ describe('a crossing that was left unannounced', () => {
     expect(stateOf(tables).announced).toBe(2);
   });
 
-  test('is announced though another limit can’t be refreshed', async () => {
-    const { posts, telemetry, everyMinute, insert } = setUp();
+  test('is announced though another limit can’t be', async () => {
+    const { posts, telemetry, everyMinute, insert, tables } = setUp();
     const before = { ...crossed, levelAtMs: startMs - 600_000 };
     await insert('daily:2026-11-23:a', before);
     await insert('daily:2026-11-23:b', before);
     await everyMinute([policy({ scope: 'use_case' })], 'daily:2026-11-23:a');
-    expect(telemetry.lines).toContain('limit-not-refreshed');
-    expect(posts.map(({ limitId }) => limitId)).toEqual(['daily:2026-11-23:b']);
+    expect(telemetry.lines).toContain('limit-not-announced');
+    expect(posts.map(({ limitId }) => limitId).sort()).toEqual(['daily:2026-11-23:a', 'daily:2026-11-23:b']);
+    expect(stateOf(tables, 'daily:2026-11-23:b').announced).toBe(2);
+    expect(stateOf(tables, 'daily:2026-11-23:a').announced).toBe(0);
   });
 });
 

@@ -52,6 +52,18 @@ describe('a block limit', () => {
     expect(stateOf(tables)).toMatchObject({ settledNano: usd(2), heldNano: 0n });
   });
 
+  test('refuses a request that nothing bounds, unless its policy takes learned bounds or refuses nothing', async () => {
+    const unbounded = { ...call(usd(1)), unboundedBy: 'spare_tools' };
+    const gateOf = (more: object) => makeGate(new MemoryTables(), { policies: [policy(more)] });
+    await expect(gateOf({ bound: 'sound' }).hold(unbounded)).rejects.toMatchObject({
+      code: 'unbounded_request',
+      status: 400,
+      message: expect.stringContaining('spare_tools'),
+    });
+    for (const more of [{ bound: 'learned' }, { bound: 'sound', type: 'allow' }, { bound: 'sound', shadow: true }])
+      await expect(gateOf(more).hold(unbounded)).resolves.toMatchObject({ heldNanoUsd: usd(1) });
+  });
+
   test('asks for the exact bound only when the cheap one does not fit', async () => {
     const gate = makeGate(new MemoryTables());
     let asked = 0;

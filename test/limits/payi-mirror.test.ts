@@ -6,6 +6,7 @@ import { PayiMirror } from '../../shared/limits/payi/payi-mirror.ts';
 import type { Policy } from '../../shared/limits/policies/policy.ts';
 import { PolicyBook, type PolicyRow } from '../../shared/limits/policies/policy-book.ts';
 import { ThresholdAlerts } from '../../shared/limits/state/alerts.ts';
+import { readState } from '../../shared/limits/state/change-state.ts';
 import { changesOf } from '../../shared/limits/state/limit-changes.ts';
 import { type LimitRow, newState } from '../../shared/limits/state/limit-rows.ts';
 import { createPayiClient, type PayiClient } from '../../shared/payi/client.ts';
@@ -81,13 +82,14 @@ describe('a refresh', () => {
     const telemetry = recorder();
     const mirror = new PayiMirror({ ...means, payi: payi.limits, telemetry, crossed: () => undefined });
     await atPayi.ensure([day]);
-    await mirror.refresh(day);
+    const refresh = async () => mirror.refresh(new Map([[day, await readState(means.limits, day)]]));
+    await refresh();
     expect(telemetry.lines).toEqual(['limit-drift-usd']);
-    await mirror.refresh(day);
+    await refresh();
     expect(telemetry.lines).toEqual(['limit-drift-usd', 'limit-drift-usd', 'limit-staleness-s']);
     server.faults.add({ status: 503, times: 1 });
-    await mirror.refresh(day);
-    expect(telemetry.lines.slice(3)).toEqual(['limit-not-refreshed']);
+    expect(await refresh()).toEqual({ left: 1, cursor: undefined });
+    expect(telemetry.lines.slice(3)).toEqual(['limits-not-refreshed']);
   });
 
   test('keeps the count of what was ingested when Pay-i gives no answer', async () => {

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { readRequestShape } from '../../shared/model/request/request-shape.ts';
+import { readChatShape, readMessagesShape } from '../../shared/model/request/request-shape.ts';
 import { boundsItself, cheapBound, exactBound } from '../../shared/tracking/bound.ts';
 
 const atMs = Date.UTC(2026, 10, 23);
 const ask = (content: unknown, more: object = {}) =>
-  readRequestShape({ model: 'claude-sonnet-5-5', max_tokens: 100, messages: [{ role: 'user', content }], ...more });
+  readMessagesShape({ model: 'claude-sonnet-5-5', max_tokens: 100, messages: [{ role: 'user', content }], ...more });
 
 describe('the cheap bound', () => {
   test('covers every byte as a token, whatever the text', () => {
@@ -19,8 +19,8 @@ describe('the cheap bound', () => {
   test('a chat completion is bounded by what it asks for, under either name', () => {
     const messages = [{ role: 'user', content: 'x' }];
     for (const name of ['max_tokens', 'max_completion_tokens'])
-      expect(readRequestShape({ model: 'gpt-4o', messages, [name]: 300 }).maxTokens).toBe(300);
-    expect(readRequestShape({ model: 'gpt-4o', messages }).maxTokens).toBe(128_000);
+      expect(readChatShape({ model: 'gpt-4o', messages, [name]: 300 }).maxTokens).toBe(300);
+    expect(readChatShape({ model: 'gpt-4o', messages }).maxTokens).toBe(128_000);
   });
 
   test('images count by their ceiling, not by their bytes', () => {
@@ -34,6 +34,13 @@ describe('the cheap bound', () => {
   test('text that is dressed up as an image counts as text', () => {
     const input = { type: 'image', source: { data: 'A'.repeat(50_000) } };
     expect(ask([{ type: 'tool_use', id: 't', name: 'n', input }]).textBytes).toBeGreaterThan(50_000);
+    const schema = { input_schema: input, input_examples: [input] };
+    const shape = ask('x', {
+      tools: [{ name: 'n', ...schema }],
+      output_config: { format: { type: 'json_schema', schema } },
+    });
+    expect(shape).toMatchObject({ images: 0, opaque: false, unknown: undefined });
+    expect(shape.textBytes).toBeGreaterThan(200_000);
   });
 
   test.each([
@@ -51,6 +58,60 @@ describe('the cheap bound', () => {
     expect(boundsItself(shape)).toBe(false);
     expect(shape.webSearches).toBe(3);
     expect(boundsItself(ask('x', { tools: [{ name: 'own', input_schema: {} }] }))).toBe(true);
+  });
+
+  test('tools that a message defines count like those of `tools`', () => {
+    const inline = (definition: object) => ({
+      messages: [
+        { role: 'system', content: [{ type: 'tool_addition', tool: { type: 'tool_definition', definition } }] },
+        { role: 'user', content: 'x' },
+      ],
+    });
+    const search = { type: 'web_search_20250305', name: 'web_search', max_uses: 4 };
+    const advisor = { type: 'advisor_20260301', name: 'advisor', model: 'claude-fable-5-2', max_tokens: 100_000 };
+    for (const tool of [search, advisor]) {
+      const declared = ask('x', { tools: [tool] });
+      expect(cheapBound(ask('x', inline(tool)), atMs)).toBeGreaterThanOrEqual(cheapBound(declared, atMs));
+      expect(ask('x', inline(tool))).toMatchObject({ serverTools: [tool.type], webSearches: declared.webSearches });
+    }
+  });
+
+  test.each([
+    ['a member', 'x', { spare_tools: [1] }, 'spare_tools'],
+    ['a member of a block', [{ type: 'text', text: 'x', see_also: {} }], {}, 'messages.content.see_also'],
+    ['a block', [{ type: 'block_of_2027' }], {}, 'messages.content.type block_of_2027'],
+    ['a tool', 'x', { tools: [{ type: 'web_search_20270101', name: 'web_search' }] }, 'tools.type web_search_20270101'],
+    ['an image where the API reads none', 'x', { system: [{ type: 'image', source: {} }] }, 'system.type image'],
+    ['a source', [{ type: 'image', source: { type: 'base128' } }], {}, 'messages.content.source.type base128'],
+    ['a list', 'x', { metadata: [] }, 'metadata[]'],
+    ['a name in another case', 'x', { Max_Tokens: 5 }, 'Max_Tokens'],
+    ['a name from a prototype', 'x', { constructor: 5 }, 'constructor'],
+    ['a name that may be a text of the caller', 'x', { 'Tell me: a secret': 5 }, 'of another kind'],
+  ])('%s without a rule: nothing bounds the request', (_name, content, more, unknown) => {
+    const shape = ask(content, more);
+    expect(shape).toMatchObject({ unknown, opaque: true, countable: false });
+    expect(cheapBound(shape, atMs)).toBeGreaterThan(1_000_000n * 2_000n);
+  });
+
+  test('nor does one with a beta without a rule', () => {
+    const body = { model: 'claude-sonnet-5-5', max_tokens: 100, messages: [] };
+    expect(readMessagesShape(body, 'prompt-caching-2024-07-31').unknown).toBeUndefined();
+    expect(readMessagesShape(body, 'x-1, prompt-caching-2024-07-31').unknown).toBe('anthropic-beta x-1');
+  });
+
+  test('betas that allow more are counted in', () => {
+    const body = { model: 'claude-sonnet-4-5', max_tokens: 'all', messages: [], thinking: { type: 'enabled' } };
+    const shape = (betas: string, more = {}) => readMessagesShape({ ...body, ...more }, betas);
+    expect(shape('output-300k-2026-03-24').maxTokens).toBe(300_000);
+    expect(shape('', { max_tokens: 10, thinking: { type: 'enabled', budget_tokens: 50 } }).maxTokens).toBe(60);
+    const long = { ...shape('context-1m-2025-08-07'), opaque: true };
+    expect(cheapBound(long, atMs)).toBeGreaterThan(2n * cheapBound({ ...long, longContext: false }, atMs));
+  });
+
+  test('a schema of any depth is measured without recursion', () => {
+    let schema = {};
+    for (let depth = 0; depth < 100_000; depth += 1) schema = { a: schema };
+    expect(ask('x', { tools: [{ name: 't', input_schema: schema }] }).textBytes).toBeGreaterThan(1_000_000);
   });
 
   const sonnet = ask('x');
@@ -79,9 +140,15 @@ describe('the cheap bound', () => {
 
   test('an advisor, and a summary made before', () => {
     const advisor = { type: 'advisor_20260301', name: 'advisor', model: 'claude-opus-5-5', max_tokens: 2_000 };
-    expect(ask('x', { tools: [advisor] }).others).toMatchObject([{ model: 'claude-opus-5-5', maxTokens: 2_000 }]);
+    expect(ask('x', { tools: [advisor] }).others).toMatchObject([
+      { model: 'claude-opus-5-5', maxTokens: 2_000, uses: 10 },
+    ]);
+    expect(costOf({ tools: [{ ...advisor, max_uses: 3 }] })).toBeGreaterThan(
+      costOf({ tools: [{ ...advisor, max_uses: 2 }] }),
+    );
     const edits = [{ type: 'compact_20260112' }];
     expect(costOf({ context_management: { edits } })).toBeGreaterThanOrEqual(cheapBound(sonnet, atMs));
+    expect(costOf({ compaction: { type: 'summarize' } })).toBeGreaterThanOrEqual(cheapBound(sonnet, atMs));
     expect(ask('x', { context_management: { edits: [{ type: 'clear_tool_uses_20250919' }] } }).compacts).toBe(false);
   });
 

@@ -39,7 +39,7 @@ export async function passMessage(
   const body = readMessagesBody(bytes);
   const upstream = upstreamOf(request, services);
   const { call, answer } = await trackContext(track, async () => {
-    const call = meter.open(body);
+    const call = meter.open(dialect.readRequest(body, request.headers.get('anthropic-beta')));
     const answer = await meter.attempt(call, {
       dialect,
       number: attemptNumber(request.headers),

@@ -1,9 +1,9 @@
 import type Anthropic from '@anthropic-ai/sdk';
-import { invalidField } from '../../errors/request-errors.ts';
 import type { Properties } from '../../events/usage-event.ts';
 import type { HttpAnswer } from '../../http/answer.ts';
 import { resolveModel } from '../../model/clients/aliases.ts';
-import { photosOf, type Upload } from '../../trails/analysis/images.ts';
+import { photosOf } from '../../trails/analysis/photos.ts';
+import { uploadsOfTexts } from '../../trails/analysis/upload.ts';
 import { properties } from '../../trails/properties.ts';
 import { useCases } from '../../trails/use-cases.ts';
 import type { AnalyzeBody } from './bodies.ts';
@@ -20,7 +20,7 @@ export async function proxyAnalyze(
   { body, attribution }: ProxyRequest<AnalyzeBody>,
   services: ProxyServices,
 ): Promise<HttpAnswer> {
-  const photos = await photosOf(body.images.map(uploadOf));
+  const photos = await photosOf(await uploadsOfTexts(body.images));
   const track = {
     ...attribution,
     useCaseName: body.use_case_name ?? useCases.analysis.name,
@@ -41,15 +41,6 @@ export async function proxyAnalyze(
     messages: [{ role: 'user' as const, content }],
   };
   return runProxied(services, track, body.model, (signal) => textOf(services.anthropic, params, signal));
-}
-
-/** `data:<type>;base64,<data>`, or base64 alone. */
-function uploadOf(image: string, index: number): Upload {
-  const url = /^data:([^;,]*)(?:;[^,]*)?,/.exec(image);
-  if (image.startsWith('data:') && !url) throw invalidField(`images.${index}`, 'is not a data URL: it has no comma');
-  const data = url ? image.slice(url[0].length) : image;
-  if (!/^[A-Za-z0-9+/_-]+={0,2}\s*$/.test(data)) throw invalidField(`images.${index}`, 'is not base64');
-  return { bytes: Buffer.from(data, 'base64'), declaredType: url?.[1] || undefined };
 }
 
 const given = (map: Properties | undefined): Properties | undefined =>

@@ -11,6 +11,7 @@ import { amountFor, type CallBound, isLower } from './call-bound.ts';
 import type { Gate, Hold, HoldRequest } from './gate.ts';
 import { giveHold, type HoldDeps } from './give-hold.ts';
 import type { LearnedStore } from './learned-store.ts';
+import { refuseUnbounded } from './refuse-unbounded.ts';
 import { type Refusal, type Take, takeAll } from './take-limits.ts';
 
 export interface BudgetGateOptions extends OwnerOptions {
@@ -46,6 +47,7 @@ export class BudgetGate implements Gate {
 
   async hold(request: HoldRequest): Promise<Hold> {
     const limits = this.#limits.of(request);
+    refuseUnbounded(request, limits);
     const holder = this.#holder;
     try {
       return await this.#hold(holder, request, limits);

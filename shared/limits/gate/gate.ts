@@ -6,6 +6,8 @@ export interface HoldRequest extends ScopedCall {
   /** What the call can cost at most, in nano-USD, by the cheap bound and by the exact one (asked only when the first does not fit). */
   boundNanoUsd: bigint;
   exactBoundNanoUsd?: () => Promise<bigint>;
+  /** A member of the request without a rule, by name: nothing bounds its cost for certain. */
+  unboundedBy?: string;
   /** Only for calls whose server tools add costs that nothing in the request bounds. */
   serverTools?: ServerToolsBound;
   /** What of it a crash must turn into an `abandoned` event (L2). */

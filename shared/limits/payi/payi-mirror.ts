@@ -1,4 +1,6 @@
 import type { Limits, PayiLimit } from '../../payi/limits.ts';
+import { TableUncertainError } from '../../tables/errors.ts';
+import type { Stored } from '../../tables/table.ts';
 import { describeError, type Telemetry } from '../../telemetry/telemetry.ts';
 import { inParallel } from '../../util/in-parallel.ts';
 import { fromUsd, toUsd } from '../../util/money.ts';
@@ -6,17 +8,38 @@ import { parseLimitId } from '../policies/limit-id.ts';
 import { changeState, readState, type StateDeps } from '../state/change-state.ts';
 import { moveLevel, spentOf } from '../state/limit-math.ts';
 import type { StateRow } from '../state/limit-rows.ts';
+import { readLimits } from './read-limits.ts';
 
 export interface PayiMirrorOptions extends StateDeps {
-  payi: Pick<Limits, 'get'>;
+  payi: Pick<Limits, 'get' | 'page'>;
   telemetry: Telemetry;
   crossed(limitId: string, state: StateRow): void;
 }
 
-const AT_ONCE = 8;
+/** What one limit is refreshed from. */
+interface Before {
+  /** The state before Pay-i was asked; undefined where there is none. */
+  state: Stored<StateRow> | undefined;
+  /** nano-USD ingested since the last refresh. */
+  delta: bigint;
+}
+
+/** Where a refresh of many limits ended before it was through. */
+export interface RefreshEnd {
+  /** Limits that were not refreshed. */
+  left: number;
+  /** Of Pay-i's list; undefined when it was read to its end. */
+  cursor: string | undefined;
+}
+
+const READS_AT_ONCE = 8;
+/** Writes of one partition share transactions, so many may be under way. */
+const WRITES_AT_ONCE = 200;
 /** A limit is asked for no more often. */
 const SPACING_MS = 2_000;
 const REMEMBERED = 20_000;
+/** A figure that stays the same is written down again after this, so that its time is not far off. */
+const REWRITE_MS = 600_000;
 
 /** Learns from Pay-i what was spent on our limits. */
 export class PayiMirror {
@@ -45,23 +68,62 @@ export class PayiMirror {
       (limitId) => now === undefined || now - (this.#refreshedMs.get(limitId) ?? 0) >= SPACING_MS,
     );
     if (this.#refreshedMs.size > REMEMBERED) this.#refreshedMs.clear();
-    await inParallel(due, AT_ONCE, (limitId) => this.refresh(limitId));
+    if (due.length === 0) return;
+    const { limits } = this.#options;
+    const states = await inParallel(due, READS_AT_ONCE, (limitId) => readState(limits, limitId));
+    await this.refresh(new Map(due.map((limitId, place) => [limitId, states[place]])));
   }
 
-  /** Reads one limit at Pay-i. What was ingested before counts as seen by Pay-i from then on. */
-  async refresh(limitId: string): Promise<void> {
-    const { limits, clock, telemetry, payi, crossed } = this.#options;
-    const delta = this.#reported.get(limitId) ?? 0n;
-    this.#reported.delete(limitId);
-    this.#refreshedMs.set(limitId, clock.now());
-    const before = await readState(limits, limitId);
-    const atPayi = await payi.get(limitId).catch((error: unknown) => {
-      telemetry.warn('limit-not-refreshed', { limitId, ...describeError(error) });
-      return undefined;
-    });
+  /**
+   * Reads limits at Pay-i, each with its state as it was just read. What was ingested before counts as seen by Pay-i from
+   * then on. No request is begun after `untilMs`; with `cursor` it goes on where an earlier refresh ended.
+   */
+  async refresh(
+    states: ReadonlyMap<string, Stored<StateRow> | undefined>,
+    { untilMs = Number.POSITIVE_INFINITY, cursor }: { untilMs?: number; cursor?: string | undefined } = {},
+  ): Promise<RefreshEnd> {
+    const { clock, telemetry, payi } = this.#options;
+    const left = new Map<string, Before>();
+    for (const [limitId, state] of states) {
+      left.set(limitId, { state, delta: this.#reported.get(limitId) ?? 0n });
+      this.#reported.delete(limitId);
+      this.#refreshedMs.set(limitId, clock.now());
+    }
+    let end = cursor;
+    try {
+      for await (const read of readLimits(payi, left.keys(), cursor)) {
+        await inParallel(read.limits, WRITES_AT_ONCE, async (limit) => {
+          const before = left.get(limit.limit_id);
+          left.delete(limit.limit_id);
+          if (before) await this.#write(limit.limit_id, before, limit);
+        });
+        end = read.cursor;
+        if (clock.now() >= untilMs) break;
+      }
+    } catch (error) {
+      telemetry.warn('limits-not-refreshed', { limits: left.size, ...describeError(error) });
+    }
+    const noted = [...left].filter(([, { delta }]) => delta > 0n);
+    await inParallel(noted, WRITES_AT_ONCE, ([limitId, before]) => this.#write(limitId, before));
+    return { left: left.size, cursor: end };
+  }
+
+  /** What was ingested is noted again for the next refresh, unless it may stand in the table: it would count as seen twice. */
+  async #write(limitId: string, before: Before, atPayi?: PayiLimit): Promise<void> {
+    try {
+      await this.#change(limitId, before, atPayi);
+    } catch (error) {
+      if (before.delta > 0n && !(error instanceof TableUncertainError))
+        this.refreshLimits(new Map([[limitId, before.delta]]));
+      this.#options.telemetry.warn('limit-not-refreshed', { limitId, ...describeError(error) });
+    }
+  }
+
+  async #change(limitId: string, { state: before, delta }: Before, atPayi: PayiLimit | undefined): Promise<void> {
+    const { clock, telemetry, crossed } = this.#options;
     const askedMs = clock.now();
     let level: number | undefined;
-    const state = await changeState(this.#options, limitId, (now) => {
+    const change = (now: StateRow) => {
       const next: StateRow = { ...now, reportedNano: now.reportedNano + delta };
       // A reset in between makes the figure one of the time before it.
       const usable = atPayi && now.epoch === (before?.epoch ?? 0) && askedMs >= now.payiAtMs;
@@ -72,18 +134,21 @@ export class PayiMirror {
         next.payiRequests = JSON.stringify(atPayi.totals?.requests ?? {});
       }
       level = next.maxNano === 0n ? undefined : moveLevel(next, next.maxNano, spentOf(next), askedMs);
-      return { state: next };
-    });
+      return isNews(now, next) ? { state: next } : undefined;
+    };
+    const state = await changeState(this.#options, limitId, change, before);
     if (level !== undefined) crossed(limitId, state);
-    if (atPayi) {
-      telemetry.measure('limit-drift-usd', toUsd(state.payiNano - state.payiReportedNano), policyOf(limitId));
-      if (before?.payiAtMs)
-        telemetry.measure('limit-staleness-s', (askedMs - before.payiAtMs) / 1_000, policyOf(limitId));
-    }
+    if (!atPayi) return;
+    const tags = { policy: parseLimitId(limitId)?.policyName ?? 'unknown' };
+    telemetry.measure('limit-drift-usd', toUsd(state.payiNano - state.payiReportedNano), tags);
+    if (before?.payiAtMs) telemetry.measure('limit-staleness-s', (askedMs - before.payiAtMs) / 1_000, tags);
   }
 }
 
+/** True when there is more to write down than the time of the look. */
+const isNews = (now: StateRow, next: StateRow): boolean =>
+  next.payiAtMs - now.payiAtMs >= REWRITE_MS || columns.some((column) => now[column] !== next[column]);
+const columns = ['reportedNano', 'payiNano', 'payiReportedNano', 'payiRequests', 'level', 'announced'] as const;
+
 /** nano-USD. */
 export const spentAtPayi = (limit: PayiLimit): bigint => fromUsd(limit.totals?.cost?.total?.base ?? 0);
-
-const policyOf = (limitId: string) => ({ policy: parseLimitId(limitId)?.policyName ?? 'unknown' });

@@ -1,44 +1,80 @@
-import type { Table } from '../../tables/table.ts';
+import type { Stored, Table } from '../../tables/table.ts';
 import { describeError, type Telemetry } from '../../telemetry/telemetry.ts';
 import type { Clock } from '../../util/clock.ts';
+import { inParallel } from '../../util/in-parallel.ts';
 import { periodOf } from '../policies/limit-id.ts';
-import type { Policy } from '../policies/policy.ts';
+import { existsAtPayi, type Policy } from '../policies/policy.ts';
 import type { PolicyBook } from '../policies/policy-book.ts';
 import type { ThresholdAlerts } from '../state/alerts.ts';
 import { currentStates } from '../state/current-states.ts';
-import type { LimitRow } from '../state/limit-rows.ts';
+import type { LimitRow, StateRow } from '../state/limit-rows.ts';
 import type { PayiMirror } from './payi-mirror.ts';
 
-interface RefreshOptions {
+export interface RefreshOptions {
   limits: Table<LimitRow>;
   policies: Pick<PolicyBook, 'current'>;
   mirror: Pick<PayiMirror, 'refresh'>;
   crossings: Pick<ThresholdAlerts, 'catchUp'>;
   clock: Clock;
   telemetry: Telemetry;
+  /** Where an earlier run ended in Pay-i's list before it was through. */
+  cursor?: string | undefined;
 }
 
 /** For so long after a period has ended its crossings are announced that were not before. */
 const LATE_MS = 24 * 3_600_000;
+/** The timer runs every minute; work that is not begun by then is left to the next run. */
+const BEGIN_WITHIN_MS = 45_000;
+const POLICIES_AT_ONCE = 4;
+const ALERTS_AT_ONCE = 8;
 
 /**
- * Reads all limits of the current periods at Pay-i and announces what was left unannounced, in these periods and in those
- * that ended within a day. A limit for which this fails holds up no other.
+ * Reads the limits of the current periods that exist at Pay-i, and announces what was left unannounced, in these periods
+ * and in those that ended within a day. A limit for which this fails holds up no other. Ends within a minute.
+ * @returns where the next run goes on in Pay-i's list; undefined when this one was through. Safe when two run.
  */
-export async function refreshAll(options: RefreshOptions): Promise<void> {
-  const { limits, policies, mirror, crossings, clock, telemetry } = options;
-  const now = clock.now();
-  for (const policy of policies.current()) {
-    for (const atMs of moments(policy, now)) {
-      for await (const state of currentStates(limits, policy, atMs, atMs !== now)) {
-        const limitId = state.partitionKey;
-        try {
-          if (atMs === now) await mirror.refresh(limitId);
-          await crossings.catchUp(limitId, state);
-        } catch (error) {
-          telemetry.warn('limit-not-refreshed', { limitId, ...describeError(error) });
-        }
-      }
+export async function refreshAll(options: RefreshOptions): Promise<string | undefined> {
+  const { policies, mirror, crossings, clock, telemetry, cursor } = options;
+  const startMs = clock.now();
+  const untilMs = startMs + BEGIN_WITHIN_MS;
+  const atPayi = new Map<string, Stored<StateRow>>();
+  const crossed: Stored<StateRow>[] = [];
+  await inParallel(policies.current(), POLICIES_AT_ONCE, async (policy) => {
+    try {
+      await collect(options, policy, startMs, atPayi, crossed);
+    } catch (error) {
+      telemetry.warn('limits-not-listed', { policy: policy.name, ...describeError(error) });
+    }
+  });
+  const end = await mirror.refresh(atPayi, { untilMs, cursor });
+  let left = 0;
+  await inParallel(crossed, ALERTS_AT_ONCE, async (state) => {
+    const limitId = state.partitionKey;
+    if (clock.now() >= untilMs) left++;
+    else
+      await crossings
+        .catchUp(limitId, state)
+        .catch((error: unknown) => telemetry.warn('limit-not-announced', { limitId, ...describeError(error) }));
+  });
+  telemetry.measure('limits-refresh-s', (clock.now() - startMs) / 1_000);
+  telemetry.measure('limits-refresh-backlog', end.cursor === undefined ? 0 : end.left);
+  telemetry.measure('limits-alert-backlog', left);
+  return end.cursor;
+}
+
+/** The states of a policy that are to be refreshed, and those past a threshold. */
+async function collect(
+  { limits }: RefreshOptions,
+  policy: Policy,
+  now: number,
+  atPayi: Map<string, Stored<StateRow>>,
+  crossed: Stored<StateRow>[],
+): Promise<void> {
+  for (const atMs of moments(policy, now)) {
+    const refreshed = atMs === now && existsAtPayi(policy);
+    for await (const state of currentStates(limits, policy, atMs, !refreshed)) {
+      if (refreshed) atPayi.set(state.partitionKey, state);
+      if (state.level > state.announced) crossed.push(state);
     }
   }
 }

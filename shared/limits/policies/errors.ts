@@ -50,3 +50,14 @@ export class LimitsUnreadableError extends TrailmeterError {
     });
   }
 }
+
+/** A block limit cannot say what a request costs at most, since it has a member that no rule covers. `member`: its name. */
+export class UnboundedRequestError extends TrailmeterError {
+  constructor(member: string, limitId: string) {
+    super(
+      'unbounded_request',
+      `The cost of a request with ${member} is not bounded, and the limit ${limitId} refuses such requests. Leave it out.`,
+      { status: 400, details: { member, limitId } },
+    );
+  }
+}

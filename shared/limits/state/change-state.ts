@@ -18,15 +18,17 @@ const ATTEMPTS = 40;
 
 /**
  * Reads the state of a limit, works out the next one and writes it if nobody was faster; else again. The state as it is then.
+ * `known`: as it was just read, so that the first attempt need not read it.
  * @throws TableUncertainError when the write may have happened or not
  */
 export async function changeState(
   { limits, clock, random }: StateDeps,
   limitId: string,
   change: (state: StateRow) => ReturnType<StateChange> | Promise<ReturnType<StateChange>>,
+  known?: Stored<StateRow>,
 ): Promise<StateRow> {
   for (let attempt = 1; ; attempt++) {
-    const found = await readState(limits, limitId);
+    const found = attempt === 1 && known ? known : await readState(limits, limitId);
     const before = found ?? newState(limitId);
     const next = await change(before);
     if (!next) return before;

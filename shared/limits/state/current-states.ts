@@ -10,7 +10,7 @@ export async function* currentStates(
   { name, window }: Policy,
   atMs: number,
   onlyCrossed = false,
-): AsyncIterable<StateRow> {
+): AsyncIterable<Stored<StateRow>> {
   const first = `${name}:${periodOf(window, atMs)}`;
   // A semicolon follows the colon that stands before a scope's key.
   const states = odata`RowKey eq ${STATE} and PartitionKey ge ${first} and PartitionKey lt ${`${first};`}`;

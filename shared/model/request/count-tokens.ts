@@ -7,9 +7,12 @@ const counted = [
   'tool_choice',
   'thinking',
   'output_config',
+  'output_format',
   'cache_control',
+  'compaction',
   'mcp_servers',
   'context_management',
+  'speed',
 ];
 
 /** The counting endpoint of a Messages URL; a query (`?beta=true`) stays. */

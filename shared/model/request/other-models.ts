@@ -5,7 +5,12 @@ export interface OtherModel {
   model: string;
   maxTokens: number;
   fast: boolean;
+  /** How often it may answer for one request. */
+  uses: number;
 }
+
+/** An advisor without `max_uses` can be asked once in each turn of the provider's tool loop. */
+const ADVISOR_USES = 10;
 
 type Fields = Record<string, unknown>;
 
@@ -18,6 +23,11 @@ export function otherModels({ fallbacks, max_tokens }: Fields, tools: Fields[], 
     model: asModelId(entry['model']) ?? '',
     maxTokens: isCount(entry['max_tokens']) ? entry['max_tokens'] : mostTokens,
     fast: entry['speed'] === 'fast',
+    uses: String(entry['type']).startsWith('advisor')
+      ? isCount(entry['max_uses'])
+        ? entry['max_uses']
+        : ADVISOR_USES
+      : 1,
   }));
 }
 

@@ -1,5 +1,9 @@
 import { asModelId } from '../model-id.ts';
+import { type Betas, readBetas } from './betas.ts';
+import { measure } from './measure.ts';
+import { chatRequest, messagesRequest } from './message-rules.ts';
 import { type OtherModel, otherModels } from './other-models.ts';
+import { runsAtProvider } from './tool-rules.ts';
 
 /** What of a Messages or chat request bounds its cost. Found by one walk over the parsed body, without its texts. */
 export interface RequestShape {
@@ -7,7 +11,7 @@ export interface RequestShape {
   model: string;
   stream: boolean;
   maxTokens: number;
-  /** UTF-8 bytes of all texts, names and JSON signs: never fewer than the tokens they become (a token covers a byte or more). */
+  /** See `Measured`. */
   textBytes: number;
   images: number;
   /** PDFs, files, URLs, containers and threads: what they hold is not in the body, so only the context window bounds it. */
@@ -28,98 +32,95 @@ export interface RequestShape {
   others: OtherModel[];
   /** The provider may sum up a long conversation first, which is a sampling of its own. */
   compacts: boolean;
+  /** The context of older models too is a million tokens. */
+  longContext: boolean;
+  /** A member, type or beta without a rule: nothing in the request bounds what it costs. Its name, without its value. */
+  unknown: string | undefined;
 }
 
 /** The API refuses a call without `max_tokens`; an unreadable one counts as the most that any model gives. */
 const MOST_OUTPUT_TOKENS = 128_000;
+const MOST_OUTPUT_WITH_BETA = 300_000;
 /** Where the request names no `max_uses`. */
 const SEARCHES_WITHOUT_LIMIT = 100;
-/** Signs and separators around a JSON value. */
-const BYTES_PER_NODE = 8;
 
 type Fields = Record<string, unknown>;
 
-export function readRequestShape(body: unknown): RequestShape {
+/** The shape of a Messages request. @param betas the header `anthropic-beta` */
+export function readMessagesShape(body: unknown, betas?: string | null): RequestShape {
   const fields: Fields = isObject(body) ? body : {};
-  // OpenAI's reasoning models know it by the longer name.
-  const maxTokens = fields['max_tokens'] ?? fields['max_completion_tokens'];
-  const tools = Array.isArray(fields['tools']) ? fields['tools'].filter(isObject) : [];
-  const serverTools = tools.filter(runsAtProvider);
+  const named = readBetas(betas);
+  const { tools, ...measured } = measure(body, messagesRequest);
+  const serverTools = tools.filter((tool) => runsAtProvider(typeOf(tool)));
   const mcpServers = Array.isArray(fields['mcp_servers']) ? fields['mcp_servers'].length : 0;
-  const walked = walk(body);
   const isElsewhere = [fields['thread'], fields['container']].some((held) => held !== undefined && held !== null);
   const others = otherModels(fields, tools, MOST_OUTPUT_TOKENS);
+  const unknown = measured.unknown ?? (named.unknown && `anthropic-beta ${named.unknown}`.slice(0, 80));
   return {
+    ...measured,
     model: asModelId(fields['model']) ?? '',
     stream: fields['stream'] === true,
-    maxTokens: isCount(maxTokens) ? maxTokens : MOST_OUTPUT_TOKENS,
-    ...walked,
-    opaque: walked.opaque || isElsewhere,
-    countable: !isElsewhere && others.length === 0,
+    maxTokens: outputTokens(fields, named),
+    opaque: measured.opaque || isElsewhere || unknown !== undefined,
+    countable: !isElsewhere && others.length === 0 && unknown === undefined,
     fast: fields['speed'] === 'fast' || others.some(({ fast }) => fast),
     us: fields['inference_geo'] !== 'global',
     hasTools: tools.length > 0,
-    toolsets: tools.filter((tool) => typeof tool['type'] === 'string' && tool['type'] !== 'custom').length,
-    serverTools: [...serverTools.map(typeName), ...(mcpServers > 0 ? ['mcp'] : [])].sort(),
+    toolsets: tools.filter((tool) => typeOf(tool) !== 'custom').length,
+    serverTools: [...serverTools.map(typeOf), ...(mcpServers > 0 ? ['mcp'] : [])].sort(),
     webSearches: serverTools.filter(isWebSearch).reduce((sum, tool) => sum + maxUses(tool), 0),
     others,
-    compacts: compacts(fields['context_management']),
+    compacts: compacts(fields),
+    longContext: named.named.has('context-1m-2025-08-07'),
+    unknown,
   };
 }
 
-const compacts = (management: unknown): boolean =>
-  isObject(management) &&
-  Array.isArray(management['edits']) &&
-  management['edits'].some((edit) => isObject(edit) && String(edit['type']).startsWith('compact'));
+/** The shape of a chat completion as this app asks for it. */
+export function readChatShape(body: unknown): RequestShape {
+  const fields: Fields = isObject(body) ? body : {};
+  const { tools: _none, ...measured } = measure(body, chatRequest);
+  // OpenAI's reasoning models know it by the longer name.
+  const maxTokens = fields['max_tokens'] ?? fields['max_completion_tokens'];
+  return {
+    ...measured,
+    model: asModelId(fields['model']) ?? '',
+    stream: false,
+    maxTokens: isCount(maxTokens) ? maxTokens : MOST_OUTPUT_TOKENS,
+    opaque: measured.unknown !== undefined,
+    countable: false,
+    fast: false,
+    us: true,
+    hasTools: false,
+    toolsets: 0,
+    serverTools: [],
+    webSearches: 0,
+    others: [],
+    compacts: false,
+    longContext: false,
+  };
+}
+
+/** With interleaved thinking the budget of a turn may be larger than `max_tokens`. */
+function outputTokens({ max_tokens: asked, thinking }: Fields, { named }: Betas): number {
+  const most = named.has('output-300k-2026-03-24') ? MOST_OUTPUT_WITH_BETA : MOST_OUTPUT_TOKENS;
+  const maxTokens = isCount(asked) ? asked : most;
+  const budget = isObject(thinking) ? thinking['budget_tokens'] : undefined;
+  return isCount(budget) && budget >= maxTokens ? maxTokens + budget : maxTokens;
+}
+
+function compacts({ compaction, context_management: management }: Fields): boolean {
+  if (isObject(compaction)) return true;
+  const edits = isObject(management) ? management['edits'] : undefined;
+  return Array.isArray(edits) && edits.some((edit) => isObject(edit) && String(edit['type']).startsWith('compact'));
+}
 
 /** Text tokens of a request, roughly: what tells `vision` from `text`, and what a cut call is taken to have read. */
 export const estimateTextTokens = (textBytes: number): number => Math.ceil(textBytes / 4);
 
-function walk(body: unknown): Pick<RequestShape, 'textBytes' | 'images' | 'opaque' | 'oneHourCache'> {
-  const found = { textBytes: 0, images: 0, opaque: false, oneHourCache: false };
-  const open: unknown[] = [body];
-  while (open.length > 0) {
-    const value = open.pop();
-    found.textBytes += BYTES_PER_NODE;
-    if (typeof value === 'string') found.textBytes += Buffer.byteLength(value);
-    else if (Array.isArray(value)) for (const item of value) open.push(item);
-    else if (isObject(value)) {
-      const isMedia = noteMedia(value, found);
-      if (value['ttl'] === '1h') found.oneHourCache = true;
-      for (const key in value) {
-        found.textBytes += Buffer.byteLength(key) + BYTES_PER_NODE;
-        if (isFreeJson(key)) found.textBytes += Buffer.byteLength(JSON.stringify(value[key]) ?? '');
-        else if (!(isMedia && key === 'source')) open.push(value[key]);
-      }
-    }
-  }
-  return found;
-}
-
-/** What a tool takes is the caller's own JSON: all of it is text, whatever it looks like. */
-const isFreeJson = (key: string): boolean => key === 'input' || key === 'input_schema';
-
-/** @returns whether the value is a block whose `source` holds no text. */
-function noteMedia(value: Fields, found: { images: number; opaque: boolean }): boolean {
-  const source = value['source'];
-  if (value['type'] === 'image' && isObject(source)) {
-    found.images += 1;
-    return true;
-  }
-  if (value['type'] === 'container_upload') found.opaque = true;
-  if (value['type'] !== 'document' || !isObject(source)) return false;
-  const isText = source['type'] === 'text' || source['type'] === 'content';
-  if (!isText) found.opaque = true;
-  return !isText;
-}
-
-/** Tools of the API that run where the client runs; all other typed ones are taken to run at the provider. */
-const clientTool = /^(custom|bash_|text_editor_|computer_|memory_|browser_)/;
-
-const runsAtProvider = (tool: Fields): boolean => typeof tool['type'] === 'string' && !clientTool.test(tool['type']);
 /** It becomes part of a key that is kept: nothing but a name may get there. */
-const typeName = (tool: Fields): string => /^\w{1,64}$/.exec(String(tool['type']))?.[0] ?? 'unknown';
-const isWebSearch = (tool: Fields): boolean => String(tool['type']).startsWith('web_search');
+const typeOf = ({ type }: Fields): string => /^\w{1,64}$/.exec(String(type ?? 'custom'))?.[0] ?? 'unknown';
+const isWebSearch = (tool: Fields): boolean => typeOf(tool).startsWith('web_search');
 const maxUses = (tool: Fields): number => (isCount(tool['max_uses']) ? tool['max_uses'] : SEARCHES_WITHOUT_LIMIT);
 const isCount = (value: unknown): value is number =>
   typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= 1_000_000;

@@ -1,14 +1,14 @@
 import type { HttpRequest } from '@azure/functions';
 import { z } from 'zod';
 import type { Settings } from '../../config/settings.ts';
-import { invalidField } from '../../errors/request-errors.ts';
 import { requireContentType } from '../../http/body.ts';
-import { parseJson, readJson } from '../../http/json-body.ts';
-import { readMultipart } from '../../http/multipart.ts';
+import { readJson } from '../../http/json-body.ts';
 import { decodeRequest, optionalTextOf } from '../../http/validate.ts';
 import { vehicleSchema } from '../vehicle.ts';
-import { MAX_IMAGES, type Photo, photosOf, type Upload } from './images.ts';
+import { readAnalysisForm } from './form.ts';
 import { visionModel } from './models.ts';
+import { type Photo, photosOf } from './photos.ts';
+import { MAX_IMAGES, type Upload, uploadsOfTexts } from './upload.ts';
 
 const contextSchema = z.strictObject({
   trailName: optionalTextOf(200),
@@ -44,10 +44,7 @@ export async function readAnalysisRequest(
   settings: Pick<Settings, 'MAX_REQUEST_BYTES' | 'MODEL_ALIASES' | 'MODEL_ANALYSIS'>,
 ): Promise<AnalysisRequest> {
   const multipart = requireContentType(request, 'multipart/form-data', 'application/json') === 'multipart/form-data';
-  const parts = multipart
-    ? await fromForm(await readMultipart(request, settings.MAX_REQUEST_BYTES))
-    : fromJson(await readJson(request, settings.MAX_REQUEST_BYTES));
-  if (parts.uploads.length === 0) throw invalidField('images', 'is missing', 'No images provided');
+  const parts = await (multipart ? fromForm : fromJson)(request, settings.MAX_REQUEST_BYTES);
   const details = decodeRequest(detailsSchema, parts.details);
   const requested = parts.model ?? settings.MODEL_ANALYSIS;
   const model = visionModel(requested, settings.MODEL_ALIASES);
@@ -61,29 +58,10 @@ interface Parts {
   details: unknown;
 }
 
-async function fromForm(form: FormData): Promise<Parts> {
-  const images = form.getAll('images');
-  const uploads = await Promise.all(
-    images.map(async (image, index) => {
-      if (typeof image === 'string') throw invalidField(`images.${index}`, 'must be a file');
-      return { bytes: new Uint8Array(await image.arrayBuffer()), declaredType: image.type || undefined };
-    }),
-  );
-  // The names of other parts, for the schema to refuse.
-  const others = [...form.keys()].filter((name) => name !== 'images' && name !== 'model');
-  const details = {
-    ...Object.fromEntries(others.map((name) => [name, null])),
-    vehicleInfo: jsonPart(form, 'vehicleInfo'),
-    context: jsonPart(form, 'context'),
-  };
-  return { uploads, model: form.get('model') || undefined, details };
-}
-
-function jsonPart(form: FormData, name: string): unknown {
-  const part = form.get(name);
-  if (part === null || part === '') return undefined;
-  if (typeof part !== 'string') throw invalidField(name, 'must be JSON text, not a file');
-  return parseJson(part, name);
+async function fromForm(request: HttpRequest, maxBytes: number): Promise<Parts> {
+  const { uploads, fields } = await readAnalysisForm(request, maxBytes);
+  const { model, ...details } = fields;
+  return { uploads, model: model || undefined, details };
 }
 
 const jsonSchema = z.looseObject({
@@ -94,21 +72,8 @@ const jsonSchema = z.looseObject({
   model: z.unknown().optional(),
 });
 
-function fromJson(body: unknown): Parts {
-  const { images, model, ...details } = decodeRequest(jsonSchema, body);
-  // Too many of them are refused below with the number; none of them need be decoded for that.
-  const uploads = images.map((image, index) => (index < MAX_IMAGES ? fromText(image, index) : nothing));
+async function fromJson(request: HttpRequest, maxBytes: number): Promise<Parts> {
+  const { images, model, ...details } = decodeRequest(jsonSchema, await readJson(request, maxBytes));
+  const uploads = await uploadsOfTexts(images);
   return { uploads, model: model === '' || model === null ? undefined : model, details };
-}
-
-const nothing: Upload = { bytes: new Uint8Array(), declaredType: undefined };
-const dataUrl = /^data:([^;,]{0,100})(?:;[^,]{0,100})?;base64,/;
-const base64 = /^[A-Za-z0-9+/]+={0,2}$/;
-
-function fromText(text: string, index: number): Upload {
-  const prefix = dataUrl.exec(text);
-  const data = text.slice(prefix?.[0].length ?? 0);
-  if (data.length % 4 === 1 || !base64.test(data))
-    throw invalidField(`images.${index}`, 'must be base64 or a data URL');
-  return { bytes: Buffer.from(data, 'base64'), declaredType: prefix?.[1] || undefined };
 }

@@ -1,6 +1,6 @@
 import sharp from 'sharp';
-import { photosOf } from '../../../shared/trails/analysis/images.ts';
 import { visionModel } from '../../../shared/trails/analysis/models.ts';
+import { photosOf } from '../../../shared/trails/analysis/photos.ts';
 import type { AnalysisRequest } from '../../../shared/trails/analysis/request.ts';
 import { sceneries, searchSchema, type TrailSearch } from '../../../shared/trails/finder/request.ts';
 import type { JudgedAnswer } from '../../../shared/trails/judge/prompt.ts';

@@ -1,5 +1,6 @@
 import type { Typed } from 'rhea';
-import { outcomes, Writer } from './rhea-internals.ts';
+import { compound, encodeString, encodeSymbol } from './amqp-encode.ts';
+import { type AmqpError, outcomes, Writer } from './rhea-internals.ts';
 
 /** Encodes a value of rhea's types, made or read. */
 export function encodeTyped(value: Typed): Buffer {
@@ -20,7 +21,7 @@ function withPlainElements(typed: Typed): Typed {
 const accepted = Buffer.from([0x00, 0x53, 0x24, 0x45]);
 
 /** The state of an answer to a settlement, encoded: accepted, or rejected with an error. */
-export function encodeState(error?: { condition: string; description: string }): Buffer {
+export function encodeState(error?: AmqpError): Buffer {
   return error ? encodeTyped(outcomes.rejected({ error }).described()) : accepted;
 }
 
@@ -71,4 +72,10 @@ export function transferHead(
 /** Settles the deliveries `first`–`last` that we sent. */
 export function dispositionFrame(channel: number, first: number, last: number, state: Buffer): Buffer {
   return frame(channel, 0x15, [no, uint(first), uint(last), yes, state], 0);
+}
+
+/** Closes the connection with the reason. */
+export function closeFrame({ condition, description }: AmqpError): Buffer {
+  const error = compound(0xd0, [encodeSymbol(condition), encodeString(description)]);
+  return frame(0, 0x18, [Buffer.concat([Buffer.from([0x00, 0x53, 0x1d]), error])], 0);
 }

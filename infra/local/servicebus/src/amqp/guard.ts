@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
-import { checkValue } from './amqp-bytes.ts';
+import { checkPerformative } from './performatives.ts';
 
 /** The largest frame that a client may send: what the standard tier of the service announces. */
 export const maxFrameSize = 262_144;
@@ -18,8 +18,8 @@ export class FramingError extends Error {
 export interface GuardOptions {
   /** Called before bytes leave: what was promised in them must be written down first. */
   beforeWrite: () => void;
-  /** Bytes came that are not AMQP; nothing more is read. */
-  onViolation: (error: Error) => void;
+  /** Bytes came that are not sound AMQP, or what was to leave could not be written down; nothing more is read. */
+  onViolation: (error: Error & { condition?: string }) => void;
   /** The peer can take more after it was congested. */
   onDrain: () => void;
   /** The connection is gone, for whatever reason. Called once. */
@@ -165,9 +165,7 @@ export class GuardedSocket extends EventEmitter {
     const offset = buffer.readUInt8(start + 4) * 4;
     if (offset < 8 || start + offset > end) throw new FramingError('the data offset of a frame points outside of it');
     if (start + offset === end) return;
-    if (buffer.readUInt8(start + offset) !== 0)
-      throw new FramingError('a frame does not start with a described performative');
-    checkValue(buffer, start + offset, end);
+    checkPerformative(buffer, start + offset, end, buffer.readUInt8(start + 5));
   }
 }
 

@@ -52,7 +52,7 @@ export interface Link extends EventEmitter {
   is_open(): boolean;
   is_receiver(): boolean;
   add_credit(credit: number): void;
-  on_flow(frame: object): void;
+  on_flow(frame: { performative: FlowFields }): void;
   issue_flow: boolean;
   /** Asked when a flow is written: whether it says that the link's credit is used up. */
   _get_drain(): boolean;
@@ -70,7 +70,8 @@ export interface IncomingDelivery {
 
 export interface Transfer {
   handle: number;
-  delivery_id: number | undefined;
+  delivery_id: number | null | undefined;
+  delivery_tag: Buffer | null | undefined;
   message_format: number | undefined;
   more: boolean | undefined;
   aborted: boolean | undefined;
@@ -96,6 +97,9 @@ export interface Disposition {
 }
 
 export interface FlowFields {
+  handle: number | null | undefined;
+  delivery_count: number | null | undefined;
+  link_credit: number | null | undefined;
   next_incoming_id: number | undefined;
   incoming_window: number;
 }
@@ -129,12 +133,18 @@ export interface Session {
 export interface Connection extends EventEmitter {
   socket: { write(bytes: Buffer): void };
   max_frame_size: number | undefined;
+  /** `idle_time_out` in ms. */
+  remote: { open: { idle_time_out: number | null | undefined } };
   remote_channel_map: Record<number, Session | undefined>;
   close(error?: AmqpError): void;
   is_open(): boolean;
   accept(socket: EventEmitter): void;
   _register(): void;
   _process(): void;
+  _write_frame(): void;
+  idle(): void;
+  abort_socket(socket: unknown): void;
+  eof(error?: Error): void;
 }
 
 interface Described {

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { closeFrame } from '../amqp/frames.ts';
 import { GuardedSocket } from '../amqp/guard.ts';
 import type { AmqpError, Connection, Link, Session, Terminus } from '../amqp/rhea-internals.ts';
 import { answerManagement, managementKeys } from '../management/answer.ts';
@@ -6,6 +7,7 @@ import type { ServedQueue } from '../queue/served-queue.ts';
 import { type Address, readAddress } from './addresses.ts';
 import { notFound } from './amqp-error.ts';
 import { answerToken, cbsKeys, unauthorized } from './cbs.ts';
+import { contain } from './contain.ts';
 import { newConnection } from './new-connection.ts';
 import { serveReceiver } from './receiving.ts';
 import { type Reply, type Request, RequestNode } from './request-node.ts';
@@ -46,11 +48,13 @@ export class ClientConnection {
     this.state = state;
     this.socket = new GuardedSocket(socket, {
       beforeWrite: () => state.beforeWrite(),
-      onViolation: ({ message }) => this.connection.close({ condition: 'amqp:framing-error', description: message }),
+      onViolation: ({ message, condition = 'amqp:internal-error' }) =>
+        this.connection.close({ condition, description: message }),
       onDrain: () => this.connection._register(),
       onClose: () => this.ended(),
     });
     this.connection = newConnection(state.idleTimeoutMs);
+    contain(this.connection, (error) => this.fail(error));
     this.listen();
     this.connection.accept(this.socket);
   }
@@ -73,8 +77,16 @@ export class ClientConnection {
     }
   }
 
+  /** rhea cannot go on with this connection: tells the client, gives back what its links hold, and ends it. */
+  private fail({ message }: Error): void {
+    this.socket.write(closeFrame({ condition: 'amqp:internal-error', description: message }));
+    this.socket.end();
+    this.removeAll();
+  }
+
   private listen(): void {
     const { connection } = this;
+    connection.on('connection_open', () => boundHeartbeat(connection));
     connection.on('session_open', ({ session }: { session: Session }) => adaptSession(session, this.socket));
     connection.on('session_close', ({ session }: { session: Session }) => {
       for (const link of [...this.links.keys()]) if (link.session === session) this.remove(link);
@@ -184,9 +196,20 @@ export class ClientConnection {
   }
 
   private ended(): void {
-    for (const link of [...this.links.keys()]) this.remove(link);
+    this.removeAll();
     this.state.connections.delete(this);
   }
+
+  private removeAll(): void {
+    for (const link of [...this.links.keys()]) this.remove(link);
+  }
+}
+
+/** A timer that is asked for more goes off at once, and again and again. */
+const longestTimerMs = 0x7fff_ffff;
+
+function boundHeartbeat({ remote: { open } }: Connection): void {
+  if ((open.idle_time_out ?? 0) > longestTimerMs) open.idle_time_out = longestTimerMs;
 }
 
 /** The filter by which a client asks for the messages of one session, or, with null as its value, of any. */

@@ -1,5 +1,5 @@
 import type { GuardedSocket } from '../amqp/guard.ts';
-import type { AttachFrame, IncomingDelivery, Link, Session, TransferFrame } from '../amqp/rhea-internals.ts';
+import type { AttachFrame, IncomingDelivery, Link, Session, Transfer, TransferFrame } from '../amqp/rhea-internals.ts';
 import { Outgoing } from './outgoing.ts';
 
 /** What rhea gets for a message of format 0, so that it hands over bytes instead of a decoded message. */
@@ -57,6 +57,17 @@ function onAttach(session: Session, frame: AttachFrame, attach: (frame: AttachFr
   link.local.attach.name = name;
   // Of a sender's own flow there is nothing to learn, and rhea would take its word for the credit that it has from us.
   if (link.is_receiver()) link.on_flow = () => undefined;
+  else countCredit(link);
+}
+
+/** A client that does not know our count leaves it out; rhea would make no number of it, nor of a missing credit. */
+function countCredit(link: Link): void {
+  const flow = link.on_flow.bind(link);
+  link.on_flow = (frame) => {
+    frame.performative.delivery_count ??= 0;
+    frame.performative.link_credit ??= 0;
+    flow(frame);
+  };
 }
 
 /**
@@ -89,6 +100,8 @@ function onTransfer(session: Session, frame: TransferFrame, transfer: (frame: Tr
     abort(session, link);
     return;
   }
+  if (link && !link._incomplete && !isNumbered(performative))
+    throw new ProtocolViolation('the first transfer of a delivery must have a delivery-id and a delivery-tag');
   if (performative.message_format === 0) performative.message_format = plainFormat;
   if (link?._incomplete) frame.payload = withinLimit(link, link._incomplete, frame.payload);
   else frame.payload ??= Buffer.alloc(0);
@@ -96,6 +109,10 @@ function onTransfer(session: Session, frame: TransferFrame, transfer: (frame: Tr
   // rhea looks after the session's window only when it has something else to write.
   session.connection._register();
 }
+
+/** Whether a delivery can be told from others. Only the transfers that continue it may leave that out (AMQP 1.0, 2.7.5). */
+const isNumbered = ({ delivery_id, delivery_tag }: Transfer): boolean =>
+  typeof delivery_id === 'number' && Buffer.isBuffer(delivery_tag);
 
 /** Bytes that came so far of the deliveries that are not whole yet. */
 const receivedBytes = new WeakMap<IncomingDelivery, number>();

@@ -1,10 +1,8 @@
 import sharp from 'sharp';
-import { invalidField, type RequestError } from '../../errors/request-errors.ts';
-import { imageType, imageTypes } from './image-type.ts';
+import type { RequestError } from '../../errors/request-errors.ts';
+import { imageType } from './image-type.ts';
+import { checkCount, checkSize, checkType, invalidImage, type Upload } from './upload.ts';
 
-export const MAX_IMAGES = 8;
-/** Of an upload, by the contract: 32 MiB. */
-const MAX_UPLOAD_BYTES = 33_554_432;
 /** What the provider gets of each: eight of them stay below its 32 MB a request, as base64. */
 const MAX_SENT_BYTES = 2_800_000;
 /** Longer edges are scaled down by the provider before its models see them (anthropic: 4.7 and later). */
@@ -12,12 +10,6 @@ const MAX_EDGE = 2_576;
 /** A file that unpacks to more is not a photo. */
 const MAX_PIXELS = 100_000_000;
 const QUALITIES = [85, 70, 50] as const;
-
-export interface Upload {
-  bytes: Uint8Array;
-  /** What the sender says that it is. */
-  declaredType: string | undefined;
-}
 
 /** An image as the provider takes it. */
 export interface Photo {
@@ -30,37 +22,15 @@ export interface Photo {
  * @throws RequestError 400 with the front-end's texts.
  */
 export async function photosOf(uploads: Upload[]): Promise<Photo[]> {
-  if (uploads.length === 0) throw invalidField('images', 'is missing', 'No images provided');
-  if (uploads.length > MAX_IMAGES)
-    throw invalidField(
-      'images',
-      `${uploads.length} are too many`,
-      `Too many images (${uploads.length}). Maximum is ${MAX_IMAGES}.`,
-    );
-  for (const [index, upload] of uploads.entries()) check(upload, index);
+  checkCount(uploads.length);
+  for (const [index, upload] of uploads.entries()) {
+    checkType(upload, index);
+    checkSize(upload.bytes.byteLength, index);
+  }
   const photos: Photo[] = [];
   // One after another: each may take a few hundred megabytes while it is decoded.
   for (const [index, { bytes }] of uploads.entries()) photos.push(await prepare(bytes, index));
   return photos;
-}
-
-function check({ bytes, declaredType }: Upload, index: number): void {
-  const declared = declaredType === 'image/jpg' ? 'image/jpeg' : declaredType;
-  const real = imageType(bytes);
-  if (real === undefined || (declared !== undefined && declared !== real)) {
-    const told = declared === undefined || imageTypes.some((type) => type === declared) ? real : declared;
-    throw wrong(
-      index,
-      declared === undefined ? 'is not an image' : `is not ${declared.slice(0, 60)}`,
-      `Invalid file type for image ${index + 1}: ${(told ?? 'unknown').slice(0, 60)}. Allowed types: ${imageTypes.join(', ')}`,
-    );
-  }
-  if (bytes.byteLength > MAX_UPLOAD_BYTES)
-    throw wrong(
-      index,
-      'is larger than 32MB',
-      `Image ${index + 1} is too large (${(bytes.byteLength / 1_048_576).toFixed(1)}MB). Maximum size is 32MB per image.`,
-    );
 }
 
 async function prepare(bytes: Uint8Array, index: number): Promise<Photo> {
@@ -68,7 +38,7 @@ async function prepare(bytes: Uint8Array, index: number): Promise<Photo> {
   try {
     const { width, height } = await open(bytes).metadata();
     const keeps = Math.max(width, height) <= MAX_EDGE && bytes.byteLength <= MAX_SENT_BYTES;
-    if (keeps && type !== 'image/avif' && type !== undefined) {
+    if (keeps && type !== 'image/avif' && type !== 'image/heic' && type !== undefined) {
       // Decodes all of it: a damaged file must not reach a model.
       await open(bytes).resize(8, 8, { fit: 'fill' }).raw().toBuffer();
       return { mediaType: type, base64: Buffer.from(bytes).toString('base64') };
@@ -97,13 +67,10 @@ async function smaller(bytes: Uint8Array): Promise<Buffer> {
 function unreadable(error: unknown, index: number): RequestError {
   const bomb = error instanceof Error && /pixel limit/i.test(error.message);
   return bomb
-    ? wrong(
+    ? invalidImage(
         index,
         'has too many pixels',
         `Image ${index + 1} is too large. Maximum is ${MAX_PIXELS / 1_000_000} megapixels.`,
       )
-    : wrong(index, 'is damaged', `Image ${index + 1} can't be read. The file may be damaged.`);
+    : invalidImage(index, 'is damaged', `Image ${index + 1} can't be read. The file may be damaged.`);
 }
-
-const wrong = (index: number, problem: string, text: string): RequestError =>
-  invalidField(`images.${index}`, problem, text);

@@ -1,7 +1,7 @@
 import sharp from 'sharp';
 import { expect, test } from 'vitest';
 import { imageType } from '../../shared/trails/analysis/image-type.ts';
-import { photosOf } from '../../shared/trails/analysis/images.ts';
+import { photosOf } from '../../shared/trails/analysis/photos.ts';
 import { noise, picture } from '../support/pictures.ts';
 
 const photo = async (bytes: Uint8Array, declaredType?: string) => {
@@ -75,9 +75,13 @@ test.each([
   ['a PDF', Buffer.from('%PDF-1.7')],
   ['SVG', Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"/>')],
   ['a film', Buffer.concat([Buffer.from([0, 0, 0, 24]), Buffer.from('ftypmp42')])],
-  ['HEIC', Buffer.concat([Buffer.from([0, 0, 0, 24]), Buffer.from('ftypheic')])],
   ['RIFF of another kind', Buffer.from('RIFF0000WAVE')],
 ])('%s is not an image', async (_name, bytes) => {
   expect(imageType(bytes)).toBeUndefined();
   await expect(photo(bytes)).rejects.toThrow('Invalid file type for image 1: unknown.');
+});
+
+test.each(['heic', 'heix', 'mif1'])('HEIC (%s) is refused with advice', async (brand) => {
+  const bytes = Buffer.concat([Buffer.from([0, 0, 0, 24]), Buffer.from(`ftyp${brand}`)]);
+  await expect(photo(bytes)).rejects.toThrow('Image 1 is a HEIC photo. Please send it as JPEG: on an iPhone');
 });

@@ -1,0 +1,14 @@
+import { UnboundedRequestError } from '../policies/errors.ts';
+import type { AppliedLimit } from '../policies/limit-id.ts';
+import type { HoldRequest } from './gate.ts';
+
+/**
+ * A request that nothing bounds passes only limits that refuse nothing, and those whose policy takes learned bounds: they hold
+ * the price of the context window for it.
+ * @throws UnboundedRequestError naming the member and the first other limit.
+ */
+export function refuseUnbounded({ unboundedBy }: HoldRequest, limits: readonly AppliedLimit[]): void {
+  if (unboundedBy === undefined) return;
+  const limit = limits.find(({ policy }) => policy.type === 'block' && !policy.shadow && policy.bound === 'sound');
+  if (limit) throw new UnboundedRequestError(unboundedBy, limit.limitId);
+}

@@ -1,0 +1,48 @@
+/** What a walk over a request finds besides the bytes of its texts. */
+export interface Found {
+  images: number;
+  /** The request reads what it does not contain: PDFs, files, addresses, containers. */
+  opaque: boolean;
+  oneHourCache: boolean;
+  /** Definitions of tools, wherever the request defines them. */
+  tools: Record<string, unknown>[];
+}
+
+/**
+ * How a value of a request counts. A text, number, boolean or null always counts its bytes. An object or a list needs a rule
+ * that says what it holds; without one the request is unbounded.
+ */
+export interface Rule {
+  /** Rule of each item of a list. */
+  readonly items?: Rule;
+  /** Rules of an object's members by name. */
+  readonly members?: Readonly<Record<string, Rule>>;
+  /** Rule of an object by its member `type`; `''` is that of an object without one. */
+  readonly types?: Readonly<Record<string, Rule>>;
+  /** Rule of each member, whatever its name. */
+  readonly values?: Rule;
+  /** The caller's own JSON, all of which is text to the model. */
+  readonly json?: true;
+  /** Bytes of a picture or file, which are not read as text. */
+  readonly media?: true;
+  /** Notes what an object means besides its text. */
+  readonly note?: (object: Record<string, unknown>, found: Found) => void;
+}
+
+export const text: Rule = {};
+export const json: Rule = { json: true };
+export const media: Rule = { media: true };
+export const list = (items: Rule): Rule => ({ items });
+
+/** An object with these members and no others. */
+export const object = (members: Record<string, Rule>, note?: Rule['note']): Rule => ({
+  members,
+  ...(note && { note }),
+});
+
+/** An object whose `type` is one of these; each entry may leave out the member `type` itself. */
+export const typed = (types: Record<string, Rule>): Rule => ({
+  types: Object.fromEntries(
+    Object.entries(types).map(([type, rule]) => [type, { ...rule, members: { type: text, ...rule.members } }]),
+  ),
+});

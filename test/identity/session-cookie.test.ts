@@ -1,0 +1,79 @@
+import { expect, test } from 'vitest';
+import { callerOfSession, sessionTokenIn } from '../../shared/identity/session-cookie.ts';
+
+interface Session {
+  token: Record<string, unknown>;
+  secret: string;
+  salt: string;
+  maxAge?: number;
+}
+// Auth.js itself makes the cookies. Its declarations bring the types of browsers into the whole program, so they are left out.
+const { encode } = (await import('@auth/core/jwt' as string)) as { encode: (session: Session) => Promise<string> };
+
+const secret = 'the front-end and we share this secret';
+const name = 'authjs.session-token';
+const options = { secrets: [secret], userIdKey: undefined };
+const session = (token: Record<string, unknown> = {}, change: Partial<Session> = {}) =>
+  encode({ token: { sub: 'u-1', role: 'user', ...token }, secret, salt: name, ...change });
+
+test.each(['authjs.session-token', '__Secure-authjs.session-token'])('a session of Auth.js in %s', async (cookie) => {
+  const token = await session({ role: 'admin' }, { salt: cookie });
+  const found = sessionTokenIn(`theme=dark; ${cookie}=${token}; x=y`);
+  expect(found).toEqual({ name: cookie, token });
+  expect(await callerOfSession(found as NonNullable<typeof found>, options)).toEqual({
+    userId: 'u-1',
+    role: 'admin',
+    via: 'session',
+  });
+});
+
+test('chunks are put together by number', async () => {
+  const token = await session({ picture: 'x'.repeat(9_000) });
+  const chunks = token.match(/.{1,3900}/g) ?? [];
+  expect(chunks.length).toBeGreaterThan(2);
+  const cookies = chunks.map((chunk, index) => `${name}.${index}=${chunk}`).reverse();
+  const found = sessionTokenIn(cookies.join('; '));
+  expect(found).toEqual({ name, token });
+  await expect(callerOfSession({ name, token }, options)).resolves.toMatchObject({ userId: 'u-1' });
+});
+
+test.each<[string, string | null]>([
+  ['no cookie', null],
+  ['another cookie', 'a=b; authjs.csrf-token=x'],
+  ['an empty one', `${name}=`],
+  ['a chunk without the first', `${name}.1=abc`],
+])('not a session: %s', (_name, header) => {
+  expect(sessionTokenIn(header)).toBeUndefined();
+});
+
+test('the first of two cookies of one name counts', () => {
+  expect(sessionTokenIn(`${name}=one; ${name}=two`)?.token).toBe('one');
+});
+
+test('while the secret is rotated, sessions of both are accepted', async () => {
+  const rotated = { secrets: ['the new secret', secret], userIdKey: undefined };
+  await expect(callerOfSession({ name, token: await session() }, rotated)).resolves.toMatchObject({ userId: 'u-1' });
+  const fresh = await session({}, { secret: 'the new secret' });
+  await expect(callerOfSession({ name, token: fresh }, rotated)).resolves.toMatchObject({ userId: 'u-1' });
+});
+
+test.each<[string, () => Promise<{ name: string; token: string }>, string]>([
+  [
+    'another secret',
+    async () => ({ name, token: await session({}, { secret: 'foreign' }) }),
+    'not made with the secret',
+  ],
+  ['another salt', async () => ({ name, token: await session({}, { salt: 'other' }) }), 'not made with the secret'],
+  ['expired', async () => ({ name, token: await session({}, { maxAge: -16 }) }), 'has expired'],
+  ['changed', async () => ({ name, token: `${(await session()).slice(0, -4)}AAAA` }), 'not made with the secret'],
+  ['text', async () => ({ name, token: 'nonsense' }), 'not made with the secret'],
+  ['no user', async () => ({ name, token: await session({ sub: '' }) }), 'it has no claim "sub"'],
+])('401: %s', async (_name, made, problem) => {
+  const error = await callerOfSession(await made(), options).catch((reason: unknown) => reason);
+  expect(error).toMatchObject({ status: 401, code: 'invalid_credential', message: expect.stringContaining(problem) });
+});
+
+test('an e-mail address as subject becomes a pseudonym', async () => {
+  const token = await session({ sub: 'sam@example.com' });
+  expect((await callerOfSession({ name, token }, options)).userId).toMatch(/^user-[0-9a-f]{24}$/);
+});
