@@ -8,6 +8,7 @@ import { idFrom } from '../random.ts';
 import type { Outcome } from '../script.ts';
 import { makeContent } from './content.ts';
 import { type Decoded, decodeRequest } from './decode-request.ts';
+import { eventsFor, messageOf } from './empty-members.ts';
 import { sendBody, sendEvents } from './reply.ts';
 import { promptText } from './request.ts';
 import { containerOf } from './search-by-code.ts';
@@ -36,10 +37,15 @@ export async function answerMessage(exchange: Exchange, state: ModelState): Prom
 
   const { message, start } = await makeMessage(decoded, state, outcome, prompt, feature);
   Object.assign(call, { responseId: message.id, stopReason: message.stop_reason, usage: message.usage });
+  const version = String(http.headers['anthropic-version'] ?? '');
   if (request.stream) {
     const pause = outcome.eventDelayMs ?? state.eventDelayMs;
-    call.outcome = await sendEvents(response, eventsOf(message, start), headers, requestId, outcome, pause);
-  } else call.outcome = await sendBody(response, 200, JSON.stringify(message), headers, outcome.breakAfter);
+    const events = eventsFor(version, eventsOf(message, start));
+    call.outcome = await sendEvents(response, events, headers, requestId, outcome, pause);
+  } else {
+    const text = JSON.stringify(messageOf(version, message));
+    call.outcome = await sendBody(response, 200, text, headers, outcome.breakAfter);
+  }
 }
 
 async function makeMessage(
