@@ -16,6 +16,7 @@ import type { Policy } from './policies/policy.ts';
 import { PolicyBook, type PolicyRow } from './policies/policy-book.ts';
 import { ThresholdAlerts } from './state/alerts.ts';
 import type { StateDeps } from './state/change-state.ts';
+import { groupWrites } from './state/group-writes.ts';
 import type { LimitRow } from './state/limit-rows.ts';
 
 export interface LimitsOptions {
@@ -57,7 +58,7 @@ const LEARN_MS = 10_000;
 /** Starts the work in the background; it ends with `close`. */
 export function createLimits(options: LimitsOptions): LimitService {
   const { tables, payi, clock, telemetry, publisher, random = Math.random } = options;
-  const limits = tables.open<LimitRow>('limits');
+  const limits = groupWrites(tables.open<LimitRow>('limits'));
   const holders = tables.open<OwnerRow>('limitholders');
   const policies = new PolicyBook(tables.open<PolicyRow>('limitpolicies'), options.policies, clock);
   const learned = new LearnedStore(tables.open<LearnedRow>('limitlearned'), clock);

@@ -5,6 +5,7 @@ import type { OwnerRow } from '../../shared/limits/owners/owner-rows.ts';
 import { refreshAll } from '../../shared/limits/payi/refresh-all.ts';
 import type { Policy } from '../../shared/limits/policies/policy.ts';
 import { ThresholdAlerts } from '../../shared/limits/state/alerts.ts';
+import { stateKey } from '../../shared/limits/state/limit-place.ts';
 import { type LimitRow, newState, type StateRow } from '../../shared/limits/state/limit-rows.ts';
 import type { Limits } from '../../shared/payi/limits.ts';
 import { MemoryTables } from '../support/memory-tables.ts';
@@ -28,9 +29,9 @@ function setUp({ webhook = true }: { webhook?: boolean } = {}) {
       ...means,
       limits: {
         ...means.limits,
-        get: async (limitId: string, row: string) => {
-          if (limitId === broken) throw new Error('its row is broken');
-          return means.limits.get(limitId, row);
+        get: async (partition: string, row: string) => {
+          if (broken !== undefined && row === stateKey(broken).rowKey) throw new Error('its row is broken');
+          return means.limits.get(partition, row);
         },
       },
     };

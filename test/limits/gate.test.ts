@@ -236,7 +236,9 @@ describe('slices', () => {
     await clock.pass(31_000);
     await gate.tick();
     expect(tables.rows('limits').map(({ rowKey }) => rowKey)).toEqual(['state']);
-    expect(tables.rows('limitholders').map(({ partitionKey }) => partitionKey)).toEqual(['owners']);
+    const kinds = tables.rows('limitholders').map(({ partitionKey, rowKey }) => [partitionKey, rowKey]);
+    expect(kinds).toHaveLength(2);
+    expect(kinds.flat()).toEqual(expect.arrayContaining(['owners', 'in!daily:2026-11-23']));
     expect(await tryCall(gate, usd(4.99), usd(4.99))).toBe(true);
     expect(await tryCall(gate, usd(0.01), usd(0.01))).toBe(false);
   });

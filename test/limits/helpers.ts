@@ -3,8 +3,10 @@ import type { Gate, HoldRequest, ServerToolsBound } from '../../shared/limits/ga
 import { type LearnedRow, LearnedStore } from '../../shared/limits/gate/learned-store.ts';
 import type { OwnerRow } from '../../shared/limits/owners/owner-rows.ts';
 import { type Policy, policySchema } from '../../shared/limits/policies/policy.ts';
+import { groupWrites } from '../../shared/limits/state/group-writes.ts';
 import { spentOf } from '../../shared/limits/state/limit-math.ts';
-import { type LimitRow, STATE, type StateRow } from '../../shared/limits/state/limit-rows.ts';
+import { stateKey } from '../../shared/limits/state/limit-place.ts';
+import type { LimitRow, StateRow } from '../../shared/limits/state/limit-rows.ts';
 import type { Tables } from '../../shared/tables/table.ts';
 import type { Telemetry } from '../../shared/telemetry/telemetry.ts';
 import type { Clock } from '../../shared/util/clock.ts';
@@ -119,7 +121,7 @@ export interface GateFacts {
 export function makeGate(tables: Tables, facts: GateFacts = {}): BudgetGate {
   const policies = facts.policies ?? [policy()];
   return new BudgetGate({
-    limits: tables.open<LimitRow>('limits'),
+    limits: groupWrites(tables.open<LimitRow>('limits')),
     holders: tables.open<OwnerRow>('limitholders'),
     learned: new LearnedStore(tables.open<LearnedRow>('limitlearned'), facts.clock ?? new ManualClock()),
     clock: facts.clock ?? new ManualClock(),
@@ -159,7 +161,8 @@ export async function tryCall(gate: Gate, bound: bigint, actual: bigint | null, 
 
 export function stateOf(tables: MemoryTables, limitId = 'daily:2026-11-23'): StateRow {
   const rows = tables.rows<LimitRow>('limits');
-  const state = rows.find((row) => row.partitionKey === limitId && row.rowKey === STATE);
+  const { partitionKey, rowKey } = stateKey(limitId);
+  const state = rows.find((row) => row.partitionKey === partitionKey && row.rowKey === rowKey);
   if (!state) throw new Error(`There is no state of ${limitId}.`);
   return state as StateRow;
 }

@@ -3,6 +3,7 @@ import { type PayiStandin, startPayi } from '../../infra/local/payi/src/server.t
 import type { LimitView } from '../../shared/limits/admin/list-limits.ts';
 import { createLimits, type LimitService } from '../../shared/limits/limit-service.ts';
 import { periodOf } from '../../shared/limits/policies/limit-id.ts';
+import { readState } from '../../shared/limits/state/change-state.ts';
 import { newState, type StateRow } from '../../shared/limits/state/limit-rows.ts';
 import { createPayiClient, type PayiClient } from '../../shared/payi/client.ts';
 import { systemClock } from '../../shared/util/clock.ts';
@@ -218,7 +219,7 @@ describe('an admin', () => {
     const corrected = { spentUsd: 1.25, abandonedUsd: 0, leftUsd: 0.75, state: 'ok' };
     expect(await correct({ abandonedUsd: 1.5, actualUsd: 0.25 })).toMatchObject({ status: 200, data: corrected });
     expect(await correct({ abandonedUsd: 1.5, actualUsd: 0.25 })).toMatchObject({ status: 409 });
-    expect(await limits.limits.get(id, 'state')).toMatchObject({ level: 0, settledNano: usd(1.25) });
+    expect(await readState(limits.limits, id)).toMatchObject({ level: 0, settledNano: usd(1.25) });
     const changes = [
       {
         what: 'corrected',

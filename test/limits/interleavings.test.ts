@@ -6,8 +6,10 @@ import type { Hold } from '../../shared/limits/gate/gate.ts';
 import { expireOwners } from '../../shared/limits/owners/expire-owners.ts';
 import { LEASE_MS } from '../../shared/limits/owners/lease.ts';
 import type { OwnerRow } from '../../shared/limits/owners/owner-rows.ts';
+import { expandPolicies } from '../../shared/limits/policies/limit-id.ts';
 import { changeState } from '../../shared/limits/state/change-state.ts';
-import { type AllocationRow, type LimitRow, STATE } from '../../shared/limits/state/limit-rows.ts';
+import { placeOf } from '../../shared/limits/state/limit-place.ts';
+import type { AllocationRow, LimitRow } from '../../shared/limits/state/limit-rows.ts';
 import type { Limits } from '../../shared/payi/limits.ts';
 import { type Fate, MemoryTables } from '../support/memory-tables.ts';
 import {
@@ -25,8 +27,17 @@ import {
   usd,
 } from './helpers.ts';
 
-const limitId = 'daily:always';
 const max = usd(1);
+
+/** Two users whose limits share a partition. */
+const limitOf = (userId: string) => {
+  const at = { useCaseName: 'trail_finder', userId, occurredAtMs: noon };
+  return expandPolicies([policy({ scope: 'user', window: 'none' })], at)[0]?.limitId ?? '';
+};
+const user = 'user-0';
+const neighbour = Array.from({ length: 1_000 }, (_, at) => `user-${at + 1}`).find(
+  (other) => placeOf(limitOf(other)).partitionKey === placeOf(limitOf(user)).partitionKey,
+);
 
 type Step =
   | { do: 'call'; at: number; bound: number; share: number; learned: boolean }
@@ -114,10 +125,15 @@ class World {
   gates: { gate: BudgetGate; dead: { is: boolean } }[];
   #request = 0;
 
+  /** The limit that is looked at. */
+  readonly limitId: string;
+
   constructor(
     readonly fates: Fate[],
     readonly delays: number[],
+    readonly scope: 'global' | 'user' = 'global',
   ) {
+    this.limitId = scope === 'global' ? 'daily:always' : limitOf(user);
     this.gates = [0, 1, 2].map(() => this.start());
   }
 
@@ -134,14 +150,22 @@ class World {
         return this.fates[turn % this.fates.length] ?? 'answered';
       },
     });
-    return { gate: makeGate(client, { clock: this.clock, policies: [policy({ window: 'none', maxUsd: 1 })] }), dead };
+    return {
+      gate: makeGate(client, {
+        clock: this.clock,
+        policies: [policy({ scope: this.scope, window: 'none', maxUsd: 1 })],
+      }),
+      dead,
+    };
   }
 
   check(): void {
     const rows = this.tables.rows<LimitRow>('limits');
-    if (!rows.some(({ rowKey }) => rowKey === STATE)) return;
-    const state = stateOf(this.tables, limitId);
-    const slices = rows.filter((row): row is AllocationRow & { etag: string } => 'amountNano' in row);
+    if (!rows.some((row) => 'level' in row && row.limitId === this.limitId)) return;
+    const state = stateOf(this.tables, this.limitId);
+    const slices = rows.filter(
+      (row): row is AllocationRow & { etag: string } => 'amountNano' in row && row.sliceOf === this.limitId,
+    );
     // L1: past the limit only by what calls cost beyond their holds that were in flight then or let through since.
     const over = totalOf(state) - max;
     if (over <= 0n) this.#sinceRoom = new Set(this.open.filter(({ done }) => !done));
@@ -161,7 +185,9 @@ class World {
         const entry = this.gates[step.at];
         if (!entry) return;
         const bound = usd(step.bound / 1_000);
-        const holding = entry.gate.hold(call(bound, step.learned ? searching(0n) : {})).then(
+        if (this.scope === 'user') this.background.push(this.#callOfNeighbour(entry.gate, bound));
+        const facts = { userId: user, ...(step.learned && searching(0n)) };
+        const holding = entry.gate.hold(call(bound, facts)).then(
           (hold) => {
             if (entry.dead.is) return;
             const actual = (bound * BigInt(step.share)) / 100n;
@@ -228,7 +254,7 @@ class World {
 
   /** Pay-i has seen half of what was settled, and this is written down as a refresh does it. */
   async refresh(): Promise<void> {
-    await changeState(this.#means(), limitId, (state) => {
+    await changeState(this.#means(), this.limitId, (state) => {
       const seen = state.settledNano / 2n;
       return { state: { ...state, reportedNano: seen, payiNano: seen, payiReportedNano: seen, payiAtMs: noon } };
     });
@@ -237,12 +263,22 @@ class World {
   /** What a reset clears is forgiven: costs that are written, and what was taken over from processes that died. */
   async reset(): Promise<void> {
     const payi = { reset: async () => undefined } as unknown as Limits;
-    const before = this.tables.rows<LimitRow>('limits').find(({ rowKey }) => rowKey === STATE);
+    const before = this.tables.rows<LimitRow>('limits').find((row) => 'level' in row && row.limitId === this.limitId);
     if (!before) return;
-    for (const one of this.open) one.forgiven ||= stateOf(this.tables, limitId).abandonedNano > 0n;
-    await resetLimit({ ...this.#means(), payi }, limitId, 'ops');
+    for (const one of this.open) one.forgiven ||= stateOf(this.tables, this.limitId).abandonedNano > 0n;
+    await resetLimit({ ...this.#means(), payi }, this.limitId, 'ops');
     this.spent = 0n;
     this.crashedHolds = [];
+  }
+
+  /** Its writes share requests with those of the limit that is looked at. */
+  async #callOfNeighbour(gate: BudgetGate, bound: bigint): Promise<void> {
+    try {
+      const hold = await gate.hold(call(bound, { userId: neighbour ?? 'none' }));
+      await hold.settle(bound, 'succeeded');
+    } catch {
+      // Refused, unreadable or of a dead process: it is not looked at.
+    }
   }
 
   async expire(): Promise<void> {
@@ -264,18 +300,19 @@ class World {
 
 describe('any interleaving of calls, ticks, crashes, expiry, refresh and reset over three processes', () => {
   test.each([
-    ['sound', false],
-    ['learned', true],
-  ])(
-    'with %s bounds, never grants more than the limit has, nor forgets what was spent or held (L1, L2)',
-    async (_, learned) => {
+    ['sound', false, 'global'],
+    ['learned', true, 'global'],
+    ['sound', false, 'user'],
+  ] as const)(
+    'with %s bounds (learned: %s) on a limit of scope %s, never grants more than the limit has, nor forgets what was spent or held (L1, L2)',
+    async (_, learned, scope) => {
       await fc.assert(
         fc.asyncProperty(
           fc.array(stepsWith(learned), { minLength: 1, maxLength: 80, size: 'max' }),
           fates,
           fc.array(fc.nat(4), { minLength: 1, maxLength: 20 }),
           async (steps, outcomes, delays) => {
-            const world = new World(outcomes, delays);
+            const world = new World(outcomes, delays, scope);
             for (const one of steps) {
               await world.run(one);
               await new Promise((resolve) => setImmediate(resolve));
@@ -331,7 +368,7 @@ describe('any interleaving of calls, ticks, crashes, expiry, refresh and reset o
     await world.expire();
     await world.expire();
     expect([...world.abandoned]).toEqual(['00000000-0000-7000-8000-00000000dead']);
-    const state = stateOf(world.tables, limitId);
+    const state = stateOf(world.tables, world.limitId);
     expect(state.heldNano).toBe(0n);
     expect(state.abandonedNano).toBe(state.settledNano);
     expect(state.settledNano).toBeGreaterThanOrEqual(hold.heldNanoUsd);

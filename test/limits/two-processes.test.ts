@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type LocalTables, startTables } from '../../infra/local/tables/src/tables.ts';
-import { type LimitRow, STATE, type StateRow } from '../../shared/limits/state/limit-rows.ts';
+import type { LimitRow, StateRow } from '../../shared/limits/state/limit-rows.ts';
 import { openTables } from '../../shared/tables/open.ts';
 import { systemClock } from '../../shared/util/clock.ts';
 import { call, keepTicking, makeGate, policy, totalOf, usd } from './helpers.ts';
@@ -32,7 +32,7 @@ test('two gates on one Azurite use a limit up exactly, with many calls at once',
   );
   for (const stop of stops) stop();
   for (const gate of gates) await gate.close();
-  const state = (await tables.open<LimitRow>('limits').get('daily:2026-11-23', STATE)) as StateRow;
+  const state = (await tables.open<LimitRow>('limits').get('daily:2026-11-23', 'state')) as StateRow;
   const passed = outcomes.filter((outcome) => outcome === 'passed').length;
   expect(new Set(outcomes)).toEqual(new Set(passed === 120 ? ['passed'] : ['passed', 'limit_reached']));
   expect(passed).toBeGreaterThanOrEqual(50);

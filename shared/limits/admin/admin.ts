@@ -23,8 +23,8 @@ export async function allLimits({ limits, policies, clock }: Reading): Promise<L
   for (const policy of policies.current()) {
     const seen = new Set<string>();
     for await (const state of currentStates(limits, policy, now)) {
-      seen.add(state.partitionKey);
-      views.push(viewOf(state.partitionKey, policy, state));
+      seen.add(state.limitId);
+      views.push(viewOf(state.limitId, policy, state));
     }
     for (const { limitId } of policy.scope === 'global' ? expandPolicies([policy], everyCall(now, policy)) : []) {
       if (!seen.has(limitId)) views.push(viewOf(limitId, policy));
@@ -52,7 +52,7 @@ export async function limitsOfCaller(
     if (policy.scope === 'use_case') {
       if (!policy.enabled) continue;
       for await (const state of currentStates(limits, policy, now)) {
-        views.push(viewOf(state.partitionKey, policy, state));
+        views.push(viewOf(state.limitId, policy, state));
       }
       continue;
     }

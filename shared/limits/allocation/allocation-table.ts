@@ -1,18 +1,9 @@
 import { TableUncertainError } from '../../tables/errors.ts';
 import type { Stored, Table } from '../../tables/table.ts';
 import type { SyncPlan } from '../state/limit-math.ts';
-import {
-  type AllocationRow,
-  allocationKey,
-  type LimitRow,
-  newState,
-  STATE,
-  type StateRow,
-} from '../state/limit-rows.ts';
+import { stateKey } from '../state/limit-place.ts';
+import { type AllocationRow, allocationKey, type LimitRow, newState, type StateRow } from '../state/limit-rows.ts';
 import type { Allocation } from './allocation.ts';
-
-/** After `state` in the order of row keys. */
-const PAST_STATE = `${STATE}!`;
 
 /** The rows of one limit as one process reads and writes them: the state, and with it the process's own slice. */
 export class AllocationTable {
@@ -42,21 +33,33 @@ export class AllocationTable {
     this.#state = undefined;
   }
 
+  /** As if nobody had used the limit yet: the write fails where somebody has. Only before this process has read or written. */
+  assumeNew(slice: Allocation): StateRow {
+    slice.found(undefined);
+    const state = newState(this.#limitId);
+    this.#state = { row: state, etag: undefined };
+    this.#fresh = false;
+    return state;
+  }
+
   /**
    * Reads the state and the slice as of one moment: a slice that another process took over must not be written again.
    * @throws SliceLostError
    */
   async read(slice: Allocation): Promise<StateRow> {
-    const own = allocationKey(this.#ownerId);
+    const own = allocationKey(this.#limitId, this.#ownerId).rowKey;
+    const { partitionKey, rowKey: last } = stateKey(this.#limitId);
     let stored: Stored<LimitRow> | undefined;
     let row: AllocationRow | undefined;
     // Row keys from the slice to the state: besides the two, only slices of processes that started later.
-    for await (const found of this.#table.query({ partitionKey: this.#limitId, from: own, before: PAST_STATE })) {
-      if (found.rowKey === STATE) stored = found;
+    for await (const found of this.#table.query({ partitionKey, from: own, before: `${last}!` })) {
+      if (found.rowKey === last) stored = found;
       else if (found.rowKey === own) row = withoutTag(found as Stored<AllocationRow>);
     }
     slice.found(row);
-    const state = stored ? withoutTag(stored as Stored<StateRow>) : newState(this.#limitId);
+    const state = stored
+      ? { ...withoutTag(stored as Stored<StateRow>), limitId: this.#limitId }
+      : newState(this.#limitId);
     this.#state = { row: state, etag: stored?.etag };
     this.#fresh = true;
     return state;

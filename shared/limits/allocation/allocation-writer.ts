@@ -1,5 +1,6 @@
 import { RowChangedError, RowExistsError, TableUncertainError } from '../../tables/errors.ts';
 import { type LimitAmounts, planSync, type SyncPlan, samePlan } from '../state/limit-math.ts';
+import { placeOf } from '../state/limit-place.ts';
 import type { StateRow } from '../state/limit-rows.ts';
 import type { AccountContext } from './account-context.ts';
 import type { Allocation } from './allocation.ts';
@@ -29,6 +30,8 @@ export class AllocationWriter {
   readonly #slice: Allocation;
   readonly #table: AllocationTable;
   readonly #hooks: WriteHooks;
+  /** The state that is planned from was assumed, not read. */
+  #assumed = false;
 
   constructor(limitId: string, slice: Allocation, home: AccountContext, hooks: WriteHooks) {
     this.#limitId = limitId;
@@ -51,19 +54,27 @@ export class AllocationWriter {
     for (let attempt = 1; ; attempt++) {
       try {
         if (!this.#home.alive() || !this.#slice.exists) await this.#home.ready(this.#limitId);
-        const state = this.#table.state ?? (await this.#table.read(this.#slice));
+        const state = this.#table.state ?? (await this.#firstState());
         // Read while this process was alive, the slice is as it was read: nobody may have taken it over.
         const plan = this.#home.alive() ? await this.#commit(state, wants) : undefined;
         if (plan) return plan;
         this.#table.forget();
       } catch (error) {
         this.#table.forget();
+        if (error instanceof RowExistsError && this.#assumed) this.#home.firstUse.wasKnown();
+        this.#assumed = false;
         const repeatable =
           error instanceof RowChangedError || error instanceof RowExistsError || error instanceof TableUncertainError;
         if (!repeatable || attempt === ATTEMPTS) throw error;
         await this.#home.clock.sleep(this.#home.random() * Math.min(10 * attempt, 100));
       }
     }
+  }
+
+  /** What the first plan starts from: what the table says, or, where that is likely, that it says nothing yet. */
+  async #firstState(): Promise<StateRow> {
+    this.#assumed = !this.#slice.seen && placeOf(this.#limitId).prefix !== '' && this.#home.firstUse.isLikely();
+    return this.#assumed ? this.#table.assumeNew(this.#slice) : this.#table.read(this.#slice);
   }
 
   /** Undefined when the state must be read again before calls are refused. */

@@ -71,6 +71,11 @@ export class Allocation {
     return this.#rows.reduce((most, row) => larger(most, row.idleNano), 0n);
   }
 
+  /** True once it was looked for or written. */
+  get seen(): boolean {
+    return this.#rows.length > 0;
+  }
+
   /** True when it stands in the table, as far as is known. */
   get exists(): boolean {
     return this.#exists;

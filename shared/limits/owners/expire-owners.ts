@@ -1,41 +1,69 @@
 import type { Publisher } from '../../events/publisher.ts';
-import { RowChangedError, TableUncertainError } from '../../tables/errors.ts';
+import { RowChangedError } from '../../tables/errors.ts';
 import type { Stored, Table } from '../../tables/table.ts';
-import type { Telemetry } from '../../telemetry/telemetry.ts';
-import { toUsd } from '../../util/money.ts';
-import { changeState, type StateDeps } from '../state/change-state.ts';
-import { larger, moveLevel, spentOf } from '../state/limit-math.ts';
-import { type AllocationRow, allocationKey, type StateRow } from '../state/limit-rows.ts';
+import { inParallel } from '../../util/in-parallel.ts';
 import { abandonedEvent } from './abandoned-event.ts';
 import { CLOCK_SKEW_MS } from './lease.ts';
-import { type HeldCall, type IndexRow, type JournalRow, type LeaseRow, OWNERS, type OwnerRow } from './owner-rows.ts';
+import {
+  forgetOwner,
+  type HeldCall,
+  type IndexRow,
+  type JournalRow,
+  type LeaseRow,
+  OWNERS,
+  type OwnerRow,
+} from './owner-rows.ts';
+import { type TakeOverOptions, takeOverSlices } from './take-over-slices.ts';
 
-export interface ExpiryOptions extends StateDeps {
+export interface ExpiryOptions extends TakeOverOptions {
   holders: Table<OwnerRow>;
   publisher: Publisher;
-  /** What was held counts as spent, and so brought a limit to its level. */
-  crossed(limitId: string, state: StateRow): void;
-  telemetry: Telemetry;
 }
 
 /** A process that was taken for dead while a write of its was under way may leave a slice behind: it is looked for that long. */
 const FORGET_AFTER_MS = 3_600_000;
+/** The timer runs every minute; work that is not begun by then is left to the next run, which finds the same rows. */
+const BEGIN_WITHIN_MS = 45_000;
+const OWNERS_AT_ONCE = 4;
+const PARTITIONS_AT_ONCE = 8;
+const EVENTS_AT_ONCE = 100;
 
 /**
  * Ends the leases of processes that died. What they held counts as spent from then on (L2): their calls in flight become
  * `abandoned` events, the rest of their slices is reported. Run every minute it finds a process 1 to 2.5 minutes after it
- * died (lease, difference of clocks, minute); till then its slice stays held. Safe to run in many processes and again after a crash.
+ * died (lease, difference of clocks, minute); till then its slice stays held. Safe to run in many processes and again after a
+ * crash. Begins nothing after 45 s. An owner for which this fails holds up no other; rejects with the first failure.
  */
 export async function expireOwners(options: ExpiryOptions): Promise<void> {
-  const { holders, clock } = options;
+  const { holders, clock, telemetry } = options;
+  const startMs = clock.now();
+  const untilMs = startMs + BEGIN_WITHIN_MS;
+  const ended: Stored<LeaseRow>[] = [];
   for await (const row of holders.query({ partitionKey: OWNERS })) {
     const lease = row as Stored<LeaseRow>;
-    const now = clock.now();
-    if (now < lease.expiresAtMs + CLOCK_SKEW_MS) continue;
-    if (!lease.dead && !(await declareDead(holders, lease))) continue;
-    await expireOwner(options, lease.rowKey);
-    if (lease.dead && now > lease.expiresAtMs + FORGET_AFTER_MS) await forget(holders, lease.rowKey);
+    if (clock.now() >= lease.expiresAtMs + CLOCK_SKEW_MS) ended.push(lease);
   }
+  let left = 0;
+  const failures: unknown[] = [];
+  await inParallel(ended, OWNERS_AT_ONCE, async (lease) => {
+    try {
+      if (clock.now() >= untilMs || !(await endLease(options, lease, untilMs))) left++;
+    } catch (error) {
+      failures.push(error);
+    }
+  });
+  telemetry.measure('limits-expire-s', (clock.now() - startMs) / 1_000);
+  telemetry.measure('limits-expire-backlog', left + failures.length);
+  if (failures.length > 0) throw failures[0];
+}
+
+/** False when the time did not suffice. */
+async function endLease(options: ExpiryOptions, lease: Stored<LeaseRow>, untilMs: number): Promise<boolean> {
+  const { holders, clock } = options;
+  if (!lease.dead && !(await declareDead(holders, lease))) return true;
+  if (!(await expireOwner(options, lease.rowKey, untilMs))) return false;
+  if (lease.dead && clock.now() > lease.expiresAtMs + FORGET_AFTER_MS) await forgetOwner(holders, lease.rowKey);
+  return true;
 }
 
 /** False when it was alive after all. From here on it can't renew its lease. */
@@ -49,66 +77,33 @@ async function declareDead(holders: Table<OwnerRow>, { etag, ...lease }: Stored<
   }
 }
 
-async function expireOwner(options: ExpiryOptions, ownerId: string): Promise<void> {
-  const { holders, publisher } = options;
+/** False when the time did not suffice. */
+async function expireOwner(options: ExpiryOptions, ownerId: string, untilMs: number): Promise<boolean> {
+  const { holders, publisher, clock } = options;
   const rows: OwnerRow[] = [];
   for await (const row of holders.query({ partitionKey: ownerId })) rows.push(row);
   const journals = rows.filter((row): row is JournalRow => 'calls' in row);
-  const calls = journals.flatMap(({ calls }) => JSON.parse(calls) as HeldCall[]);
+  const calls = journals.flatMap((row) => JSON.parse(row.calls) as HeldCall[]);
   // The same event ids each time: what is published twice after a crash has one effect.
-  for (const call of calls) await publisher.publish(abandonedEvent(call));
-  for (const row of rows) {
-    if (isIndex(row)) await takeOver(options, ownerId, row.limitId, calls);
-  }
+  await inParallel(calls, EVENTS_AT_ONCE, (call) => publisher.publish(abandonedEvent(call)));
+  const inFlight = heldByLimit(calls);
+  let left = 0;
+  await inParallel(rows.filter(isIndex), PARTITIONS_AT_ONCE, async ({ partition }) => {
+    if (clock.now() >= untilMs) left++;
+    else await takeOverSlices(options, ownerId, partition, inFlight);
+  });
+  if (left > 0) return false;
   for (const row of journals) await holders.remove(row);
+  return true;
 }
 
-/** The slice of a dead process becomes spent, in one transaction. */
-async function takeOver(options: ExpiryOptions, ownerId: string, limitId: string, calls: HeldCall[]): Promise<void> {
-  const { limits, clock, telemetry, crossed } = options;
-  const inFlight = calls
-    .filter(({ limitIds }) => limitIds.includes(limitId))
-    .reduce((sum, { held }) => sum + BigInt(held), 0n);
-  let abandoned = 0n;
-  let level: number | undefined;
-  const work = () =>
-    changeState(options, limitId, async (state) => {
-      const slice = (await limits.get(limitId, allocationKey(ownerId))) as AllocationRow | undefined;
-      if (!slice) return undefined;
-      abandoned = larger(slice.amountNano, inFlight);
-      const next = {
-        ...state,
-        settledNano: state.settledNano + abandoned,
-        abandonedNano: state.abandonedNano + abandoned,
-        heldNano: state.heldNano - slice.amountNano,
-        idleNano: state.idleNano - slice.idleNano,
-      };
-      level = moveLevel(next, next.maxNano, spentOf(next), clock.now());
-      return {
-        state: next,
-        also: [{ kind: 'delete', key: { partitionKey: limitId, rowKey: allocationKey(ownerId) } }],
-      };
-    });
-  // Without an answer the next look tells: the slice is gone or it is not.
-  const state = await work().catch((error: unknown) => {
-    if (!(error instanceof TableUncertainError)) throw error;
-    return work();
-  });
-  if (level !== undefined) crossed(limitId, state);
-  if (abandoned === 0n) return;
-  const unnamed = larger(0n, abandoned - inFlight);
-  telemetry.error('slice-abandoned', {
-    ownerId,
-    limitId,
-    abandonedUsd: toUsd(abandoned),
-    withoutCallUsd: toUsd(unnamed),
-  });
-  telemetry.count('slices-abandoned');
+/** nano-USD that calls in flight held, by limit. */
+function heldByLimit(calls: HeldCall[]): Map<string, bigint> {
+  const sums = new Map<string, bigint>();
+  for (const { limitIds, held } of calls) {
+    for (const limitId of limitIds) sums.set(limitId, (sums.get(limitId) ?? 0n) + BigInt(held));
+  }
+  return sums;
 }
 
-async function forget(holders: Table<OwnerRow>, ownerId: string): Promise<void> {
-  for await (const row of holders.query({ partitionKey: ownerId })) await holders.remove(row);
-  await holders.remove({ partitionKey: OWNERS, rowKey: ownerId });
-}
-
-const isIndex = (row: OwnerRow): row is IndexRow => 'limitId' in row;
+const isIndex = (row: OwnerRow): row is IndexRow => 'partition' in row;

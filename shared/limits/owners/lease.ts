@@ -2,24 +2,25 @@ import { RowChangedError } from '../../tables/errors.ts';
 import type { Table } from '../../tables/table.ts';
 import type { Clock } from '../../util/clock.ts';
 import { AllocationLostError } from '../allocation/allocation.ts';
-import { indexKey, type LeaseRow, OWNERS, type OwnerRow } from './owner-rows.ts';
+import { placeOf } from '../state/limit-place.ts';
+import { forgetOwner, indexKey, type LeaseRow, OWNERS, type OwnerRow } from './owner-rows.ts';
 
 /** How long a process is believed to be alive after its last word. */
 export const LEASE_MS = 60_000;
 /** The process itself stops that much earlier, and others wait that much longer: clocks differ. */
 export const CLOCK_SKEW_MS = 10_000;
 
-/** The word of one process that it is alive, and the list of limits on which it may hold a slice. */
+/** The word of one process that it is alive, and the list of partitions in which it may hold slices. */
 export class Lease {
   readonly ownerId: string;
   readonly #table: Table<OwnerRow>;
   readonly #clock: Clock;
   readonly #indexed = new Map<string, Promise<void>>();
-  /** Removals of index rows under way: a new row must not overtake one. */
-  readonly #leaving = new Map<string, Promise<unknown>>();
   #validUntilMs = 0;
   #etag: string | undefined;
   #renewing: Promise<void> | undefined;
+  /** The removal of its rows: rows that are written after it must not overtake it. */
+  #closing: Promise<void> | undefined;
   #lost = false;
 
   constructor(ownerId: string, table: Table<OwnerRow>, clock: Clock) {
@@ -35,26 +36,16 @@ export class Lease {
 
   /** @throws SliceLostError when this process was taken for dead */
   async ready(limitId: string): Promise<void> {
+    await this.#closing?.catch(() => undefined);
     if (!this.alive()) await this.renew();
-    let indexed = this.#indexed.get(limitId);
+    const { partitionKey } = placeOf(limitId);
+    let indexed = this.#indexed.get(partitionKey);
     if (!indexed) {
-      indexed = this.#index(limitId);
-      this.#indexed.set(limitId, indexed);
-      indexed.catch(() => this.#indexed.delete(limitId));
+      indexed = this.#index(partitionKey);
+      this.#indexed.set(partitionKey, indexed);
+      indexed.catch(() => this.#indexed.delete(partitionKey));
     }
     await indexed;
-  }
-
-  /** The process has no slice of this limit any more. */
-  async forget(limitId: string): Promise<void> {
-    if (!this.#indexed.delete(limitId)) return;
-    const leaving = this.#table.remove({ partitionKey: this.ownerId, rowKey: indexKey(limitId) });
-    this.#leaving.set(limitId, leaving);
-    try {
-      await leaving;
-    } finally {
-      this.#leaving.delete(limitId);
-    }
   }
 
   /** Renews a lease of which a third is over. */
@@ -75,15 +66,17 @@ export class Lease {
     if (this.#etag === undefined) return;
     this.#validUntilMs = 0;
     this.#etag = undefined;
-    await this.#table.remove({ partitionKey: OWNERS, rowKey: this.ownerId });
+    this.#indexed.clear();
+    this.#closing = forgetOwner(this.#table, this.ownerId);
+    await this.#closing;
   }
 
-  async #index(limitId: string): Promise<void> {
-    await this.#leaving.get(limitId)?.catch(() => undefined);
-    await this.#table.upsert({ partitionKey: this.ownerId, rowKey: indexKey(limitId), limitId });
+  async #index(partition: string): Promise<void> {
+    await this.#table.upsert({ partitionKey: this.ownerId, rowKey: indexKey(partition), partition });
   }
 
   async #renew(): Promise<void> {
+    await this.#closing?.catch(() => undefined);
     if (this.#lost) throw lost();
     const expiresAtMs = this.#clock.now() + LEASE_MS;
     const row: LeaseRow = { partitionKey: OWNERS, rowKey: this.ownerId, expiresAtMs, dead: false };

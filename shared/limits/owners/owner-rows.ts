@@ -1,6 +1,7 @@
-import type { RowKey } from '../../tables/table.ts';
+import { RowChangedError } from '../../tables/errors.ts';
+import { MAX_CHANGES, type RowKey, type Table } from '../../tables/table.ts';
 
-/** The rows of the table `limitholders`: which processes hold budget, on which limits, and for which calls. */
+/** The rows of the table `limitholders`: which processes hold budget, in which partitions of `limits`, and for which calls. */
 export type OwnerRow = LeaseRow | IndexRow | JournalRow;
 
 /** One per process, in the partition `owners`; the row key is the owner id. */
@@ -12,9 +13,9 @@ export interface LeaseRow extends RowKey {
   dead: boolean;
 }
 
-/** In the owner's partition, one per limit on which it may have a slice. Written before the slice. */
+/** In the owner's partition, one per partition of the table `limits` in which it may have slices. Written before the first one. */
 export interface IndexRow extends RowKey {
-  limitId: string;
+  partition: string;
 }
 
 /** In the owner's partition: calls in flight, as JSON (see `HeldCall`). */
@@ -23,7 +24,7 @@ export interface JournalRow extends RowKey {
 }
 
 export const OWNERS = 'owners';
-export const indexKey = (limitId: string): string => `limit!${limitId}`;
+export const indexKey = (partition: string): string => `in!${partition}`;
 export const journalKey = (page: number): string => `calls!${String(page).padStart(3, '0')}`;
 
 /** What of a call in flight must survive its process (L2). */
@@ -42,4 +43,21 @@ export interface HeldCall {
   limitIds: string[];
   /** Those of them that its event names. */
   limitIdsAtPayi: string[];
+}
+
+/** Deletes all rows of an owner, its lease last: until then whoever finds the lease finds the others. */
+export async function forgetOwner(holders: Table<OwnerRow>, ownerId: string): Promise<void> {
+  const keys: RowKey[] = [];
+  for await (const { partitionKey, rowKey } of holders.query({ partitionKey: ownerId })) {
+    keys.push({ partitionKey, rowKey });
+  }
+  for (let at = 0; at < keys.length; at += MAX_CHANGES) {
+    const part = keys.slice(at, at + MAX_CHANGES);
+    await holders.transact(part.map((key) => ({ kind: 'delete', key }))).catch(async (error: unknown) => {
+      // Another process deletes the same rows.
+      if (!(error instanceof RowChangedError)) throw error;
+      for (const key of part) await holders.remove(key);
+    });
+  }
+  await holders.remove({ partitionKey: OWNERS, rowKey: ownerId });
 }

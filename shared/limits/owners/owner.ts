@@ -3,6 +3,7 @@ import { uuidV7 } from '../../util/ids.ts';
 import { inParallel } from '../../util/in-parallel.ts';
 import type { AccountContext } from '../allocation/account-context.ts';
 import { BudgetAccount } from '../allocation/budget-account.ts';
+import { FirstUse } from '../allocation/first-use.ts';
 import type { Policy } from '../policies/policy.ts';
 import type { StateDeps } from '../state/change-state.ts';
 import { HoldJournal } from './hold-journal.ts';
@@ -14,7 +15,8 @@ export interface OwnerOptions extends StateDeps {
   crossed: AccountContext['crossed'];
 }
 
-const AT_ONCE = 8;
+/** Writes of one partition share requests, so many may be under way. */
+const AT_ONCE = 1_600;
 
 /** All that one owner holds: its lease, its accounts and the list of its calls in flight. A process that was taken for dead goes on with a new one. */
 export class Owner {
@@ -35,6 +37,7 @@ export class Owner {
       clock,
       random,
       ownerId: this.ownerId,
+      firstUse: new FirstUse(),
       ready: (limitId) => lease.ready(limitId),
       alive: () => lease.alive(),
       crossed,
@@ -72,7 +75,7 @@ export class Owner {
   async close(): Promise<void> {
     await this.#eachAccount(async (account) => {
       await account.remove();
-      await this.#forgetIfEmpty(account);
+      this.#forgetIfEmpty(account);
     });
     if (this.#accounts.size > 0 || this.journal.size > 0) return this.journal.write(0);
     await this.journal.clear();
@@ -81,13 +84,11 @@ export class Owner {
 
   async #tickAccount(account: BudgetAccount): Promise<void> {
     await account.tick();
-    if (account.idleLong) await this.#forgetIfEmpty(account);
+    if (account.idleLong) this.#forgetIfEmpty(account);
   }
 
-  async #forgetIfEmpty(account: BudgetAccount): Promise<void> {
-    if (!account.empty) return;
-    this.#accounts.delete(account.limitId);
-    await this.lease.forget(account.limitId);
+  #forgetIfEmpty(account: BudgetAccount): void {
+    if (account.empty) this.#accounts.delete(account.limitId);
   }
 
   async #eachAccount(work: (account: BudgetAccount) => Promise<void>): Promise<void> {

@@ -49,7 +49,7 @@ export async function refreshAll(options: RefreshOptions): Promise<string | unde
   const end = await mirror.refresh(atPayi, { untilMs, cursor });
   let left = 0;
   await inParallel(crossed, ALERTS_AT_ONCE, async (state) => {
-    const limitId = state.partitionKey;
+    const { limitId } = state;
     if (clock.now() >= untilMs) left++;
     else
       await crossings
@@ -73,7 +73,7 @@ async function collect(
   for (const atMs of moments(policy, now)) {
     const refreshed = atMs === now && existsAtPayi(policy);
     for await (const state of currentStates(limits, policy, atMs, !refreshed)) {
-      if (refreshed) atPayi.set(state.partitionKey, state);
+      if (refreshed) atPayi.set(state.limitId, state);
       if (state.level > state.announced) crossed.push(state);
     }
   }

@@ -1,7 +1,8 @@
 import { RowChangedError, RowExistsError } from '../../tables/errors.ts';
-import { type Change, type Stored, type Table, tableKey } from '../../tables/table.ts';
+import type { Change, Stored, Table } from '../../tables/table.ts';
 import type { Clock } from '../../util/clock.ts';
-import { type LimitRow, newState, STATE, type StateRow } from './limit-rows.ts';
+import { stateKey } from './limit-place.ts';
+import { type LimitRow, newState, type StateRow } from './limit-rows.ts';
 
 /** What it takes to change the state of a limit. */
 export interface StateDeps {
@@ -47,5 +48,8 @@ export async function changeState(
 }
 
 /** Any text is taken as an id: what can't be a key names nothing. */
-export const readState = async (limits: Table<LimitRow>, limitId: string): Promise<Stored<StateRow> | undefined> =>
-  (await limits.get(tableKey(limitId), STATE)) as Stored<StateRow> | undefined;
+export async function readState(limits: Table<LimitRow>, limitId: string): Promise<Stored<StateRow> | undefined> {
+  const { partitionKey, rowKey } = stateKey(limitId);
+  const found = (await limits.get(partitionKey, rowKey)) as Stored<StateRow> | undefined;
+  return found && { ...found, limitId };
+}

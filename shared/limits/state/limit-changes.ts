@@ -2,6 +2,7 @@ import type { Change, Table } from '../../tables/table.ts';
 import { uuidV7 } from '../../util/ids.ts';
 import { toUsd } from '../../util/money.ts';
 import { spentOf } from './limit-math.ts';
+import { placeOf } from './limit-place.ts';
 import type { ChangeRow, LimitRow, StateRow } from './limit-rows.ts';
 
 /** One entry of a limit's trail. */
@@ -30,9 +31,10 @@ export function changeRowOf(
   after: StateRow,
   nowMs: number,
 ): Change<LimitRow> {
+  const { partitionKey, prefix } = placeOf(before.limitId);
   const row: ChangeRow = {
-    partitionKey: before.partitionKey,
-    rowKey: `${TRAIL}${uuidV7(nowMs)}`,
+    partitionKey,
+    rowKey: `${prefix}${TRAIL}${uuidV7(nowMs)}`,
     what,
     changedBy,
     changedAt: new Date(nowMs),
@@ -45,7 +47,8 @@ export function changeRowOf(
 /** What admins did to a limit's figures, latest first. */
 export async function changesOf(limits: Table<LimitRow>, limitId: string): Promise<LimitChange[]> {
   const changes: LimitChange[] = [];
-  for await (const found of limits.query({ partitionKey: limitId, from: TRAIL, before: 'trail"' })) {
+  const { partitionKey, prefix } = placeOf(limitId);
+  for await (const found of limits.query({ partitionKey, from: `${prefix}${TRAIL}`, before: `${prefix}trail"` })) {
     const { what, changedBy, changedAt, before, after } = found as ChangeRow;
     changes.push({
       what,

@@ -1,14 +1,15 @@
 import type { RowKey } from '../../tables/table.ts';
+import { placeOf, stateKey } from './limit-place.ts';
 
 /**
- * The rows of one limit in the table `limits`; they share a partition (the limit id), so that one entity group
+ * The rows of one limit in the table `limits`; they share a partition (see `placeOf`), so that one entity group
  * transaction moves them together. Every write of a slice writes the state too and is conditional on the state's ETag.
  * All money in nano-USD.
  */
 export type LimitRow = StateRow | AllocationRow | ChangeRow;
 
 export interface StateRow extends RowKey {
-  rowKey: typeof STATE;
+  limitId: string;
   /** What calls cost, as far as their processes have written it down, and what abandoned holds count as. */
   settledNano: bigint;
   /** Sum of the slices. */
@@ -42,6 +43,9 @@ export interface StateRow extends RowKey {
 
 /** What one process may spend of the limit without asking. */
 export interface AllocationRow extends RowKey {
+  /** The limit and the process that it is of. */
+  sliceOf: string;
+  ownerId: string;
   /** Calls in flight, costs that are not in the state yet, and what is left for further calls. */
   amountNano: bigint;
   idleNano: bigint;
@@ -59,15 +63,17 @@ export interface ChangeRow extends RowKey {
   after: string;
 }
 
-export const STATE = 'state';
-export const allocationKey = (ownerId: string): string => `slice!${ownerId}`;
+export function allocationKey(limitId: string, ownerId: string): RowKey {
+  const { partitionKey, prefix } = placeOf(limitId);
+  return { partitionKey, rowKey: `${prefix}slice!${ownerId}` };
+}
 
 /** `exceeded`: past the threshold; `overrun`: past the maximum; `blocked`: a call was refused. */
 export const LEVELS = ['ok', 'exceeded', 'overrun', 'blocked'] as const;
 
 export const newState = (limitId: string): StateRow => ({
-  partitionKey: limitId,
-  rowKey: STATE,
+  ...stateKey(limitId),
+  limitId,
   settledNano: 0n,
   heldNano: 0n,
   idleNano: 0n,
@@ -88,8 +94,9 @@ export const newState = (limitId: string): StateRow => ({
 });
 
 export const newAllocation = (limitId: string, ownerId: string): AllocationRow => ({
-  partitionKey: limitId,
-  rowKey: allocationKey(ownerId),
+  ...allocationKey(limitId, ownerId),
+  sliceOf: limitId,
+  ownerId,
   amountNano: 0n,
   idleNano: 0n,
   ownSettledNano: 0n,

@@ -2,7 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { viewOf } from '../../../shared/limits/admin/list-limits.ts';
 import type { LimitService } from '../../../shared/limits/limit-service.ts';
 import { type Policy, policySchema } from '../../../shared/limits/policies/policy.ts';
-import { type AllocationRow, allocationKey, STATE, type StateRow } from '../../../shared/limits/state/limit-rows.ts';
+import { readState } from '../../../shared/limits/state/change-state.ts';
+import { type AllocationRow, allocationKey } from '../../../shared/limits/state/limit-rows.ts';
 import { fromUsd, toUsd } from '../../../shared/util/money.ts';
 import type { TableProxy } from '../table-proxy.ts';
 import { AgingClock } from './aging-clock.ts';
@@ -79,7 +80,10 @@ export async function runLimitRow(scenario: LimitScenario, options: LimitRunOpti
     await persist(() => keeper.expire());
   });
   const sliceOf = (ownerId: string) =>
-    persist(async () => (await keeper.limits.get(LIMIT_ID, allocationKey(ownerId))) as AllocationRow | undefined);
+    persist(async () => {
+      const { partitionKey, rowKey } = allocationKey(LIMIT_ID, ownerId);
+      return (await keeper.limits.get(partitionKey, rowKey)) as AllocationRow | undefined;
+    });
   const onModelCall = () => killer.tick();
   const { processes } = scenario;
   const pool = new GatePool({ connection, prefix, policy, processes, clock, ledger, sliceOf, onModelCall });
@@ -135,7 +139,7 @@ async function judge(
   policy: Policy,
   counts: Pick<LimitRowResult, 'kills' | 'abandonedEvents'>,
 ): Promise<LimitRowResult> {
-  const state = await persist(async () => (await keeper.limits.get(LIMIT_ID, STATE)) as StateRow | undefined);
+  const state = await persist(async () => readState(keeper.limits, LIMIT_ID));
   const { spentUsd, heldUsd, abandonedUsd } = viewOf(LIMIT_ID, policy, state);
   const counted = fromUsd(spentUsd);
   // A call whose process died stays in flight: nobody ever learns what it cost beyond its hold.
