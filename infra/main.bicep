@@ -35,6 +35,52 @@ param instanceMemoryMB int = 2048
 @maxValue(20)
 param alwaysReadyHttp int = 0
 
+@description('Instances of the queue function that are always ready. Each is billed around the clock.')
+@minValue(0)
+@maxValue(20)
+param alwaysReadyIngest int = 0
+
+@description('HTTP requests that an instance serves at a time. Uploads are held in memory: see the budgets in the README before raising it.')
+@minValue(1)
+@maxValue(1000)
+param httpConcurrency int = 16
+
+@description('How running instances are replaced. RollingUpdate has no downtime; it is in preview.')
+@allowed(['Recreate', 'RollingUpdate'])
+param siteUpdateStrategy string = 'Recreate'
+
+@description('Storage, Service Bus and vault have private endpoints only. Needs Service Bus Premium.')
+param privateNetwork bool = false
+
+@description('With a private network: the app has a private endpoint only, too.')
+param privateInbound bool = false
+
+@description('Address space of the private network. Take one that is free where it is peered.')
+param networkPrefix string = '10.77.0.0/24'
+
+@description('Tier of Service Bus. A private network needs Premium.')
+@allowed(['Standard', 'Premium'])
+param serviceBusSku string = privateNetwork ? 'Premium' : 'Standard'
+
+@description('Messaging units of Service Bus Premium.')
+@allowed([1, 2, 4, 8, 16])
+param serviceBusCapacity int = 1
+
+@description('Application (client) id of an app registration: App Service Authentication signs people in with Microsoft Entra. Empty: off.')
+param entraClientId string = ''
+
+@description('E-mail addresses that alerts go to. Empty: alerts are shown in the portal only.')
+param alertEmails string[] = []
+
+@description('Messages of the queue that may wait before an alert.')
+param backlogAlert int = 5000
+
+@description('Azure cost of the resource group in a month, in its billing currency, at 80 % and 100 % of which the addresses above get a mail. 0: no budget.')
+param monthlyBudget int = 0
+
+@description('First day of the month in which the budget starts, e.g. 2026-12-01. Needed with a budget; can\'t be changed later.')
+param budgetStart string = ''
+
 @description('Redundancy of the storage account. Zone redundancy is for production.')
 @allowed(['Standard_LRS', 'Standard_ZRS'])
 param storageSku string = 'Standard_LRS'
@@ -107,6 +153,7 @@ module storage 'modules/storage.bicep' = {
     tags: tags
     workspaceId: monitoring.outputs.workspaceId
     sku: storageSku
+    publicAccess: !privateNetwork
   }
 }
 
@@ -115,6 +162,9 @@ module serviceBus 'modules/service-bus.bicep' = {
     name: names.serviceBus
     location: location
     tags: tags
+    sku: serviceBusSku
+    capacity: serviceBusCapacity
+    publicAccess: !privateNetwork
     workspaceId: monitoring.outputs.workspaceId
   }
 }
@@ -127,8 +177,51 @@ module keyVault 'modules/key-vault.bicep' = {
     workspaceId: monitoring.outputs.workspaceId
     purgeProtection: purgeProtection
     secretSettings: secretSettings
+    publicAccess: !privateNetwork
   }
 }
+
+var zones = {
+  blob: 'privatelink.blob.${environment().suffixes.storage}'
+  table: 'privatelink.table.${environment().suffixes.storage}'
+  namespace: 'privatelink.servicebus.windows.net'
+  vault: 'privatelink.vaultcore.azure.net'
+  sites: 'privatelink.azurewebsites.net'
+}
+
+module network 'modules/network.bicep' = if (privateNetwork) {
+  params: {
+    name: '${appName}-${environmentName}'
+    location: location
+    tags: tags
+    addressPrefix: networkPrefix
+    zones: map(items(zones), zone => zone.value)
+  }
+}
+
+var endpoints = [
+  { groupId: 'blob', resourceId: storage.outputs.accountId }
+  { groupId: 'table', resourceId: storage.outputs.accountId }
+  { groupId: 'namespace', resourceId: serviceBus.outputs.namespaceId }
+  { groupId: 'vault', resourceId: keyVault.outputs.vaultId }
+]
+var endpointNames = ['blob', 'table', 'namespace', 'vault']
+
+// The app starts when it can reach what it needs.
+module privateEndpoints 'modules/private-endpoint.bicep' = [
+  for (group, index) in endpointNames: if (privateNetwork) {
+    name: 'private-endpoint-${group}'
+    params: {
+      name: '${appName}-${environmentName}-${group}'
+      location: location
+      tags: tags
+      groupId: group
+      resourceId: endpoints[index].resourceId
+      subnetId: network!.outputs.endpointSubnetId
+      zoneId: network!.outputs.zoneIds[indexOf(map(items(zones), zone => zone.key), group)]
+    }
+  }
+]
 
 module roles 'modules/roles.bicep' = {
   params: {
@@ -156,6 +249,12 @@ module functionApp 'modules/function-app.bicep' = {
     maximumInstanceCount: maximumInstanceCount
     instanceMemoryMB: instanceMemoryMB
     alwaysReadyHttp: alwaysReadyHttp
+    alwaysReadyIngest: alwaysReadyIngest
+    httpConcurrency: httpConcurrency
+    siteUpdateStrategy: siteUpdateStrategy
+    subnetId: privateNetwork ? network!.outputs.appSubnetId : ''
+    publicAccess: !(privateNetwork && privateInbound)
+    entraClientId: entraClientId
     identityName: names.identity
     identityClientId: identity.outputs.clientId
     storageAccountName: names.storage
@@ -179,7 +278,46 @@ module functionApp 'modules/function-app.bicep' = {
   // The app reads its package, its secrets and its queues from the first second on.
   dependsOn: [
     roles
+    privateEndpoints
   ]
+}
+
+module appEndpoint 'modules/private-endpoint.bicep' = if (privateNetwork && privateInbound) {
+  params: {
+    name: '${appName}-${environmentName}-sites'
+    location: location
+    tags: tags
+    groupId: 'sites'
+    resourceId: functionApp.outputs.appId
+    subnetId: network!.outputs.endpointSubnetId
+    zoneId: network!.outputs.zoneIds[indexOf(map(items(zones), zone => zone.key), 'sites')]
+  }
+}
+
+module alerts 'modules/alerts.bicep' = {
+  params: {
+    name: '${appName}-${environmentName}'
+    location: location
+    tags: tags
+    workspaceId: monitoring.outputs.workspaceId
+    applicationInsightsId: monitoring.outputs.applicationInsightsId
+    serviceBusNamespaceId: serviceBus.outputs.namespaceId
+    functionAppId: functionApp.outputs.appId
+    healthUrl: '${functionApp.outputs.url}/api/health'
+    checkHealth: !(privateNetwork && privateInbound)
+    emails: alertEmails
+    backlog: backlogAlert
+  }
+}
+
+module budget 'modules/budget.bicep' = if (monthlyBudget > 0) {
+  params: {
+    name: '${appName}-${environmentName}'
+    amount: monthlyBudget
+    start: budgetStart
+    emails: alertEmails
+    actionGroupId: alerts.outputs.actionGroupId
+  }
 }
 
 @description('Where the app answers.')

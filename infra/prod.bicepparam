@@ -3,6 +3,7 @@ using 'main.bicep'
 param environmentName = 'prod'
 param maximumInstanceCount = 100
 param alwaysReadyHttp = 1
+param alwaysReadyIngest = 1
 param storageSku = 'Standard_ZRS'
 param logRetentionDays = 90
 param logDailyCapGb = 10

@@ -139,8 +139,8 @@ const publishing = (placed: Placed[]): string[] => {
 const roles: Record<string, number> = {
   storageBlobDataOwner: 1,
   storageTableDataContributor: 1,
-  serviceBusDataSender: 2,
-  serviceBusDataReceiver: 2,
+  // Of the two queues alone; without it the platform can't count their messages and scales out too late.
+  serviceBusDataOwner: 2,
   keyVaultSecretsUser: 1,
   monitoringMetricsPublisher: 1,
 };

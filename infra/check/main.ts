@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
@@ -7,9 +7,11 @@ import { BATCH_MS } from '../../shared/ingest/ingest-batch.ts';
 import { type Output, runCommand } from '../cli/command.ts';
 import { readHostSettings } from '../local/functions-host/src/worker/host-json.ts';
 import { queues } from '../local/queues.ts';
+import { parameter } from './app-settings.ts';
 import { findBicep } from './bicep-cli.ts';
 import { type BicepResult, type Diagnostic, readDiagnostics, runBicep } from './bicep-run.ts';
 import { type Check, checkDeployment } from './checks.ts';
+import { openServices, type Predicted } from './private.ts';
 import { readBuilt } from './template.ts';
 
 /**
@@ -33,15 +35,30 @@ await runCommand(command, async (args, output) => {
     seen.push(...readDiagnostics(`${stdout}\n${stderr}`, root));
     checks.push({ name: `${pattern}: lint`, ok: exitCode === 0 });
   }
+  for (const file of files) {
+    const { stdout } = await runBicep(bicep, ['format', file, '--stdout'], root);
+    if (stdout !== (await readFile(join(root, file), 'utf8')))
+      checks.push({ name: `${file}: format`, ok: false, found: `run: bicep format ${file}` });
+  }
+  checks.push({
+    name: 'all files are formatted',
+    ok: !checks.some(({ name, ok }) => name.endsWith(': format') && !ok),
+  });
   for (const file of files.filter((name) => name.endsWith('.bicepparam'))) {
     const { exitCode, stdout, stderr } = await runBicep(bicep, ['build-params', file, '--stdout'], root);
     seen.push(...readDiagnostics(stderr, root));
     checks.push({ name: `${file}: build`, ok: exitCode === 0 });
     if (exitCode !== 0) continue;
-    checks.push(...checkDeployment(readBuilt(file, stdout), queues, times).map((check) => named(check, file)));
+    const built = readBuilt(file, stdout);
+    checks.push(...checkDeployment(built, queues, times).map((check) => named(check, file)));
     const mode = args.values['update'] === true ? 'overwrite' : 'validate';
     const compared = await runBicep(bicep, ['snapshot', file, '--mode', mode], root);
     checks.push(named(snapshotCheck(compared), file));
+    if (parameter(built, 'privateNetwork') === true) {
+      const open = openServices(await predicted(root, file), parameter(built, 'privateInbound') === true);
+      const name = 'only the private network reaches it';
+      checks.push(named(open.length === 0 ? { name, ok: true } : { name, ok: false, found: open.join('; ') }, file));
+    }
   }
   const warnings = [...new Set(seen.map(describe))];
   print(output, files, warnings, checks);
@@ -53,6 +70,11 @@ function snapshotCheck({ exitCode, stdout }: BicepResult): Check {
   if (exitCode === 0) return { name, ok: true };
   const changes = stripVTControlCharacters(stdout).trim();
   return { name, ok: false, found: `${changes}\nIf that is meant: npm run infra -- --update` };
+}
+
+async function predicted(root: string, file: string): Promise<Predicted[]> {
+  const text = await readFile(join(root, file.replace(/bicepparam$/, 'snapshot.json')), 'utf8');
+  return (JSON.parse(text) as { predictedResources: Predicted[] }).predictedResources;
 }
 
 function named(check: Check, file: string): Check {

@@ -9,12 +9,27 @@ param nodeVersion string
 param maximumInstanceCount int
 param instanceMemoryMB int
 param alwaysReadyHttp int
+param alwaysReadyIngest int
+param httpConcurrency int
 param identityName string
 param identityClientId string
 param storageAccountName string
 param deploymentContainerUrl string
 
-@description('App settings by name, beside those of the platform. Secrets only as Key Vault references.')
+@description('Subnet, delegated to Microsoft.App/environments, from which the app calls others; empty for none.')
+param subnetId string
+
+@description('Off: only a private endpoint leads to the app.')
+param publicAccess bool
+
+@description('How running instances are replaced by a deployment.')
+@allowed(['Recreate', 'RollingUpdate'])
+param siteUpdateStrategy string
+
+@description('Application (client) id of the Microsoft Entra app registration that signs people in; empty for none.')
+param entraClientId string
+
+@description('App settings by name, in addition to those of the platform. Secrets only as Key Vault references.')
 param settings object
 
 var platformSettings = {
@@ -27,14 +42,16 @@ var platformSettings = {
   // What the Azure SDKs in the app go by.
   AZURE_CLIENT_ID: identityClientId
   // The host passes on 32 KiB of headers; by default Node's server takes 16 KiB, and a request above it is never answered.
-  NODE_OPTIONS: '--max-http-header-size=65536'
+  // NODE_OPTIONS comes too late for a worker that the platform keeps ready before it knows the app. With arguments of its own the
+  // host starts a fresh worker (Azure/azure-functions-host#7139), which costs a cold start some hundred milliseconds.
+  languageWorkers__node__arguments: '--max-http-header-size=65536'
 }
 
-resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2023-01-31' existing = {
+resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' existing = {
   name: identityName
 }
 
-resource plan 'Microsoft.Web/serverfarms@2024-11-01' = {
+resource plan 'Microsoft.Web/serverfarms@2025-03-01' = {
   name: 'plan-${name}'
   location: location
   tags: tags
@@ -48,7 +65,7 @@ resource plan 'Microsoft.Web/serverfarms@2024-11-01' = {
   }
 }
 
-resource app 'Microsoft.Web/sites@2024-11-01' = {
+resource app 'Microsoft.Web/sites@2025-03-01' = {
   name: name
   location: location
   tags: tags
@@ -62,6 +79,8 @@ resource app 'Microsoft.Web/sites@2024-11-01' = {
   properties: {
     serverFarmId: plan.id
     httpsOnly: true
+    publicNetworkAccess: publicAccess ? 'Enabled' : 'Disabled'
+    virtualNetworkSubnetId: empty(subnetId) ? null : subnetId
     keyVaultReferenceIdentity: identity.id
     functionAppConfig: {
       deployment: {
@@ -81,14 +100,28 @@ resource app 'Microsoft.Web/sites@2024-11-01' = {
       scaleAndConcurrency: {
         maximumInstanceCount: maximumInstanceCount
         instanceMemoryMB: instanceMemoryMB
-        alwaysReady: alwaysReadyHttp > 0
-          ? [
-              {
-                name: 'http'
-                instanceCount: alwaysReadyHttp
-              }
-            ]
-          : []
+        alwaysReady: filter(
+          [
+            {
+              name: 'http'
+              instanceCount: alwaysReadyHttp
+            }
+            {
+              name: 'function:ingest-usage'
+              instanceCount: alwaysReadyIngest
+            }
+          ],
+          group => group.instanceCount > 0
+        )
+        triggers: {
+          http: {
+            perInstanceConcurrency: httpConcurrency
+          }
+        }
+      }
+      #disable-next-line BCP037 // Part of the service since 2025; the type definition lacks it.
+      siteUpdateStrategy: {
+        type: siteUpdateStrategy
       }
     }
     siteConfig: {
@@ -117,7 +150,46 @@ resource app 'Microsoft.Web/sites@2024-11-01' = {
     name: 'appsettings'
     properties: union(settings, platformSettings)
   }
+
+  // The platform signs people in and removes its headers from what clients send. Requests without a sign-in pass: access keys and
+  // tokens are checked by the app.
+  resource authentication 'config' = if (!empty(entraClientId)) {
+    name: 'authsettingsV2'
+    properties: {
+      platform: {
+        enabled: true
+      }
+      globalValidation: {
+        requireAuthentication: false
+        unauthenticatedClientAction: 'AllowAnonymous'
+      }
+      httpSettings: {
+        requireHttps: true
+      }
+      identityProviders: {
+        azureActiveDirectory: {
+          enabled: true
+          registration: {
+            clientId: entraClientId
+            openIdIssuer: '${environment().authentication.loginEndpoint}${tenant().tenantId}/v2.0'
+          }
+          validation: {
+            allowedAudiences: [
+              entraClientId
+              'api://${entraClientId}'
+            ]
+          }
+        }
+      }
+      login: {
+        tokenStore: {
+          enabled: false
+        }
+      }
+    }
+  }
 }
 
+output appId string = app.id
 output appName string = app.name
 output url string = 'https://${app.properties.defaultHostName}'

@@ -14,7 +14,10 @@ param workspaceId string
 @description('App settings whose values are secrets of this vault. PAYI_API_KEY is payi-api-key there.')
 param secretSettings string[]
 
-resource vault 'Microsoft.KeyVault/vaults@2023-07-01' = {
+@description('Off: only private endpoints lead to the vault. Secrets are then set from inside the network.')
+param publicAccess bool
+
+resource vault 'Microsoft.KeyVault/vaults@2026-02-01' = {
   name: name
   location: location
   tags: tags
@@ -27,11 +30,17 @@ resource vault 'Microsoft.KeyVault/vaults@2023-07-01' = {
     enableRbacAuthorization: true
     enableSoftDelete: true
     softDeleteRetentionInDays: 90
+    publicNetworkAccess: publicAccess ? 'Enabled' : 'Disabled'
+    networkAcls: {
+      defaultAction: publicAccess ? 'Allow' : 'Deny'
+      bypass: 'None'
+    }
     enablePurgeProtection: purgeProtection ? true : null
   }
 }
 
 // Who read, set or deleted which secret.
+#disable-next-line use-recent-api-versions // The stable version of 2016 has no category groups and no Log Analytics tables of their own.
 resource audit 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
   scope: vault
   name: 'to-workspace'
@@ -52,6 +61,7 @@ resource audit 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
   }
 }
 
+output vaultId string = vault.id
 output vaultName string = vault.name
 
 @description('App settings that the platform replaces by the secrets they name.')

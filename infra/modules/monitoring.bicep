@@ -12,7 +12,7 @@ param retentionDays int
 @description('Most gigabytes a day; -1 for no cap.')
 param dailyCapGb int
 
-resource workspace 'Microsoft.OperationalInsights/workspaces@2023-09-01' = {
+resource workspace 'Microsoft.OperationalInsights/workspaces@2025-07-01' = {
   name: 'log-${name}'
   location: location
   tags: tags
@@ -42,6 +42,7 @@ resource applicationInsights 'Microsoft.Insights/components@2020-02-02' = {
   }
 }
 
+output applicationInsightsId string = applicationInsights.id
 output workspaceId string = workspace.id
 
 @description('Names the endpoint; with local authentication off it lets nobody in.')

@@ -11,19 +11,18 @@ param applicationInsightsName string
 
 // Built-in roles of Azure.
 var roleIds = {
-  serviceBusDataReceiver: '4f6d3b9b-027b-4f4c-9142-0e5a2a2247e0'
-  serviceBusDataSender: '69a216fc-b8fb-44d8-bc22-1f3c2cd27a39'
+  serviceBusDataOwner: '090c5cfd-751d-490a-894a-3ce6f1109419'
   storageBlobDataOwner: 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b'
   storageTableDataContributor: '0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3'
   keyVaultSecretsUser: '4633458b-17de-408a-b874-0445c86b69e6'
   monitoringMetricsPublisher: '3913510d-42f4-4e42-8a64-420c390055eb'
 }
 
-resource storage 'Microsoft.Storage/storageAccounts@2024-01-01' existing = {
+resource storage 'Microsoft.Storage/storageAccounts@2025-08-01' existing = {
   name: storageAccountName
 }
 
-resource namespace 'Microsoft.ServiceBus/namespaces@2024-01-01' existing = {
+resource namespace 'Microsoft.ServiceBus/namespaces@2026-01-01' existing = {
   name: serviceBusNamespaceName
 
   resource usageEvents 'queues' existing = {
@@ -35,7 +34,7 @@ resource namespace 'Microsoft.ServiceBus/namespaces@2024-01-01' existing = {
   }
 }
 
-resource vault 'Microsoft.KeyVault/vaults@2023-07-01' existing = {
+resource vault 'Microsoft.KeyVault/vaults@2026-02-01' existing = {
   name: keyVaultName
 }
 
@@ -67,44 +66,26 @@ resource tables 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   }
 }
 
-// Sending and receiving is all the app does with a queue. The scale controller peeks where it may not ask for counts.
-resource usageSend 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+// Owner of these two queues alone, because the platform scales the app by the number of active messages, which it reads with the
+// app's identity through the queue's management endpoint. Sender and Receiver may not read it: the platform then sees only the
+// first message and adds one instance at a time, hours late for a backlog of 100,000.
+resource usageQueue 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   scope: namespace::usageEvents
-  name: guid(namespace::usageEvents.id, identityName, roleIds.serviceBusDataSender)
+  name: guid(namespace::usageEvents.id, identityName, roleIds.serviceBusDataOwner)
   properties: {
     principalId: principalId
     principalType: 'ServicePrincipal'
-    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roleIds.serviceBusDataSender)
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roleIds.serviceBusDataOwner)
   }
 }
 
-resource usageReceive 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  scope: namespace::usageEvents
-  name: guid(namespace::usageEvents.id, identityName, roleIds.serviceBusDataReceiver)
-  properties: {
-    principalId: principalId
-    principalType: 'ServicePrincipal'
-    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roleIds.serviceBusDataReceiver)
-  }
-}
-
-resource judgeSend 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+resource judgeQueue 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   scope: namespace::judgeJobs
-  name: guid(namespace::judgeJobs.id, identityName, roleIds.serviceBusDataSender)
+  name: guid(namespace::judgeJobs.id, identityName, roleIds.serviceBusDataOwner)
   properties: {
     principalId: principalId
     principalType: 'ServicePrincipal'
-    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roleIds.serviceBusDataSender)
-  }
-}
-
-resource judgeReceive 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  scope: namespace::judgeJobs
-  name: guid(namespace::judgeJobs.id, identityName, roleIds.serviceBusDataReceiver)
-  properties: {
-    principalId: principalId
-    principalType: 'ServicePrincipal'
-    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roleIds.serviceBusDataReceiver)
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roleIds.serviceBusDataOwner)
   }
 }
 

@@ -9,6 +9,17 @@ param tags object
 @description('Log Analytics workspace that keeps the platform\'s own logs and metrics.')
 param workspaceId string
 
+@description('Premium for a private network, for its capacity of its own and for zone redundancy (built in there).')
+@allowed(['Standard', 'Premium'])
+param sku string
+
+@description('Messaging units of Premium.')
+@allowed([1, 2, 4, 8, 16])
+param capacity int
+
+@description('Off: only private endpoints lead to the namespace.')
+param publicAccess bool
+
 // A lock outlives every batch: that ends itself, and the host ends its function (host.json), before the lock ends.
 // What no delivery could settle stays as a dead letter.
 var queueProperties = {
@@ -18,21 +29,23 @@ var queueProperties = {
   maxSizeInMegabytes: 5120
 }
 
-resource namespace 'Microsoft.ServiceBus/namespaces@2024-01-01' = {
+resource namespace 'Microsoft.ServiceBus/namespaces@2026-01-01' = {
   name: name
   location: location
   tags: tags
   sku: {
-    name: 'Standard'
-    tier: 'Standard'
+    name: sku
+    tier: sku
+    capacity: sku == 'Premium' ? capacity : null
   }
   properties: {
+    publicNetworkAccess: publicAccess ? 'Enabled' : 'Disabled'
     disableLocalAuth: true
     minimumTlsVersion: '1.2'
   }
 }
 
-resource usageEvents 'Microsoft.ServiceBus/namespaces/queues@2024-01-01' = {
+resource usageEvents 'Microsoft.ServiceBus/namespaces/queues@2026-01-01' = {
   parent: namespace
   name: 'usage-events'
   properties: {
@@ -44,7 +57,7 @@ resource usageEvents 'Microsoft.ServiceBus/namespaces/queues@2024-01-01' = {
   }
 }
 
-resource judgeJobs 'Microsoft.ServiceBus/namespaces/queues@2024-01-01' = {
+resource judgeJobs 'Microsoft.ServiceBus/namespaces/queues@2026-01-01' = {
   parent: namespace
   name: 'judge-jobs'
   properties: {
@@ -54,6 +67,7 @@ resource judgeJobs 'Microsoft.ServiceBus/namespaces/queues@2024-01-01' = {
 }
 
 // Changes of the namespace and its queues; how many messages wait, came, went and died.
+#disable-next-line use-recent-api-versions // The stable version of 2016 has no category groups and no Log Analytics tables of their own.
 resource operations 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
   scope: namespace
   name: 'to-workspace'
@@ -75,5 +89,6 @@ resource operations 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' =
 }
 
 output fullyQualifiedNamespace string = parseUri(namespace.properties.serviceBusEndpoint).host
+output namespaceId string = namespace.id
 output usageQueueName string = usageEvents.name
 output judgeQueueName string = judgeJobs.name

@@ -14,9 +14,12 @@ param workspaceId string
 @allowed(['Standard_LRS', 'Standard_ZRS'])
 param sku string
 
+@description('Off: only private endpoints lead to the account.')
+param publicAccess bool
+
 var deploymentContainer = 'deployments'
 
-resource account 'Microsoft.Storage/storageAccounts@2024-01-01' = {
+resource account 'Microsoft.Storage/storageAccounts@2025-08-01' = {
   name: name
   location: location
   tags: tags
@@ -31,10 +34,16 @@ resource account 'Microsoft.Storage/storageAccounts@2024-01-01' = {
     defaultToOAuthAuthentication: true
     minimumTlsVersion: 'TLS1_2'
     supportsHttpsTrafficOnly: true
+    publicNetworkAccess: publicAccess ? 'Enabled' : 'Disabled'
+    networkAcls: {
+      // Applies only while public access is on; private endpoints need no rule.
+      defaultAction: publicAccess ? 'Allow' : 'Deny'
+      bypass: 'None'
+    }
   }
 }
 
-resource blobs 'Microsoft.Storage/storageAccounts/blobServices@2024-01-01' = {
+resource blobs 'Microsoft.Storage/storageAccounts/blobServices@2025-08-01' = {
   parent: account
   name: 'default'
   properties: {
@@ -45,7 +54,7 @@ resource blobs 'Microsoft.Storage/storageAccounts/blobServices@2024-01-01' = {
   }
 }
 
-resource deployments 'Microsoft.Storage/storageAccounts/blobServices/containers@2024-01-01' = {
+resource deployments 'Microsoft.Storage/storageAccounts/blobServices/containers@2025-08-01' = {
   parent: blobs
   name: deploymentContainer
   properties: {
@@ -53,12 +62,13 @@ resource deployments 'Microsoft.Storage/storageAccounts/blobServices/containers@
   }
 }
 
-resource tables 'Microsoft.Storage/storageAccounts/tableServices@2024-01-01' = {
+resource tables 'Microsoft.Storage/storageAccounts/tableServices@2025-08-01' = {
   parent: account
   name: 'default'
 }
 
 // Who put or deleted a deployment package.
+#disable-next-line use-recent-api-versions // The stable version of 2016 has no category groups and no Log Analytics tables of their own.
 resource blobOperations 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
   scope: blobs
   name: 'to-workspace'
@@ -84,6 +94,7 @@ resource blobOperations 'Microsoft.Insights/diagnosticSettings@2021-05-01-previe
 }
 
 // Counts, latencies and refusals. A log line for each of the tables' operations would cost more than they do.
+#disable-next-line use-recent-api-versions // The stable version of 2016 has no category groups and no Log Analytics tables of their own.
 resource tableOperations 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
   scope: tables
   name: 'to-workspace'
@@ -98,5 +109,6 @@ resource tableOperations 'Microsoft.Insights/diagnosticSettings@2021-05-01-previ
   }
 }
 
+output accountId string = account.id
 output tableEndpoint string = account.properties.primaryEndpoints.table
 output deploymentContainerUrl string = '${account.properties.primaryEndpoints.blob}${deployments.name}'

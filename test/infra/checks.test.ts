@@ -105,7 +105,7 @@ function good(): { built: Built; inner: Template & { resources: Resource[] } } {
         'keyVaultSecretsUser',
         'monitoringMetricsPublisher',
       ].map(role),
-      ...['serviceBusDataSender', 'serviceBusDataSender', 'serviceBusDataReceiver', 'serviceBusDataReceiver'].map(role),
+      ...['serviceBusDataOwner', 'serviceBusDataOwner'].map(role),
     ],
   };
   const settings =
