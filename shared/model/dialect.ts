@@ -1,6 +1,7 @@
 import { type RequestShape, readChatShape, readMessagesShape } from './request/request-shape.ts';
-import { type AnswerReading, MessageStreamReading, readMessage } from './usage/answer-reading.ts';
+import { type AnswerReading, readMessage } from './usage/answer-reading.ts';
 import { readChatCompletion } from './usage/chat-usage.ts';
+import { MessageStreamReading } from './usage/stream-reading.ts';
 
 /** How a provider's API is read: which requests cost money, and what their answers used. */
 export interface Dialect {

@@ -3,45 +3,36 @@ import type { Hold } from '../limits/gate/gate.ts';
 import { estimateTextTokens, type RequestShape } from '../model/request/request-shape.ts';
 import type { AnswerReading } from '../model/usage/answer-reading.ts';
 import { priceModifiers, toUnits } from '../model/usage/usage.ts';
+import type { Modifier } from '../pricing/price-book.ts';
 import { priceUnits } from '../pricing/price-units.ts';
 import type { Attempt, TrackedCall } from './call.ts';
 import type { CallReport } from './context.ts';
-import { toolUsage, withToolTurns } from './tool-cost.ts';
+import { estimateUsage } from './estimate-usage.ts';
+import { toolUsage } from './tool-cost.ts';
 
 /** Pay-i's own SDK's status where a provider gave none. */
 export const NO_STATUS = 299;
 const HIGHEST_STATUS = 599;
-/** A received text of this many bytes is taken for one token; newer tokenizers make more of a text than four would. */
-const OUTPUT_BYTES_PER_TOKEN = 3;
-const TOKENS_PER_IMAGE = 1_568;
 
-/** Units of an attempt, and whether they are partly our own estimate because the provider's totals never came. */
-function unitsOf(reading: AnswerReading | undefined, shape: RequestShape): { units: Units; estimated: boolean } {
-  if (!reading) return { units: {}, estimated: false };
-  const textTokens = estimateTextTokens(shape.textBytes);
-  const options = {
+/** What an attempt used: its usage and units, and whether they are partly our own estimate. */
+function usageOf(reading: AnswerReading | undefined, shape: RequestShape) {
+  if (!reading) return { units: {}, modifiers: [], estimated: false };
+  const usage = reading.complete ? reading.usage : estimateUsage(reading, shape);
+  const units = toUnits(usage, {
     oneHourCache: shape.oneHourCache,
-    ...(shape.images > 0 && { textTokensBesideImages: textTokens }),
-  };
-  if (reading.complete) return { units: toUnits(reading.usage, options), estimated: false };
-  const first = { ...reading.usage, input: reading.usage.input ?? textTokens + shape.images * TOKENS_PER_IMAGE };
-  const usage = {
-    ...withToolTurns(first, reading.turns),
-    output: Math.max(reading.usage.output ?? 0, Math.ceil(reading.outputBytes / OUTPUT_BYTES_PER_TOKEN)),
-  };
-  return { units: toUnits(usage, options), estimated: true };
+    ...(shape.images > 0 && { textTokensBesideImages: estimateTextTokens(shape.textBytes) }),
+  });
+  return { units, modifiers: priceModifiers(usage), estimated: !reading.complete };
 }
 
 /** nano-USD of an attempt by the price book; null where unknown. Without units it cost nothing. */
 function costOf(
-  reading: AnswerReading | undefined,
+  { model }: AnswerReading,
   startedMs: number,
   units: Units,
+  modifiers: Modifier[],
   shape: RequestShape,
 ): bigint | null {
-  if (!reading) return 0n;
-  const modifiers = priceModifiers(reading.usage);
-  const { model } = reading;
   // A model that answers by a name of its own (a deployment, a dated id) may be priced under the requested one.
   const cost = model ? priceUnits({ units, atMs: startedMs, modifiers, model }) : null;
   return cost ?? priceUnits({ units, atMs: startedMs, modifiers, model: shape.model });
@@ -51,7 +42,7 @@ function costOf(
 export function toolCostOf(reading: AnswerReading | undefined, startedMs: number, shape: RequestShape) {
   if (!reading?.complete || shape.serverTools.length === 0) return undefined;
   const units = toUnits(toolUsage(reading), { oneHourCache: shape.oneHourCache });
-  return costOf(reading, startedMs, units, shape) ?? undefined;
+  return costOf(reading, startedMs, units, priceModifiers(reading.usage), shape) ?? undefined;
 }
 
 /** How one HTTP attempt ended. Times in ms, UTC. */
@@ -80,8 +71,8 @@ export interface Used {
 export function usedBy(facts: AttemptFacts): Used {
   const { call, attempt, reading, hold, startedMs } = facts;
   const { context } = call;
-  const { units, estimated } = unitsOf(reading, call.shape);
-  const cost = costOf(reading, startedMs, units, call.shape);
+  const { units, modifiers, estimated } = usageOf(reading, call.shape);
+  const cost = reading ? costOf(reading, startedMs, units, modifiers, call.shape) : 0n;
   const requested = call.shape.model || 'unknown';
   // Members that may be absent are set below: this runs once a call, and spreads cost more than all the rest of it.
   const event: UsageEvent = {

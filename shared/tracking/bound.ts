@@ -39,7 +39,10 @@ export const certainBound = (shape: RequestShape, atMs: number, countedTokens?: 
 
 /** The input of one more turn that adds so many tokens, in nano-USD: for what server tools add before their cost is known. */
 export function turnBound(shape: RequestShape, atMs: number, addedTokens: number): bigint {
-  const tokens = Math.min(contextWindow(shape.model), shape.opaque ? Infinity : promptBytesBound(shape));
+  const tokens = Math.min(
+    contextWindow(shape.model, shape.longContext),
+    shape.opaque ? Infinity : promptBytesBound(shape),
+  );
   return inputBound(shape, atMs, tokens + addedTokens);
 }
 

@@ -44,3 +44,10 @@ export class InvalidTrackOptionsError extends TrailmeterError {
     super('invalid_track_options', `The option ${member} of trackContext must be ${wanted}.`);
   }
 }
+
+/** The provider's answer ended in the middle. It is paid for as far as it came. */
+export class AnswerCutError extends TrailmeterError {
+  constructor(cause?: unknown) {
+    super('upstream_broken_off', 'The provider broke the answer off. Try again.', { status: 502, cause });
+  }
+}

@@ -102,7 +102,7 @@ class MeteredAttempt {
     return this.#hold.cover(toolCost);
   }
 
-  end(outcome: Outcome, reading: AnswerReading): Promise<void> {
+  end(outcome: Outcome, reading: AnswerReading | undefined): Promise<void> {
     return this.#finish(this.#answer?.status ?? NO_STATUS, outcome, reading);
   }
 
@@ -133,6 +133,8 @@ class MeteredAttempt {
     const used = [usedBy(facts)];
     for (const other of reading ? otherReadings(reading) : [])
       used.unshift(usedBy({ ...facts, eventId: uuidV7(this.#startedMs), reading: other, answer: undefined }));
+    if (used.some(({ event }) => event.unitsEstimated))
+      this.#options.telemetry.count('usage-estimated', 1, { outcome });
     const durable = await this.#publish(used);
     for (const { cost } of used) call.spent = call.spent === null || cost === null ? null : call.spent + cost;
     const wait = durable ? this.#attempt.repeatsWithinMs(this.#answer) : 0;

@@ -1,6 +1,7 @@
 import type { Outcome } from '../events/usage-event.ts';
-import { type AnswerReading, emptyReading } from '../model/usage/answer-reading.ts';
+import { type AnswerReading, unreadableAnswer } from '../model/usage/answer-reading.ts';
 import type { Attempt } from './call.ts';
+import { AnswerCutError } from './errors.ts';
 import { PassThrough, type StreamEnd } from './pass-through.ts';
 import { ReadAhead } from './read-ahead.ts';
 import { withBody } from './replaced-body.ts';
@@ -11,7 +12,7 @@ export interface BodyHooks {
   /** Called after each chunk of a stream; what it returns is awaited before the chunk passes. An error of it ends the stream. */
   mayPass(reading: AnswerReading): Promise<void> | undefined;
   /** Awaited before the reader learns of the answer's end. An error of it takes the end's place. */
-  end(outcome: Outcome, reading: AnswerReading): Promise<void>;
+  end(outcome: Outcome, reading: AnswerReading | undefined): Promise<void>;
   /** A stream that stands still for longer is ended; ms. */
   idleMs: number;
   /** True where the cost of a stream must be seen as it comes, read or not. */
@@ -34,20 +35,48 @@ export function meteredBody(answer: Response, attempt: Attempt, hooks: BodyHooks
 }
 
 async function wholeBody(answer: Response, attempt: Attempt, hooks: BodyHooks): Promise<Response> {
-  let bytes: ArrayBuffer;
-  try {
-    bytes = await answer.arrayBuffer();
-  } catch (error) {
-    await hooks.end(attempt.isAborted(true) ? 'aborted' : 'failed', emptyReading());
-    throw error;
+  const { bytes, error } = await readWhole(answer);
+  if (error !== undefined) {
+    const isAborted = attempt.isAborted(true);
+    await hooks.end(isAborted ? 'aborted' : 'failed', unreadableAnswer(bytes.byteLength));
+    throw isAborted ? error : new AnswerCutError(error);
   }
   const value = parse(bytes);
-  await hooks.end('succeeded', attempt.dialect.readAnswer(value));
+  if (value === undefined) {
+    await hooks.end('failed', unreadableAnswer(bytes.byteLength));
+    if (answer.headers.get('content-type')?.includes('json')) throw new AnswerCutError();
+  } else {
+    const reading = attempt.dialect.readAnswer(value);
+    // Providers do not charge for an error, whatever its status.
+    const isCharged = !reading.failed || reading.usage.output !== null;
+    await hooks.end(reading.failed ? 'failed' : 'succeeded', isCharged ? reading : undefined);
+  }
   return withBody(answer, {
     whole: () => bytes,
     bytes: () => bytes,
     ...(value != null && { json: () => value }),
   });
+}
+
+/** All bytes, or those that came before an error. */
+async function readWhole(answer: Response): Promise<{ bytes: ArrayBuffer; error?: unknown }> {
+  const chunks: Uint8Array[] = [];
+  try {
+    for await (const chunk of answer.body ?? []) chunks.push(chunk);
+    return { bytes: joined(chunks) };
+  } catch (error) {
+    return { bytes: joined(chunks), error };
+  }
+}
+
+function joined(chunks: Uint8Array[]): ArrayBuffer {
+  const bytes = new Uint8Array(chunks.reduce((sum, { byteLength }) => sum + byteLength, 0));
+  let at = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, at);
+    at += chunk.byteLength;
+  }
+  return bytes.buffer;
 }
 
 function streamOutcome(how: StreamEnd, reading: AnswerReading, attempt: Attempt): Outcome {

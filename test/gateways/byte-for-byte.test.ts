@@ -1,44 +1,24 @@
-import { once } from 'node:events';
-import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { buffer } from 'node:stream/consumers';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { type AnthropicDoor, startAnthropicDoor } from './anthropic-gateway.ts';
+import { type Reply, type ScriptedProvider, startScriptedProvider } from './scripted-provider.ts';
 import { doorKey } from './serve.ts';
 
-interface Reply {
-  status?: number;
-  headers: Record<string, string>;
-  chunks: (string | Uint8Array)[];
-}
-
-/** A provider that says what it is asked to, and keeps what it was asked. */
-let provider: Server;
-let reply: Reply;
-let asked: { url: string; headers: IncomingHttpHeaders; body: Buffer }[];
+let provider: ScriptedProvider;
 let door: AnthropicDoor;
 
 beforeAll(async () => {
   door = await startAnthropicDoor();
-  provider = createServer(async (request, response) => {
-    asked.push({ url: request.url ?? '', headers: request.headers, body: await buffer(request) });
-    response.writeHead(reply.status ?? 200, reply.headers);
-    for (const chunk of reply.chunks) response.write(chunk);
-    response.end();
-  }).listen(0, '127.0.0.1');
-  await once(provider, 'listening');
+  provider = await startScriptedProvider();
 });
 afterAll(async () => {
   await door.close();
-  provider.closeAllConnections();
-  await new Promise((resolve) => provider.close(resolve));
+  await provider.close();
 });
 beforeEach(() => {
   door.reset();
-  asked = [];
-  const { port } = provider.address() as AddressInfo;
-  door.settings = { ...door.settings, ANTHROPIC_BASE_URL: `http://127.0.0.1:${port}` };
+  provider.asked = [];
+  door.settings = { ...door.settings, ANTHROPIC_BASE_URL: provider.url };
 });
 
 const send = (body: string | Uint8Array<ArrayBuffer>, path = 'messages', headers: Record<string, string> = {}) =>
@@ -55,12 +35,12 @@ const request =
   '{ "model" : "claude-haiku-5-5","max_tokens":10,"future_field":{"a":[1.0,-0,1e3]},"messages":[{"role":"user","content":[{"type":"block_of_2027","x":"\\ud83d\\ude00 ü"}]}]}  \n';
 
 test('a request passes as it came, fields that nobody knows too; so does its answer', async () => {
-  reply = { headers: json, chunks: [message] };
+  provider.reply = { headers: json, chunks: [message] };
   const answer = await send(request, 'messages?beta=true&later=1', { 'anthropic-beta': 'one,two-2027' });
   expect(await answer.text()).toBe(message);
-  expect(asked[0]?.body.toString()).toBe(request);
-  expect(asked[0]?.url).toBe('/v1/messages?beta=true&later=1');
-  expect(asked[0]?.headers['anthropic-beta']).toBe('one,two-2027');
+  expect(provider.asked[0]?.body.toString()).toBe(request);
+  expect(provider.asked[0]?.url).toBe('/v1/messages?beta=true&later=1');
+  expect(provider.asked[0]?.headers['anthropic-beta']).toBe('one,two-2027');
   expect(door.record.events).toMatchObject([{ units: { text: { input: 3, output: 4 } } }]);
 });
 
@@ -76,7 +56,7 @@ test('a stream passes as it comes: kinds of events and deltas that nobody knows,
   const bytes = Buffer.from(stream);
   // Cut anywhere, in the middle of a character too.
   const chunks = Array.from({ length: Math.ceil(bytes.length / 17) }, (_, at) => bytes.subarray(at * 17, at * 17 + 17));
-  reply = { headers: { 'content-type': 'text/event-stream; charset=utf-8' }, chunks };
+  provider.reply = { headers: { 'content-type': 'text/event-stream; charset=utf-8' }, chunks };
   const answer = await send(request);
   expect(answer.headers.get('content-type')).toBe('text/event-stream; charset=utf-8');
   expect(Buffer.from(await answer.arrayBuffer()).equals(bytes)).toBe(true);
@@ -84,14 +64,14 @@ test('a stream passes as it comes: kinds of events and deltas that nobody knows,
 });
 
 test('a stream tells its instance and the state of its limits, but no cost', async () => {
-  reply = { headers: { 'content-type': 'text/event-stream' }, chunks: ['event: message_stop\ndata: {}\n\n'] };
+  provider.reply = { headers: { 'content-type': 'text/event-stream' }, chunks: ['event: message_stop\ndata: {}\n\n'] };
   const { headers } = await send(request);
   expect(headers.get('x-use-case-id')).toBe(door.record.events[0]?.useCase.id);
   expect([headers.get('x-limit-state'), headers.get('x-request-cost')]).toEqual(['ok', null]);
 });
 
 test('headers that SDKs read pass, those of the connection do not', async () => {
-  reply = {
+  provider.reply = {
     headers: {
       ...json,
       'request-id': 'req_1',
@@ -117,10 +97,10 @@ test('headers that SDKs read pass, those of the connection do not', async () => 
 });
 
 test('headers that choose an account do not reach the provider', async () => {
-  reply = { headers: json, chunks: [message] };
+  provider.reply = { headers: json, chunks: [message] };
   const account = { 'anthropic-workspace-id': 'w', 'anthropic-user-profile-id': 'u', 'anthropic-brand-new': 'x' };
   await send(request, 'messages', { ...account, 'anthropic-version': '2026-10-21', 'anthropic-beta': 'b' });
-  const names = Object.keys(asked[0]?.headers ?? {}).filter((name) => name.startsWith('anthropic-'));
+  const names = Object.keys(provider.asked[0]?.headers ?? {}).filter((name) => name.startsWith('anthropic-'));
   expect(names.sort()).toEqual(['anthropic-beta', 'anthropic-version']);
 });
 
@@ -137,31 +117,31 @@ test.each<[string, Reply]>([
   ['an error without a body', { status: 503, headers: {}, chunks: [] }],
   ['a status that nobody knows', { status: 499, headers: json, chunks: ['{"type":"error"}'] }],
 ])('%s passes', async (_name, given) => {
-  reply = given;
+  provider.reply = given;
   const answer = await send(request);
   expect([answer.status, await answer.text()]).toEqual([given.status, given.chunks.join('')]);
   for (const [name, value] of Object.entries(given.headers)) expect(answer.headers.get(name)).toBe(value);
   expect(door.record.events).toMatchObject([{ httpStatusCode: given.status, outcome: 'failed', units: {} }]);
-  expect(asked).toHaveLength(1);
+  expect(provider.asked).toHaveLength(1);
 });
 
 test.each(['-5', '0.5', '1e999', '99999999999999999999', 'two', ''])(
   'a malformed retry count (%s) makes no event that nobody can read',
   async (count) => {
-    reply = { headers: json, chunks: [message] };
+    provider.reply = { headers: json, chunks: [message] };
     expect((await send(request, 'messages', { 'x-stainless-retry-count': count })).status).toBe(200);
     expect(door.record.events).toMatchObject([{ attempt: 1 }]);
   },
 );
 
 test('nor does a status that HTTP has not', async () => {
-  reply = { status: 999, headers: json, chunks: ['{}'] };
+  provider.reply = { status: 999, headers: json, chunks: ['{}'] };
   expect((await send(request)).status).toBe(999);
   expect(door.record.events).toMatchObject([{ httpStatusCode: 299, outcome: 'failed' }]);
 });
 
 test('a cost of less than a millionth of a dollar is plain decimals in its header', async () => {
-  reply = {
+  provider.reply = {
     headers: json,
     chunks: [message.replace('"input_tokens":3,"output_tokens":4', '"input_tokens":7,"output_tokens":0')],
   };
@@ -170,10 +150,10 @@ test('a cost of less than a millionth of a dollar is plain decimals in its heade
 });
 
 test('counting tokens passes the same way, and is not metered', async () => {
-  reply = { headers: { ...json, 'request-id': 'req_2' }, chunks: ['{"input_tokens": 7, "new": 1}'] };
+  provider.reply = { headers: { ...json, 'request-id': 'req_2' }, chunks: ['{"input_tokens": 7, "new": 1}'] };
   const answer = await send(request, 'messages/count_tokens');
   expect(await answer.text()).toBe('{"input_tokens": 7, "new": 1}');
-  expect(asked[0]?.body.toString()).toBe(request);
-  expect(asked[0]?.url).toBe('/v1/messages/count_tokens');
+  expect(provider.asked[0]?.body.toString()).toBe(request);
+  expect(provider.asked[0]?.url).toBe('/v1/messages/count_tokens');
   expect(door.record.order).toEqual([]);
 });

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { MessageStreamReading, readMessage } from '../../shared/model/usage/answer-reading.ts';
+import { readMessage } from '../../shared/model/usage/answer-reading.ts';
 import { readChatCompletion } from '../../shared/model/usage/chat-usage.ts';
 import { SseReader } from '../../shared/model/usage/sse-reader.ts';
+import { MessageStreamReading } from '../../shared/model/usage/stream-reading.ts';
 import { emptyUsage, mergeUsage, priceModifiers, toUnits } from '../../shared/model/usage/usage.ts';
 
 const units = (usage: unknown, options = {}) => toUnits(mergeUsage(emptyUsage, usage), options);
@@ -69,7 +70,7 @@ describe('units of a usage', () => {
       },
       { text: { input: 110, output: 25 } },
     ],
-    ['malformed counts', { input_tokens: -1, output_tokens: 1.5 }, { text: { input: 0, output: 0 } }],
+    ['malformed counts: their lower ends', { input_tokens: -1, output_tokens: 1.5 }, { text: { input: 0, output: 2 } }],
   ])('%s', (_name, usage, expected) => {
     expect(units(usage)).toEqual(expected);
   });

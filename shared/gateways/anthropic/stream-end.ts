@@ -1,4 +1,5 @@
 import { TrailmeterError } from '../../errors/trailmeter-error.ts';
+import { AnswerCutError } from '../../tracking/errors.ts';
 
 /**
  * The same bytes; where they break off, an `error` event of the Messages API and a clean end, since a Functions host leaves a
@@ -17,7 +18,7 @@ export function endingWell(
           if (done) controller.close();
           else controller.enqueue(value);
         } catch (error) {
-          const told = errorBody(error instanceof TrailmeterError ? error : brokenOff(error));
+          const told = errorBody(error instanceof TrailmeterError ? error : new AnswerCutError(error));
           // The empty line ends an event that may have been cut.
           controller.enqueue(Buffer.from(`\n\nevent: error\ndata: ${JSON.stringify(told)}\n\n`));
           controller.close();
@@ -28,6 +29,3 @@ export function endingWell(
     { highWaterMark: 0 },
   );
 }
-
-const brokenOff = (cause: unknown): TrailmeterError =>
-  new TrailmeterError('upstream_broken_off', 'The provider broke the answer off.', { status: 502, cause });

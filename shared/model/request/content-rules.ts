@@ -5,6 +5,10 @@ import { toolParam, toolRules } from './tool-rules.ts';
 const opaque = (_block: unknown, found: Found): void => {
   found.opaque = true;
 };
+const file = ({ data }: Record<string, unknown>, found: Found): void => {
+  found.opaque = true;
+  found.documentBytes += Buffer.byteLength(String(data));
+};
 const picture = (_block: unknown, found: Found): void => {
   found.images += 1;
 };
@@ -52,7 +56,7 @@ const image = block(
 
 const document = block({
   source: typed({
-    base64: object({ data: media, media_type: text }, opaque),
+    base64: object({ data: media, media_type: text }, file),
     url: object({ url: text }, opaque),
     file: object({ file_id: text }, opaque),
     text: object({ data: text, media_type: text }),

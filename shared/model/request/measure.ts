@@ -17,6 +17,7 @@ export function measure(body: unknown, root: Rule): Measured {
     textBytes: 0,
     images: 0,
     opaque: false,
+    documentBytes: 0,
     oneHourCache: false,
     tools: [],
     unknown: undefined,

@@ -16,6 +16,8 @@ export interface RequestShape {
   images: number;
   /** PDFs, files, URLs, containers and threads: what they hold is not in the body, so only the context window bounds it. */
   opaque: boolean;
+  /** Bytes of the documents in the body that are not text. */
+  documentBytes: number;
   /** Whether count_tokens sees all that the call will read, by the one model that it is for. */
   countable: boolean;
   oneHourCache: boolean;

@@ -3,6 +3,8 @@ export interface Found {
   images: number;
   /** The request reads what it does not contain: PDFs, files, addresses, containers. */
   opaque: boolean;
+  /** Bytes of the documents in it that are not text. */
+  documentBytes: number;
   oneHourCache: boolean;
   /** Definitions of tools, wherever the request defines them. */
   tools: Record<string, unknown>[];

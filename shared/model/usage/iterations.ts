@@ -1,4 +1,5 @@
 import { asModelId } from '../model-id.ts';
+import { readCount } from './count.ts';
 
 /** Tokens of one sampling, as the members of a `usage`. */
 export interface TokenCounts {
@@ -13,6 +14,8 @@ export interface TokenCounts {
 /** What a model used for a request that another one answered: it declined, or gave advice. */
 export interface OtherUsage extends TokenCounts {
   model: string;
+  /** False where a count cannot be read: the values are lower ends. */
+  readable: boolean;
 }
 
 export interface Iterations {
@@ -40,13 +43,13 @@ export function readIterations(value: unknown): Iterations {
     const declined = entry['type'] === 'message' && servedBy !== null && model !== servedBy;
     if (entry['type'] === 'compaction') add(result.compacted, counts);
     else if (model !== undefined && (declined || entry['type'] === 'advisor_message'))
-      result.others.push({ model, ...counts });
+      result.others.push({ model, readable: isReadable(entry), ...counts });
   }
   return result;
 }
 
 function countsOf(entry: Record<string, unknown>): TokenCounts {
-  const split = (entry['cache_creation'] ?? {}) as Record<string, unknown>;
+  const split = Object(entry['cache_creation']) as Record<string, unknown>;
   return {
     input: count(entry['input_tokens']),
     output: count(entry['output_tokens']),
@@ -61,5 +64,8 @@ function add(sum: TokenCounts, more: TokenCounts): void {
   for (const name of Object.keys(sum) as (keyof TokenCounts)[]) sum[name] += more[name];
 }
 
-const count = (value: unknown): number =>
-  typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= 2_147_483_647 ? value : 0;
+const count = (value: unknown): number => readCount(value)?.value ?? 0;
+
+const isReadable = (entry: Record<string, unknown>): boolean =>
+  ['input_tokens', 'output_tokens'].every((name) => readCount(entry[name])?.readable) &&
+  ['cache_creation_input_tokens', 'cache_read_input_tokens'].every((name) => readCount(entry[name])?.readable ?? true);

@@ -21,6 +21,8 @@ export class ToolTurns {
   #over = 0;
   #current = 0;
   #isNextSeen = false;
+  /** Turns after the first. */
+  count = 0;
 
   constructor(first: Usage) {
     this.first = first;
@@ -58,6 +60,7 @@ export class ToolTurns {
     this.#isNextSeen = false;
     this.#results += tokens;
     // Results that follow each other are read in one turn.
+    if (this.#latest === 0) this.count += 1;
     this.#latest += tokens;
     this.#largest = Math.max(this.#largest, this.#latest);
     this.#current = this.#read;

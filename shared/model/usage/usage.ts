@@ -1,10 +1,13 @@
 import type { Units } from '../../events/usage-event.ts';
 import type { Modifier } from '../../pricing/price-book.ts';
+import { MAX_COUNT, readCount } from './count.ts';
 import { type OtherUsage, readIterations } from './iterations.ts';
 
 /** Pay-i's threshold: from this prompt size on, token units carry the suffix `_large_context`. */
 const LARGE_CONTEXT_TOKENS = 200_000;
-const MAX_COUNT = 2_147_483_647;
+
+/** Counts that a call is charged by. */
+export type ChargedCount = 'input' | 'output' | 'cacheWrite' | 'cacheRead' | 'webSearches';
 
 /** What an Anthropic `usage` says, in tokens and searches. Null: not said (yet). */
 export interface Usage {
@@ -27,6 +30,8 @@ export interface Usage {
   servedBy: string | null;
   /** What other models used for the same request; not in the counts above. */
   others: readonly OtherUsage[];
+  /** Counts that were given and cannot be read: their values here are lower ends. */
+  unreadable: readonly ChargedCount[];
 }
 
 export const emptyUsage: Usage = {
@@ -42,6 +47,7 @@ export const emptyUsage: Usage = {
   inferenceGeo: null,
   servedBy: null,
   others: [],
+  unreadable: [],
 };
 
 /**
@@ -54,20 +60,29 @@ export function mergeUsage(known: Usage, value: unknown): Usage {
   const server = isObject(value['server_tool_use']) ? value['server_tool_use'] : {};
   const iterations = readIterations(value['iterations']);
   const { compacted } = iterations;
-  const plus = (count: number | null, extra: number) => (count === null ? count : Math.min(MAX_COUNT, count + extra));
+  let unreadable = known.unreadable;
+  const charged = (name: ChargedCount, given: unknown, extra = 0): number | null => {
+    const count = readCount(given);
+    if (!count) return known[name];
+    if (unreadable.includes(name)) unreadable = unreadable.filter((one) => one !== name);
+    if (count.readable) return Math.min(MAX_COUNT, count.value + extra);
+    unreadable = [...unreadable, name];
+    return Math.min(MAX_COUNT, Math.max(known[name] ?? 0, count.value) + extra);
+  };
   return {
-    input: plus(count(value['input_tokens']), compacted.input) ?? known.input,
-    output: plus(count(value['output_tokens']), compacted.output) ?? known.output,
-    cacheWrite: plus(count(value['cache_creation_input_tokens']), compacted.cacheWrite) ?? known.cacheWrite,
-    cacheWrite5m: count(split['ephemeral_5m_input_tokens']) ?? known.cacheWrite5m,
-    cacheWrite1h: count(split['ephemeral_1h_input_tokens']) ?? known.cacheWrite1h,
-    cacheRead: plus(count(value['cache_read_input_tokens']), compacted.cacheRead) ?? known.cacheRead,
-    webSearches: count(server['web_search_requests']) ?? known.webSearches,
+    input: charged('input', value['input_tokens'], compacted.input),
+    output: charged('output', value['output_tokens'], compacted.output),
+    cacheWrite: charged('cacheWrite', value['cache_creation_input_tokens'], compacted.cacheWrite),
+    cacheWrite5m: readCount(split['ephemeral_5m_input_tokens'])?.value ?? known.cacheWrite5m,
+    cacheWrite1h: readCount(split['ephemeral_1h_input_tokens'])?.value ?? known.cacheWrite1h,
+    cacheRead: charged('cacheRead', value['cache_read_input_tokens'], compacted.cacheRead),
+    webSearches: charged('webSearches', server['web_search_requests']),
     serviceTier: text(value['service_tier']) ?? known.serviceTier,
     speed: text(value['speed']) ?? known.speed,
     inferenceGeo: text(value['inference_geo']) ?? known.inferenceGeo,
     servedBy: iterations.servedBy ?? known.servedBy,
     others: iterations.others.length > 0 ? iterations.others : known.others,
+    unreadable,
   };
 }
 
@@ -118,5 +133,3 @@ function splitWrites(usage: Usage, oneHourCache: boolean): { fiveMinutes: number
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
 const text = (value: unknown): string | null => (typeof value === 'string' ? value : null);
-const count = (value: unknown): number | null =>
-  typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= MAX_COUNT ? value : null;

@@ -1,0 +1,104 @@
+import { asModelId } from '../model-id.ts';
+import { type AnswerReading, emptyReading, isComplete, isObject, noteBlock, saysOutput } from './answer-reading.ts';
+import { type SseEvent, SseReader } from './sse-reader.ts';
+import { ToolTurns } from './tool-turns.ts';
+import { emptyUsage, mergeUsage } from './usage.ts';
+
+/** The JSON around the text of a delta event, in bytes. */
+const DELTA_FRAME_BYTES = 80;
+
+/** Reads a streamed answer of the Messages API while it passes. */
+export class MessageStreamReading {
+  /** The message that is passing; one after the other where a gateway has joined several. */
+  reading: AnswerReading = emptyReading();
+  /** Messages that ended before it in the same body. */
+  readonly earlier: AnswerReading[] = [];
+  /** Called once, at the first output. */
+  onFirstOutput: () => void = () => {};
+  #sse = new SseReader((event) => this.#event(event));
+  #stopAt: number | undefined;
+  #started = false;
+  #hasMessage = false;
+  /** Output after the last count belongs to no count. */
+  #isCounted = false;
+
+  /** @returns how many bytes of the chunk come before the event that ends the answer; all of them where it is not in it. */
+  feed(chunk: Uint8Array): number {
+    this.#stopAt = undefined;
+    this.#sse.feed(chunk);
+    return this.#stopAt ?? chunk.length;
+  }
+
+  #event(event: SseEvent): void {
+    switch (nameOf(event)) {
+      case 'content_block_delta':
+        this.#output(Math.max(0, event.dataBytes - DELTA_FRAME_BYTES));
+        return;
+      case 'content_block_start':
+        this.#output(0);
+        noteBlock(this.reading, parse(event)['content_block'], Math.max(0, event.dataBytes - DELTA_FRAME_BYTES));
+        return;
+      case 'message_start':
+        this.#start(parse(event)['message']);
+        return;
+      case 'message_delta':
+        this.#count(parse(event)['usage']);
+        return;
+      case 'error':
+        this.reading.failed = true;
+        this.#stopAt ??= event.start;
+        return;
+      case 'message_stop':
+        this.#stopAt ??= event.start;
+    }
+  }
+
+  #start(message: unknown): void {
+    if (this.#hasMessage) {
+      this.earlier.push(this.reading);
+      this.reading = emptyReading();
+      // The answer goes on: what was taken for its end was not.
+      this.#stopAt = undefined;
+    }
+    this.#hasMessage = true;
+    this.#isCounted = false;
+    const { id, model, usage } = isObject(message) ? message : {};
+    this.reading.id = typeof id === 'string' && id !== '' ? id : undefined;
+    this.reading.usage = mergeUsage(emptyUsage, usage);
+    this.reading.model = this.reading.usage.servedBy ?? asModelId(model);
+    this.reading.turns = new ToolTurns(this.reading.usage);
+  }
+
+  #count(given: unknown): void {
+    const usage = mergeUsage(this.reading.usage, given);
+    this.reading.usage = usage;
+    if (saysOutput(given)) this.#isCounted = true;
+    this.reading.complete = this.#isCounted && isComplete(usage);
+    // The first event names the model that was asked.
+    if (usage.servedBy !== null) this.reading.model = usage.servedBy;
+  }
+
+  #output(bytes: number): void {
+    this.reading.outputBytes += bytes;
+    this.#isCounted = false;
+    this.reading.complete = false;
+    if (this.#started) return;
+    this.#started = true;
+    this.onFirstOutput();
+  }
+}
+
+/** Some providers send events without names; the type in the data is the same. */
+function nameOf(event: SseEvent): unknown {
+  return event.name === '' || event.name === 'message' ? parse(event)['type'] : event.name;
+}
+
+/** An event whose data is no JSON object says nothing to us; it passes all the same. */
+function parse(event: SseEvent): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(event.data());
+    return isObject(value) ? value : {};
+  } catch {
+    return {};
+  }
+}

@@ -1,0 +1,40 @@
+import { contextWindow } from '../model/request/context-window.ts';
+import type { RequestShape } from '../model/request/request-shape.ts';
+import type { AnswerReading } from '../model/usage/answer-reading.ts';
+import type { ChargedCount, Usage } from '../model/usage/usage.ts';
+import { withToolTurns } from './tool-cost.ts';
+
+/** A text of this many bytes is taken for one token: newer tokenizers make more of a text than four would. */
+const BYTES_PER_TOKEN = 3;
+const TOKENS_PER_IMAGE = 1_568;
+
+const tokensOf = (bytes: number): number => Math.ceil(bytes / BYTES_PER_TOKEN);
+
+/**
+ * The usage of an answer whose totals are missing or cannot be read: upward, from what the request sent and what of the answer
+ * passed. What can be read keeps its value.
+ */
+export function estimateUsage(reading: AnswerReading, shape: RequestShape): Usage {
+  const { usage, outputBytes, searches, turns } = reading;
+  const isUnknown = (name: ChargedCount): boolean => usage.unreadable.includes(name);
+  const prompts = ['input', 'cacheWrite', 'cacheRead'] as const;
+  const known = prompts.reduce((sum, name) => sum + (isUnknown(name) ? 0 : (usage[name] ?? 0)), 0);
+  const rest = Math.max(0, requestTokens(shape) * (1 + (usage.input === null ? (turns?.count ?? 0) : 0)) - known);
+  const upward = (name: ChargedCount, atLeast: number) => Math.max(usage[name] ?? 0, atLeast);
+  const first: Usage = {
+    ...usage,
+    input: usage.input === null || isUnknown('input') ? upward('input', rest) : usage.input,
+    cacheWrite: isUnknown('cacheWrite') ? upward('cacheWrite', rest) : usage.cacheWrite,
+    cacheRead: isUnknown('cacheRead') ? upward('cacheRead', rest) : usage.cacheRead,
+    webSearches: searches > 0 || isUnknown('webSearches') ? upward('webSearches', searches) : usage.webSearches,
+    speed: usage.speed ?? (shape.fast ? 'fast' : null),
+  };
+  return { ...withToolTurns(first, turns), output: upward('output', tokensOf(outputBytes)) };
+}
+
+/** Tokens of a request. What it reads from elsewhere can fill the context. */
+function requestTokens({ textBytes, images, documentBytes, opaque, model, longContext }: RequestShape): number {
+  const window = contextWindow(model, longContext);
+  if (opaque && documentBytes === 0) return window;
+  return Math.min(window, tokensOf(textBytes + documentBytes) + images * TOKENS_PER_IMAGE);
+}
