@@ -1,5 +1,6 @@
 import type Anthropic from '@anthropic-ai/sdk';
 import { decodeSettings } from '../../shared/config/decode.ts';
+import { openSettings } from '../../shared/config/open-settings.ts';
 import type { Settings } from '../../shared/config/settings.ts';
 import type { Publisher } from '../../shared/events/publisher.ts';
 import type { ReadinessCheck } from '../../shared/http/health.ts';
@@ -71,6 +72,7 @@ export function useServices(own: Services): void {
 export function createServices(settings: Settings, step?: DeliveryOptions['step']): Services {
   const clock = systemClock;
   const telemetry = jsonTelemetry();
+  for (const { setting, opens } of openSettings(settings)) telemetry.warn('open-setting', { setting, opens });
   const tables = openTables({
     connection: settings.TablesConnection,
     endpoint: settings.TablesConnection__endpoint,

@@ -23,6 +23,8 @@ export const healthRoute = defineRoute({
 const readinessBody = z.strictObject({
   status: z.enum(['ready', 'not-ready']),
   checks: z.record(z.string(), z.enum(['ok', 'failed'])),
+  /** Settings that open something which is closed by default. */
+  warnings: z.array(z.string()).optional(),
 });
 
 export const readinessRoute = defineRoute({

@@ -76,8 +76,14 @@ function unresolved(given: Record<string, string | undefined>): string[] {
 
 /** The platform sets `WEBSITE_SITE_NAME` in Azure alone. */
 function unsafe(given: Record<string, string | undefined>): string[] {
-  if (!given['DEV_IDENTITY'] || !given['WEBSITE_SITE_NAME']) return [];
-  return ['- DEV_IDENTITY: lets everybody in without a key, so it cannot be set in Azure; remove it'];
+  if (!given['DEV_IDENTITY']) return [];
+  const isProduction = /^prod(uction)?$/i.test(given['ENVIRONMENT']?.trim() ?? '');
+  const where = given['WEBSITE_SITE_NAME']
+    ? 'in Azure'
+    : isProduction
+      ? `with ENVIRONMENT=${given['ENVIRONMENT']}`
+      : '';
+  return where ? [`- DEV_IDENTITY: lets everybody in without a key, so it cannot be set ${where}; remove it`] : [];
 }
 
 function missing(given: Record<string, string | undefined>): string[] {

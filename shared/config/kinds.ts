@@ -37,8 +37,34 @@ export const commaSeparated = () =>
     )
     .default([]);
 
-/** Name to key and role. The key is sent in `x-functions-key` (or as the SDK's key at the doors). */
-const accessKeySchema = z.strictObject({ key: z.string().min(16), role: z.enum(['user', 'admin']).default('user') });
-export const accessKeys = () => jsonText(z.record(z.string().min(1), accessKeySchema)).default({});
+const accessKeySchema = z
+  .strictObject({
+    key: z.string().min(16),
+    role: z.enum(['user', 'admin']).default('user'),
+    /** `path`: stands in `/p/{key}/…` and opens nothing else. Any other key must not stand in a path. */
+    only: z.literal('path').optional(),
+  })
+  .refine(({ only, role }) => only !== 'path' || role === 'user', 'a key for paths must have the role user')
+  .refine(
+    ({ only, key }) => only !== 'path' || /^[\w.~-]+$/.test(key),
+    'a key for paths must consist of A-Z a-z 0-9 . _ ~ -',
+  );
+
+/** Name to key and role. The key is sent in `x-functions-key`, or as the SDK's key at the gateways. */
+const accessKeysSchema = z.record(z.string().min(1), accessKeySchema).superRefine((keys, context) => {
+  const names = new Map<string, string>();
+  for (const [name, { key }] of Object.entries(keys)) {
+    const other = names.get(key);
+    if (other !== undefined)
+      context.addIssue({
+        code: 'custom',
+        path: [name],
+        message: `has the same key as ${other}; each name needs its own`,
+      });
+    names.set(key, name);
+  }
+});
+export type AccessKeys = z.output<typeof accessKeysSchema>;
+export const accessKeys = () => jsonText(accessKeysSchema).default({});
 
 export const policies = () => jsonText(z.array(policySchema)).default(defaultPolicies);

@@ -80,12 +80,12 @@ export function endpoint<const R extends Route, S extends HttpServices>(
 const withoutServices = jsonTelemetry();
 
 async function callerOf(
-  { headers }: HttpRequest,
+  request: HttpRequest,
   settings: Settings,
   { access }: Pick<Route, 'access'>,
 ): Promise<Caller | undefined> {
   if (access === 'anyone') return undefined;
-  const caller = await identify(headers, settings);
+  const caller = await identify(request, settings);
   admit(caller, access);
   return caller;
 }

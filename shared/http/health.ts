@@ -1,3 +1,5 @@
+import { openSettings } from '../config/open-settings.ts';
+import type { Settings } from '../config/settings.ts';
 import { describeError, type Telemetry } from '../telemetry/telemetry.ts';
 import type { Clock } from '../util/clock.ts';
 import { type HttpAnswer, json } from './answer.ts';
@@ -20,7 +22,11 @@ export const health = (clock: Clock, environment: string): HttpAnswer =>
   });
 
 /** Readiness: 200 when everything that is needed works, else 503. Says which part does not, not why: the log does. */
-export async function readiness(checks: readonly ReadinessCheck[], telemetry: Telemetry): Promise<HttpAnswer> {
+export async function readiness(
+  checks: readonly ReadinessCheck[],
+  settings: Settings,
+  telemetry: Telemetry,
+): Promise<HttpAnswer> {
   const results = await Promise.all(
     checks.map(async ({ name, check }) => {
       const signal = AbortSignal.timeout(CHECK_TIMEOUT_MS);
@@ -34,7 +40,12 @@ export async function readiness(checks: readonly ReadinessCheck[], telemetry: Te
     }),
   );
   const ready = results.every(([, state]) => state === 'ok');
-  return json(ready ? 200 : 503, { status: ready ? 'ready' : 'not-ready', checks: Object.fromEntries(results) });
+  const warnings = openSettings(settings).map(({ setting, opens }) => `${setting} opens ${opens}`);
+  return json(ready ? 200 : 503, {
+    status: ready ? 'ready' : 'not-ready',
+    checks: Object.fromEntries(results),
+    ...(warnings.length > 0 && { warnings }),
+  });
 }
 
 const aborted = (signal: AbortSignal): Promise<never> =>

@@ -1,13 +1,14 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
+import type { AccessKeys } from '../config/kinds.ts';
 import { notAuthenticated } from '../errors/request-errors.ts';
-import type { IdentitySource } from './caller.ts';
+import type { IdentitySource, Role } from './caller.ts';
 import { oneLine, storableUserId } from './user-id.ts';
 
 /**
  * A trusted service with one of the keys of ACCESS_KEYS in `x-functions-key`. It may say for whom it calls by
  * `x-user-id` and `x-account-name`; without them it calls for itself, under the name of its key.
  */
-export const accessKey: IdentitySource = (headers, settings) => {
+export const accessKey: IdentitySource = ({ headers }, settings) => {
   const given = headers.get('x-functions-key');
   if (given === null) return undefined;
   const found = holderOf(given, settings.ACCESS_KEYS);
@@ -22,12 +23,23 @@ export const accessKey: IdentitySource = (headers, settings) => {
   };
 };
 
-/** Every key is compared, each in constant time, so that the time taken says nothing about any of them. */
-export function holderOf(given: string, keys: Record<string, { key: string; role: 'user' | 'admin' }>) {
+/** Who has a key. */
+export interface KeyHolder {
+  name: string;
+  role: Role;
+}
+
+/**
+ * Whose key this is. A key that may stand in a path ends up in logs, so it opens nothing else, and no other key may stand in a path.
+ * Every key is compared, each in constant time, so that the time taken says nothing about any of them.
+ */
+export function holderOf(given: string, keys: AccessKeys, place: 'header' | 'path' = 'header'): KeyHolder | undefined {
   const digest = sha256(given);
-  let found: { name: string; role: 'user' | 'admin' } | undefined;
-  for (const [name, { key, role }] of Object.entries(keys))
-    if (timingSafeEqual(digest, sha256(key))) found = { name, role };
+  let found: KeyHolder | undefined;
+  for (const [name, { key, role, only }] of Object.entries(keys)) {
+    const isSame = timingSafeEqual(digest, sha256(key));
+    if (isSame && (only === 'path') === (place === 'path')) found = { name, role };
+  }
   return found;
 }
 

@@ -15,13 +15,19 @@ export interface Caller {
 /** What a route asks of its caller. */
 export type Access = 'anyone' | Role;
 
-export type IdentitySettings = Pick<Settings, 'ACCESS_KEYS' | 'DEV_IDENTITY' | 'USER_ID_KEY'>;
+export type IdentitySettings = Pick<Settings, 'ACCESS_KEYS' | 'CORS_ORIGINS' | 'DEV_IDENTITY' | 'USER_ID_KEY'>;
+
+/** What a request shows of its caller. */
+export interface IdentityRequest {
+  method: string;
+  headers: Headers;
+}
 
 /**
  * One way to find out who calls. Undefined: the request carries nothing of this kind, the next way is tried.
  * Throws when it carries something of this kind that is not valid.
  */
 export type IdentitySource = (
-  headers: Headers,
+  request: IdentityRequest,
   settings: IdentitySettings,
 ) => Caller | undefined | Promise<Caller | undefined>;

@@ -1,15 +1,15 @@
 import { adminOnly, notAuthenticated } from '../errors/request-errors.ts';
 import { accessKey } from './access-key.ts';
-import type { Access, Caller, IdentitySettings, IdentitySource } from './caller.ts';
+import type { Access, Caller, IdentityRequest, IdentitySettings, IdentitySource } from './caller.ts';
 import { developmentIdentity } from './development.ts';
 
 /** In the order in which they are asked. */
 const sources: IdentitySource[] = [accessKey, developmentIdentity];
 
 /** @throws RequestError 401 when nobody vouches for the caller. */
-export async function identify(headers: Headers, settings: IdentitySettings): Promise<Caller> {
+export async function identify(request: IdentityRequest, settings: IdentitySettings): Promise<Caller> {
   for (const source of sources) {
-    const caller = await source(headers, settings);
+    const caller = await source(request, settings);
     if (caller) return caller;
   }
   throw notAuthenticated();

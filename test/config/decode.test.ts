@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { decodeSettings } from '../../shared/config/decode.ts';
+import { openSettings } from '../../shared/config/open-settings.ts';
 import { SettingsError, settingsSchema } from '../../shared/config/settings.ts';
 
 const complete = {
@@ -117,6 +118,29 @@ describe('settings', () => {
     expect(refusal({ ...environment, WEBSITE_SITE_NAME: 'func-trailmeter' })).toContain(
       '- DEV_IDENTITY: lets everybody in',
     );
+    for (const name of ['production', 'Production', 'prod'])
+      expect(refusal({ ...environment, ENVIRONMENT: name })).toContain(`cannot be set with ENVIRONMENT=${name}`);
+  });
+
+  test('one key under two names is refused, and so is a key for paths that opens more', () => {
+    const key = 'at-least-16-characters';
+    const keys = (value: unknown) => refusal({ ...complete, ACCESS_KEYS: JSON.stringify(value) });
+    const twice = keys({ web: { key }, ops: { key, role: 'admin' } });
+    expect(twice).toContain('ACCESS_KEYS at ops: has the same key as web');
+    expect(twice).toContain('got a text of');
+    expect(keys({ web: { key, role: 'admin', only: 'path' } })).toContain('must have the role user');
+    expect(keys({ web: { key: `${key}/?`, only: 'path' } })).toContain('must consist of');
+  });
+
+  test('settings that open something are listed for warnings', () => {
+    const opened = (environment: Record<string, string>) =>
+      openSettings(decodeSettings({ ...complete, ...environment })).map(({ setting }) => setting);
+    expect(opened({})).toEqual([]);
+    expect(opened({ DEV_IDENTITY: 'sam', GATEWAY_ANONYMOUS: 'true', LIMITS_ENABLED: 'false' })).toEqual([
+      'DEV_IDENTITY',
+      'GATEWAY_ANONYMOUS',
+      'LIMITS_ENABLED',
+    ]);
   });
 
   test('a refusal carries its text alone, for hosts that print the stack', () => {

@@ -222,12 +222,9 @@ describe('which use cases a caller may name', () => {
   const named = (name: string, options: Record<string, unknown> = {}) =>
     sdk({ ...options, defaultHeaders: { 'x-use-case-name': name } }).messages.create(params);
 
-  test('without a list: any for a key, ours for others', async () => {
+  test('without a list: any for a key', async () => {
     await named('brand_new');
-    opened.settings = { ...opened.settings, GATEWAY_ANONYMOUS: true };
-    await named('trail_finder', { apiKey: 'nobody' });
-    await expect(named('brand_new', { apiKey: 'nobody' })).rejects.toBeInstanceOf(Anthropic.BadRequestError);
-    expect(opened.record.events.map((event) => event.useCase.name)).toEqual(['brand_new', 'trail_finder']);
+    expect(opened.record.events.map((event) => event.useCase.name)).toEqual(['brand_new']);
   });
 
   test('with a list: those, and a text that names the setting', async () => {
@@ -285,10 +282,12 @@ describe('errors, as the SDK types them', () => {
     expect(opened.model.calls()).toHaveLength(0);
   });
 
-  test('anonymous only when a setting says so', async () => {
+  test('GATEWAY_ANONYMOUS admits nobody here', async () => {
     opened.settings = { ...opened.settings, GATEWAY_ANONYMOUS: true };
-    await sdk({ apiKey: 'whatever' }).messages.create(params);
-    expect(opened.record.events).toMatchObject([{ userId: 'anonymous' }]);
+    await expect(sdk({ apiKey: 'whatever' }).messages.create(params)).rejects.toBeInstanceOf(
+      Anthropic.AuthenticationError,
+    );
+    expect(opened.model.calls()).toEqual([]);
   });
 
   test('provider out of reach: 502 and an event', async () => {

@@ -16,7 +16,7 @@ import { tracked } from '../../shared/tracking/tracked.ts';
 import { trackedFetch } from '../../shared/tracking/tracked-fetch.ts';
 import { systemClock } from '../../shared/util/clock.ts';
 import { recording } from '../support/recording.ts';
-import { doorKey, doorSettings, serve } from './serve.ts';
+import { doorKey, doorSettings, pathKey, serve } from './serve.ts';
 
 let model: ModelStandIn;
 let server: Awaited<ReturnType<typeof serve>>;
@@ -187,7 +187,9 @@ describe('success', () => {
 
 describe('who may come in', () => {
   test.each([
-    ['a secret path', `/p/${doorKey}/trail-finder`, {}, 200],
+    ['a key made for paths', `/p/${pathKey}/trail-finder`, {}, 200],
+    ['another key in the path', `/p/${doorKey}/trail-finder`, {}, 401],
+    ['a key made for paths in a header', '/trail-finder', { 'x-functions-key': pathKey }, 401],
     ['a wrong secret path', '/p/wrong/trail-finder', {}, 401],
     ['a function key', '/trail-finder', { 'x-functions-key': doorKey }, 200],
     ['a bearer', '/trail-finder', { authorization: `Bearer ${doorKey}` }, 200],
@@ -204,6 +206,8 @@ describe('who may come in', () => {
     settings = { ...settings, GATEWAY_ANONYMOUS: true };
     await post('/trail-finder', search, {});
     expect(record.events[0]?.userId).toBe('anonymous');
+    const wrong = await post('/trail-finder', search, { authorization: 'Bearer wrong' });
+    expect(wrong.status).toBe(401);
   });
 });
 

@@ -53,6 +53,8 @@ export async function serve(routes: Route[]): Promise<{ url: string; close(): Pr
 }
 
 export const doorKey = 'a-key-of-the-front-end';
+/** Made for `/p/{key}/…`. */
+export const pathKey = 'a-key-that-stands-in-paths';
 
 export const doorSettings = (more: Record<string, string>): Settings =>
   decodeSettings({
@@ -60,6 +62,6 @@ export const doorSettings = (more: Record<string, string>): Settings =>
     TablesConnection: 'UseDevelopmentStorage=true',
     PAYI_API_KEY: 'payi-secret',
     ANTHROPIC_API_KEY: 'provider-secret',
-    ACCESS_KEYS: JSON.stringify({ 'front-end': { key: doorKey, role: 'user' } }),
+    ACCESS_KEYS: JSON.stringify({ 'front-end': { key: doorKey, role: 'user' }, proxy: { key: pathKey, only: 'path' } }),
     ...more,
   });

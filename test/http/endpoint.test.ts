@@ -57,7 +57,7 @@ describe('who calls', () => {
   });
 
   test('the development identity', async () => {
-    const local = await startTestApp({ DEV_IDENTITY: 'dev:admin' });
+    const local = await startTestApp({ DEV_IDENTITY: 'dev:admin', ACCESS_KEYS: '{}' });
     const search = await local.call('search-trails', { json, anonymous: true });
     expect(search.status).toBe(200);
     const wrong = await local.call('search-trails', { json, anonymous: true, headers: { 'x-functions-key': 'wrong' } });
@@ -269,6 +269,15 @@ describe('health', () => {
       checks: { tables: 'ok', queue: 'failed' },
     });
     await Promise.all([ready.close(), not.close()]);
+  });
+
+  test('readiness names the settings that open something', async () => {
+    const open = await startTestApp({ GATEWAY_ANONYMOUS: 'true' });
+    const { warnings } = (await (await open.call('check-readiness', { method: 'GET' })).json()) as {
+      warnings: string[];
+    };
+    expect(warnings).toEqual(['GATEWAY_ANONYMOUS opens the paths of the payi-proxy to callers without a credential']);
+    await open.close();
   });
 });
 

@@ -141,10 +141,10 @@ describe('hostile requests over HTTP', () => {
       await send('/api/limits', '{}', { ...json, origin }),
       await send('/api/nothing', '{}', { ...json, origin }),
       await send('/api/limits', '{}', { ...json, origin }, 'DELETE'),
-      await send('/judge', '{', { ...json, origin }),
+      await send('/anthropic/v1/messages', '{}', { ...json, origin }),
     ];
     expect(answers.map(({ headers }) => headers.get('access-control-allow-origin'))).toEqual(answers.map(() => origin));
-    expect(answers.map(({ status }) => status).slice(0, 4)).toEqual([204, 401, 404, 405]);
+    expect(answers.map(({ status }) => status)).toEqual([204, 401, 404, 405, 401]);
     await Promise.all(answers.map((answer) => answer.text()));
   });
 

@@ -16,6 +16,7 @@ const open = (place: string): string => `${reported}-${place}`;
 
 const userKey = hidden('user-key');
 const adminKey = hidden('admin-key');
+const pathKey = hidden('path-key');
 const email = `${secret}@example.com`;
 
 /** What `open` marks, and the property or member under which it may be found. */
@@ -44,6 +45,7 @@ beforeAll(async () => {
       ACCESS_KEYS: JSON.stringify({
         web: { key: userKey, role: 'user' },
         operator: { key: adminKey, role: 'admin' },
+        proxy: { key: pathKey, only: 'path' },
       }),
       DEV_IDENTITY: '',
       JUDGE_PROVIDER: 'anthropic',
@@ -157,7 +159,7 @@ const routes: Record<string, () => Promise<number>> = {
     ),
   'POST /p/{token}/trail-finder': () =>
     call(
-      `/p/${userKey}/trail-finder`,
+      `/p/${pathKey}/trail-finder`,
       JSON.stringify({ prompt: hidden('prompt'), request_properties: { door: open('request-property') } }),
     ),
   'POST /judge': () =>

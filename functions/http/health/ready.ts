@@ -3,5 +3,5 @@ import { readiness } from '../../../shared/http/health.ts';
 import { serve } from '../../services/serve.ts';
 
 serve(readinessRoute, async ({ services }) => ({
-  encoded: await readiness(services.readinessChecks, services.telemetry),
+  encoded: await readiness(services.readinessChecks, services.settings, services.telemetry),
 }));

@@ -33,7 +33,7 @@ export async function passMessage(
   requestId: string,
 ): Promise<HttpAnswer> {
   const { settings, meter } = services;
-  const caller = await identifyAtGateway(request.headers, settings);
+  const caller = await identifyAtGateway(request, settings);
   const track = attributionOf(request.headers, caller, settings);
   const bytes = await readBody(request, settings.MAX_REQUEST_BYTES);
   const body = readMessagesBody(bytes);
@@ -60,7 +60,7 @@ export async function passTokenCount(
   services: GatewayServices,
   requestId: string,
 ): Promise<HttpAnswer> {
-  await identifyAtGateway(request.headers, services.settings);
+  await identifyAtGateway(request, services.settings);
   const bytes = await readBody(request, services.settings.MAX_REQUEST_BYTES);
   const answer = await upstreamOf(request, services)('/v1/messages/count_tokens', bytes);
   return answerOf(answer, {}, requestId);

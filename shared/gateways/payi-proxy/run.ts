@@ -14,7 +14,7 @@ import type { TrackOptions } from '../../tracking/track-options.ts';
 import { metricsOf } from '../../trails/metrics.ts';
 import type { Clock } from '../../util/clock.ts';
 import { toUsd } from '../../util/money.ts';
-import { identifyAtGateway } from '../admission.ts';
+import { identifyAtProxy, identifyByPath } from '../admission.ts';
 import type { GatewayServices } from '../gateway.ts';
 import { admittedUseCase } from '../use-case-name.ts';
 import { decodeBody, invalidJson, noAnswer } from './errors.ts';
@@ -39,14 +39,14 @@ interface Named {
   use_case_name?: string | undefined;
 }
 
-/** Admits, then reads the body. `token`: the secret segment of the path, on routes that have one. */
+/** Admits, then reads the body. `token`: the key in the path, on routes that have one. */
 async function readProxyRequest<T extends z.ZodType<Named>>(
   request: HttpRequest,
   { settings }: GatewayServices,
   schema: T,
   token: string | undefined,
 ): Promise<ProxyRequest<z.output<T>>> {
-  const caller = await identifyAtGateway(request.headers, settings, token);
+  const caller = token === undefined ? await identifyAtProxy(request, settings) : identifyByPath(token, settings);
   const bytes = await readBody(request, settings.MAX_REQUEST_BYTES);
   const parsed = parse(bytes);
   refuseHeadersMember(parsed);

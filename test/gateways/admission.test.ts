@@ -1,0 +1,62 @@
+import { describe, expect, test } from 'vitest';
+import { settingsSchema } from '../../shared/config/settings.ts';
+import { identifyAtGateway, identifyAtProxy, identifyByPath } from '../../shared/gateways/admission.ts';
+
+const key = 'a-key-of-sixteen-characters';
+const pathKey = 'a-key-that-stands-in-paths';
+const ACCESS_KEYS = JSON.stringify({ web: { key, role: 'admin' }, proxy: { key: pathKey, only: 'path' } });
+const closed = settingsSchema.parse({ ACCESS_KEYS });
+const open = settingsSchema.parse({ ACCESS_KEYS, GATEWAY_ANONYMOUS: 'true' });
+const laptop = settingsSchema.parse({ DEV_IDENTITY: 'dev' });
+
+type Identify = typeof identifyAtGateway;
+async function viaOf(identify: Identify, headers: Record<string, string>, settings = closed): Promise<string> {
+  try {
+    return (await identify({ method: 'POST', headers: new Headers({ host: 'localhost', ...headers }) }, settings)).via;
+  } catch (error) {
+    return String((error as { status: number }).status);
+  }
+}
+
+const right = [{ 'x-functions-key': key }, { authorization: `Bearer ${key}` }, { 'x-api-key': key }];
+const wrong = [
+  { 'x-functions-key': 'wrong' },
+  { authorization: 'Bearer wrong' },
+  { authorization: 'Basic wrong' },
+  { 'x-api-key': 'wrong' },
+  { 'x-api-key': '' },
+  { 'x-functions-key': pathKey },
+  { 'x-api-key': pathKey },
+];
+
+describe.each([
+  ['the Anthropic gateway', identifyAtGateway],
+  ['the payi-proxy', identifyAtProxy],
+])('%s', (_name, identify) => {
+  test.each(right)('admits %o', async (headers) => {
+    expect(await viaOf(identify, headers)).toBe('access-key');
+    expect(await viaOf(identify, headers, open)).toBe('access-key');
+  });
+
+  test.each(wrong)('refuses %o, also where callers without a credential are admitted', async (headers) => {
+    expect(await viaOf(identify, headers)).toBe('401');
+    expect(await viaOf(identify, headers, open)).toBe('401');
+  });
+
+  test('on a laptop, takes whatever key an SDK must send, and no other credential', async () => {
+    for (const headers of [{}, { 'x-api-key': 'any' }, { authorization: 'Bearer any' }])
+      expect(await viaOf(identify, headers, laptop)).toBe('development');
+    expect(await viaOf(identify, { 'x-functions-key': 'any' }, laptop)).toBe('401');
+  });
+});
+
+test('GATEWAY_ANONYMOUS admits callers of the payi-proxy, and nobody else', async () => {
+  expect(await viaOf(identifyAtProxy, {}, open)).toBe('anonymous');
+  expect(await viaOf(identifyAtProxy, {}, closed)).toBe('401');
+  expect(await viaOf(identifyAtGateway, {}, open)).toBe('401');
+});
+
+test('a path admits the key that is made for it, as a user, and no other', () => {
+  expect(identifyByPath(pathKey, closed)).toEqual({ userId: 'proxy', role: 'user', via: 'access-key' });
+  for (const other of [key, 'wrong', '']) expect(() => identifyByPath(other, open)).toThrow('Authentication required');
+});
