@@ -1,10 +1,10 @@
 import { deleteLimitRoute, getLimitRoute, updateLimitRoute } from '../../../shared/api/limits.ts';
 import { deletePolicy, updatePolicy } from '../../../shared/limits/admin/admin.ts';
-import { readLimit } from '../../../shared/limits/admin/read-limits.ts';
+import { readVisibleLimit } from '../../../shared/limits/admin/visible-limits.ts';
 import { serve } from '../../services/serve.ts';
 
 serve(getLimitRoute, async ({ params, caller, services }) => ({
-  data: await readLimit(services.limits, caller, params.id),
+  data: await readVisibleLimit(services.limits, caller, params.id),
 }));
 
 serve(updateLimitRoute, async ({ params, body, caller, services }) => ({

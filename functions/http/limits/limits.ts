@@ -1,10 +1,10 @@
 import { createLimitRoute, listLimitsRoute } from '../../../shared/api/limits.ts';
 import { createPolicy } from '../../../shared/limits/admin/admin.ts';
-import { readLimits } from '../../../shared/limits/admin/read-limits.ts';
+import { readVisibleLimits } from '../../../shared/limits/admin/visible-limits.ts';
 import { serve } from '../../services/serve.ts';
 
 serve(listLimitsRoute, async ({ caller, services }) => ({
-  data: { limits: await readLimits(services.limits, caller) },
+  data: { limits: await readVisibleLimits(services.limits, caller) },
 }));
 
 serve(createLimitRoute, async ({ body, caller, services }) => ({

@@ -5,14 +5,14 @@ import { allLimits, type LimitDetails, limitDetails, limitsOfCaller } from './ad
 import type { LimitView } from './list-limits.ts';
 
 /** The limits that a caller may see: all of them for an admin, else those that the caller's calls count against. */
-export const readLimits = (limits: LimitService, caller: Caller): Promise<LimitView[]> =>
+export const readVisibleLimits = (limits: LimitService, caller: Caller): Promise<LimitView[]> =>
   caller.role === 'admin' ? allLimits(limits) : limitsOfCaller(limits, caller);
 
 /**
  * One limit; for an admin with the changes that admins made to its figures.
  * @throws LimitError 404 also when it is not one of the caller's
  */
-export async function readLimit(
+export async function readVisibleLimit(
   limits: LimitService,
   caller: Caller,
   limitId: string,
