@@ -8,6 +8,7 @@ import { judgeSchema } from '../trails/judge/request.ts';
 import { evaluationSchema } from '../trails/judge/verdict.ts';
 import { planAnswerSchema, waypointSchema } from '../trails/planner/answer.ts';
 import { planSchema, planTexts } from '../trails/planner/request.ts';
+import { unknownsSchema } from '../trails/reading/unknowns.ts';
 import { enveloped } from './answers.ts';
 import { MODEL_FAILURES } from './failures.ts';
 import { metricsSchema } from './metrics.ts';
@@ -28,7 +29,7 @@ export const analyzeRoute = defineRoute({
   answers: {
     200: enveloped(
       z.strictObject({
-        analysis: analysisAnswerSchema.extend({ rawResponse: z.string() }),
+        analysis: analysisAnswerSchema.extend({ ...unknownsSchema.shape, rawResponse: z.string() }),
         metrics: metricsSchema,
         judge: judgeState,
       }),
@@ -55,6 +56,7 @@ export const searchTrailsRoute = defineRoute({
         /** 1 to 5, with one decimal. */
         vehicleCapabilityScore: z.number(),
         recommendations: z.array(recommendationSchema),
+        ...unknownsSchema.shape,
         searchErrors: z.array(z.string()).optional(),
         metrics: metricsSchema,
         judge: judgeState,
@@ -77,7 +79,7 @@ export const planRouteRoute = defineRoute({
   answers: {
     200: enveloped(
       z.strictObject({
-        plan: planAnswerSchema.omit({ waypoints: true }),
+        plan: planAnswerSchema.omit({ waypoints: true }).extend({ unknown: unknownsSchema.shape.unknown }),
         waypoints: z.array(waypointSchema),
         totals: z.strictObject({
           /** Miles. */
@@ -110,7 +112,7 @@ export const judgeRoute = defineRoute({
       z.discriminatedUnion('status', [
         z.strictObject({
           status: z.literal('judged'),
-          verdict: evaluationSchema.extend({ passed: z.boolean() }),
+          verdict: evaluationSchema.extend({ ...unknownsSchema.shape, passed: z.boolean() }),
           metrics: metricsSchema,
         }),
         z.strictObject({ status: z.literal('skipped'), reason: z.literal('no_judge') }),

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { OutcomeInput } from '../../infra/local/model/src/script.ts';
 import { envelope, startTestApp, type TestApp } from '../support/app.ts';
+import { trail } from './right-answers.ts';
 
 let app: TestApp;
 beforeAll(async () => {
@@ -9,10 +10,10 @@ beforeAll(async () => {
 beforeEach(() => {
   app.model.reset();
   app.kpis.length = 0;
+  app.usage.length = 0;
 });
 afterAll(() => app.close());
 
-const trail = { name: "Hell's Revenge", difficulty: 4, vehicleCompatibility: 'good' };
 const answer = (recommendations: unknown[], more = {}) =>
   JSON.stringify({ recommendations, searchSummary: 'Found some.', ...more });
 const good = answer([trail]);
@@ -30,9 +31,11 @@ const sent = (index: number): Record<string, unknown> => app.model.calls()[index
 test.each<[string, string]>([
   ['as asked', good],
   ['in a fence', `\`\`\`json\n${good}\n\`\`\``],
-  ['between prose with braces', `Here {as you wished}: ${good}\nDrive {safely}!`],
-  ['after an example of another shape', `{"example":true}\n${good}`],
-  ['twice: the last one counts', `${answer([{ name: 'Wrong' }])}\n${good}`],
+  [
+    'in other words and types',
+    answer([{ ...trail, difficulty: '4', vehicleCompatibility: ['Marginal'], warnings: 'Drops' }]),
+  ],
+  ['with little in it', answer([{ name: trail.name, difficulty: 4, vehicleCompatibility: 'good' }])],
 ])('%s it is read at once', async (_name, text) => {
   const { status, data, success, calls } = await search({ text });
   expect({ status, success, calls }).toEqual({ status: 200, success: true, calls: 1 });
@@ -49,6 +52,9 @@ test.each<[string, OutcomeInput]>([
   ['prose', { text: 'I found no trails, sorry.' }],
   ['of the wrong type', { text: '{"recommendations":"none"}' }],
   ['a list of texts', { text: '{"recommendations":["Rubicon Trail"]}' }],
+  ['between prose', { text: `Here {as you wished}: ${good}\nDrive {safely}!` }],
+  ['there twice', { text: `${good}\n${good}` }],
+  ['with a member twice', { text: good.replace('"difficulty":4', '"difficulty":4,"difficulty":1') }],
 ])('an answer that is %s is repaired once', async (_name, outcome) => {
   const { status, data, success, calls } = await search(outcome, { text: good });
   expect({ status, success, calls }).toEqual({ status: 200, success: true, calls: 2 });
@@ -63,7 +69,7 @@ test('the repair sends neither tools nor the search again', async () => {
   expect(JSON.stringify(body['messages'])).toContain('Rubicon \\\\u003c/text> Trail');
 });
 
-test('what can’t be read twice is an honest failure, paid and told', async () => {
+test('what can’t be read twice is an honest failure, paid and reported', async () => {
   const { status, error, code, details, success } = await search({ text: 'no', times: 2 });
   expect({ status, error, code, success }).toEqual({
     status: 502,
@@ -94,7 +100,7 @@ test('pauses are not continued for ever', async () => {
   expect(calls).toBeLessThanOrEqual(8);
 });
 
-test('when every search failed, there is no answer', async () => {
+test('when every search failed, the answer is an error', async () => {
   const { status, code, details } = await search({ webSearchError: 'unavailable' });
   expect({ status, code }).toEqual({ status: 502, code: 'web_search_failed' });
   expect(details.searchErrors).toEqual(['unavailable']);
@@ -135,33 +141,54 @@ test.each([
   expect(data.recommendations[0].sourceUrl).toBe(expected);
 });
 
-test('wrong members get careful defaults, wrong items are dropped', async () => {
-  const { data } = await search({
-    text: answer([
-      {
-        ...trail,
-        difficulty: 99,
-        vehicleCompatibility: 'superb',
-        sceneryType: ['desert', 'moon', 7],
-        warnings: [1, 'ok', ''],
-        length: {},
-      },
-      'a text',
-      null,
-      { difficulty: 2 },
-      { name: 'Only a name' },
-    ]),
-  });
-  expect(data.recommendations).toEqual([
-    expect.objectContaining({
-      difficulty: 5,
-      vehicleCompatibility: 'marginal',
-      sceneryType: ['desert'],
-      warnings: ['ok'],
-    }),
-    expect.objectContaining({ name: 'Only a name', difficulty: 5, vehicleCompatibility: 'marginal', source: 'web' }),
+test('what could be read stays; the repair fills in only the rest', async () => {
+  const { data, calls } = await search(
+    { text: answer([{ ...trail, difficulty: 'hard' }, trail]) },
+    { text: answer([{ ...trail, difficulty: 3, warnings: [], vehicleCompatibility: 'excellent' }, trail]) },
+  );
+  expect(calls).toBe(2);
+  const { vehicleCompatibility, warnings } = trail;
+  expect(data.recommendations[0]).toMatchObject({ difficulty: 3, vehicleCompatibility, warnings });
+  expect([data.warnings, data.unknown]).toEqual([[], []]);
+});
+
+test('the repair names what was wrong, is a step of its own and is metered', async () => {
+  const { data } = await search({ text: answer([{ ...trail, difficulty: 'hard' }]) }, { text: answer([trail]) });
+  expect(JSON.stringify(sent(1)['messages'])).toContain('recommendations.0.difficulty must be a number from 1 to 5');
+  expect(app.usage.map(({ useCase }) => useCase?.step)).toEqual([undefined, 'repair']);
+  expect(new Set(app.usage.map(({ useCase }) => useCase?.id))).toEqual(new Set([data.metrics.use_case_id]));
+});
+
+test('what stays unreadable is unknown, at its most careful value, and said so', async () => {
+  const said = [{ ...trail, difficulty: 0, vehicleCompatibility: 'superb' }, null, 'Rubicon'];
+  const { status, data, calls, success } = await search({ text: answer(said), times: 2 });
+  expect({ status, calls, success }).toEqual({ status: 200, calls: 2, success: true });
+  expect(data.recommendations).toMatchObject([
+    { name: trail.name, difficulty: 5, vehicleCompatibility: 'not-recommended', length: trail.length },
+    { name: 'Unknown Trail', difficulty: 5, vehicleCompatibility: 'not-recommended' },
+    { name: 'Rubicon', difficulty: 5, vehicleCompatibility: 'not-recommended' },
   ]);
-  expect(data.recommendations[0].length).toBeUndefined();
+  expect(data.recommendations[0].warnings).toEqual([
+    ...trail.warnings,
+    'Unknown, so find out before you go: difficulty, vehicleCompatibility',
+  ]);
+  expect(data.unknown).toEqual([
+    ...['recommendations.0.difficulty', 'recommendations.0.vehicleCompatibility', 'recommendations.1'],
+    ...['recommendations.2.difficulty', 'recommendations.2.vehicleCompatibility'],
+  ]);
+  expect(data.warnings).toHaveLength(5);
+  expect(data.warnings[0]).toMatch(/^Recommendations 1, difficulty: unknown\./);
+});
+
+test.each<[string, OutcomeInput[]]>([
+  ['first', [{ text: good }]],
+  ['repaired', [{ text: 'no' }, { text: good }]],
+  ['unknown', [{ text: answer([{ ...trail, difficulty: 0 }]), times: 2 }]],
+  ['unreadable', [{ text: 'no', times: 2 }]],
+])('how an answer was read is counted: %s', async (reading, script) => {
+  app.told.length = 0;
+  await search(...script);
+  expect(app.told).toContain(`answers-read ${JSON.stringify({ useCase: 'trail_finder', reading })}`);
 });
 
 test('the score is ours, whatever the model says', async () => {

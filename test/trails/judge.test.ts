@@ -8,6 +8,7 @@ import { createJudging, sampled } from '../../shared/trails/judge/judging.ts';
 import { type JudgeServices, processJudgeJob } from '../../shared/trails/judge/process-judge-job.ts';
 import { createSeal } from '../../shared/trails/judge/seal.ts';
 import { type Evaluation, passes, verdictShape } from '../../shared/trails/judge/verdict.ts';
+import { readShape } from '../../shared/trails/reading/shape.ts';
 import { AnswerError } from '../../shared/trails/structured-output/errors.ts';
 import { ADMIN_KEY, envelope, memoryInstances, startTestApp, type TestApp } from '../support/app.ts';
 
@@ -22,7 +23,7 @@ const good = {
 };
 
 describe('thresholds', () => {
-  const read = (raw: unknown): Evaluation => verdictShape.field.read(raw);
+  const read = (raw: unknown): Evaluation => readShape(verdictShape, raw).value as Evaluation;
   const texts = (count: number): string[] => Array.from({ length: count }, (_, index) => `claim ${index}`);
 
   test.each<[string, object, boolean]>([
@@ -195,7 +196,7 @@ describe('in the background', () => {
     expect((await envelope(await get(id))).data.status).toBe('judged');
   });
 
-  test('a judge that never says anything usable has failed, which is not a pass', async () => {
+  test('a judge that never says anything usable has failed, which does not pass', async () => {
     replies = ['no', 'no'];
     const id = await search();
     await work();
@@ -224,7 +225,7 @@ describe('in the background', () => {
     expect((await envelope(await get(id))).data).toMatchObject({ status: 'skipped', reason: 'limit_reached' });
   });
 
-  test('what is not a judge job comes back to the host', async () => {
+  test('a message that we did not send comes back to the host', async () => {
     for (const message of [null, 'text', {}, { schemaVersion: 2 }])
       await expect(processJudgeJob(app.services as JudgeServices, message)).rejects.toThrow();
     await search();

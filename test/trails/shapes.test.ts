@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { milesBetween, totalsOf } from '../../shared/trails/planner/totals.ts';
+import { UNKNOWN_ENTRY } from '../../shared/trails/reading/fields.ts';
 import { envelope, startTestApp, type TestApp } from '../support/app.ts';
 import { picture } from '../support/pictures.ts';
+import { a, b, analysis as right, plan as rightPlan, settings } from './right-answers.ts';
 
 /** What the analysis and the planner make of answers that are not as they should be. */
 let app: TestApp;
@@ -21,30 +23,48 @@ const analyze = async (...answers: unknown[]) => {
 };
 
 describe('analysis', () => {
-  const core = { difficulty: 3, summary: 'A rocky road.' };
+  test.each<[string, object, number, number]>([
+    ['as a number', {}, 3, 1],
+    ['between two', { difficulty: 3.5 }, 3.5, 1],
+    ['as a text', { difficulty: '3' }, 3, 1],
+    ['below the range', { difficulty: 0 }, 5, 2],
+    ['negative', { difficulty: -1 }, 5, 2],
+    ['above the range', { difficulty: 11 }, 5, 2],
+    ['in words', { difficulty: 'hard' }, 5, 2],
+    ['missing', { difficulty: undefined }, 5, 2],
+  ])('difficulty %s', async (_name, more, expected, calls) => {
+    const answer = { ...right, vehicleSettings: settings, ...more };
+    const { status, data } = await analyze(answer, answer);
+    expect([status, data.analysis.difficulty, app.model.calls().length]).toEqual([200, expected, calls]);
+    expect(data.analysis.unknown).toEqual(calls === 1 ? [] : ['difficulty']);
+    expect(data.analysis.warnings).toHaveLength(calls - 1);
+  });
 
-  test.each<[string, unknown, number]>([
-    ['below the range', -4, 1],
-    ['above the range', 11, 5],
-    ['between two', 3.5, 3.5],
-  ])('difficulty %s', async (_name, difficulty, expected) => {
-    expect((await analyze({ ...core, difficulty })).data.analysis.difficulty).toBe(expected);
+  test('a difficulty that is unknown is not a score', async () => {
+    app.kpis.length = 0;
+    const answer = { ...right, difficulty: 0 };
+    await analyze(answer, answer);
+    expect(app.kpis[0]?.kpis.map(({ name }) => name)).toEqual(['analysis_success', 'image_count']);
+  });
+
+  test('without its summary it is an assessment still', async () => {
+    const answer = { ...right, summary: ' ' };
+    const { status, data } = await analyze(answer, answer);
+    expect([status, data.analysis.hazards, data.analysis.unknown]).toEqual([200, right.hazards, ['summary']]);
   });
 
   test.each<[string, object]>([
-    ['no difficulty', { summary: 'x' }],
-    ['a difficulty in words', { ...core, difficulty: 'hard' }],
-    ['no summary', { difficulty: 3 }],
-    ['an empty summary', { ...core, summary: ' ' }],
     ['an empty object', {}],
-  ])('%s is not an assessment', async (_name, answer) => {
+    ['only trifles', { trailType: ['sand'], fuelEstimate: {} }],
+    ['nothing that can be read', { difficulty: 'hard', hazards: null, summary: '' }],
+  ])('%s does not assess a trail', async (_name, answer) => {
     const { status, error, code } = await analyze(answer, answer);
     expect([status, error, code]).toEqual([502, 'Failed to analyze image. Please try again.', 'answer_unreadable']);
   });
 
   test('missing and wrong members never reach the page', async () => {
-    const { data } = await analyze({
-      ...core,
+    const answer = {
+      ...right,
       trailType: 'sand',
       hazards: ['rocks', { script: 1 }, null, 7],
       vehicleSettings: { transferCase: '9H', tractionControl: { mode: 'on' }, lockers: ['front', 'front', 'door'] },
@@ -52,21 +72,30 @@ describe('analysis', () => {
       emergencyComms: { cellCoverage: 'perfect', localAuthorities: {}, interVehicleComms: 'radio' },
       starlinkCoverage: [],
       extra: '<script>',
-    });
-    const { analysis } = data;
+    };
+    const { analysis } = (await analyze(answer, answer)).data;
     expect(analysis).toMatchObject({
-      trailType: [],
-      hazards: ['rocks'],
-      vehicleSettings: { transferCase: '4H', tractionControl: 'on', lockers: ['front'], additionalNotes: [] },
-      fuelEstimate: { bestCase: 'Unknown', worstCase: 'Unknown' },
+      trailType: ['sand'],
+      hazards: ['rocks', UNKNOWN_ENTRY, '7'],
+      vehicleSettings: { transferCase: '4L', tractionControl: 'on', additionalNotes: [] },
+      fuelEstimate: { bestCase: '3', worstCase: 'Unknown' },
       emergencyComms: {
-        cellCoverage: 'limited',
+        cellCoverage: 'none',
         recommendedMethods: [],
         localAuthorities: { emergencyServices: '911' },
       },
     });
     for (const absent of ['starlinkCoverage', 'extra']) expect(analysis[absent]).toBeUndefined();
     expect(analysis.emergencyComms.interVehicleComms).toBeUndefined();
+    expect(analysis.unknown).toEqual([
+      'hazards.1',
+      'emergencyComms.cellCoverage',
+      'emergencyComms.interVehicleComms',
+      'starlinkCoverage',
+      'vehicleSettings.transferCase',
+      'vehicleSettings.tractionControl',
+      'vehicleSettings.lockers',
+    ]);
   });
 });
 
@@ -78,26 +107,50 @@ const plan = async (answer: unknown, times = 1) => {
 };
 
 describe('planner', () => {
-  const a = { name: 'A', lat: 35, lng: -117, type: 'end', elevation: 2_000, day: 1 };
-  const b = { name: 'B', lat: 35, lng: -116, type: 'start', elevation: 3_000, day: 2 };
+  const waypoints = (...points: unknown[]) => ({ ...rightPlan, waypoints: points });
 
-  test('points off the globe are dropped, ends are ends', async () => {
-    const off = [{ ...a, lat: 91 }, { ...a, lng: -181 }, { ...a, lat: '35' }, { ...a, lat: null }, 'x', null];
-    const { data } = await plan({ waypoints: [a, ...off, { ...a, type: 'lake', lat: 35.1 }, b] });
-    expect(data.waypoints.map(({ type }: { type: string }) => type)).toEqual(['start', 'waypoint', 'end']);
+  test('ends are ends, and every point is there', async () => {
+    const { data } = await plan(rightPlan);
+    expect(data.waypoints.map(({ type }: { type: string }) => type)).toEqual(['start', 'water', 'end']);
+    expect([data.plan.warnings, data.plan.unknown, app.model.calls().length]).toEqual([['Flash floods'], [], 1]);
+  });
+
+  test('a point whose place stays unknown is named, and never another end', async () => {
+    const { data } = await plan(waypoints(a, { ...a, name: 'Spring', type: 'water', lat: 91 }, b), 2);
+    expect(data.waypoints.map(({ name }: { name: string }) => name)).toEqual(['A', 'B']);
+    expect(data.plan.warnings).toContain('Stop 2 of 3, Spring, is not on the map: its place is unknown.');
+    expect(data.plan.unknown).toEqual(['waypoints.1.lat']);
   });
 
   test.each<[string, object]>([
-    ['no waypoints', { waypoints: [] }],
-    ['one', { waypoints: [a] }],
-    ['one on the globe', { waypoints: [a, { ...b, lat: 1e9 }] }],
+    ['no waypoints', waypoints()],
+    ['one', waypoints(a)],
+    ['a start off the globe', waypoints({ ...a, lat: 91 }, a, b)],
+    ['an end off the globe', waypoints(a, a, { ...b, lng: 1e9 })],
+    ['an end that is nothing', waypoints(a, { ...a, type: 'water' }, null)],
     ['words', { waypoints: 'Barstow, Needles' }],
-  ])('%s are not route', async (_name, answer) => {
+  ])('%s do not make a route', async (_name, answer) => {
     expect((await plan(answer, 2)).status).toBe(502);
+    expect(app.model.calls()).toHaveLength(2);
+  });
+
+  test('an order that contradicts the types twice is reported', async () => {
+    const { status, data } = await plan(waypoints(b, a), 2);
+    expect([status, data.plan.unknown]).toEqual([200, ['waypoints']]);
+  });
+
+  test('a distance that is unknown is not left out of the total in silence', async () => {
+    const routeSegments = rightPlan.routeSegments.map((segment, index) =>
+      index ? segment : { ...segment, distanceMiles: 'far' },
+    );
+    const { data } = await plan({ ...rightPlan, routeSegments }, 2);
+    expect(data.totals.distanceBasis).toBe('straight-line');
+    expect(data.plan.unknown).toEqual(['routeSegments.0.distanceMiles']);
+    expect(data.plan.warnings[1]).toMatch(/^The driven distance is unknown/);
   });
 
   test.each([
-    ['straight lines where there are no segments', [], 56.6, 'straight-line'],
+    ['straight lines without segments', [], 56.6, 'straight-line'],
     ['segments where they are given', [70], 70, 'segments'],
     ['not shorter than a straight line', [10], 56.6, 'straight-line'],
   ])('distance: %s', (_name, miles, totalDistance, distanceBasis) => {

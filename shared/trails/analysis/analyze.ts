@@ -4,6 +4,7 @@ import type { Caller } from '../../identity/caller.ts';
 import { type JudgedServices, runFeature } from '../feature.ts';
 import type { AnswerMetrics } from '../metrics.ts';
 import { properties, vehicleProperties } from '../properties.ts';
+import type { Unknowns } from '../reading/unknowns.ts';
 import { ask } from '../structured-output/ask.ts';
 import { useCases } from '../use-cases.ts';
 import { type Analysis, analysisShape } from './answer.ts';
@@ -14,7 +15,7 @@ import type { AnalysisRequest } from './request.ts';
 const MAX_TOKENS = 16_000;
 
 export interface AnalysisData {
-  analysis: Analysis & { rawResponse: string };
+  analysis: Analysis & Unknowns & { rawResponse: string };
   metrics: AnswerMetrics;
   /** Whether a judge will look at it; its verdict stands at the instance. */
   judge: { status: 'pending' | 'skipped' };
@@ -55,12 +56,14 @@ export async function analyze(
         maxTokens: MAX_TOKENS,
         shape: analysisShape(vehicleInfo !== undefined),
       };
-      return ask(services.anthropic, question, progress, deadline);
+      return ask(services, question, progress, deadline);
     },
     scores: (asked) => [
       { name: 'analysis_success', score: asked !== undefined },
       { name: 'image_count', score: photos.length },
-      ...(asked ? [{ name: 'difficulty_rating', score: asked.answer.difficulty }] : []),
+      ...(asked && !asked.unknown.includes('difficulty')
+        ? [{ name: 'difficulty_rating', score: asked.answer.difficulty }]
+        : []),
     ],
   });
   const judge = await services.judging.submit({
@@ -72,10 +75,11 @@ export async function analyze(
       ...(context && { trail: context }),
       ...(vehicleInfo && { vehicle: vehicleInfo }),
     },
-    answer: result.text,
+    answer: JSON.stringify({ ...result.answer, unknown: result.unknown }),
     sources: [],
   });
-  return { analysis: { ...result.answer, rawResponse: result.text }, metrics, judge };
+  const { answer, warnings, unknown, text } = result;
+  return { analysis: { ...answer, warnings, unknown, rawResponse: text }, metrics, judge };
 }
 
 const imageBlock = ({ mediaType, base64 }: AnalysisRequest['photos'][number]): Anthropic.ImageBlockParam => ({

@@ -1,56 +1,80 @@
-import type { AnswerShape } from '../structured-output/ask.ts';
+import { z } from 'zod';
 import {
-  isRecord,
+  difficulty,
   list,
-  number,
-  object,
-  oneOf,
+  neededText,
   optionalText,
-  someOf,
+  suspectText,
   text,
   texts,
-} from '../structured-output/fields.ts';
+  UNKNOWN_ENTRY,
+  word,
+  words,
+} from '../reading/fields.ts';
+import { createShape } from '../reading/shape.ts';
 import { knownUrl, type Searches } from '../structured-output/searches.ts';
 import { sceneries } from './request.ts';
 
-const recommendation = object({
-  name: text('Unknown Trail'),
+export const recommendationSchema = z.strictObject({
+  name: neededText('Unknown Trail', { aliases: ['title', 'trailName'] }),
   location: text(),
   description: text('', 'two or three sentences'),
   whyRecommended: text('', 'one or two sentences'),
-  source: oneOf(['alltrails', 'onx', 'gaia', 'forum', 'web', 'other'], 'web'),
+  source: word(['alltrails', 'onx', 'gaia', 'forum', 'web', 'other'], {
+    otherwise: 'web',
+    synonyms: { onxoffroad: 'onx', gaiagps: 'gaia' },
+  }),
   sourceName: optionalText('the real name of the site'),
   sourceUrl: optionalText('an address from the search results'),
-  difficulty: number(1, 5, 5),
+  difficulty: difficulty(),
   length: optionalText('like "12 miles"'),
   elevationGain: optionalText('like "2,500 ft"'),
   bestSeason: optionalText(),
-  permits: optionalText('or "None required"'),
+  permits: suspectText('or "None required"', ['permit', 'permitRequired', 'permitsRequired']),
   // Unknown means unsafe until the driver has looked.
-  vehicleCompatibility: oneOf(['excellent', 'good', 'marginal', 'not-recommended'], 'marginal'),
-  sceneryType: someOf(sceneries),
+  vehicleCompatibility: word(['excellent', 'good', 'marginal', 'not-recommended'], {
+    unknown: 'not-recommended',
+    synonyms: { unsuitable: 'not-recommended', 'not suitable': 'not-recommended', borderline: 'marginal' },
+  }),
+  sceneryType: words(sceneries, { strict: false }),
   warnings: texts(),
 });
-export const recommendationSchema = recommendation.answer;
-export type Recommendation = ReturnType<typeof recommendation.read>;
+export type Recommendation = z.output<typeof recommendationSchema>;
 
-const found = object({
-  recommendations: list(recommendation, (raw) => text().read(raw['name']) !== ''),
+const unknownTrail: Recommendation = {
+  name: 'Unknown Trail',
+  location: '',
+  description: '',
+  whyRecommended: '',
+  source: 'web',
+  difficulty: 5,
+  vehicleCompatibility: 'not-recommended',
+  sceneryType: [],
+  warnings: [UNKNOWN_ENTRY],
+};
+
+const found = z.strictObject({
+  recommendations: list(recommendationSchema, unknownTrail),
   searchSummary: text('Search completed.', 'two or three sentences'),
 });
-export type Found = ReturnType<typeof found.read>;
 
-export const finderShape: AnswerShape<Found> = {
-  field: found,
-  flaw: (raw) => {
-    const { recommendations } = raw;
-    if (!Array.isArray(recommendations)) return 'recommendations is not a list';
-    return recommendations.length > 0 && !recommendations.some(isRecord)
-      ? 'recommendations are not objects'
-      : undefined;
-  },
+export const finderShape = createShape({
+  schema: found,
+  usable: ({ recommendations }, unknown) =>
+    recommendations.length === 0 || recommendations.some((_item, index) => !unknown.has(`recommendations.${index}`)),
   unreadableText: 'Failed to parse trail recommendations',
-};
+});
+
+/** With a warning at each trail of which something is unknown, where the front-end shows it. */
+export const withOwnWarnings = (recommendations: Recommendation[], unknown: string[]): Recommendation[] =>
+  recommendations.map((trail, index) => {
+    const members = unknown
+      .filter((path) => path.startsWith(`recommendations.${index}.`))
+      .map((path) => path.split('.')[2]);
+    return members.length === 0
+      ? trail
+      : { ...trail, warnings: [...trail.warnings, `Unknown, so find out before you go: ${members.join(', ')}`] };
+  });
 
 /** Only addresses that the searches returned stay; the others may be invented or worse. */
 export const withKnownUrls = (recommendations: Recommendation[], searches: Searches): Recommendation[] =>

@@ -4,12 +4,13 @@ import { resolveModel } from '../../model/clients/aliases.ts';
 import { type JudgedServices, runFeature } from '../feature.ts';
 import type { AnswerMetrics } from '../metrics.ts';
 import { properties, vehicleProperties } from '../properties.ts';
+import type { Unknowns } from '../reading/unknowns.ts';
 import { ask } from '../structured-output/ask.ts';
 import { AnswerError } from '../structured-output/errors.ts';
 import type { Searches } from '../structured-output/searches.ts';
 import { useCases } from '../use-cases.ts';
 import { capabilityScore } from '../vehicle.ts';
-import { finderShape, type Recommendation, withKnownUrls } from './answer.ts';
+import { finderShape, type Recommendation, withKnownUrls, withOwnWarnings } from './answer.ts';
 import { finderQuestion, finderSystem } from './prompt.ts';
 import type { TrailSearch } from './request.ts';
 
@@ -17,7 +18,7 @@ const MAX_TOKENS = 16_000;
 /** This version is served everywhere and brings no code container with it. */
 const webSearch = { type: 'web_search_20250305', name: 'web_search', max_uses: 10 } as const;
 
-export interface FinderData {
+export interface FinderData extends Unknowns {
   query: TrailSearch;
   searchSummary: string;
   /** Ours, never the model's. */
@@ -38,7 +39,7 @@ export async function findTrails(
   progress: Progress,
   signal: AbortSignal,
 ): Promise<FinderData> {
-  const { settings, anthropic } = services;
+  const { settings } = services;
   const score = capabilityScore(search.vehicleInfo);
   const requestedModel = settings.MODEL_FINDER;
   const { result, metrics } = await runFeature(services, {
@@ -63,9 +64,10 @@ export async function findTrails(
         shape: finderShape,
         tools: [webSearch],
       };
-      const asked = await ask(anthropic, question, progress, deadline);
+      const asked = await ask(services, question, progress, deadline);
       requireSearches(asked.searches);
-      return { ...asked, recommendations: withKnownUrls(asked.answer.recommendations, asked.searches) };
+      const warned = withOwnWarnings(asked.answer.recommendations, asked.unknown);
+      return { ...asked, recommendations: withKnownUrls(warned, asked.searches) };
     },
     scores: (found) => [
       { name: 'search_success', score: found !== undefined },
@@ -78,7 +80,7 @@ export async function findTrails(
     useCaseId: metrics.use_case_id,
     caller,
     question: search,
-    answer: result.text,
+    answer: JSON.stringify({ ...result.answer, unknown: result.unknown }),
     sources: [...result.searches.urls],
   });
   return {
@@ -86,6 +88,8 @@ export async function findTrails(
     searchSummary: result.answer.searchSummary,
     vehicleCapabilityScore: score,
     recommendations: result.recommendations,
+    warnings: result.warnings,
+    unknown: result.unknown,
     ...(result.searches.errors.length > 0 && { searchErrors: [...new Set(result.searches.errors)] }),
     metrics,
     judge,

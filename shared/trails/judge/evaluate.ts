@@ -1,10 +1,13 @@
 import type { Caller } from '../../identity/caller.ts';
 import type { TextModel } from '../../model/clients/text-model.ts';
+import { trackContext } from '../../tracking/context.ts';
 import { runFeature, type TrailServices } from '../feature.ts';
 import type { AnswerMetrics } from '../metrics.ts';
 import { properties } from '../properties.ts';
-import { callError, interrupted, refused, unreadable } from '../structured-output/errors.ts';
-import { jsonCandidates } from '../structured-output/json-candidates.ts';
+import { type AnswerAttempt, attemptIn, failed } from '../reading/answer-attempt.ts';
+import { createMark } from '../reading/answer-text.ts';
+import { callError, interrupted, refused } from '../structured-output/errors.ts';
+import { settle } from '../structured-output/settle.ts';
 import { useCases } from '../use-cases.ts';
 import { type JudgedAnswer, judgeQuestion, judgeSystem } from './prompt.ts';
 import { type Evaluation, type JudgeVerdict, passes, verdictShape } from './verdict.ts';
@@ -42,13 +45,15 @@ export async function evaluate(
       location: typeof location === 'string' ? location : undefined,
     }),
     requestProperties: properties({ judge_provider: judge.provider, judge_model: judge.model }),
-    work: (deadline) => verdictOf(judge, judged, deadline),
+    work: (deadline) => verdictOf(services, judge, judged, deadline),
     scores: (verdict) => [
       { name: 'validation_passed', score: verdict?.passed ?? false },
       ...(verdict
         ? [
             { name: 'overall_score', score: verdict.overallScore },
-            { name: 'hallucination_detected', score: verdict.hallucination.detected },
+            ...(verdict.unknown.some((path) => path.startsWith('hallucination'))
+              ? []
+              : [{ name: 'hallucination_detected', score: verdict.hallucination.detected }]),
           ]
         : []),
     ],
@@ -56,24 +61,38 @@ export async function evaluate(
   return { verdict: result, metrics };
 }
 
-/** One attempt, and a second one when the first can't be read. */
-async function verdictOf(judge: TextModel, judged: JudgedAnswer, signal: AbortSignal): Promise<JudgeVerdict> {
-  const request = { system: judgeSystem(judged.useCaseName), prompt: judgeQuestion(judged), signal };
-  const first = await said(judge, { ...request, maxTokens: MAX_TOKENS });
-  const evaluation = first ?? (await said(judge, { ...request, maxTokens: MAX_TOKENS * 2 }));
-  if (!evaluation) throw unreadable(verdictShape.unreadableText, 'no verdict');
-  return { passed: passes(evaluation), ...evaluation };
+/** One call, and a second one for what can't be read of its answer. */
+async function verdictOf(services: TrailServices, judge: TextModel, judged: JudgedAnswer, signal: AbortSignal) {
+  const first = await said(judge, judged, { maxTokens: MAX_TOKENS, signal });
+  const second =
+    first.fault === undefined
+      ? undefined
+      : await trackContext({ useCaseStep: 'repair' }, () =>
+          said(judge, judged, { maxTokens: MAX_TOKENS * 2, signal, fault: first.fault }),
+        );
+  const { answer, ...unknowns } = settle(verdictShape, services.telemetry, first, second);
+  return { passed: passes(answer), ...answer, ...unknowns };
+}
+
+interface Call {
+  maxTokens: number;
+  signal: AbortSignal;
+  /** What was wrong with the answer before. */
+  fault?: string | undefined;
 }
 
 async function said(
   judge: TextModel,
-  request: Parameters<TextModel['complete']>[0] & { signal: AbortSignal },
-): Promise<Evaluation | undefined> {
-  const answer = await judge.complete(request).catch((error: unknown) => {
-    throw request.signal.aborted ? interrupted(request.signal) : callError(error);
-  });
+  judged: JudgedAnswer,
+  { maxTokens, signal, fault }: Call,
+): Promise<AnswerAttempt<Evaluation>> {
+  const mark = createMark();
+  const system = judgeSystem(judged.useCaseName, mark, fault);
+  const answer = await judge
+    .complete({ system, prompt: judgeQuestion(judged), maxTokens, signal })
+    .catch((error: unknown) => {
+      throw signal.aborted ? interrupted(signal) : callError(error);
+    });
   if (answer.refused) throw refused();
-  if (answer.truncated) return undefined;
-  const usable = jsonCandidates(answer.text).findLast((raw) => verdictShape.flaw(raw) === undefined);
-  return usable && verdictShape.field.read(usable);
+  return answer.truncated ? failed('it was cut off') : attemptIn(verdictShape, answer.text, mark);
 }

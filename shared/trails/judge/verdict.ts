@@ -1,39 +1,47 @@
+import { z } from 'zod';
 import type { VerdictFigures } from '../../instances/instance-store.ts';
-import type { AnswerShape } from '../structured-output/ask.ts';
-import { flag, isRecord, number, object, oneOf, text, texts } from '../structured-output/fields.ts';
+import { hinted } from '../reading/field-hints.ts';
+import { flag, text, texts, UNKNOWN_ENTRY, word } from '../reading/fields.ts';
+import { outOf } from '../reading/quantities.ts';
+import { createShape } from '../reading/shape.ts';
+import type { Unknowns } from '../reading/unknowns.ts';
 
-const score = () => number(1, 10, 1);
+const WORST = 1;
+const score = () => hinted(z.number().min(WORST).max(10), { unknown: WORST, parse: outOf(10) });
+const unknownTexts = [UNKNOWN_ENTRY];
 
 /** What a judge says. Whatever it leaves out counts against the answer. */
-const evaluation = object({
+export const evaluationSchema = z.strictObject({
   overallScore: score(),
-  accuracy: object({ score: score(), issues: texts(), unverifiedClaims: texts() }),
-  hallucination: object({
-    detected: flag(true),
-    examples: texts(),
-    severity: oneOf(['none', 'minor', 'moderate', 'severe'], 'severe'),
+  accuracy: hinted(z.strictObject({ score: score(), issues: texts(), unverifiedClaims: texts() }), {
+    unknown: { score: WORST, issues: unknownTexts, unverifiedClaims: unknownTexts },
   }),
-  completeness: object({ score: score(), missingElements: texts() }),
-  sourceQuality: object({ score: score(), issues: texts(), unverifiableSources: texts() }),
+  hallucination: hinted(
+    z.strictObject({
+      detected: flag(true),
+      examples: texts(),
+      severity: word(['none', 'minor', 'moderate', 'severe'], { unknown: 'severe' }),
+    }),
+    { unknown: { detected: true, examples: unknownTexts, severity: 'severe' } },
+  ),
+  completeness: hinted(z.strictObject({ score: score(), missingElements: texts() }), {
+    unknown: { score: WORST, missingElements: unknownTexts },
+  }),
+  sourceQuality: hinted(z.strictObject({ score: score(), issues: texts(), unverifiableSources: texts() }), {
+    unknown: { score: WORST, issues: unknownTexts, unverifiableSources: unknownTexts },
+  }),
   summary: text(),
   improvements: texts(),
 });
-export const evaluationSchema = evaluation.answer;
-export type Evaluation = ReturnType<typeof evaluation.read>;
-export type JudgeVerdict = Evaluation & { passed: boolean };
+export type Evaluation = z.output<typeof evaluationSchema>;
+/** `unknown` and `warnings`: what of it could not be read, and counts against the answer for that reason. */
+export type JudgeVerdict = Evaluation & Unknowns & { passed: boolean };
 
-const isScore = (value: unknown): boolean => typeof value === 'number' && Number.isFinite(value);
-
-export const verdictShape: AnswerShape<Evaluation> = {
-  field: evaluation,
-  flaw: (raw) => {
-    if (!isScore(raw['overallScore'])) return 'overallScore is not a number';
-    return isRecord(raw['accuracy']) && isScore(raw['accuracy']['score'])
-      ? undefined
-      : 'accuracy.score is not a number';
-  },
+export const verdictShape = createShape({
+  schema: evaluationSchema,
+  usable: (_said, unknown) => !['overallScore', 'accuracy', 'accuracy.score'].some((path) => unknown.has(path)),
   unreadableText: 'Failed to judge the answer. Please try again.',
-};
+});
 
 const MIN_OVERALL = 7;
 const MIN_ACCURACY = 7;

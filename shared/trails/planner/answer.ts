@@ -1,54 +1,70 @@
-import type { AnswerShape } from '../structured-output/ask.ts';
-import { isRecord, list, number, object, oneOf, optionalText, text, texts } from '../structured-output/fields.ts';
+import { z } from 'zod';
+import { hinted } from '../reading/field-hints.ts';
+import { difficulty, list, neededTexts, number, optionalText, text, texts, word } from '../reading/fields.ts';
+import { degrees } from '../reading/quantities.ts';
+import type { Problem } from '../reading/read-answer.ts';
+import { createShape } from '../reading/shape.ts';
 
 /** The front-end's kinds of waypoints. */
 const waypointTypes = ['start', 'end', 'waypoint', 'campsite', 'water', 'fuel', 'hazard', 'viewpoint'] as const;
 
-const between = (value: unknown, limit: number): boolean =>
-  typeof value === 'number' && Number.isFinite(value) && Math.abs(value) <= limit;
+/** Decimal degrees. A point whose position is unknown has none: it can't be put anywhere else. */
+const coordinate = (axis: 'lat' | 'lng', limit: number, aliases: string[]) =>
+  hinted(hinted(z.number().min(-limit).max(limit), { parse: degrees(axis) }).optional(), { needed: true, aliases });
 
-/** A point off the globe can't be clamped on to it: it is dropped. */
-const onTheGlobe = (raw: Record<string, unknown>): boolean => between(raw['lat'], 90) && between(raw['lng'], 180);
-
-const waypoint = object({
+const waypoint = z.strictObject({
   name: text('Waypoint'),
-  type: oneOf(waypointTypes, 'waypoint'),
-  lat: number(-90, 90, 0),
-  lng: number(-180, 180, 0),
-  elevation: number(-1_500, 30_000, 0, 'feet'),
-  day: number(1, 30, 1, 'day of arrival'),
+  // A kind that is not known may be the one that warns.
+  type: word(waypointTypes, { unknown: 'hazard', synonyms: { camp: 'campsite', finish: 'end' } }),
+  lat: coordinate('lat', 90, ['latitude']),
+  lng: coordinate('lng', 180, ['lon', 'long', 'longitude']),
+  elevation: number(-1_500, 30_000, 'feet').optional(),
+  day: number(1, 30).optional(),
   description: optionalText(),
 });
 
-const segment = object({
+const segment = z.strictObject({
   from: text(),
   to: text(),
-  distanceMiles: number(0, 3_000, 0),
-  hours: number(0, 72, 0),
-  difficulty: number(1, 5, 5),
+  distanceMiles: hinted(number(0, 3_000, 'miles').optional(), { needed: true, aliases: ['miles'] }),
+  hours: hinted(number(0, 72, 'hours').optional(), { needed: true }),
+  difficulty: difficulty(),
   notes: optionalText(),
 });
 
-const plan = object({
+export const planAnswerSchema = z.strictObject({
   name: text('Planned route'),
   summary: text('', 'two or three sentences'),
-  waypoints: list(waypoint, onTheGlobe),
-  routeSegments: list(segment),
+  waypoints: list(waypoint, { name: 'Unknown', type: 'hazard' }),
+  // Without them the way is measured in straight lines, and the plan says so.
+  routeSegments: list(segment, { from: '', to: '', difficulty: 5 }, { unknown: [], otherwise: [], suspect: true }),
   recommendations: texts(),
-  warnings: texts(),
+  warnings: neededTexts(),
 });
-export const planAnswerSchema = plan.answer;
-export const waypointSchema = waypoint.answer;
-export type Plan = ReturnType<typeof plan.read>;
-export type Waypoint = Plan['waypoints'][number];
+export type PlanAnswer = z.output<typeof planAnswerSchema>;
+type SaidWaypoint = z.output<typeof waypoint>;
+/** A waypoint that has a place. */
+export const waypointSchema = waypoint.extend({ lat: z.number().min(-90).max(90), lng: z.number().min(-180).max(180) });
+export type Waypoint = z.output<typeof waypointSchema>;
 
-export const plannerShape: AnswerShape<Plan> = {
-  field: plan,
-  flaw: (raw) => {
-    const { waypoints } = raw;
-    if (!Array.isArray(waypoints)) return 'waypoints is not a list';
-    const usable = waypoints.filter((point) => isRecord(point) && onTheGlobe(point)).length;
-    return usable >= 2 ? undefined : 'fewer than two waypoints have a lat and a lng';
-  },
+export const isPlaced = (point: SaidWaypoint | undefined): point is Waypoint =>
+  point?.lat !== undefined && point.lng !== undefined;
+
+export const plannerShape = createShape({
+  schema: planAnswerSchema,
+  check: ({ waypoints }) =>
+    waypoints.length < 2 ? [{ path: ['waypoints'], expected: 'must be two or more' }] : endsInPlace(waypoints),
+  // Nobody can drive a route without a start or an end on the map.
+  usable: ({ waypoints }) => waypoints.length >= 2 && isPlaced(waypoints[0]) && isPlaced(waypoints.at(-1)),
   unreadableText: 'Failed to plan the route. Please try again.',
-};
+});
+
+/** Where a route ends may not depend on whether its order or its types are believed. */
+function endsInPlace(waypoints: SaidWaypoint[]): Problem[] {
+  const start = waypoints.findIndex((point) => point.type === 'start');
+  const end = waypoints.findLastIndex((point) => point.type === 'end');
+  const inPlace = start <= 0 && (end === -1 || end === waypoints.length - 1);
+  return inPlace
+    ? []
+    : [{ path: ['waypoints'], expected: 'must be in driving order: the first has type start, the last type end' }];
+}

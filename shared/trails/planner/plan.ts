@@ -4,9 +4,11 @@ import { resolveModel } from '../../model/clients/aliases.ts';
 import { runFeature, type TrailServices } from '../feature.ts';
 import type { AnswerMetrics } from '../metrics.ts';
 import { properties, vehicleProperties } from '../properties.ts';
+import type { Unknowns } from '../reading/unknowns.ts';
 import { ask } from '../structured-output/ask.ts';
+import type { Settled } from '../structured-output/settle.ts';
 import { useCases } from '../use-cases.ts';
-import { type Plan, plannerShape, type Waypoint } from './answer.ts';
+import { isPlaced, type PlanAnswer, plannerShape, type Waypoint } from './answer.ts';
 import { plannerQuestion, plannerSystem } from './prompt.ts';
 import type { PlanRequest } from './request.ts';
 import { type Totals, totalsOf } from './totals.ts';
@@ -15,7 +17,8 @@ import { type Totals, totalsOf } from './totals.ts';
 const MAX_TOKENS = 20_000;
 
 export interface PlanData {
-  plan: Omit<Plan, 'waypoints'>;
+  /** `unknown`: paths of what could not be read; each has its warning. */
+  plan: Omit<PlanAnswer, 'waypoints'> & Pick<Unknowns, 'unknown'>;
   /** As `POST /api/routes` of the front-end takes them: first the start, last the end. */
   waypoints: Waypoint[];
   totals: Totals;
@@ -30,7 +33,7 @@ export async function planRoute(
   progress: Progress,
   signal: AbortSignal,
 ): Promise<PlanData> {
-  const { settings, anthropic } = services;
+  const { settings } = services;
   const requestedModel = settings.MODEL_PLANNER;
   const { result, metrics } = await runFeature(services, {
     useCase: useCases.planner,
@@ -52,9 +55,7 @@ export async function planRoute(
         maxTokens: MAX_TOKENS,
         shape: plannerShape,
       };
-      const { waypoints, ...plan } = (await ask(anthropic, question, progress, deadline)).answer;
-      const route = withEnds(waypoints);
-      return { plan, waypoints: route, totals: totalsOf({ waypoints: route, routeSegments: plan.routeSegments }) };
+      return planOf(await ask(services, question, progress, deadline));
     },
     scores: (planned) => [
       { name: 'plan_success', score: planned !== undefined },
@@ -64,6 +65,26 @@ export async function planRoute(
   });
   return { ...result, metrics };
 }
+
+/** The answer as a route: points without a position are named in the warnings, as is all that is unknown. */
+function planOf({ answer, warnings, unknown }: Settled<PlanAnswer>): Omit<PlanData, 'metrics'> {
+  const { waypoints: said, ...plan } = answer;
+  const waypoints = withEnds(said.filter(isPlaced));
+  const unplaced = said.flatMap((point, index) =>
+    isPlaced(point)
+      ? []
+      : [`Stop ${index + 1} of ${said.length}, ${point.name}, is not on the map: its place is unknown.`],
+  );
+  const totals = totalsOf({ waypoints, routeSegments: plan.routeSegments });
+  const distance = totals.distanceBasis === 'straight-line' ? [STRAIGHT_LINE] : [];
+  return {
+    plan: { ...plan, warnings: [...plan.warnings, ...unplaced, ...distance, ...warnings], unknown },
+    waypoints,
+    totals,
+  };
+}
+
+const STRAIGHT_LINE = 'The driven distance is unknown: the total is that of straight lines, and the way is longer.';
 
 /** The first point is the start and the last the end, and no other is. */
 const withEnds = (waypoints: Waypoint[]): Waypoint[] =>

@@ -1,4 +1,4 @@
-import type { Plan, Waypoint } from './answer.ts';
+import type { PlanAnswer, Waypoint } from './answer.ts';
 
 const EARTH_RADIUS_MILES = 3_958.8;
 /** Where the plan gives no hours: an average on trails, in miles an hour. */
@@ -15,17 +15,20 @@ export interface Totals {
 }
 
 /** Figures of a plan, in the units of the front-end's routes. A plan can't be shorter than its straight lines. */
-export function totalsOf({ waypoints, routeSegments }: Pick<Plan, 'waypoints' | 'routeSegments'>): Totals {
+export function totalsOf({
+  waypoints,
+  routeSegments,
+}: Pick<PlanAnswer, 'routeSegments'> & { waypoints: Waypoint[] }): Totals {
   const straight = sum(pairs(waypoints).map(([from, to]) => milesBetween(from, to)));
-  const driven = sum(routeSegments.map(({ distanceMiles }) => distanceMiles));
+  const driven = whole(routeSegments.map(({ distanceMiles }) => distanceMiles));
   const bySegments = driven >= straight && driven > 0;
   const totalDistance = round(bySegments ? driven : straight);
-  const hours = sum(routeSegments.map((segment) => segment.hours));
+  const hours = whole(routeSegments.map((segment) => segment.hours));
   return {
     totalDistance,
     distanceBasis: bySegments ? 'segments' : 'straight-line',
     estimatedTime: Math.round((bySegments && hours > 0 ? hours : totalDistance / TRAIL_SPEED) * 60),
-    elevationGain: Math.round(sum(pairs(waypoints).map(([from, to]) => Math.max(0, to.elevation - from.elevation)))),
+    elevationGain: Math.round(sum(pairs(waypoints).map(([from, to]) => climb(from.elevation, to.elevation)))),
   };
 }
 
@@ -36,6 +39,13 @@ export function milesBetween(from: Pick<Waypoint, 'lat' | 'lng'>, to: Pick<Waypo
   const h = half(from.lat, to.lat) + Math.cos(radians(from.lat)) * Math.cos(radians(to.lat)) * half(from.lng, to.lng);
   return 2 * EARTH_RADIUS_MILES * Math.asin(Math.min(1, Math.sqrt(h)));
 }
+
+/** 0 as soon as one of the parts is unknown: a total without it would be too small. */
+const whole = (parts: (number | undefined)[]): number =>
+  parts.some((part) => part === undefined) ? 0 : sum(parts.map((part) => part ?? 0));
+
+const climb = (from: number | undefined, to: number | undefined): number =>
+  from === undefined || to === undefined ? 0 : Math.max(0, to - from);
 
 const pairs = (points: Waypoint[]): [Waypoint, Waypoint][] =>
   points.slice(1).map((point, index) => [points[index] ?? point, point]);

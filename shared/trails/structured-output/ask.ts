@@ -1,109 +1,125 @@
 import type Anthropic from '@anthropic-ai/sdk';
+import type { z } from 'zod';
 import type { Progress } from '../../http/event-stream.ts';
-import { refused, unreadable } from './errors.ts';
-import type { Field } from './fields.ts';
-import { jsonCandidates } from './json-candidates.ts';
+import type { Telemetry } from '../../telemetry/telemetry.ts';
+import { trackContext } from '../../tracking/context.ts';
+import { type AnswerAttempt, attemptIn, failed } from '../reading/answer-attempt.ts';
+import { createMark, inWords, lastText } from '../reading/answer-text.ts';
+import type { AnswerShape } from '../reading/shape.ts';
+import { refused } from './errors.ts';
 import { type Searches, searchesOf } from './searches.ts';
+import { type Settled, settle } from './settle.ts';
 import { takesStructuredOutput } from './structured.ts';
 import { type Turns, takeTurns } from './turns.ts';
 import { asData, DATA_RULE } from './user-data.ts';
 
-/** What an answer has to be. */
-export interface AnswerShape<T> {
-  field: Field<T>;
-  /** What is wrong with it that no default can make good, e.g. that there is no rating at all. */
-  flaw(raw: Record<string, unknown>): string | undefined;
-  /** What people read when it stays unreadable. */
-  unreadableText: string;
-}
-
-export interface Question<T> {
+export interface Question<S extends z.ZodObject> {
   model: string;
   system: string;
   content: Anthropic.ContentBlockParam[];
   /** Tokens for thinking and answer together. */
   maxTokens: number;
-  shape: AnswerShape<T>;
+  shape: AnswerShape<S>;
   tools?: Anthropic.ToolUnion[];
 }
 
-export interface Asked<T> {
-  answer: T;
+export type Asked<T> = Settled<T> & {
   /** All text of the model's answer. */
   text: string;
   searches: Searches;
-  /** Whether the first answer could not be read. */
+  /** Whether the first answer could not be read as a whole. */
   repaired: boolean;
-}
+};
 
 /** Room for a second attempt where the first one was all thinking. */
 const MORE_TOKENS = 2;
 
 /**
- * A question answered in the shape that was asked for. An answer that can't be read, or was cut off, gets one more
- * attempt: what it says is written down again as JSON, without images and without searching.
- * @throws AnswerError when it was declined, or is unusable even then.
+ * A question answered in the shape that was asked for. An answer that can't be read as a whole, or was cut off, gets one more
+ * call: what it says is written down again as JSON, without images and without searching, and fills in what was unreadable.
+ * What stays unreadable is reported as unknown.
+ * @throws AnswerError when it was declined, or can't be used even then.
  */
-export async function ask<T>(
-  anthropic: Anthropic,
-  question: Question<T>,
+export async function ask<S extends z.ZodObject>(
+  { anthropic, telemetry }: { anthropic: Anthropic; telemetry: Telemetry },
+  question: Question<S>,
   progress: Progress,
   signal: AbortSignal,
-): Promise<Asked<T>> {
-  const first = await takeTurns(anthropic, firstParams(question), progress, signal);
-  const searches = searchesOf(first.blocks);
-  const { text, answer, reason } = reading(first, question.shape);
-  if (answer !== undefined) return { answer, text, searches, repaired: false };
-  const params = text.trim() === '' ? secondAttempt(question) : rewriting(question, text, reason);
-  const second = await takeTurns(anthropic, params, progress, signal);
-  const again = reading(second, question.shape);
-  if (again.answer === undefined) throw unreadable(question.shape.unreadableText, again.reason);
-  return { answer: again.answer, text: again.text, searches: merged(searches, second), repaired: true };
-}
-
-function reading<T>(turns: Turns, shape: AnswerShape<T>): { text: string; answer?: T; reason: string } {
-  if (turns.stopReason === 'refusal') throw refused();
-  const texts = turns.blocks.flatMap((block) => (block.type === 'text' ? [block.text] : []));
-  const text = texts.join('');
-  if (turns.stopReason !== 'end_turn' && turns.stopReason !== 'stop_sequence') return { text, reason: 'cut off' };
-  const candidates = jsonCandidates(text);
-  // The last one counts: a model that corrects itself does so later. Citations split a text, a search ends one.
-  const usable = [...candidates, ...texts.flatMap(jsonCandidates)].findLast((raw) => shape.flaw(raw) === undefined);
-  if (usable) return { text, answer: shape.field.read(usable), reason: '' };
-  const last = candidates.at(-1);
-  return { text, reason: last ? (shape.flaw(last) ?? 'not readable') : 'no JSON object' };
-}
-
-function firstParams<T>(question: Question<T>): Anthropic.MessageCreateParamsNonStreaming {
-  // Web search always cites, and citations can't be told apart inside a constrained answer.
-  const structured = !question.tools && takesStructuredOutput(question.model);
+): Promise<Asked<z.output<S>>> {
+  const { shape } = question;
+  const first = await attempt(question, (params) => takeTurns(anthropic, params, progress, signal));
+  const searches = searchesOf(first.turns.blocks);
+  if (first.fault === undefined)
+    return { ...settle(shape, telemetry, first), text: first.text, searches, repaired: false };
+  // One call more at most: nothing of it is continued.
+  const second = await trackContext({ useCaseStep: 'repair' }, () =>
+    attempt(repairOf(question, first), (params) => takeTurns(anthropic, params, progress, signal, 0)),
+  );
   return {
-    model: question.model,
-    max_tokens: question.maxTokens,
-    system: structured ? question.system : `${question.system}\n\n${inWords(question.shape)}`,
-    messages: [{ role: 'user', content: question.content }],
-    ...(question.tools && { tools: question.tools }),
-    ...(structured && { output_config: { format: { type: 'json_schema', schema: question.shape.field.schema } } }),
+    ...settle(shape, telemetry, first, second),
+    text: first.reading.value === undefined ? second.text : first.text,
+    searches: merged(searches, second.turns),
+    repaired: true,
   };
 }
 
-const inWords = <T>({ field }: AnswerShape<T>): string =>
-  `Answer with one JSON object and nothing else: no fence, no prose. Its schema:\n${JSON.stringify(field.schema)}`;
+interface ModelAttempt<T> extends AnswerAttempt<T> {
+  turns: Turns;
+  text: string;
+}
 
-const secondAttempt = <T>(question: Question<T>): Anthropic.MessageCreateParamsNonStreaming => ({
-  ...firstParams(question),
-  max_tokens: question.maxTokens * MORE_TOKENS,
-});
+async function attempt<S extends z.ZodObject>(
+  question: Question<S>,
+  take: (params: Anthropic.MessageCreateParamsNonStreaming) => Promise<Turns>,
+): Promise<ModelAttempt<z.output<S>>> {
+  const mark = takesFormat(question) ? undefined : createMark();
+  const turns = await take(paramsOf(question, mark));
+  if (turns.stopReason === 'refusal') throw refused();
+  const text = turns.blocks.flatMap((block) => (block.type === 'text' ? [block.text] : [])).join('');
+  const whole = turns.stopReason === 'end_turn' || turns.stopReason === 'stop_sequence';
+  return {
+    turns,
+    text,
+    ...(whole ? attemptIn(question.shape, lastText(turns.blocks), mark) : failed('it was cut off')),
+  };
+}
 
-const rewriting = <T>(question: Question<T>, text: string, reason: string) =>
-  firstParams<T>({
-    model: question.model,
-    maxTokens: question.maxTokens,
-    shape: question.shape,
-    system: `You turn a text into JSON of a given schema. Keep what the text says and add nothing: what it does not \
-say is an empty text or an empty list. Where the text breaks off, leave out what is incomplete.\n\n${DATA_RULE}`,
-    content: [{ type: 'text', text: `It could not be used so far: ${reason}.\n\n${asData('text', text)}` }],
-  });
+/** Web search always cites, and citations can't be told apart inside a constrained answer. */
+const takesFormat = <S extends z.ZodObject>({ tools, model }: Question<S>): boolean =>
+  !tools && takesStructuredOutput(model);
+
+function paramsOf<S extends z.ZodObject>(
+  { model, maxTokens, system, content, tools, shape }: Question<S>,
+  mark: string | undefined,
+): Anthropic.MessageCreateParamsNonStreaming {
+  return {
+    model,
+    max_tokens: maxTokens,
+    system: mark === undefined ? system : `${system}\n\n${inWords(mark, shape.jsonSchema)}`,
+    messages: [{ role: 'user', content }],
+    ...(tools && { tools }),
+    ...(mark === undefined && { output_config: { format: { type: 'json_schema', schema: shape.jsonSchema } } }),
+  };
+}
+
+/** The second call. An answer without any text is asked for once more; any other is written down again. */
+function repairOf<S extends z.ZodObject>(
+  question: Question<S>,
+  { text, fault = '' }: { text: string; fault: string | undefined },
+): Question<S> {
+  if (text.trim() === '') return { ...question, maxTokens: question.maxTokens * MORE_TOKENS };
+  const { model, maxTokens, shape } = question;
+  return {
+    model,
+    maxTokens,
+    shape,
+    system: `You turn a text into JSON of a given schema. Keep what the text says and add nothing: what it does not say \
+is an empty text or an empty list. Keep every entry of its lists, in its order. Where a value is not clear, take the more \
+careful one: harder, more dangerous, less coverage. Where the text breaks off, leave out what is incomplete. The text is an \
+answer that a program could not read; an object that it only quotes is not the answer.\n\n${DATA_RULE}`,
+    content: [{ type: 'text', text: `What was wrong with it: ${fault}.\n\n${asData('text', text)}` }],
+  };
+}
 
 const merged = (searches: Searches, turns: Turns): Searches => {
   const more = searchesOf(turns.blocks);

@@ -16,20 +16,21 @@ export interface Turns {
 /**
  * Asks once, and again as long as the model pauses a long turn (`pause_turn`): what it sent goes back unchanged with
  * the same tools. Streams always, so that long answers need no long timeout and people see how far it is.
- * @throws AnswerError, or our own error from inside the call (e.g. a limit).
+ * @throws AnswerError, or an error of our own from inside the call (e.g. a limit).
  */
 export async function takeTurns(
   anthropic: Anthropic,
   params: Anthropic.MessageCreateParamsNonStreaming,
   progress: Progress,
   signal: AbortSignal,
+  maxContinuations = MAX_CONTINUATIONS,
 ): Promise<Turns> {
   const blocks: Anthropic.ContentBlock[] = [];
   let messages = params.messages;
   for (let continued = 0; ; continued += 1) {
     const message = await oneTurn(anthropic, { ...params, messages }, progress, signal);
     blocks.push(...message.content);
-    if (message.stop_reason !== 'pause_turn' || continued === MAX_CONTINUATIONS)
+    if (message.stop_reason !== 'pause_turn' || continued === maxContinuations)
       return { blocks, stopReason: message.stop_reason, model: message.model };
     messages = [...messages, { role: 'assistant', content: message.content as Anthropic.ContentBlockParam[] }];
   }

@@ -1,0 +1,31 @@
+import type { z } from 'zod';
+import type { Telemetry } from '../../telemetry/telemetry.ts';
+import { getContext } from '../../tracking/context.ts';
+import type { AnswerAttempt } from '../reading/answer-attempt.ts';
+import { mend } from '../reading/mend.ts';
+import { type AnswerShape, checked } from '../reading/shape.ts';
+import { type Unknowns, unknownsOf } from '../reading/unknowns.ts';
+import { unreadable } from './errors.ts';
+
+export type Settled<T> = Unknowns & { answer: T };
+
+/**
+ * The answer of one call, or of two where the first could not be read as a whole, and what of it stays unknown. Counts how it was
+ * read in `answers-read`: the share of answers that need a repair is that of all but `first`.
+ * @throws AnswerError when too much is unknown for it to be of use.
+ */
+export function settle<S extends z.ZodObject>(
+  shape: AnswerShape<S>,
+  telemetry: Telemetry,
+  first: AnswerAttempt<z.output<S>>,
+  second?: AnswerAttempt<z.output<S>>,
+): Settled<z.output<S>> {
+  const reading = second ? checked(shape, mend(first.reading, second.reading)) : first.reading;
+  const { value, problems } = reading;
+  const unknowns = unknownsOf(reading);
+  const useful = value !== undefined && shape.usable(value, new Set(unknowns.unknown));
+  const outcome = !useful ? 'unreadable' : problems.length > 0 ? 'unknown' : second ? 'repaired' : 'first';
+  telemetry.count('answers-read', 1, { useCase: getContext()?.useCase?.name ?? 'none', reading: outcome });
+  if (!useful) throw unreadable(shape.unreadableText, second?.fault ?? first.fault ?? 'not readable');
+  return { answer: value, ...unknowns };
+}
