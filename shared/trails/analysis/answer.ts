@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import { hinted } from '../reading/field-hints.ts';
 import {
+  anyText,
   difficulty,
   neededText,
   neededTexts,
   number,
   optionalText,
-  text,
   texts,
   word,
   words,
@@ -47,7 +47,7 @@ const emergencyComms = z.strictObject({
   notes: optionalText(),
   interVehicleComms: z
     .strictObject({
-      recommendedChannel: text('GMRS Channel 19'),
+      recommendedChannel: anyText('GMRS Channel 19'),
       channelType: word(['gmrs', 'ham', 'frs', 'cb']),
       frequency: optionalText(),
       notes: optionalText(),
@@ -55,7 +55,7 @@ const emergencyComms = z.strictObject({
     .optional(),
   emergencyFrequencies: z
     .strictObject({
-      primary: text('GMRS Channel 20 (462.675 MHz)'),
+      primary: anyText('GMRS Channel 20 (462.675 MHz)'),
       secondary: optionalText(),
       hamEmergency: optionalText(),
       notes: optionalText(),
@@ -69,7 +69,7 @@ const emergencyComms = z.strictObject({
       nps: optionalText(),
       forestService: optionalText(),
       stateParks: optionalText(),
-      emergencyServices: text('911'),
+      emergencyServices: anyText('911'),
       notes: optionalText(),
     })
     .optional(),
@@ -97,7 +97,7 @@ const core = {
   bestFor: texts(),
   summary: neededText('Unknown: the summary could not be read.'),
   fuelEstimate: z
-    .strictObject({ bestCase: text('Unknown'), worstCase: text('Unknown'), notes: optionalText() })
+    .strictObject({ bestCase: anyText('Unknown'), worstCase: anyText('Unknown'), notes: optionalText() })
     .optional(),
   emergencyComms: emergencyComms.optional(),
   starlinkCoverage: starlinkCoverage.optional(),

@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import {
+  anyText,
   difficulty,
-  list,
+  listOf,
   neededText,
   optionalText,
   suspectText,
-  text,
   texts,
   UNKNOWN_ENTRY,
   word,
@@ -17,9 +17,9 @@ import { sceneries } from './request.ts';
 
 export const recommendationSchema = z.strictObject({
   name: neededText('Unknown Trail', { aliases: ['title', 'trailName'] }),
-  location: text(),
-  description: text('', 'two or three sentences'),
-  whyRecommended: text('', 'one or two sentences'),
+  location: anyText(),
+  description: anyText('', 'two or three sentences'),
+  whyRecommended: anyText('', 'one or two sentences'),
   source: word(['alltrails', 'onx', 'gaia', 'forum', 'web', 'other'], {
     otherwise: 'web',
     synonyms: { onxoffroad: 'onx', gaiagps: 'gaia' },
@@ -54,8 +54,8 @@ const unknownTrail: Recommendation = {
 };
 
 const found = z.strictObject({
-  recommendations: list(recommendationSchema, unknownTrail),
-  searchSummary: text('Search completed.', 'two or three sentences'),
+  recommendations: listOf(recommendationSchema, unknownTrail),
+  searchSummary: anyText('Search completed.', 'two or three sentences'),
 });
 
 export const finderShape = createShape({

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { VerdictFigures } from '../../instances/instance-store.ts';
 import { hinted } from '../reading/field-hints.ts';
-import { flag, text, texts, UNKNOWN_ENTRY, word } from '../reading/fields.ts';
+import { anyText, flag, texts, UNKNOWN_ENTRY, word } from '../reading/fields.ts';
 import { outOf } from '../reading/quantities.ts';
 import { createShape } from '../reading/shape.ts';
 import type { Unknowns } from '../reading/unknowns.ts';
@@ -30,7 +30,7 @@ export const evaluationSchema = z.strictObject({
   sourceQuality: hinted(z.strictObject({ score: score(), issues: texts(), unverifiableSources: texts() }), {
     unknown: { score: WORST, issues: unknownTexts, unverifiableSources: unknownTexts },
   }),
-  summary: text(),
+  summary: anyText(),
   improvements: texts(),
 });
 export type Evaluation = z.output<typeof evaluationSchema>;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { hinted } from '../reading/field-hints.ts';
-import { difficulty, list, neededTexts, number, optionalText, text, texts, word } from '../reading/fields.ts';
+import { anyText, difficulty, listOf, neededTexts, number, optionalText, texts, word } from '../reading/fields.ts';
 import { degrees } from '../reading/quantities.ts';
 import type { Problem } from '../reading/read-answer.ts';
 import { createShape } from '../reading/shape.ts';
@@ -13,7 +13,7 @@ const coordinate = (axis: 'lat' | 'lng', limit: number, aliases: string[]) =>
   hinted(hinted(z.number().min(-limit).max(limit), { parse: degrees(axis) }).optional(), { needed: true, aliases });
 
 const waypoint = z.strictObject({
-  name: text('Waypoint'),
+  name: anyText('Waypoint'),
   // A kind that is not known may be the one that warns.
   type: word(waypointTypes, { unknown: 'hazard', synonyms: { camp: 'campsite', finish: 'end' } }),
   lat: coordinate('lat', 90, ['latitude']),
@@ -24,8 +24,8 @@ const waypoint = z.strictObject({
 });
 
 const segment = z.strictObject({
-  from: text(),
-  to: text(),
+  from: anyText(),
+  to: anyText(),
   distanceMiles: hinted(number(0, 3_000, 'miles').optional(), { needed: true, aliases: ['miles'] }),
   hours: hinted(number(0, 72, 'hours').optional(), { needed: true }),
   difficulty: difficulty(),
@@ -33,11 +33,11 @@ const segment = z.strictObject({
 });
 
 export const planAnswerSchema = z.strictObject({
-  name: text('Planned route'),
-  summary: text('', 'two or three sentences'),
-  waypoints: list(waypoint, { name: 'Unknown', type: 'hazard' }),
+  name: anyText('Planned route'),
+  summary: anyText('', 'two or three sentences'),
+  waypoints: listOf(waypoint, { name: 'Unknown', type: 'hazard' }),
   // Without them the way is measured in straight lines, and the plan says so.
-  routeSegments: list(segment, { from: '', to: '', difficulty: 5 }, { unknown: [], otherwise: [], suspect: true }),
+  routeSegments: listOf(segment, { from: '', to: '', difficulty: 5 }, { unknown: [], otherwise: [], suspect: true }),
   recommendations: texts(),
   warnings: neededTexts(),
 });

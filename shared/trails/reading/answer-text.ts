@@ -11,13 +11,15 @@ export const inWords = (mark: string, schema: Record<string, unknown>): string =
   `End with your answer: one JSON object between <${mark}> and </${mark}>, with nothing else between them. Write these \
 two tags once and nowhere else. The schema of the object:\n${JSON.stringify(schema)}`;
 
-export type Found = { answer: Record<string, unknown>; fault?: undefined } | { answer?: undefined; fault: string };
+export type FoundAnswer =
+  | { answer: Record<string, unknown>; fault?: undefined }
+  | { answer?: undefined; fault: string };
 
 /**
  * The answer in a text. Its form decides, never its place among others: the one marked place, or a text that is nothing but one
  * JSON object. So an object that the text quotes from a page or a photo cannot become the answer.
  */
-export function answerIn(text: string, mark?: string): Found {
+export function answerIn(text: string, mark?: string): FoundAnswer {
   const marked = mark === undefined ? undefined : text.split(new RegExp(`</?${mark}>`));
   if (marked && marked.length > 1)
     return marked.length === 3 && text.indexOf(`</${mark}>`) > text.indexOf(`<${mark}>`)
@@ -29,7 +31,7 @@ export function answerIn(text: string, mark?: string): Found {
 const fence = /^```(?:json)?\n([^`]*)\n?```$/i;
 const MOST = { depth: 32, values: 20_000 };
 
-function objectIn(text: string): Found {
+function objectIn(text: string): FoundAnswer {
   const trimmed = text.trim();
   const json = fence.exec(trimmed)?.[1] ?? trimmed;
   if (json === '') return { fault: 'the answer is missing' };

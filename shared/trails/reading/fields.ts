@@ -11,7 +11,7 @@ const MOST_ITEMS = 50;
 export const UNKNOWN_ENTRY = 'Unknown: this could not be read';
 
 /** A text on which nobody's safety depends. */
-export const text = (otherwise = '', description?: string) =>
+export const anyText = (otherwise = '', description?: string) =>
   hinted(description ? z.string().describe(description) : z.string(), {
     otherwise,
     unknown: otherwise,
@@ -108,7 +108,7 @@ export const flag = (unknown: boolean) =>
   });
 
 /** Objects of one shape. An item that is only a text is its `name`; `unknown` stands for one that could not be read. */
-export const list = <S extends z.ZodObject>(item: S, unknown: NoInfer<z.output<S>>, hints: FieldHints = {}) =>
+export const listOf = <S extends z.ZodObject>(item: S, unknown: NoInfer<z.output<S>>, hints: FieldHints = {}) =>
   hinted(z.array(hinted(item, { unknown, parse: (value) => (typeof value === 'string' ? { name: value } : value) })), {
     most: MOST_ITEMS,
     ...hints,
