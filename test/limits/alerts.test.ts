@@ -8,8 +8,9 @@ import { ThresholdAlerts } from '../../shared/limits/state/alerts.ts';
 import { stateKey } from '../../shared/limits/state/limit-place.ts';
 import { type LimitRow, newState, type StateRow } from '../../shared/limits/state/limit-rows.ts';
 import type { Limits } from '../../shared/payi/limits.ts';
+import { LeapingClock } from '../support/manual-clock.ts';
 import { MemoryTables } from '../support/memory-tables.ts';
-import { call, LeapingClock, makeGate, policy, recorder, stateOf, tryCall, usd } from './helpers.ts';
+import { call, makeGate, policy, recorder, stateOf, tryCall, usd } from './helpers.ts';
 
 const startMs = Date.parse('2026-11-23T23:58:00Z');
 

@@ -1,18 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { LeapingClock, ManualClock } from '../support/manual-clock.ts';
 import { MemoryTables } from '../support/memory-tables.ts';
-import {
-  call,
-  keepTicking,
-  LeapingClock,
-  ManualClock,
-  makeGate,
-  policy,
-  recorder,
-  stateOf,
-  totalOf,
-  tryCall,
-  usd,
-} from './helpers.ts';
+import { call, keepTicking, makeGate, policy, recorder, stateOf, totalOf, tryCall, usd } from './helpers.ts';
 
 describe('a block limit', () => {
   test('lets calls through until it is used up, and says then what is left and when it resets', async () => {

@@ -10,71 +10,11 @@ import type { LimitRow, StateRow } from '../../shared/limits/state/limit-rows.ts
 import type { Tables } from '../../shared/tables/table.ts';
 import type { Telemetry } from '../../shared/telemetry/telemetry.ts';
 import type { Clock } from '../../shared/util/clock.ts';
+import { ManualClock } from '../support/manual-clock.ts';
 import type { MemoryTables } from '../support/memory-tables.ts';
 
 export const noon = Date.parse('2026-11-23T12:00:00Z');
 export const usd = (amount: number): bigint => BigInt(Math.round(amount * 1e9));
-
-interface Sleeper {
-  atMs: number;
-  wake: () => void;
-}
-
-/** A clock that tests move; whoever sleeps wakes when it passes their time. */
-export class ManualClock implements Clock {
-  protected nowMs: number;
-  protected readonly sleepers = new Set<Sleeper>();
-
-  constructor(now = noon) {
-    this.nowMs = now;
-  }
-
-  now(): number {
-    return this.nowMs;
-  }
-
-  sleep(ms: number, signal?: AbortSignal): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const abort = () => {
-        this.sleepers.delete(sleeper);
-        reject(signal?.reason);
-      };
-      const wake = () => {
-        signal?.removeEventListener('abort', abort);
-        resolve();
-      };
-      const sleeper = { atMs: this.nowMs + ms, wake };
-      this.sleepers.add(sleeper);
-      signal?.addEventListener('abort', abort);
-    });
-  }
-
-  async pass(ms: number): Promise<void> {
-    this.nowMs += ms;
-    for (const sleeper of this.sleepers) {
-      if (sleeper.atMs > this.nowMs) continue;
-      this.sleepers.delete(sleeper);
-      sleeper.wake();
-    }
-    await settled();
-  }
-}
-
-/** A clock that jumps to the next sleeper as soon as nothing else can run. Not for work that waits for a network. */
-export class LeapingClock extends ManualClock {
-  override sleep(ms: number, signal?: AbortSignal): Promise<void> {
-    setImmediate(() => setImmediate(() => this.#leap()));
-    return super.sleep(ms, signal);
-  }
-
-  #leap(): void {
-    const [next] = [...this.sleepers].sort((a, b) => a.atMs - b.atMs);
-    if (!next) return;
-    this.sleepers.delete(next);
-    this.nowMs = Math.max(this.nowMs, next.atMs);
-    next.wake();
-  }
-}
 
 /** Ticks a gate twice a second until told to stop. */
 export function keepTicking(gate: BudgetGate, clock: Clock): () => void {
@@ -90,9 +30,6 @@ export function keepTicking(gate: BudgetGate, clock: Clock): () => void {
     stopped = true;
   };
 }
-
-/** Lets everything run that waits for nothing but its turn. */
-export const settled = (): Promise<void> => new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
 
 export const quiet: Telemetry = { info() {}, warn() {}, error() {}, count() {}, measure() {} };
 

@@ -11,8 +11,9 @@ import { createPayiClient } from '../../shared/payi/client.ts';
 import type { Tables } from '../../shared/tables/table.ts';
 import { systemClock } from '../../shared/util/clock.ts';
 import { ADMIN_KEY, startTestApp, type TestApp } from '../support/app.ts';
+import { ManualClock } from '../support/manual-clock.ts';
 import { MemoryTables } from '../support/memory-tables.ts';
-import { ManualClock, policy, quiet, tryCall, usd } from './helpers.ts';
+import { policy, quiet, tryCall, usd } from './helpers.ts';
 
 /** Calls of the features through the real gate. */
 const closing: (() => Promise<void>)[] = [];

@@ -11,21 +11,9 @@ import { changeState } from '../../shared/limits/state/change-state.ts';
 import { placeOf } from '../../shared/limits/state/limit-place.ts';
 import type { AllocationRow, LimitRow } from '../../shared/limits/state/limit-rows.ts';
 import type { Limits } from '../../shared/payi/limits.ts';
+import { LeapingClock, ManualClock, settled } from '../support/manual-clock.ts';
 import { type Fate, MemoryTables } from '../support/memory-tables.ts';
-import {
-  call,
-  LeapingClock,
-  ManualClock,
-  makeGate,
-  noon,
-  policy,
-  quiet,
-  searching,
-  settled,
-  stateOf,
-  totalOf,
-  usd,
-} from './helpers.ts';
+import { call, makeGate, noon, policy, quiet, searching, stateOf, totalOf, usd } from './helpers.ts';
 
 const max = usd(1);
 

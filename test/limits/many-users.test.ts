@@ -4,8 +4,9 @@ import { LEASE_MS } from '../../shared/limits/owners/lease.ts';
 import type { OwnerRow } from '../../shared/limits/owners/owner-rows.ts';
 import { groupWrites } from '../../shared/limits/state/group-writes.ts';
 import type { AllocationRow, LimitRow, StateRow } from '../../shared/limits/state/limit-rows.ts';
+import { LeapingClock, ManualClock } from '../support/manual-clock.ts';
 import { MemoryTables } from '../support/memory-tables.ts';
-import { call, LeapingClock, ManualClock, makeGate, policy, recorder, usd } from './helpers.ts';
+import { call, makeGate, policy, recorder, usd } from './helpers.ts';
 
 const USERS = 10_000;
 const policies = [policy({ name: 'each', scope: 'user', maxUsd: 1 })];

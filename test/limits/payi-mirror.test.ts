@@ -11,8 +11,9 @@ import { changesOf } from '../../shared/limits/state/limit-changes.ts';
 import { type LimitRow, newState } from '../../shared/limits/state/limit-rows.ts';
 import { createPayiClient, type PayiClient } from '../../shared/payi/client.ts';
 import type { Clock } from '../../shared/util/clock.ts';
+import { LeapingClock, ManualClock, settled } from '../support/manual-clock.ts';
 import { MemoryTables } from '../support/memory-tables.ts';
-import { LeapingClock, ManualClock, noon, policy, quiet, recorder, settled, stateOf, usd } from './helpers.ts';
+import { noon, policy, quiet, recorder, stateOf, usd } from './helpers.ts';
 
 let server: PayiStandin;
 let payi: PayiClient;

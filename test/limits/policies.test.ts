@@ -2,8 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { LearnedBound } from '../../shared/limits/gate/learned-bounds.ts';
 import { PolicyBook, type PolicyRow } from '../../shared/limits/policies/policy-book.ts';
 import { guideLimitSchema, policyOfGuide, updated } from '../../shared/limits/policies/policy-requests.ts';
+import { ManualClock } from '../support/manual-clock.ts';
 import { MemoryTables } from '../support/memory-tables.ts';
-import { ManualClock, policy, usd } from './helpers.ts';
+import { policy, usd } from './helpers.ts';
 
 describe('the policy book', () => {
   const books = () => {

@@ -5,8 +5,9 @@ import { type RefreshOptions, refreshAll } from '../../shared/limits/payi/refres
 import type { Policy } from '../../shared/limits/policies/policy.ts';
 import { type LimitRow, newState } from '../../shared/limits/state/limit-rows.ts';
 import { createPayiClient, type PayiClient } from '../../shared/payi/client.ts';
+import { LeapingClock } from '../support/manual-clock.ts';
 import { MemoryTables } from '../support/memory-tables.ts';
-import { LeapingClock, policy, recorder, stateOf, usd } from './helpers.ts';
+import { policy, recorder, stateOf, usd } from './helpers.ts';
 
 let server: PayiStandin;
 let payi: PayiClient;

@@ -1,19 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { type LearnedRow, LearnedStore } from '../../shared/limits/gate/learned-store.ts';
 import type { HeldCall } from '../../shared/limits/owners/owner-rows.ts';
+import { LeapingClock, ManualClock } from '../support/manual-clock.ts';
 import { MemoryTables } from '../support/memory-tables.ts';
-import {
-  call,
-  LeapingClock,
-  ManualClock,
-  makeGate,
-  noon,
-  policy,
-  recorder,
-  searching,
-  stateOf,
-  usd,
-} from './helpers.ts';
+import { call, makeGate, noon, policy, recorder, searching, stateOf, usd } from './helpers.ts';
 
 /** The context window at each turn of a web search. */
 const window = usd(20);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { GroupCommit, type GroupCommitOptions } from '../../shared/publishing/group-commit.ts';
-import { LeapingClock } from '../limits/helpers.ts';
+import { LeapingClock } from '../support/manual-clock.ts';
 
 /** Commits that end on request. */
 function begin(change: Partial<GroupCommitOptions<number, string>> = {}) {

@@ -35,133 +35,135 @@ const prepared = encodeMessage(
  * for, encoded beforehand. What a client does against it is what the client itself can do.
  */
 export class FloorPeer {
-  private readonly socket: Socket;
-  private received: Buffer = Buffer.alloc(0);
-  private readonly out: Buffer[] = [];
+  readonly #socket: Socket;
+  #received: Buffer = Buffer.alloc(0);
+  readonly #out: Buffer[] = [];
   /** By channel and handle. */
-  private readonly links = new Map<string, Link>();
+  readonly #links = new Map<string, Link>();
   /** The number of the next delivery of each channel's session; also the tag of each delivery. */
-  private readonly next = new Map<number, number>();
-  private settling: { channel: number; byReceiver: boolean; first: number; last: number } | undefined;
+  readonly #next = new Map<number, number>();
+  #settling: { channel: number; byReceiver: boolean; first: number; last: number } | undefined;
 
   constructor(socket: Socket) {
-    this.socket = socket;
+    this.#socket = socket;
     socket.setNoDelay(true);
     socket.on('error', () => undefined);
-    socket.on('data', (chunk: Buffer) => this.read(chunk));
+    socket.on('data', (chunk: Buffer) => this.#read(chunk));
   }
 
-  private read(chunk: Buffer): void {
-    const buffer = this.received.length > 0 ? Buffer.concat([this.received, chunk]) : chunk;
+  #read(chunk: Buffer): void {
+    const buffer = this.#received.length > 0 ? Buffer.concat([this.#received, chunk]) : chunk;
     let at = 0;
     while (buffer.length - at >= 8) {
       const size = buffer.readUInt8(at) === 0x41 ? 8 : buffer.readUInt32BE(at);
       if (buffer.length - at < size) break;
-      this.obey(buffer.subarray(at, at + size));
+      this.#obey(buffer.subarray(at, at + size));
       at += size;
     }
-    this.received = buffer.subarray(at);
-    this.flushSettling();
-    if (this.out.length > 0) this.socket.write(Buffer.concat(this.out.splice(0)));
+    this.#received = buffer.subarray(at);
+    this.#flushSettling();
+    if (this.#out.length > 0) this.#socket.write(Buffer.concat(this.#out.splice(0)));
   }
 
-  private obey(frame: Buffer): void {
+  #obey(frame: Buffer): void {
     const at = frame.readUInt8(4) * 4;
-    if (frame.readUInt8(0) === 0x41) this.beginLayer(frame.readUInt8(4));
+    if (frame.readUInt8(0) === 0x41) this.#beginLayer(frame.readUInt8(4));
     else if (at < frame.length) {
       const fields = itemsOf(frame, at + 3, frame.length);
-      this.perform(frame.readUInt16BE(6), frame.readUInt8(at + 2), fields, frame);
+      this.#perform(frame.readUInt16BE(6), frame.readUInt8(at + 2), fields, frame);
     }
   }
 
-  private perform(channel: number, code: number, fields: Buffer[], frame: Buffer): void {
+  #perform(channel: number, code: number, fields: Buffer[], frame: Buffer): void {
     switch (code) {
       case codes.init:
-        this.write(amqp.frame(0, amqp.described(codes.outcome, amqp.list(amqp.ubyte(0))), undefined, 1));
+        this.#write(amqp.frame(0, amqp.described(codes.outcome, amqp.list(amqp.ubyte(0))), undefined, 1));
         break;
       case codes.open:
-        this.say(0, codes.open, amqp.string('floor'), amqp.nothing, amqp.uint(262_144));
+        this.#say(0, codes.open, amqp.string('floor'), amqp.nothing, amqp.uint(262_144));
         break;
       case codes.begin:
-        this.next.delete(channel);
-        this.say(channel, codes.begin, ushort(channel), amqp.uint(0), most, most);
+        this.#next.delete(channel);
+        this.#say(channel, codes.begin, ushort(channel), amqp.uint(0), most, most);
         break;
       case codes.attach:
-        this.attach(channel, fields);
+        this.#attach(channel, fields);
         break;
       case codes.flow:
-        this.flow(channel, fields);
+        this.#flow(channel, fields);
         break;
       case codes.transfer:
-        this.take(channel, fields, frame);
+        this.#take(channel, fields, frame);
         break;
       case codes.disposition:
-        if (fields[3]?.[0] !== 0x41) this.settle(channel, false, fields);
+        if (fields[3]?.[0] !== 0x41) this.#settle(channel, false, fields);
         break;
       case codes.detach:
-        this.say(channel, codes.detach, fields[0] as Buffer, amqp.yes);
+        this.#say(channel, codes.detach, fields[0] as Buffer, amqp.yes);
         break;
       default:
-        this.say(channel, code);
-        if (code === codes.close) this.socket.end(Buffer.concat(this.out.splice(0)));
+        this.#say(channel, code);
+        if (code === codes.close) this.#socket.end(Buffer.concat(this.#out.splice(0)));
     }
   }
 
-  private beginLayer(protocol: number): void {
-    this.write(amqp.protocolHeader(protocol === 3 ? 3 : 0));
+  #beginLayer(protocol: number): void {
+    this.#write(amqp.protocolHeader(protocol === 3 ? 3 : 0));
     if (protocol !== 3) return;
     const mechanisms = amqp.described(codes.mechanisms, amqp.list(amqp.symbol('ANONYMOUS')));
-    this.write(amqp.frame(0, mechanisms, undefined, 1));
+    this.#write(amqp.frame(0, mechanisms, undefined, 1));
   }
 
-  private attach(channel: number, fields: Buffer[]): void {
+  #attach(channel: number, fields: Buffer[]): void {
     const [name, handle, role, snd, rcv, source, target] = fields as [Buffer, Buffer, ...Buffer[]];
     const receives = role?.[0] === 0x41;
     const terminus = (receives ? source : target) as Buffer;
     const address = textOf(itemsOf(terminus, 3, terminus.length)[0] ?? amqp.nothing) ?? '';
-    this.links.set(`${channel}/${numberOf(handle)}`, { address, receives, count: 0 });
+    this.#links.set(`${channel}/${numberOf(handle)}`, { address, receives, count: 0 });
     const [asked, given] = [source ?? amqp.nothing, target ?? amqp.nothing];
     const settle = [snd ?? amqp.nothing, rcv ?? amqp.nothing] as const;
     const start = [amqp.nothing, amqp.nothing, receives ? amqp.uint(0) : amqp.nothing, ulong(262_144)] as const;
-    this.say(channel, codes.attach, name, handle, receives ? amqp.no : amqp.yes, ...settle, asked, given, ...start);
-    if (!receives) this.grant(channel, handle, 0);
+    this.#say(channel, codes.attach, name, handle, receives ? amqp.no : amqp.yes, ...settle, asked, given, ...start);
+    if (!receives) this.#grant(channel, handle, 0);
   }
 
-  private grant(channel: number, handle: Buffer, taken: number): void {
+  #grant(channel: number, handle: Buffer, taken: number): void {
     const session = [amqp.uint(0), most, amqp.uint(0), most] as const;
-    this.say(channel, codes.flow, ...session, handle, amqp.uint(taken), amqp.uint(creditWindow));
+    this.#say(channel, codes.flow, ...session, handle, amqp.uint(taken), amqp.uint(creditWindow));
   }
 
   /** Sends what the client has asked for. */
-  private flow(channel: number, fields: Buffer[]): void {
+  #flow(channel: number, fields: Buffer[]): void {
     const handle = fields[4] && numberOf(fields[4]);
-    const link = handle === undefined ? undefined : this.links.get(`${channel}/${handle}`);
+    const link = handle === undefined ? undefined : this.#links.get(`${channel}/${handle}`);
     if (handle === undefined || !link || link.address.startsWith('$')) return;
     const wanted = (numberOf(fields[5] ?? amqp.nothing) ?? 0) + (numberOf(fields[6] ?? amqp.nothing) ?? 0);
-    for (; link.count < wanted; link.count++) this.send(channel, handle, prepared, false);
+    for (; link.count < wanted; link.count++) this.#send(channel, handle, prepared, false);
   }
 
-  private send(channel: number, handle: number, payload: Buffer, settled: boolean): void {
-    const deliveryId = this.next.get(channel) ?? 0;
-    this.next.set(channel, deliveryId + 1);
+  #send(channel: number, handle: number, payload: Buffer, settled: boolean): void {
+    const deliveryId = this.#next.get(channel) ?? 0;
+    this.#next.set(channel, deliveryId + 1);
     const tag = Buffer.alloc(16);
     tag.writeUInt32BE(deliveryId, 0);
-    this.write(transferHead(channel, { handle, deliveryId, tag, settled, more: false }, payload.length));
-    this.write(payload);
+    this.#write(transferHead(channel, { handle, deliveryId, tag, settled, more: false }, payload.length));
+    this.#write(payload);
   }
 
-  private take(channel: number, fields: Buffer[], frame: Buffer): void {
+  #take(channel: number, fields: Buffer[], frame: Buffer): void {
     const [handle, id] = fields as [Buffer, Buffer];
-    const link = this.links.get(`${channel}/${numberOf(handle)}`) as Link;
-    this.settle(channel, true, [amqp.nothing, id, id]);
+    const link = this.#links.get(`${channel}/${numberOf(handle)}`) as Link;
+    this.#settle(channel, true, [amqp.nothing, id, id]);
     link.count++;
-    if (link.address === '$cbs') this.answerToken(channel, frame);
-    if (link.count % (creditWindow / 2) === 0) this.grant(channel, handle, link.count);
+    if (link.address === '$cbs') this.#answerToken(channel, frame);
+    if (link.count % (creditWindow / 2) === 0) this.#grant(channel, handle, link.count);
   }
 
-  private answerToken(channel: number, frame: Buffer): void {
+  #answerToken(channel: number, frame: Buffer): void {
     const message = frame.subarray(endOf(frame, frame.readUInt8(4) * 4, frame.length));
-    const found = [...this.links].find(([key, link]) => link.receives && link.address === '$cbs' && isOf(key, channel));
+    const found = [...this.#links].find(
+      ([key, link]) => link.receives && link.address === '$cbs' && isOf(key, channel),
+    );
     if (!found) return;
     const { nothing } = amqp;
     const id = propertyField(message, 0) ?? nothing;
@@ -170,34 +172,34 @@ export class FloorPeer {
       amqp.applicationProperties([['status-code', amqp.int(202)]]),
       amqp.value(nothing),
     ];
-    this.send(channel, Number(found[0].split('/')[1]), Buffer.concat(reply), true);
+    this.#send(channel, Number(found[0].split('/')[1]), Buffer.concat(reply), true);
   }
 
   /** Joins the settlement to the last one when their numbers adjoin. */
-  private settle(channel: number, byReceiver: boolean, fields: Buffer[]): void {
+  #settle(channel: number, byReceiver: boolean, fields: Buffer[]): void {
     const first = numberOf(fields[1] as Buffer) ?? 0;
     const last = numberOf(fields[2] ?? amqp.nothing) ?? first;
-    const open = this.settling;
+    const open = this.#settling;
     if (open && open.channel === channel && open.byReceiver === byReceiver && open.last + 1 === first) open.last = last;
     else {
-      this.flushSettling();
-      this.settling = { channel, byReceiver, first, last };
+      this.#flushSettling();
+      this.#settling = { channel, byReceiver, first, last };
     }
   }
 
-  private flushSettling(): void {
-    if (!this.settling) return;
-    const { channel, byReceiver, first, last } = this.settling;
-    this.settling = undefined;
+  #flushSettling(): void {
+    if (!this.#settling) return;
+    const { channel, byReceiver, first, last } = this.#settling;
+    this.#settling = undefined;
     const role = byReceiver ? amqp.yes : amqp.no;
-    this.say(channel, codes.disposition, role, amqp.uint(first), amqp.uint(last), amqp.yes, accepted);
+    this.#say(channel, codes.disposition, role, amqp.uint(first), amqp.uint(last), amqp.yes, accepted);
   }
 
-  private say(channel: number, code: number, ...fields: Buffer[]): void {
-    this.write(amqp.frame(channel, amqp.described(code, amqp.list(...fields))));
+  #say(channel: number, code: number, ...fields: Buffer[]): void {
+    this.#write(amqp.frame(channel, amqp.described(code, amqp.list(...fields))));
   }
 
-  private write(bytes: Buffer): void {
-    this.out.push(bytes);
+  #write(bytes: Buffer): void {
+    this.#out.push(bytes);
   }
 }

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { ManualClock } from '../../../../test/support/manual-clock.ts';
 import type { TimerInfo } from '../src/messages.ts';
 import { runTimers } from '../src/timers.ts';
-import { ManualClock } from './manual-clock.ts';
 
 function start(schedule: string, options: { runOnStartup?: boolean; work?: () => Promise<boolean> } = {}) {
-  const clock = new ManualClock('2026-11-23T10:00:00Z');
+  const clock = new ManualClock(Date.parse('2026-11-23T10:00:00Z'));
   const runs: { at: string; info: TimerInfo }[] = [];
   const signal = new AbortController();
   const timers = [{ name: 'timer', schedule, runOnStartup: options.runOnStartup === true }];
@@ -44,7 +44,7 @@ describe('timers', () => {
 
   it('run at the start when told so', async () => {
     const { clock, times, stop } = start('0 */5 * * * *', { runOnStartup: true });
-    await clock.pass(1000);
+    await clock.pass(1000, 250);
     expect(times()).toEqual(['10:00:00']);
     await stop();
   });
@@ -56,12 +56,12 @@ describe('timers', () => {
         end = () => resolve(true);
       });
     const { clock, times, stop } = start('*/10 * * * * *', { work });
-    await clock.pass(35_000);
+    await clock.pass(35_000, 250);
     expect(times()).toEqual([]);
     end();
-    await clock.pass(5000);
+    await clock.pass(5000, 250);
     end();
-    await clock.pass(250);
+    await clock.pass(250, 250);
     expect(times()).toEqual(['10:00:10', '10:00:40']);
     end();
     await stop();
@@ -70,21 +70,21 @@ describe('timers', () => {
   it('run late, and say so, when no instance was up at their time', async () => {
     let isUp = false;
     const { clock, runs, times, stop } = start('0 */5 * * * *', { work: async () => isUp });
-    await clock.pass(330_000);
+    await clock.pass(330_000, 250);
     isUp = true;
-    await clock.pass(1000);
+    await clock.pass(1000, 250);
     expect(times()).toEqual(['10:05:30']);
     expect(runs[0]?.info.IsPastDue).toBe(true);
-    await clock.pass(300_000);
+    await clock.pass(300_000, 250);
     expect(runs[1]?.info.IsPastDue).toBe(false);
     await stop();
   });
 
   it('stop while they wait', async () => {
     const { clock, times, stop } = start('*/10 * * * * *');
-    await clock.pass(5000);
+    await clock.pass(5000, 250);
     await stop();
-    await clock.pass(60_000);
+    await clock.pass(60_000, 250);
     expect(times()).toEqual([]);
   });
 });

@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest';
+import { ManualClock } from '../../../../test/support/manual-clock.ts';
 import { numberOf } from '../src/amqp/amqp-bytes.ts';
 import { described, frame, list, no, nothing, uint } from './amqp.ts';
 import { accepted, attachFrame, beginFrame, codes, detachFrame, dispositionFrame, flowFrame } from './frames.ts';
 import { RawClient } from './raw-client.ts';
 import { deliveries, fill, receiver, text } from './raw-queue.ts';
 import { bodyOf, headerOf } from './read-message.ts';
-import { brokerWith, clientOf, ManualClock } from './setup.ts';
+import { brokerWith, clientOf } from './setup.ts';
 
 describe('many messages on one link', () => {
   test('2,500 unsettled ones, settled from the last to the first', async () => {
@@ -204,7 +205,7 @@ describe('clients that go or lag', () => {
     next.grant(0, 10);
     expect(headerOf((await next.delivery(0)).message)[4]).toMatchObject({ value: 0 });
     expect(broker.counts('q')).toMatchObject({ active: 0, locked: 2 });
-    await clock.advance(10_000);
+    await clock.pass(10_000);
     const again = await deliveries(next, 2);
     expect(again.map(({ message }) => headerOf(message)[4]?.value)).toEqual([1, 1]);
   });

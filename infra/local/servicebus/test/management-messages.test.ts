@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { ManualClock } from '../../../../test/support/manual-clock.ts';
 import { itemsOf } from '../src/amqp/amqp-bytes.ts';
 import {
   array,
@@ -20,7 +21,7 @@ import {
 } from './amqp.ts';
 import { brokerOf, elements, locked, lockToken, managed, messagesOf } from './managed.ts';
 import { annotationsOf, bodyOf, entries, headerOf } from './read-message.ts';
-import { brokerWith, clientOf, ManualClock } from './setup.ts';
+import { brokerWith, clientOf } from './setup.ts';
 
 describe('peek', () => {
   const peek = (from: number, count: number, more: [string, Buffer][] = []) =>
@@ -88,7 +89,7 @@ describe('scheduling', () => {
       status: 404,
       condition: 'com.microsoft:message-not-found',
     });
-    await clock.advance(60_000);
+    await clock.pass(60_000);
     expect(broker.counts('q')).toMatchObject({ active: 1, scheduled: 0 });
     const [came] = messagesOf(
       (

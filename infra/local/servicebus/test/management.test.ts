@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest';
+import { ManualClock } from '../../../../test/support/manual-clock.ts';
 import { tokenToUuid } from '../src/queue/lock-token.ts';
 import { array, int, list, long, map, no, nothing, string, timestamp, uint, uuid } from './amqp.ts';
 import { lockTokens } from './frames.ts';
 import { brokerOf, elements, locked, lockToken, managed, messagesOf, prefix, readAnswer } from './managed.ts';
 import { applicationPropertiesOf, correlationIdOf, typedValue } from './read-message.ts';
-import { brokerWith, clientOf, ManualClock } from './setup.ts';
+import { brokerWith, clientOf } from './setup.ts';
 
 const strangers = [Buffer.alloc(16, 1)];
 
@@ -75,7 +76,7 @@ describe('locks', () => {
     const clock = new ManualClock();
     const { client, ask } = await managed(await brokerOf(2, { lockDurationMs: 30_000 }, { clock }));
     const tags = await locked(client, 2);
-    await clock.advance(10_000);
+    await clock.pass(10_000);
     const { status, body } = await ask('renew-lock', lockTokens(tags));
     expect(status).toBe(200);
     const end = clock.now() + 30_000;

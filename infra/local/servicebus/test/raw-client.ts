@@ -53,19 +53,19 @@ export class RawClient {
   readonly seen: number[] = [];
   /** Bytes. */
   largestFrame = 0;
-  private inbox: RawFrame[] = [];
-  private received = Buffer.alloc(0);
-  private waiters: (() => void)[] = [];
-  private ended = false;
+  #inbox: RawFrame[] = [];
+  #received = Buffer.alloc(0);
+  #waiters: (() => void)[] = [];
+  #ended = false;
 
   private constructor(socket: Socket) {
     this.socket = socket;
     socket.setNoDelay(true);
-    socket.on('data', (chunk) => this.read(chunk));
+    socket.on('data', (chunk) => this.#read(chunk));
     socket.on('error', () => undefined);
     socket.on('close', () => {
-      this.ended = true;
-      this.changed();
+      this.#ended = true;
+      this.#changed();
     });
   }
 
@@ -105,22 +105,22 @@ export class RawClient {
   async next(code: number, matches: (frame: RawFrame) => boolean = () => true): Promise<RawFrame> {
     const deadline = Date.now() + 10_000;
     for (;;) {
-      const at = this.inbox.findIndex((each) => each.code === code && matches(each));
-      if (at >= 0) return this.inbox.splice(at, 1)[0] as RawFrame;
-      if (this.ended) throw new Error(`the connection ended before a frame 0x${code.toString(16)} came`);
+      const at = this.#inbox.findIndex((each) => each.code === code && matches(each));
+      if (at >= 0) return this.#inbox.splice(at, 1)[0] as RawFrame;
+      if (this.#ended) throw new Error(`the connection ended before a frame 0x${code.toString(16)} came`);
       const left = deadline - Date.now();
       if (left <= 0) throw new Error(`no frame 0x${code.toString(16)} came`);
-      await this.change(left);
+      await this.#change(left);
     }
   }
 
   /** How many frames of this kind wait to be taken. */
   waiting(code: number): number {
-    return this.inbox.filter((each) => each.code === code).length;
+    return this.#inbox.filter((each) => each.code === code).length;
   }
 
   get isOpen(): boolean {
-    return !this.ended;
+    return !this.#ended;
   }
 
   /** Attaches a link and gives the broker's attach. */
@@ -171,38 +171,38 @@ export class RawClient {
   }
 
   /** Waits until something came, or the time is over. */
-  private async change(ms: number): Promise<void> {
+  async #change(ms: number): Promise<void> {
     let timer: NodeJS.Timeout | undefined;
     await new Promise<void>((resolve) => {
-      this.waiters.push(resolve);
+      this.#waiters.push(resolve);
       timer = setTimeout(resolve, ms);
     });
     clearTimeout(timer);
   }
 
-  private changed(): void {
-    for (const wake of this.waiters.splice(0)) wake();
+  #changed(): void {
+    for (const wake of this.#waiters.splice(0)) wake();
   }
 
-  private read(chunk: Buffer): void {
-    this.received = Buffer.concat([this.received, chunk]);
+  #read(chunk: Buffer): void {
+    this.#received = Buffer.concat([this.#received, chunk]);
     for (;;) {
-      if (this.received.length < 8) break;
-      const size = this.received.readUInt32BE(0);
+      if (this.#received.length < 8) break;
+      const size = this.#received.readUInt32BE(0);
       if (size === 0x414d_5150) {
-        this.received = this.received.subarray(8);
+        this.#received = this.#received.subarray(8);
         continue;
       }
-      if (this.received.length < size) break;
+      if (this.#received.length < size) break;
       if (size > 8) {
-        const read = readFrame(this.received.subarray(0, size));
-        this.inbox.push(read);
+        const read = readFrame(this.#received.subarray(0, size));
+        this.#inbox.push(read);
         this.seen.push(read.code);
         this.largestFrame = Math.max(this.largestFrame, size);
       }
-      this.received = this.received.subarray(size);
+      this.#received = this.#received.subarray(size);
     }
-    this.changed();
+    this.#changed();
   }
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { brokerWith, clientOf, ManualClock } from './setup.ts';
+import { ManualClock } from '../../../../test/support/manual-clock.ts';
+import { brokerWith, clientOf } from './setup.ts';
 
 describe('sending', () => {
   test('a message comes back as it went', async () => {
@@ -76,7 +77,7 @@ describe('duplicate detection', () => {
     const sender = clientOf(broker).createSender('q');
     const counts: number[] = [];
     for (const wait of [0, 0, 599_999, 1]) {
-      await clock.advance(wait);
+      await clock.pass(wait);
       await sender.sendMessages({ body: 1, messageId: 'm' });
       counts.push(broker.counts('q').active);
     }
@@ -106,9 +107,9 @@ describe('time', () => {
       const broker = await brokerWith({ defaultTtlMs, deadLetterOnExpiry }, { clock });
       const client = clientOf(broker);
       await client.createSender('q').sendMessages({ body: 1, messageId: 'm', ...message });
-      await clock.advance(999);
+      await clock.pass(999);
       expect(broker.counts('q').active).toBe(1);
-      await clock.advance(1);
+      await clock.pass(1);
       expect(broker.counts('q')).toMatchObject({ active: 0, deadLettered: deadLetterOnExpiry ? 1 : 0 });
       if (!deadLetterOnExpiry) continue;
       const [dead] = await client.createReceiver('q', { subQueueType: 'deadLetter' }).receiveMessages(1);
@@ -123,7 +124,7 @@ describe('time', () => {
     await client.createSender('q').sendMessages([1, 2].map((n) => ({ body: n, timeToLive: 1_000, messageId: `${n}` })));
     const receiver = client.createReceiver('q', { maxAutoLockRenewalDurationInMs: 0 });
     const [one, two] = await receiver.receiveMessages(2);
-    await clock.advance(5_000);
+    await clock.pass(5_000);
     if (!one || !two) throw new Error('both messages should have come');
     await receiver.completeMessage(one);
     await receiver.abandonMessage(two);
@@ -144,7 +145,7 @@ describe('time', () => {
       ['later', 'scheduled'],
       ['now', 'active'],
     ]);
-    await clock.advance(60_000);
+    await clock.pass(60_000);
     const peeked = await clientOf(broker).createReceiver('q').peekMessages(5);
     expect(peeked.map(({ body, sequenceNumber }) => [body, Number(sequenceNumber)])).toEqual([
       ['now', 2],

@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest';
+import { ManualClock } from '../../../../test/support/manual-clock.ts';
 import { described, frame, list, map, no, nothing, string, symbol, uint, yes } from './amqp.ts';
 import { accepted, codes, dispositionFrame, flowFrame } from './frames.ts';
 import { RawClient } from './raw-client.ts';
 import { deliveries, fill, receiver, text } from './raw-queue.ts';
 import { annotationsOf, applicationPropertiesOf, headerOf } from './read-message.ts';
-import { brokerWith, ManualClock } from './setup.ts';
+import { brokerWith } from './setup.ts';
 
 const released = described(0x26, Buffer.from([0x45]));
 
@@ -66,7 +67,7 @@ describe('settling over the link', () => {
     const client = await receiver(broker);
     client.grant(0, 1);
     const { id } = await client.delivery(0);
-    await clock.advance(5_000);
+    await clock.pass(5_000);
     const state = (await client.settle(id, accepted)).toString('latin1');
     expect(state).toContain('com.microsoft:message-lock-lost');
     expect(state).toContain('The lock supplied is invalid.');

@@ -1,6 +1,7 @@
 import type { ServiceBusReceivedMessage, ServiceBusReceiver } from '@azure/service-bus';
 import { describe, expect, test } from 'vitest';
-import { brokerWith, clientOf, ManualClock } from './setup.ts';
+import { ManualClock } from '../../../../test/support/manual-clock.ts';
+import { brokerWith, clientOf } from './setup.ts';
 
 const id = (messages: ServiceBusReceivedMessage[]) => messages.map(({ messageId }) => messageId);
 
@@ -90,10 +91,10 @@ describe('settling', () => {
     await client.createSender('q').sendMessages({ body: 'x', messageId: 'm' });
     const receiver = client.createReceiver('q', { maxAutoLockRenewalDurationInMs: 0 });
     const [message] = (await receiver.receiveMessages(1)) as [ServiceBusReceivedMessage];
-    await clock.advance(59_000);
+    await clock.pass(59_000);
     expect((await receiver.renewMessageLock(message)).getTime()).toBe(clock.now() + 60_000);
-    await clock.advance(59_999);
-    await clock.advance(1);
+    await clock.pass(59_999);
+    await clock.pass(1);
     await expect(receiver.renewMessageLock(message)).rejects.toMatchObject({ code: 'MessageLockLost' });
     await expect(receiver.completeMessage(message)).rejects.toMatchObject({ code: 'MessageLockLost' });
     expect((await receiver.receiveMessages(1))[0]).toMatchObject({ messageId: 'm', deliveryCount: 1 });
@@ -108,7 +109,7 @@ describe('settling', () => {
     for (let delivery = 0; delivery < 2; delivery++) {
       const [message] = (await receiver.receiveMessages(1)) as [ServiceBusReceivedMessage];
       if (how === 'abandon') await receiver.abandonMessage(message);
-      else await clock.advance(60_000);
+      else await clock.pass(60_000);
     }
     expect(broker.counts('q')).toMatchObject({ active: 0, locked: 0, deadLettered: 1 });
     const [dead] = await client.createReceiver('q', { subQueueType: 'deadLetter' }).receiveMessages(1);

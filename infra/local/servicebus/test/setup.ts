@@ -31,34 +31,3 @@ export function clientOf(
   const retryOptions = { maxRetries: 2, retryDelayInMs: 20, timeoutInMs: 3_000 };
   return closing(new ServiceBusClient(broker.connectionString, { retryOptions, ...options }));
 }
-
-/** A clock that stands until it is asked to go on. */
-export class ManualClock {
-  private time = Date.UTC(2026, 0, 1);
-  private sleepers: { at: number; wake: () => void }[] = [];
-
-  now(): number {
-    return this.time;
-  }
-
-  sleep(ms: number, signal?: AbortSignal): Promise<void> {
-    return new Promise((wake, reject) => {
-      const sleeper = { at: this.time + ms, wake };
-      this.sleepers.push(sleeper);
-      signal?.addEventListener('abort', () => {
-        this.sleepers = this.sleepers.filter((other) => other !== sleeper);
-        reject(signal.reason);
-      });
-    });
-  }
-
-  /** Lets time pass; whoever slept until then has run when this resolves. */
-  async advance(ms: number): Promise<void> {
-    this.time += ms;
-    for (const sleeper of this.sleepers.filter(({ at }) => at <= this.time)) {
-      this.sleepers = this.sleepers.filter((other) => other !== sleeper);
-      sleeper.wake();
-    }
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-}

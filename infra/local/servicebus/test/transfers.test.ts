@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest';
+import { ManualClock } from '../../../../test/support/manual-clock.ts';
 import type { Broker } from '../src/broker.ts';
 import { data, described, frame, list, map, no, nothing, string, uint, yes } from './amqp.ts';
 import { accepted, codes, transferFrames } from './frames.ts';
 import { RawClient } from './raw-client.ts';
 import { big, fill, receiver, text } from './raw-queue.ts';
 import { annotationsOf, bodyOf, headerOf } from './read-message.ts';
-import { brokerWith, ManualClock } from './setup.ts';
+import { brokerWith } from './setup.ts';
 
 describe('transfers', () => {
   async function sender(broker: Broker, maxFrameSize = 65_536) {

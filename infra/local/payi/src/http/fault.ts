@@ -68,14 +68,14 @@ interface Standing {
 }
 
 export class Faults {
-  private standing: Standing[] = [];
+  #standing: Standing[] = [];
   /** How many requests met a fault. */
   met = 0;
 
   add(rules: FaultRule[], now: number): void {
     for (const rule of rules) {
       const fault = faultRuleShape.parse(rule);
-      this.standing.push({
+      this.#standing.push({
         fault,
         matches: new RegExp(`^${fault.path.split('*').map(escaped).join('.*')}$`),
         endsAt: now + (fault.forMs ?? Infinity),
@@ -88,13 +88,13 @@ export class Faults {
   }
 
   clear(): void {
-    this.standing = [];
+    this.#standing = [];
   }
 
   /** The first rule that meets a request. */
   meet(method: string, path: string, now: number): Met | undefined {
-    this.standing = this.standing.filter((one) => now < one.endsAt && one.met < (one.fault.times ?? Infinity));
-    for (const one of this.standing) {
+    this.#standing = this.#standing.filter((one) => now < one.endsAt && one.met < (one.fault.times ?? Infinity));
+    for (const one of this.#standing) {
       if (one.fault.method && one.fault.method !== method) continue;
       if (!one.matches.test(path)) continue;
       one.seen += 1;

@@ -2,25 +2,25 @@ type Cells = Float64Array | Uint32Array | Uint16Array;
 
 /** A column of numbers that grows: a few bytes a row where an array of objects takes a hundred. */
 export class Column<T extends Cells> {
-  private cells: T;
-  private readonly make: (length: number) => T;
+  #cells: T;
+  readonly #make: (length: number) => T;
 
   constructor(make: (length: number) => T) {
-    this.make = make;
-    this.cells = make(1024);
+    this.#make = make;
+    this.#cells = make(1024);
   }
 
   get(row: number): number {
-    return this.cells[row] ?? 0;
+    return this.#cells[row] ?? 0;
   }
 
   set(row: number, value: number): void {
-    if (row >= this.cells.length) {
-      const larger = this.make(Math.max(this.cells.length * 2, row + 1));
-      larger.set(this.cells);
-      this.cells = larger;
+    if (row >= this.#cells.length) {
+      const larger = this.#make(Math.max(this.#cells.length * 2, row + 1));
+      larger.set(this.#cells);
+      this.#cells = larger;
     }
-    this.cells[row] = value;
+    this.#cells[row] = value;
   }
 
   add(row: number, value: number): void {
@@ -34,19 +34,19 @@ export const uint16Column = () => new Column((length) => new Uint16Array(length)
 
 /** Numbers the different values of a column, so that each is kept once. 0 is "none". */
 export class Interner {
-  private readonly numbers = new Map<string, number>();
-  private readonly values: (string | undefined)[] = [undefined];
+  readonly #numbers = new Map<string, number>();
+  readonly #values: (string | undefined)[] = [undefined];
 
   number(value: string | undefined): number {
     if (value === undefined) return 0;
-    const known = this.numbers.get(value);
+    const known = this.#numbers.get(value);
     if (known !== undefined) return known;
-    this.values.push(value);
-    this.numbers.set(value, this.values.length - 1);
-    return this.values.length - 1;
+    this.#values.push(value);
+    this.#numbers.set(value, this.#values.length - 1);
+    return this.#values.length - 1;
   }
 
   value(number: number): string | undefined {
-    return this.values[number];
+    return this.#values[number];
   }
 }

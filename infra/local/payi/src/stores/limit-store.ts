@@ -34,25 +34,25 @@ export interface LimitSettings {
 
 /** Limits by id. A limit is an accumulator: it counts the requests that name it and knows nothing of users or periods. */
 export class LimitStore {
-  private readonly byId = new Map<string, Limit>();
-  private readonly byName = new Map<string, Limit>();
-  private sets = new Map<string, Limit[]>();
+  readonly #byId = new Map<string, Limit>();
+  readonly #byName = new Map<string, Limit>();
+  #sets = new Map<string, Limit[]>();
 
   all(): Limit[] {
-    return [...this.byId.values()];
+    return [...this.#byId.values()];
   }
 
   named(name: string): Limit[] {
-    const limit = this.byName.get(name);
+    const limit = this.#byName.get(name);
     return limit ? [limit] : [];
   }
 
   find(id: string): Limit | undefined {
-    return this.byId.get(id);
+    return this.#byId.get(id);
   }
 
   get(id: string): Limit {
-    const limit = this.byId.get(id);
+    const limit = this.#byId.get(id);
     if (!limit) throw new Refusal(400, 'limit_not_found', 'There is no limit with this id.');
     return limit;
   }
@@ -62,13 +62,13 @@ export class LimitStore {
     const max = checkedMax(settings.max);
     const threshold = checkedThreshold(settings.threshold ?? undefined);
     const type = settings.limit_type ?? 'allow';
-    const known = settings.limit_id === undefined ? undefined : this.byId.get(settings.limit_id);
+    const known = settings.limit_id === undefined ? undefined : this.#byId.get(settings.limit_id);
     if (known) {
       if (known.max === max && known.threshold === threshold && known.type === type)
         return { limit: known, created: false };
       throw new Refusal(400, 'create_limit_validation_failed', 'The limit exists with other settings.');
     }
-    this.freeName(settings.limit_name);
+    this.#freeName(settings.limit_name);
     const limit: Limit = {
       id: settings.limit_id ?? randomUUID(),
       name: settings.limit_name,
@@ -81,8 +81,8 @@ export class LimitStore {
       output: 0,
       requests: { ok: 0, exceeded: 0, overrun: 0, failed: 0 },
     };
-    this.byId.set(limit.id, limit);
-    this.byName.set(limit.name, limit);
+    this.#byId.set(limit.id, limit);
+    this.#byName.set(limit.name, limit);
     return { limit, created: true };
   }
 
@@ -103,10 +103,10 @@ export class LimitStore {
       throw new Refusal(400, 'invalid_max_limit_update', 'The maximum is below what is spent.');
     }
     if (change.limit_name && change.limit_name !== limit.name) {
-      this.freeName(change.limit_name);
-      this.byName.delete(limit.name);
+      this.#freeName(change.limit_name);
+      this.#byName.delete(limit.name);
       limit.name = change.limit_name;
-      this.byName.set(limit.name, limit);
+      this.#byName.set(limit.name, limit);
     }
     limit.max = max;
     limit.updated = now;
@@ -115,9 +115,9 @@ export class LimitStore {
 
   remove(id: string): void {
     const limit = this.get(id);
-    this.byId.delete(id);
-    this.byName.delete(limit.name);
-    this.sets = new Map();
+    this.#byId.delete(id);
+    this.#byName.delete(limit.name);
+    this.#sets = new Map();
   }
 
   /** Sets what is spent and the counters to 0. */
@@ -131,16 +131,16 @@ export class LimitStore {
   /** The limits that an event names, the same array for the same names; undefined when one of them is unknown. */
   set(ids: readonly string[]): Limit[] | undefined {
     const key = ids.join('\n');
-    const known = this.sets.get(key);
+    const known = this.#sets.get(key);
     if (known) return known;
-    const found = ids.flatMap((id) => this.byId.get(id) ?? []);
+    const found = ids.flatMap((id) => this.#byId.get(id) ?? []);
     if (found.length < ids.length) return undefined;
-    this.sets.set(key, found);
+    this.#sets.set(key, found);
     return found;
   }
 
-  private freeName(name: string): void {
-    if (this.byName.has(name)) throw new Refusal(400, 'limit_name_already_exist', 'Another limit has this name.');
+  #freeName(name: string): void {
+    if (this.#byName.has(name)) throw new Refusal(400, 'limit_name_already_exist', 'Another limit has this name.');
   }
 }
 

@@ -19,48 +19,48 @@ export const MOST_KPIS = 1024;
 /** KPI scores by instance and KPI, as columns: there may be millions. */
 export class ScoreStore {
   /** Instance number × MOST_KPIS + KPI slot to the row. */
-  private readonly rows = new Map<number, number>();
-  private readonly keys = float64Column();
-  private readonly scores = float64Column();
-  private readonly puts = uint16Column();
-  private readonly created = float64Column();
-  private readonly updated = float64Column();
+  readonly #rows = new Map<number, number>();
+  readonly #keys = float64Column();
+  readonly #scores = float64Column();
+  readonly #puts = uint16Column();
+  readonly #created = float64Column();
+  readonly #updated = float64Column();
 
   get size(): number {
-    return this.rows.size;
+    return this.#rows.size;
   }
 
   /** The last score wins. */
   put(instance: number, slot: number, score: number | undefined, now: number): void {
     const key = instance * MOST_KPIS + slot;
-    const known = this.rows.get(key);
-    const row = known ?? this.rows.size;
+    const known = this.#rows.get(key);
+    const row = known ?? this.#rows.size;
     if (known === undefined) {
-      this.rows.set(key, row);
-      this.keys.set(row, key);
-      this.created.set(row, now);
+      this.#rows.set(key, row);
+      this.#keys.set(row, key);
+      this.#created.set(row, now);
     }
-    this.scores.set(row, score ?? Number.NaN);
-    this.puts.add(row, 1);
-    this.updated.set(row, now);
+    this.#scores.set(row, score ?? Number.NaN);
+    this.#puts.add(row, 1);
+    this.#updated.set(row, now);
   }
 
   find(instance: number, slot: number): ScoreCell | undefined {
-    const row = this.rows.get(instance * MOST_KPIS + slot);
+    const row = this.#rows.get(instance * MOST_KPIS + slot);
     return row === undefined ? undefined : this.at(row);
   }
 
   /** The score in a row, 0 to `size` - 1, in the order in which they were first put. */
   at(row: number): ScoreCell {
-    const key = this.keys.get(row);
-    const score = this.scores.get(row);
+    const key = this.#keys.get(row);
+    const score = this.#scores.get(row);
     return {
       instance: Math.floor(key / MOST_KPIS),
       slot: key % MOST_KPIS,
       score: Number.isNaN(score) ? undefined : score,
-      puts: this.puts.get(row),
-      created: this.created.get(row),
-      updated: this.updated.get(row),
+      puts: this.#puts.get(row),
+      created: this.#created.get(row),
+      updated: this.#updated.get(row),
     };
   }
 }

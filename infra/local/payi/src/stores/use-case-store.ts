@@ -49,24 +49,24 @@ const NAME = /^[A-Za-z0-9._-]{1,64}$/;
 /** Use cases, their versions, instances, KPIs and scores. Instances and scores are columns: there may be a million. */
 export class UseCaseStore {
   readonly byName = new Map<string, UseCase>();
-  private readonly limits: LimitStore;
-  private readonly ids: string[] = [];
-  private readonly owners: UseCase[] = [];
-  private readonly versions = uint16Column();
-  private readonly autoLimits = new Map<number, Limit>();
-  private readonly kpis: Kpi[] = [];
-  private readonly cells = new ScoreStore();
+  readonly #limits: LimitStore;
+  readonly #ids: string[] = [];
+  readonly #owners: UseCase[] = [];
+  readonly #versions = uint16Column();
+  readonly #autoLimits = new Map<number, Limit>();
+  readonly #kpis: Kpi[] = [];
+  readonly #cells = new ScoreStore();
 
   constructor(limits: LimitStore) {
-    this.limits = limits;
+    this.#limits = limits;
   }
 
   get instanceCount(): number {
-    return this.ids.length;
+    return this.#ids.length;
   }
 
   get scoreCount(): number {
-    return this.cells.size;
+    return this.#cells.size;
   }
 
   get(name: string): UseCase {
@@ -105,10 +105,10 @@ export class UseCaseStore {
   }
 
   addKpi(useCase: UseCase, kpi: Pick<Kpi, 'name' | 'description' | 'type' | 'goal'>, now: number): Kpi {
-    const added = { ...kpi, slot: this.kpis.length, created: now, updated: now };
+    const added = { ...kpi, slot: this.#kpis.length, created: now, updated: now };
     if (added.slot >= MOST_KPIS)
       throw new Refusal(400, 'request_processing_error', `The stand-in keeps ${MOST_KPIS} KPIs at most.`);
-    this.kpis.push(added);
+    this.#kpis.push(added);
     useCase.kpis.set(kpi.name, added);
     return added;
   }
@@ -123,28 +123,28 @@ export class UseCaseStore {
   touch(useCase: UseCase, id: string | undefined, version: number | undefined, now: number): number {
     const known = id === undefined ? undefined : useCase.instances.get(id);
     if (known !== undefined) return known;
-    const number = this.ids.length;
+    const number = this.#ids.length;
     const fresh = id ?? randomUUID();
-    this.ids.push(fresh);
-    this.owners.push(useCase);
-    this.versions.set(number, version ?? useCase.version);
+    this.#ids.push(fresh);
+    this.#owners.push(useCase);
+    this.#versions.set(number, version ?? useCase.version);
     useCase.instances.set(fresh, number);
     if (useCase.limitConfig) {
       const settings = { ...useCase.limitConfig, limit_name: `${useCase.name}:${randomUUID()}` };
-      this.autoLimits.set(number, this.limits.create(settings, now).limit);
+      this.#autoLimits.set(number, this.#limits.create(settings, now).limit);
     }
     return number;
   }
 
   autoLimit(number: number): Limit | undefined {
-    return this.autoLimits.get(number);
+    return this.#autoLimits.get(number);
   }
 
   instance(number: number): Instance | undefined {
-    const id = this.ids[number];
-    const useCase = this.owners[number];
+    const id = this.#ids[number];
+    const useCase = this.#owners[number];
     if (id === undefined || useCase === undefined) return undefined;
-    return { number, id, useCase, version: this.versions.get(number), limit: this.autoLimits.get(number) };
+    return { number, id, useCase, version: this.#versions.get(number), limit: this.#autoLimits.get(number) };
   }
 
   find(useCaseName: string, id: string): Instance {
@@ -160,21 +160,21 @@ export class UseCaseStore {
     const kpi = useCase?.kpis.get(kpiName);
     if (number === undefined) throw new Problem(404, 'Not Found', 'The use case has no such instance.');
     if (!kpi) throw new Problem(404, 'Not Found', 'The use case has no such KPI.');
-    this.cells.put(number, kpi.slot, checkScore(kpi.type, score), now);
+    this.#cells.put(number, kpi.slot, checkScore(kpi.type, score), now);
   }
 
   scoresOf(instance: Instance): Score[] {
     return [...instance.useCase.kpis.values()].flatMap((kpi) => {
-      const cell = this.cells.find(instance.number, kpi.slot);
+      const cell = this.#cells.find(instance.number, kpi.slot);
       return cell ? [{ ...cell, useCase: instance.useCase, useCaseId: instance.id, kpi }] : [];
     });
   }
 
   /** The score in a row, 0 to `scoreCount` - 1, in the order in which they were first put. */
   scoreAt(row: number): Score | undefined {
-    const cell = this.cells.at(row);
+    const cell = this.#cells.at(row);
     const instance = this.instance(cell.instance);
-    const kpi = this.kpis[cell.slot];
+    const kpi = this.#kpis[cell.slot];
     return instance && kpi && { ...cell, useCase: instance.useCase, useCaseId: instance.id, kpi };
   }
 }

@@ -24,17 +24,17 @@ const chunkBytes = 1 << 20;
  * Written records survive the end of the process (also by `kill -9`), not the end of the machine: nothing waits for the disk.
  */
 export class Journal {
-  private readonly file: string;
-  private readonly unlock: () => void;
-  private descriptor: number;
-  private pending: Buffer[] = [];
-  private fileBytes: number;
+  readonly #file: string;
+  readonly #unlock: () => void;
+  #descriptor: number;
+  #pending: Buffer[] = [];
+  #fileBytes: number;
 
   private constructor(file: string, unlock: () => void, descriptor: number, fileBytes: number) {
-    this.file = file;
-    this.unlock = unlock;
-    this.descriptor = descriptor;
-    this.fileBytes = fileBytes;
+    this.#file = file;
+    this.#unlock = unlock;
+    this.#descriptor = descriptor;
+    this.#fileBytes = fileBytes;
   }
 
   /**
@@ -45,7 +45,7 @@ export class Journal {
     let unlock = (): void => undefined;
     try {
       unlock = lockFile(file);
-      return Journal.openLocked(file, unlock, restore);
+      return Journal.#openLocked(file, unlock, restore);
     } catch (error) {
       unlock();
       const { code, syscall } = error as NodeJS.ErrnoException;
@@ -56,7 +56,7 @@ export class Journal {
     }
   }
 
-  private static openLocked(file: string, unlock: () => void, restore: (record: JournalRecord) => void): Journal {
+  static #openLocked(file: string, unlock: () => void, restore: (record: JournalRecord) => void): Journal {
     if (!existsSync(file) || readFileSync(file).length === 0) {
       const descriptor = openSync(file, 'w');
       writeSync(descriptor, magic);
@@ -75,27 +75,27 @@ export class Journal {
 
   /** Notes a change; it is in the file after the next `flush`. */
   append(queue: string, change: Change): void {
-    this.pending.push(...encodeRecord(queue, change));
+    this.#pending.push(...encodeRecord(queue, change));
   }
 
   /** Writes what was noted. Called before any answer leaves, so that nothing is promised that is not in the file. */
   flush(): void {
-    if (this.pending.length === 0) return;
-    const bytes = Buffer.concat(this.pending);
-    this.pending = [];
-    writeAll(this.descriptor, bytes);
-    this.fileBytes += bytes.length;
+    if (this.#pending.length === 0) return;
+    const bytes = Buffer.concat(this.#pending);
+    this.#pending = [];
+    writeAll(this.#descriptor, bytes);
+    this.#fileBytes += bytes.length;
   }
 
   /** Whether the log has grown far beyond the `live` bytes of the queues. */
   isWorthCompacting(live: number): boolean {
-    return this.fileBytes > compactionFloor && this.fileBytes > 3 * live;
+    return this.#fileBytes > compactionFloor && this.#fileBytes > 3 * live;
   }
 
   /** Puts a file that holds only these records in the place of the log. A crash in between leaves the old one. */
   compact(records: Iterable<JournalRecord>): void {
     this.flush();
-    const next = `${this.file}.new`;
+    const next = `${this.#file}.new`;
     const descriptor = openSync(next, 'w');
     let bytes = 0;
     let parts: Buffer[] = [magic];
@@ -114,16 +114,16 @@ export class Journal {
     write();
     fsyncSync(descriptor);
     closeSync(descriptor);
-    renameSync(next, this.file);
-    closeSync(this.descriptor);
-    this.descriptor = openSync(this.file, 'a');
-    this.fileBytes = bytes;
+    renameSync(next, this.#file);
+    closeSync(this.#descriptor);
+    this.#descriptor = openSync(this.#file, 'a');
+    this.#fileBytes = bytes;
   }
 
   close(): void {
     this.flush();
-    closeSync(this.descriptor);
-    this.unlock();
+    closeSync(this.#descriptor);
+    this.#unlock();
   }
 }
 

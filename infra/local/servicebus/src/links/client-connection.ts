@@ -37,64 +37,67 @@ interface OpenLink {
 
 /** One client: its connection with its sessions and links. Whatever goes wrong here ends this connection only. */
 export class ClientConnection {
-  private readonly state: BrokerState;
-  private readonly socket: GuardedSocket;
-  private readonly connection: Connection;
-  private readonly links = new Map<Link, OpenLink>();
-  private cbs: RequestNode | undefined;
-  private readonly nodes = new Map<ServedQueue, RequestNode>();
+  readonly #state: BrokerState;
+  readonly #socket: GuardedSocket;
+  readonly #connection: Connection;
+  readonly #links = new Map<Link, OpenLink>();
+  #cbs: RequestNode | undefined;
+  readonly #nodes = new Map<ServedQueue, RequestNode>();
 
   constructor(socket: Socket, state: BrokerState) {
-    this.state = state;
-    this.socket = new GuardedSocket(socket, {
+    this.#state = state;
+    this.#socket = new GuardedSocket(socket, {
       beforeWrite: () => state.beforeWrite(),
       onViolation: ({ message, condition = 'amqp:internal-error' }) =>
-        this.connection.close({ condition, description: message }),
-      onDrain: () => this.connection._register(),
-      onClose: () => this.ended(),
+        this.#connection.close({ condition, description: message }),
+      onDrain: () => this.#connection._register(),
+      onClose: () => this.#ended(),
     });
-    this.connection = newConnection(state.idleTimeoutMs);
-    contain(this.connection, (error) => this.fail(error));
-    this.listen();
-    this.connection.accept(this.socket);
+    this.#connection = newConnection(state.idleTimeoutMs);
+    contain(this.#connection, (error) => this.#fail(error));
+    this.#listen();
+    this.#connection.accept(this.#socket);
   }
 
   /** Ends the TCP connection without a word. */
   cut(): void {
-    this.socket.destroy();
+    this.#socket.destroy();
   }
 
   close(): void {
-    this.connection.close({ condition: 'amqp:connection:forced', description: 'The connection was closed on demand.' });
+    this.#connection.close({
+      condition: 'amqp:connection:forced',
+      description: 'The connection was closed on demand.',
+    });
   }
 
   /** Detaches the links of a queue. */
   detach(served: ServedQueue, error: AmqpError): void {
-    for (const open of [...this.links.values()]) {
+    for (const open of [...this.#links.values()]) {
       if (open.served !== served) continue;
-      this.remove(open.link);
+      this.#remove(open.link);
       open.link.close(error);
     }
   }
 
   /** rhea cannot go on with this connection: tells the client, gives back what its links hold, and ends it. */
-  private fail({ message }: Error): void {
-    this.socket.write(closeFrame({ condition: 'amqp:internal-error', description: message }));
-    this.socket.end();
-    this.removeAll();
+  #fail({ message }: Error): void {
+    this.#socket.write(closeFrame({ condition: 'amqp:internal-error', description: message }));
+    this.#socket.end();
+    this.#removeAll();
   }
 
-  private listen(): void {
-    const { connection } = this;
+  #listen(): void {
+    const connection = this.#connection;
     connection.on('connection_open', () => boundHeartbeat(connection));
-    connection.on('session_open', ({ session }: { session: Session }) => adaptSession(session, this.socket));
+    connection.on('session_open', ({ session }: { session: Session }) => adaptSession(session, this.#socket));
     connection.on('session_close', ({ session }: { session: Session }) => {
-      for (const link of [...this.links.keys()]) if (link.session === session) this.remove(link);
+      for (const link of [...this.#links.keys()]) if (link.session === session) this.#remove(link);
     });
-    connection.on('sender_open', ({ sender }: { sender: Link }) => this.openReceiver(sender));
-    connection.on('receiver_open', ({ receiver }: { receiver: Link }) => this.openSender(receiver));
-    connection.on('sender_close', ({ sender }: { sender: Link }) => this.remove(sender));
-    connection.on('receiver_close', ({ receiver }: { receiver: Link }) => this.remove(receiver));
+    connection.on('sender_open', ({ sender }: { sender: Link }) => this.#openReceiver(sender));
+    connection.on('receiver_open', ({ receiver }: { receiver: Link }) => this.#openSender(receiver));
+    connection.on('sender_close', ({ sender }: { sender: Link }) => this.#remove(sender));
+    connection.on('receiver_close', ({ receiver }: { receiver: Link }) => this.#remove(receiver));
     // rhea throws, or writes to the console, when nobody listens. The connection ends by itself in each of these cases.
     for (const event of [
       'connection_close',
@@ -115,17 +118,17 @@ export class ClientConnection {
   }
 
   /** A client wants to receive: messages, or answers to its requests. */
-  private openReceiver(link: Link): void {
+  #openReceiver(link: Link): void {
     echo(link);
     const source = named(link.remote.attach.source);
     const address = readAddress(source?.address);
-    const node = this.nodeOf(address);
-    const served = this.queueOf(address);
-    if (node) this.add(link, undefined, node.addReplies(link));
+    const node = this.#nodeOf(address);
+    const served = this.#queueOf(address);
+    if (node) this.#add(link, undefined, node.addReplies(link));
     else if (!served) refuse(link, notFound(source?.address));
     else if (sessionFilter in (source?.filter ?? {})) refuse(link, noSessions);
     else
-      this.add(
+      this.#add(
         link,
         served,
         serveReceiver(link, served, () => this.cut()),
@@ -133,56 +136,56 @@ export class ClientConnection {
   }
 
   /** A client wants to send: messages, or requests. */
-  private openSender(link: Link): void {
+  #openSender(link: Link): void {
     echo(link);
     const target = named(link.remote.attach.target);
     const address = readAddress(target?.address);
-    const node = this.nodeOf(address);
-    const served = this.queueOf(address);
-    const limit = this.state.maxMessageBytes;
+    const node = this.#nodeOf(address);
+    const served = this.#queueOf(address);
+    const limit = this.#state.maxMessageBytes;
     if (node) node.addRequests(link, limit);
     else if (!target) refuse(link, noTarget);
     else if (!served) refuse(link, notFound(target.address));
     else if (!served.deadLetters) refuse(link, noSending);
     else {
       serveSender(link, served, limit, () => this.cut());
-      this.add(link, served, () => undefined);
+      this.#add(link, served, () => undefined);
     }
   }
 
-  private add(link: Link, served: ServedQueue | undefined, end: () => void): void {
-    this.links.set(link, { link, served, end });
+  #add(link: Link, served: ServedQueue | undefined, end: () => void): void {
+    this.#links.set(link, { link, served, end });
   }
 
-  private remove(link: Link): void {
-    const open = this.links.get(link);
-    this.links.delete(link);
+  #remove(link: Link): void {
+    const open = this.#links.get(link);
+    this.#links.delete(link);
     open?.end();
   }
 
-  private queueOf(address: Address | undefined): ServedQueue | undefined {
+  #queueOf(address: Address | undefined): ServedQueue | undefined {
     if (!address || address.kind === 'cbs') return undefined;
-    const served = this.state.queues.get(address.queue);
+    const served = this.#state.queues.get(address.queue);
     return address.deadLetters ? served?.deadLetters : served;
   }
 
   /** The request node of an address, one of each for a connection; undefined for any other address. */
-  private nodeOf(address: Address | undefined): RequestNode | undefined {
-    const served = this.queueOf(address);
+  #nodeOf(address: Address | undefined): RequestNode | undefined {
+    const served = this.#queueOf(address);
     if (address?.kind === 'cbs') {
-      this.cbs ??= new RequestNode(cbsKeys, (request) => this.answerToken(request));
-      return this.cbs;
+      this.#cbs ??= new RequestNode(cbsKeys, (request) => this.#answerToken(request));
+      return this.#cbs;
     }
     if (address?.kind !== 'management' || !served) return undefined;
     const node =
-      this.nodes.get(served) ??
-      new RequestNode(managementKeys, (request) => answerManagement(served, request, this.state.maxMessageBytes));
-    this.nodes.set(served, node);
+      this.#nodes.get(served) ??
+      new RequestNode(managementKeys, (request) => answerManagement(served, request, this.#state.maxMessageBytes));
+    this.#nodes.set(served, node);
     return node;
   }
 
-  private answerToken(request: Request): Reply | undefined {
-    const { tokenFaults } = this.state;
+  #answerToken(request: Request): Reply | undefined {
+    const { tokenFaults } = this.#state;
     if (tokenFaults.silence > 0) {
       tokenFaults.silence--;
       return undefined;
@@ -195,13 +198,13 @@ export class ClientConnection {
     return answerToken(request, Date.now());
   }
 
-  private ended(): void {
-    this.removeAll();
-    this.state.connections.delete(this);
+  #ended(): void {
+    this.#removeAll();
+    this.#state.connections.delete(this);
   }
 
-  private removeAll(): void {
-    for (const link of [...this.links.keys()]) this.remove(link);
+  #removeAll(): void {
+    for (const link of [...this.#links.keys()]) this.#remove(link);
   }
 }
 

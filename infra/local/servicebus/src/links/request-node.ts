@@ -42,24 +42,24 @@ interface ReplyLink {
  * or name is the request's reply-to; without such a link to the session's only one.
  */
 export class RequestNode {
-  private readonly keys: ReplyKeys;
-  private readonly handle: (request: Request) => Reply | undefined;
-  private replyLinks: ReplyLink[] = [];
-  private tag = 0;
+  readonly #keys: ReplyKeys;
+  readonly #handle: (request: Request) => Reply | undefined;
+  #replyLinks: ReplyLink[] = [];
+  #tag = 0;
 
   /** @param handle answers a request; undefined leaves it without an answer */
   constructor(keys: ReplyKeys, handle: (request: Request) => Reply | undefined) {
-    this.keys = keys;
-    this.handle = handle;
+    this.#keys = keys;
+    this.#handle = handle;
   }
 
   /** A link on which a client reads answers. Returns what to call when it is gone. */
   addReplies(link: Link): () => void {
     const replies: ReplyLink = { link, address: link.remote.attach.target?.address ?? undefined, waiting: [] };
-    this.replyLinks.push(replies);
-    link.on('sender_flow', () => this.flush(replies));
+    this.#replyLinks.push(replies);
+    link.on('sender_flow', () => this.#flush(replies));
     return () => {
-      this.replyLinks = this.replyLinks.filter((other) => other !== replies);
+      this.#replyLinks = this.#replyLinks.filter((other) => other !== replies);
       outgoingOf(link).drop(link);
     };
   }
@@ -72,28 +72,28 @@ export class RequestNode {
       if (link.credit <= creditWindow / 2) link.add_credit(creditWindow - link.credit);
       if (delivery.remote_settled) delivery.settled = true;
       else delivery.update(true, accepted);
-      this.answer(link.session, message);
+      this.#answer(link.session, message);
     });
   }
 
-  private answer(session: Session, message: Buffer): void {
-    const reply = this.reply(message);
+  #answer(session: Session, message: Buffer): void {
+    const reply = this.#reply(message);
     const replyTo = textField(message, 4);
-    const links = this.replyLinks.filter(({ link }) => link.session === session);
+    const links = this.#replyLinks.filter(({ link }) => link.session === session);
     const target =
       links.find(({ address }) => replyTo !== undefined && address === replyTo) ??
       links.find(({ link }) => link.local.attach.name === replyTo) ??
       links[0];
     if (!reply || !target) return;
-    target.waiting.push(this.encode(reply, propertyField(message, 0)));
-    this.flush(target);
+    target.waiting.push(this.#encode(reply, propertyField(message, 0)));
+    this.#flush(target);
   }
 
-  private reply(message: Buffer): Reply | undefined {
+  #reply(message: Buffer): Reply | undefined {
     try {
       const properties = entriesOf(sectionValue(message, 0x74));
       const operation = String(plain(properties.get('operation')) ?? '');
-      return this.handle({ operation, properties, body: sectionValue(message, 0x77) });
+      return this.#handle({ operation, properties, body: sectionValue(message, 0x77) });
     } catch (error) {
       if (!(error instanceof MalformedError)) throw error;
       return { status: 400, description: error.message, condition: 'com.microsoft:argument-error' };
@@ -101,25 +101,25 @@ export class RequestNode {
   }
 
   /** The correlation id is the request's message id with its type: some clients number their requests. */
-  private encode(reply: Reply, messageId: Buffer | undefined): Buffer {
+  #encode(reply: Reply, messageId: Buffer | undefined): Buffer {
     const { types } = rhea;
     return rhea.message.encode({
       ...(messageId ? { correlation_id: readTyped(messageId) as unknown as string } : {}),
       application_properties: {
-        [this.keys.status]: types.wrap_int(reply.status),
-        [this.keys.description]: types.wrap_string(reply.description),
-        ...(reply.condition ? { [this.keys.condition]: types.wrap_symbol(reply.condition) } : {}),
+        [this.#keys.status]: types.wrap_int(reply.status),
+        [this.#keys.description]: types.wrap_string(reply.description),
+        ...(reply.condition ? { [this.#keys.condition]: types.wrap_symbol(reply.condition) } : {}),
       },
       body: reply.body ?? types.wrap_map({}),
     });
   }
 
-  private flush({ link, waiting }: ReplyLink): void {
+  #flush({ link, waiting }: ReplyLink): void {
     while (link.is_open() && link.credit > 0) {
       const payload = waiting.shift();
       if (!payload) return;
       const settled = link.remote.attach.snd_settle_mode !== 0;
-      outgoingOf(link).send({ link, tag: Buffer.from(String(this.tag++)), payload, settled });
+      outgoingOf(link).send({ link, tag: Buffer.from(String(this.#tag++)), payload, settled });
     }
   }
 }

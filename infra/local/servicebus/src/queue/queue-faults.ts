@@ -6,16 +6,16 @@ export type QueueFault = 'serverBusy' | 'duplicate' | 'cutAfterSend' | 'cutAfter
 
 /** What goes wrong next at one queue, and how often. */
 export class QueueFaults {
-  private readonly left = new Map<QueueFault, number>();
+  readonly #left = new Map<QueueFault, number>();
 
   set(fault: QueueFault, times: number): void {
-    this.left.set(fault, times);
+    this.#left.set(fault, times);
   }
 
   /** Whether this fault strikes now; counts it. */
   strikes(fault: QueueFault): boolean {
-    const left = this.left.get(fault) ?? 0;
-    if (left > 0) this.left.set(fault, left - 1);
+    const left = this.#left.get(fault) ?? 0;
+    if (left > 0) this.#left.set(fault, left - 1);
     return left > 0;
   }
 }
