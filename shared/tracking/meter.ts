@@ -130,9 +130,11 @@ class MeteredAttempt {
       reading,
       answer: this.#answer,
     };
-    const used = [usedBy(facts)];
-    for (const other of reading ? otherReadings(reading) : [])
-      used.unshift(usedBy({ ...facts, eventId: uuidV7(this.#startedMs), reading: other, answer: undefined }));
+    const others = reading ? otherReadings(reading) : [];
+    const used = others.map((other) =>
+      usedBy({ ...facts, eventId: uuidV7(this.#startedMs), reading: other, answer: undefined }),
+    );
+    used.push(usedBy(facts));
     if (used.some(({ event }) => event.unitsEstimated))
       this.#options.telemetry.count('usage-estimated', 1, { outcome });
     const durable = await this.#publish(used);

@@ -6,7 +6,10 @@ import { StreamIdleError } from './errors.ts';
 export type StreamEnd = 'ended' | 'broken' | 'cancelled' | 'idle' | 'stopped';
 
 export interface PassThroughHooks {
-  /** Sees each chunk before it passes. Returns how many of its bytes pass at once; the rest waits for `end`. */
+  /**
+   * Sees each chunk before it passes. Returns how many of its bytes pass at once. The rest waits for the source's end or for a
+   * chunk of which something passes: an answer that seemed to have ended goes on.
+   */
   chunk(bytes: Uint8Array): number;
   /** Called after each chunk; what it returns is awaited before the chunk passes. An error of it ends the stream in the chunk's place. */
   mayPass?(): Promise<void> | undefined;
@@ -17,11 +20,14 @@ export interface PassThroughHooks {
 
 type Read = Awaited<ReturnType<ReadableStreamDefaultReader<Uint8Array>['read']>>;
 type Piece = IteratorResult<Uint8Array, undefined>;
+/** What a source sends after an answer and before its own end is no more than this. */
+const MOST_HELD_BYTES = 65_536;
+const size = (chunks: Uint8Array[]): number => chunks.reduce((sum, { length }) => sum + length, 0);
 const over: Piece = { done: true, value: undefined };
 
 /**
  * The same bytes, each chunk as soon as it is there and as large as it came, nothing read ahead. Only what lies behind the end
- * of the answer waits until `end` is through. An iterator rather than a stream: in Node a second stream costs more than all
+ * of the answer waits until its source has ended and `end` is through. An iterator rather than a stream: in Node a second stream costs more than all
  * metering. It takes one `next` at a time.
  */
 export class PassThrough implements AsyncIterableIterator<Uint8Array, undefined> {
@@ -33,8 +39,10 @@ export class PassThrough implements AsyncIterableIterator<Uint8Array, undefined>
   #ended: Promise<void> | undefined;
   #isIdle = false;
   #isOver = false;
-  /** What lies behind the end of the answer. */
-  #rest: Uint8Array | undefined;
+  /** What lies behind what seems to be the end of the answer. */
+  #held: Uint8Array[] = [];
+  /** The piece after it, which is awaited at once. */
+  #ahead: Promise<Piece> | undefined;
 
   constructor(source: ReadableStream<Uint8Array>, hooks: PassThroughHooks) {
     this.#reader = source.getReader();
@@ -44,7 +52,7 @@ export class PassThrough implements AsyncIterableIterator<Uint8Array, undefined>
 
   next(): Promise<Piece> {
     if (this.#isOver) return Promise.resolve(over);
-    if (this.#rest) return this.#passRest(this.#rest);
+    if (this.#ahead) return this.#takeAhead(this.#ahead);
     if (!this.#ended) this.#timer.refresh();
     return this.#reader.read().then(this.#passed, this.#broke);
   }
@@ -53,7 +61,7 @@ export class PassThrough implements AsyncIterableIterator<Uint8Array, undefined>
   async return(reason?: unknown): Promise<Piece> {
     if (this.#isOver) return over;
     this.#isOver = true;
-    await Promise.all([this.#reader.cancel(reason), this.#end('cancelled')]);
+    await Promise.all([this.#reader.cancel(reason), this.#end(this.#hasEnded ? 'ended' : 'cancelled')]);
     return over;
   }
 
@@ -78,17 +86,52 @@ export class PassThrough implements AsyncIterableIterator<Uint8Array, undefined>
 
   #passChunk(read: Piece, value: Uint8Array, passing: number): Piece | Promise<Piece> {
     if (passing === value.length) return read;
-    this.#rest = value.subarray(passing);
-    const ended = this.#end('ended');
-    if (passing === 0) return this.#passRest(value);
-    ended.catch(() => undefined); // Thrown to whoever reads on.
+    this.#lookAhead([value.subarray(passing)]);
+    if (passing === 0) return this.next();
     return { done: false, value: value.subarray(0, passing) };
   }
 
-  async #passRest(rest: Uint8Array): Promise<Piece> {
-    this.#rest = undefined;
-    await this.#orOver(this.#ended);
-    return { done: false, value: rest };
+  #lookAhead(held: Uint8Array[]): void {
+    this.#held = held;
+    this.#ahead = this.#afterEnd();
+    this.#ahead.catch(() => undefined); // Thrown to whoever reads on.
+  }
+
+  #takeAhead(ahead: Promise<Piece>): Promise<Piece> {
+    this.#ahead = undefined;
+    return ahead;
+  }
+
+  get #hasEnded(): boolean {
+    return this.#held.length > 0;
+  }
+
+  /** What is held, once the source has ended; or with what an answer that goes on has after it. */
+  async #afterEnd(): Promise<Piece> {
+    for (;;) {
+      // An answer that came to its end is whole, however its source ends.
+      const read = await this.#reader.read().catch(() => over);
+      if (read.done) {
+        await this.#orOver(this.#end('ended'));
+        const value = Buffer.concat(this.#held.splice(0));
+        return { done: false, value };
+      }
+      const passing = this.#hooks.chunk(read.value);
+      try {
+        await this.#hooks.mayPass?.();
+      } catch (error) {
+        return this.#stop(error);
+      }
+      const held = [...this.#held, read.value.subarray(0, passing)];
+      const rest = read.value.subarray(passing);
+      if (passing > 0) {
+        if (rest.length > 0) this.#lookAhead([rest]);
+        else this.#held = [];
+        return { done: false, value: Buffer.concat(held) };
+      }
+      this.#held.push(rest);
+      if (size(this.#held) > MOST_HELD_BYTES) await this.#reader.cancel();
+    }
   }
 
   async #finish(): Promise<Piece> {
@@ -128,7 +171,7 @@ export class PassThrough implements AsyncIterableIterator<Uint8Array, undefined>
 
   #standStill(): void {
     this.#isIdle = true;
-    this.#end('idle').catch(() => undefined); // Thrown to whoever reads on.
+    this.#end(this.#hasEnded ? 'ended' : 'idle').catch(() => undefined); // Thrown to whoever reads on.
     this.#reader.cancel().catch(() => undefined); // A source that can't be cancelled is at its end already.
   }
 }

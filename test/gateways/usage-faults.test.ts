@@ -101,6 +101,33 @@ describe('a stream', () => {
     await send();
     expect(opened.record.events[0]?.units['text']?.output).toBeGreaterThanOrEqual(TEXT_TOKENS);
   });
+
+  test.each([false, true])('of two messages, as gateways join them: both count (in chunks: %s)', async (apart) => {
+    sse([
+      ...streamed({ input_tokens: 18, output_tokens: 1 }, { output_tokens: 200 }),
+      ...streamed({ input_tokens: 300, output_tokens: 1 }, { output_tokens: 40 }, 'msg_2'),
+    ]);
+    if (apart)
+      provider.reply.chunks = provider.reply.chunks.flatMap((chunk) => String(chunk).split(/(?=event: message_s)/));
+    const { text } = await send();
+    expect(text).toBe(provider.reply.chunks.join(''));
+    expect(opened.record.events).toMatchObject([
+      { providerResponseId: 'msg_1', units: { text: { input: 18, output: 200 } }, unitsEstimated: false },
+      { providerResponseId: 'msg_2', units: { text: { input: 300, output: 40 } }, unitsEstimated: false },
+    ]);
+    const costs = opened.record.events.map(({ estimatedCost }) => BigInt(estimatedCost ?? 0));
+    expect(opened.record.settlements).toMatchObject([{ actualNanoUsd: costs.reduce((sum, cost) => sum + cost) }]);
+  });
+
+  test('of two messages with one id: two events with two ids', async () => {
+    sse([
+      ...streamed({ input_tokens: 18, output_tokens: 1 }, { output_tokens: 200 }),
+      ...streamed({ input_tokens: 300, output_tokens: 1 }, { output_tokens: 40 }),
+    ]);
+    await send();
+    const ids = opened.record.events.map(({ providerResponseId }) => providerResponseId);
+    expect([ids.length, new Set(ids).size, ids.at(-1)]).toEqual([2, 2, 'msg_1']);
+  });
 });
 
 describe('a JSON answer', () => {

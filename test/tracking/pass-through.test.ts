@@ -55,9 +55,15 @@ describe('PassThrough', () => {
 
   test('what lies behind the end of the answer waits for it, what lies before does not', async () => {
     let release = () => {};
-    const { feed, next, ends } = setUp({ passing: () => 3, end: () => new Promise((resolve) => (release = resolve)) });
+    const { feed, next, ends } = setUp({
+      passing: (chunk) => (chunk === 'texttail' ? 3 : 0),
+      end: () => new Promise((resolve) => (release = resolve)),
+    });
     feed.enqueue(bytes('texttail'));
     expect(await next()).toBe('tex');
+    feed.enqueue(bytes('more'));
+    feed.close();
+    await new Promise((resolve) => setImmediate(resolve));
     expect(ends).toEqual(['ended']); // Begun before anybody asks for more.
     let rest: string | undefined;
     const reading = next().then((text) => (rest = text));
@@ -65,9 +71,39 @@ describe('PassThrough', () => {
     expect(rest).toBeUndefined();
     release();
     await reading;
-    expect(rest).toBe('ttail');
-    feed.enqueue(bytes('more'));
-    expect(await next()).toBe('more');
+    expect([rest, await next()]).toEqual(['ttailmore', undefined]);
+  });
+
+  test('an answer that seemed to have ended goes on', async () => {
+    const { feed, next, ends } = setUp({ passing: (chunk) => chunk.indexOf('|') + 1 || chunk.length });
+    feed.enqueue(bytes('one|end'));
+    expect(await next()).toBe('one|');
+    feed.enqueue(bytes('two|end'));
+    expect([await next(), ends]).toEqual(['endtwo|', []]);
+    feed.close();
+    expect([await next(), ends]).toEqual(['end', ['ended']]);
+  });
+
+  test('one that has ended is whole, however its source or its reader ends', async () => {
+    const broken = setUp({ passing: () => 3 });
+    broken.feed.enqueue(bytes('texttail'));
+    expect(await broken.next()).toBe('tex');
+    broken.feed.error(new Error('reset'));
+    expect([await broken.next(), broken.ends]).toEqual(['ttail', ['ended']]);
+    const left = setUp({ passing: () => 3 });
+    left.feed.enqueue(bytes('texttail'));
+    expect(await left.next()).toBe('tex');
+    await left.pieces.return();
+    expect(left.ends).toEqual(['ended']);
+  });
+
+  test('a source that does not end after the answer is left', async () => {
+    const { feed, next, ends, cancelled } = setUp({ passing: (chunk) => (chunk === 'texttail' ? 3 : 0) });
+    feed.enqueue(bytes('texttail'));
+    expect(await next()).toBe('tex');
+    feed.enqueue(bytes('x'.repeat(70_000)));
+    expect((await next())?.length).toBe(70_005);
+    expect([ends, cancelled(), await next()]).toEqual([['ended'], undefined, undefined]);
   });
 
   test('a chunk waits until it may pass', async () => {
@@ -95,6 +131,7 @@ describe('PassThrough', () => {
   test.each([0, 3])('an end that fails is reported and nothing follows (%i bytes pass before)', async (before) => {
     const { feed, next } = setUp({ passing: () => before, end: () => Promise.reject(new Error('nowhere')) });
     feed.enqueue(bytes('texttail'));
+    feed.close();
     if (before > 0) expect(await next()).toBe('tex');
     await expect(next()).rejects.toThrow('nowhere');
     expect(await next()).toBeUndefined();

@@ -17,6 +17,8 @@ export interface AnswerReading {
   searches: number;
   /** What turns of server tools add to the input, where an answer shows them and its totals did not come yet. */
   turns?: ToolTurns;
+  /** Messages that ended before this one in the same body. */
+  earlier?: AnswerReading[];
   /** The provider reported an error in an answer with status 200. */
   failed: boolean;
 }
@@ -61,8 +63,18 @@ export function noteBlock(reading: AnswerReading, block: unknown, bytes = bytesO
   if (!String(fields['type']).endsWith('_tool_result')) reading.outputBytes += bytes;
 }
 
-/** What other models used for the same request, each as a reading of its own. */
-export const otherReadings = ({ usage }: AnswerReading): AnswerReading[] =>
+/** What was charged apart for the same request, each as a reading of its own: messages before this one, and other models. */
+export function otherReadings(reading: AnswerReading): AnswerReading[] {
+  const { earlier = [] } = reading;
+  const ids = [reading, ...earlier].map(({ id }) => id);
+  return [
+    // Pay-i takes two events with one id for the same.
+    ...earlier.map((one, place) => ({ ...one, id: ids.indexOf(one.id) === place + 1 ? one.id : undefined })),
+    ...[...earlier, reading].flatMap(ofOtherModels).reverse(),
+  ];
+}
+
+const ofOtherModels = ({ usage }: AnswerReading): AnswerReading[] =>
   usage.others.map(({ model, readable, ...counts }) => ({
     ...emptyReading(),
     model,

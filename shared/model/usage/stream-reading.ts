@@ -11,20 +11,23 @@ const DELTA_FRAME_BYTES = 80;
 export class MessageStreamReading {
   /** The message that is passing; one after the other where a gateway has joined several. */
   reading: AnswerReading = emptyReading();
-  /** Messages that ended before it in the same body. */
-  readonly earlier: AnswerReading[] = [];
   /** Called once, at the first output. */
   onFirstOutput: () => void = () => {};
   #sse = new SseReader((event) => this.#event(event));
   #stopAt: number | undefined;
+  /** The message has ended, and no other began after it. */
+  #isStopped = false;
   #started = false;
   #hasMessage = false;
   /** Output after the last count belongs to no count. */
   #isCounted = false;
 
-  /** @returns how many bytes of the chunk come before the event that ends the answer; all of them where it is not in it. */
+  /**
+   * @returns how many bytes of the chunk come before the event that ends the answer; all of them where it is not in it, none of
+   * what follows the end, unless another message begins.
+   */
   feed(chunk: Uint8Array): number {
-    this.#stopAt = undefined;
+    this.#stopAt = this.#isStopped ? 0 : undefined;
     this.#sse.feed(chunk);
     return this.#stopAt ?? chunk.length;
   }
@@ -46,19 +49,24 @@ export class MessageStreamReading {
         return;
       case 'error':
         this.reading.failed = true;
-        this.#stopAt ??= event.start;
+        this.#stop(event);
         return;
       case 'message_stop':
-        this.#stopAt ??= event.start;
+        this.#stop(event);
     }
+  }
+
+  #stop(event: SseEvent): void {
+    this.#isStopped = true;
+    this.#stopAt ??= event.start;
   }
 
   #start(message: unknown): void {
     if (this.#hasMessage) {
-      this.earlier.push(this.reading);
-      this.reading = emptyReading();
+      this.reading = { ...emptyReading(), earlier: [...(this.reading.earlier ?? []), this.reading] };
       // The answer goes on: what was taken for its end was not.
       this.#stopAt = undefined;
+      this.#isStopped = false;
     }
     this.#hasMessage = true;
     this.#isCounted = false;
