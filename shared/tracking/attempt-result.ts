@@ -3,12 +3,10 @@ import type { Hold } from '../limits/gate/gate.ts';
 import { estimateTextTokens, type RequestShape } from '../model/request/request-shape.ts';
 import type { AnswerReading } from '../model/usage/answer-reading.ts';
 import { priceModifiers, toUnits } from '../model/usage/usage.ts';
-import type { Modifier } from '../pricing/price-book.ts';
-import { priceUnits } from '../pricing/price-units.ts';
+import { answerCost } from './answer-cost.ts';
 import type { Attempt, TrackedCall } from './call.ts';
 import type { CallReport } from './context.ts';
 import { estimateUsage } from './estimate-usage.ts';
-import { toolUsage } from './tool-cost.ts';
 
 /** Pay-i's own SDK's status where a provider gave none. */
 export const NO_STATUS = 299;
@@ -23,26 +21,6 @@ function usageOf(reading: AnswerReading | undefined, shape: RequestShape) {
     ...(shape.images > 0 && { textTokensBesideImages: estimateTextTokens(shape.textBytes) }),
   });
   return { units, modifiers: priceModifiers(usage), estimated: !reading.complete };
-}
-
-/** nano-USD of an attempt by the price book; null where unknown. Without units it cost nothing. */
-function costOf(
-  { model }: AnswerReading,
-  startedMs: number,
-  units: Units,
-  modifiers: Modifier[],
-  shape: RequestShape,
-): bigint | null {
-  // A model that answers by a name of its own (a deployment, a dated id) may be priced under the requested one.
-  const cost = model ? priceUnits({ units, atMs: startedMs, modifiers, model }) : null;
-  return cost ?? priceUnits({ units, atMs: startedMs, modifiers, model: shape.model });
-}
-
-/** nano-USD of what server tools added to a complete answer; undefined where that is unknown. */
-export function toolCostOf(reading: AnswerReading | undefined, startedMs: number, shape: RequestShape) {
-  if (!reading?.complete || shape.serverTools.length === 0) return undefined;
-  const units = toUnits(toolUsage(reading), { oneHourCache: shape.oneHourCache });
-  return costOf(reading, startedMs, units, priceModifiers(reading.usage), shape) ?? undefined;
 }
 
 /** How one HTTP attempt ended. Times in ms, UTC. */
@@ -72,7 +50,7 @@ export function usedBy(facts: AttemptFacts): Used {
   const { call, attempt, reading, hold, startedMs } = facts;
   const { context } = call;
   const { units, modifiers, estimated } = usageOf(reading, call.shape);
-  const cost = reading ? costOf(reading, startedMs, units, modifiers, call.shape) : 0n;
+  const cost = reading ? answerCost({ reading, atMs: startedMs, units, modifiers, shape: call.shape }) : 0n;
   const requested = call.shape.model || 'unknown';
   // Members that may be absent are set below: this runs once a call, and spreads cost more than all the rest of it.
   const event: UsageEvent = {

@@ -6,14 +6,14 @@ import { type AnswerReading, otherReadings } from '../model/usage/answer-reading
 import { describeError, type Telemetry } from '../telemetry/telemetry.ts';
 import type { Clock } from '../util/clock.ts';
 import { uuidV7 } from '../util/ids.ts';
-import { NO_STATUS, reportOf, toolCostOf, type Used, usedBy } from './attempt-result.ts';
+import { NO_STATUS, reportOf, type Used, usedBy } from './attempt-result.ts';
 import { boundsItself } from './bound.ts';
 import { type Attempt, openCall, type TrackedCall } from './call.ts';
 import { reportCall } from './context.ts';
 import { EventNotDurableError } from './errors.ts';
 import { holdRequestOf } from './hold-request.ts';
 import { meteredBody } from './metered-body.ts';
-import { runningToolCost } from './tool-cost.ts';
+import { runningToolCost, toolCostOf } from './tool-cost.ts';
 
 export interface MeterOptions {
   gate: Gate;
@@ -96,7 +96,7 @@ class MeteredAttempt {
   /** Takes more budget for what server tools add while the answer passes. Once the totals came there is nothing left to hold up. */
   mayPass(reading: AnswerReading): Promise<void> | undefined {
     if (reading.complete || !reading.turns) return undefined;
-    const toolCost = runningToolCost(reading.turns, this.#call.shape, this.#startedMs);
+    const toolCost = runningToolCost(reading, this.#call.shape, this.#startedMs);
     if (toolCost <= this.#toolCost) return undefined;
     this.#toolCost = toolCost;
     return this.#hold.cover(toolCost);

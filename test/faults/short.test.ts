@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { faults } from './faults.ts';
+import { runAttack } from './limits/attack/run-attack.ts';
 import { runLimitMatrix } from './limits/matrix.ts';
 import { shortScenarios } from './limits/rows.ts';
 import { runFault } from './run.ts';
@@ -64,4 +65,12 @@ describe('limits under load and faults', () => {
       expect(row.settledUsd).toBeGreaterThan(0);
     }
   }, 300_000);
+
+  test('streams that cost more than calls of their kind did end where the limit does', async () => {
+    const row = await runAttack({ attack: 'searches', processes: 2, concurrency: 20 });
+    expect(row.broken).toEqual([]);
+    expect(row.overshootUsd).toBeLessThanOrEqual(row.turnUsd);
+    expect(row.ended).toBeGreaterThan(0);
+    expect(row.ended + row.answered + row.refused).toBe(20);
+  }, 120_000);
 });

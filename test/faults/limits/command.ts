@@ -1,9 +1,20 @@
 import type { CommandArguments, CommandResult, Output } from '../../../infra/cli/command.ts';
+import {
+  type AttackResult,
+  type AttackScenario,
+  allAttacks,
+  attacks,
+  runAttack,
+  shortAttacks,
+} from './attack/run-attack.ts';
 import { runLimitMatrix } from './matrix.ts';
-import { allScenarios, limitFaults, shortScenarios } from './rows.ts';
+import { allScenarios, type LimitScenario, limitFaults, shortScenarios } from './rows.ts';
 import type { LimitRowResult } from './run-row.ts';
 
-/** `npm run faults -- limits`: `--only FAULT` one kind of rows, `--short` a quick run. Not ok when a limit was overshot by more than stated. */
+/**
+ * `npm run faults -- limits`: `--only FAULT` one kind of rows or one attack, `--short` a quick run. Not ok when a limit was
+ * overshot by more than stated.
+ */
 export async function limitsCommand(
   args: CommandArguments,
   output: Output,
@@ -14,11 +25,26 @@ export async function limitsCommand(
   const scenarios = (short ? shortScenarios : allScenarios()).filter(
     ({ fault }) => only === undefined || fault === only,
   );
-  if (scenarios.length === 0) throw new Error(`No fault "${String(only)}". There are: ${limitFaults.join(', ')}.`);
+  const attackScenarios = (short ? shortAttacks : allAttacks()).filter(
+    ({ attack }) => only === undefined || attack === only,
+  );
+  if (scenarios.length + attackScenarios.length === 0)
+    throw new Error(`No fault "${String(only)}". There are: ${[...limitFaults, ...attacks].join(', ')}.`);
+  const rows = scenarios.length > 0 ? await runFaults(scenarios, short, output, signal) : [];
+  const attacked = attackScenarios.length > 0 ? await runAttacks(attackScenarios, output, signal) : [];
+  return { ok: [...rows, ...attacked].every(({ broken }) => broken.length === 0), rows, attacks: attacked };
+}
+
+async function runFaults(
+  scenarios: LimitScenario[],
+  short: boolean,
+  output: Output,
+  signal: AbortSignal,
+): Promise<LimitRowResult[]> {
   output.say(
     'fault                  bound    processes  at once  settled USD  overshoot USD  stated USD  refused  with room  of lost room  beside room  503  kills  abandoned USD',
   );
-  const rows = await runLimitMatrix(scenarios, {
+  return runLimitMatrix(scenarios, {
     kills: short ? 1 : 2,
     random: Math.random,
     signal,
@@ -28,7 +54,30 @@ export async function limitsCommand(
     },
     progress: (text) => output.progress(`  ${text}`),
   });
-  return { ok: rows.every(({ broken }) => broken.length === 0), rows };
+}
+
+async function runAttacks(scenarios: AttackScenario[], output: Output, signal: AbortSignal): Promise<AttackResult[]> {
+  output.say('attack               processes  at once  settled USD  overshoot USD  turn USD  answered  refused  ended');
+  const rows: AttackResult[] = [];
+  for (const scenario of scenarios) {
+    signal.throwIfAborted();
+    output.progress(`  ${scenario.attack}, ${scenario.concurrency} at once over ${scenario.processes} …`);
+    const row = await runAttack(scenario);
+    rows.push(row);
+    const cells: [string | number, number][] = [
+      [row.processes, 9],
+      [row.concurrency, 7],
+      [row.settledUsd.toFixed(4), 11],
+      [row.overshootUsd.toFixed(4), 13],
+      [row.turnUsd.toFixed(4), 8],
+      [row.answered, 8],
+      [row.refused, 7],
+      [row.ended, 5],
+    ];
+    output.say([row.attack.padEnd(19), ...cells.map(([cell, width]) => String(cell).padStart(width))].join('  '));
+    for (const what of row.broken) output.say(`  broken: ${what}`);
+  }
+  return rows;
 }
 
 function line(row: LimitRowResult): string {

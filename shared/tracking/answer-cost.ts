@@ -1,0 +1,21 @@
+import type { Units } from '../events/usage-event.ts';
+import type { RequestShape } from '../model/request/request-shape.ts';
+import type { AnswerReading } from '../model/usage/answer-reading.ts';
+import type { Modifier } from '../pricing/price-book.ts';
+import { priceUnits } from '../pricing/price-units.ts';
+
+interface Used {
+  reading: AnswerReading;
+  /** ms, UTC. */
+  atMs: number;
+  units: Units;
+  modifiers: readonly Modifier[];
+  shape: RequestShape;
+}
+
+/** nano-USD of units of an answer by the price book; null where unknown. */
+export function answerCost({ reading: { model }, atMs, units, modifiers, shape }: Used): bigint | null {
+  // A model that answers by a name of its own (a deployment, a dated id) may be priced under the requested one.
+  const cost = model ? priceUnits({ units, atMs, modifiers, model }) : null;
+  return cost ?? priceUnits({ units, atMs, modifiers, model: shape.model });
+}
