@@ -1,4 +1,4 @@
-import { fallbackResponseId, type Outcome, type Units, type UsageEvent } from '../events/usage-event.ts';
+import { fallbackResponseId, type Outcome, type UsageEvent } from '../events/usage-event.ts';
 import type { Hold } from '../limits/gate/gate.ts';
 import { estimateTextTokens, type RequestShape } from '../model/request/request-shape.ts';
 import type { AnswerReading } from '../model/usage/answer-reading.ts';

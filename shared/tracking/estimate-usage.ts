@@ -2,7 +2,7 @@ import { contextWindow } from '../model/request/context-window.ts';
 import type { RequestShape } from '../model/request/request-shape.ts';
 import type { AnswerReading } from '../model/usage/answer-reading.ts';
 import type { ChargedCount, Usage } from '../model/usage/usage.ts';
-import { withToolTurns } from './tool-cost.ts';
+import { withToolTurns } from './holds/tool-cost.ts';
 
 /** A text of this many bytes is taken for one token: newer tokenizers make more of a text than four would. */
 const BYTES_PER_TOKEN = 3;

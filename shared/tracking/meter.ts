@@ -7,13 +7,13 @@ import { describeError, type Telemetry } from '../telemetry/telemetry.ts';
 import type { Clock } from '../util/clock.ts';
 import { uuidV7 } from '../util/ids.ts';
 import { NO_STATUS, reportOf, type Used, usedBy } from './attempt-result.ts';
-import { boundsItself } from './bound.ts';
 import { type Attempt, openCall, type TrackedCall } from './call.ts';
 import { reportCall } from './context.ts';
 import { EventNotDurableError } from './errors.ts';
-import { holdRequestOf } from './hold-request.ts';
-import { meteredBody } from './metered-body.ts';
-import { runningToolCost, toolCostOf } from './tool-cost.ts';
+import { boundsItself } from './holds/bound.ts';
+import { holdRequestOf } from './holds/hold-request.ts';
+import { runningToolCost, toolCostOf } from './holds/tool-cost.ts';
+import { meteredBody } from './streams/metered-body.ts';
 
 export interface MeterOptions {
   gate: Gate;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { readChatShape, readMessagesShape } from '../../shared/model/request/request-shape.ts';
-import { boundsItself, cheapBound, exactBound } from '../../shared/tracking/bound.ts';
+import { boundsItself, cheapBound, exactBound } from '../../shared/tracking/holds/bound.ts';
 
 const atMs = Date.UTC(2026, 10, 23);
 const ask = (content: unknown, more: object = {}) =>

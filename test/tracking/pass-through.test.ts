@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { PassThrough, type StreamEnd } from '../../shared/tracking/pass-through.ts';
-import { ReadAhead } from '../../shared/tracking/read-ahead.ts';
+import { PassThrough, type StreamEnd } from '../../shared/tracking/streams/pass-through.ts';
+import { ReadAhead } from '../../shared/tracking/streams/read-ahead.ts';
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 

@@ -1,8 +1,8 @@
 import { startModel } from '../../../../infra/local/model/src/server.ts';
 import { startTables } from '../../../../infra/local/tables/src/tables.ts';
 import { policySchema } from '../../../../shared/limits/policies/policy.ts';
+import { readState } from '../../../../shared/limits/state/change-state.ts';
 import type { LimitRow, StateRow } from '../../../../shared/limits/state/limit-rows.ts';
-import { STATE } from '../../../../shared/limits/state/limit-rows.ts';
 import { openTables } from '../../../../shared/tables/open.ts';
 import { toUsd } from '../../../../shared/util/money.ts';
 import { type Attacker, startAttacker } from './attacker.ts';
@@ -76,7 +76,8 @@ export async function runAttack(scenario: AttackScenario): Promise<AttackResult>
     const ends = await Promise.all(attackers.map((one) => one.calls({ ...calls[scenario.attack], count })));
     for (const attacker of attackers) await attacker.close();
     const opened = openTables({ connection: tables.connectionString, prefix: 'attack' });
-    const state = (await opened.open<LimitRow>('limits').get(LIMIT_ID, STATE)) as StateRow;
+    const state = await readState(opened.open<LimitRow>('limits'), LIMIT_ID);
+    if (!state) throw new Error('No call was counted.');
     return resultOf(scenario, sum(before), sum(ends), state);
   } finally {
     for (const attacker of attackers) attacker.kill();

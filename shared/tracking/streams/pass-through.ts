@@ -1,4 +1,4 @@
-import { StreamIdleError } from './errors.ts';
+import { StreamIdleError } from '../errors.ts';
 
 /**
  * How a stream came to its end. `idle`: nothing came, or nobody read, for too long. `stopped`: it may not go on.

@@ -1,4 +1,4 @@
-import { StreamUnreadError } from './errors.ts';
+import { StreamUnreadError } from '../errors.ts';
 import type { PassThrough } from './pass-through.ts';
 
 type Piece = IteratorResult<Uint8Array, undefined>;

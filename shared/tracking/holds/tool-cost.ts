@@ -1,7 +1,7 @@
-import type { RequestShape } from '../model/request/request-shape.ts';
-import type { AnswerReading } from '../model/usage/answer-reading.ts';
-import { emptyUsage, priceModifiers, toUnits, type Usage } from '../model/usage/usage.ts';
-import { answerCost } from './answer-cost.ts';
+import type { RequestShape } from '../../model/request/request-shape.ts';
+import type { AnswerReading } from '../../model/usage/answer-reading.ts';
+import { emptyUsage, priceModifiers, toUnits, type Usage } from '../../model/usage/usage.ts';
+import { answerCost } from '../answer-cost.ts';
 import { inputBound } from './bound.ts';
 
 /**

@@ -1,7 +1,7 @@
-import { contextWindow } from '../model/request/context-window.ts';
-import type { RequestShape } from '../model/request/request-shape.ts';
-import { pricedModels } from '../pricing/price-book.ts';
-import { boundNanoUsd, type UpperPriceOptions } from '../pricing/upper-price.ts';
+import { contextWindow } from '../../model/request/context-window.ts';
+import type { RequestShape } from '../../model/request/request-shape.ts';
+import { pricedModels } from '../../pricing/price-book.ts';
+import { boundNanoUsd, type UpperPriceOptions } from '../../pricing/upper-price.ts';
 
 /** Downscaled images of the newest models never count more. */
 const TOKENS_PER_IMAGE = 4_784;

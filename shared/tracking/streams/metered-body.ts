@@ -1,7 +1,7 @@
-import type { Outcome } from '../events/usage-event.ts';
-import { type AnswerReading, unreadableAnswer } from '../model/usage/answer-reading.ts';
-import type { Attempt } from './call.ts';
-import { AnswerCutError } from './errors.ts';
+import type { Outcome } from '../../events/usage-event.ts';
+import { type AnswerReading, unreadableAnswer } from '../../model/usage/answer-reading.ts';
+import type { Attempt } from '../call.ts';
+import { AnswerCutError } from '../errors.ts';
 import { PassThrough, type StreamEnd } from './pass-through.ts';
 import { ReadAhead } from './read-ahead.ts';
 import { withBody } from './replaced-body.ts';

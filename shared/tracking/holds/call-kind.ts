@@ -1,5 +1,5 @@
-import type { RequestShape } from '../model/request/request-shape.ts';
-import { findPrices } from '../pricing/price-book.ts';
+import type { RequestShape } from '../../model/request/request-shape.ts';
+import { findPrices } from '../../pricing/price-book.ts';
 
 /**
  * Tools that the provider runs and whose results a stream shows, by how their types begin. An advisor is not one: what it

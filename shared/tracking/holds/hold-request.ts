@@ -1,8 +1,8 @@
-import type { HoldRequest, ServerToolsBound } from '../limits/gate/gate.ts';
-import type { RequestShape } from '../model/request/request-shape.ts';
-import { describeError, type Telemetry } from '../telemetry/telemetry.ts';
+import type { HoldRequest, ServerToolsBound } from '../../limits/gate/gate.ts';
+import type { RequestShape } from '../../model/request/request-shape.ts';
+import { describeError, type Telemetry } from '../../telemetry/telemetry.ts';
+import type { Attempt, TrackedCall } from '../call.ts';
 import { boundsItself, certainBound, cheapBound, exactBound, turnBound } from './bound.ts';
-import type { Attempt, TrackedCall } from './call.ts';
 import { callKind } from './call-kind.ts';
 
 /** About ten pages of a web search. */
