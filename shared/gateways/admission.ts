@@ -8,7 +8,7 @@ import { identify } from '../identity/identity.ts';
 const anonymous: Caller = { userId: 'anonymous', role: 'user', via: 'anonymous' };
 
 /**
- * Who calls a gateway. SDKs can't send `x-functions-key`: they bring an access key as a bearer token or as `x-api-key`.
+ * Finds the caller of a gateway. SDKs can't send `x-functions-key`: they bring an access key as a bearer token or as `x-api-key`.
  * With a development identity there are no keys, so what an SDK sends as one is not looked at.
  * @throws RequestError 401 for a wrong credential and for none
  */

@@ -77,7 +77,7 @@ export function createLimits(options: LimitsOptions): LimitService {
     refused: ({ limitId }, life) => crossings.refused(limitId, life),
   });
 
-  /** Where the last refresh of all limits ended. Another process begins anew. */
+  /** Where the last refresh of all limits ended. Another process starts again. */
   let cursor: string | undefined;
   const stop = new AbortController();
   const every = async (ms: number, what: string, work: () => Promise<void>): Promise<void> => {

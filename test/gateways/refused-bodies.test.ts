@@ -41,7 +41,7 @@ test.each([
   expect(opened.model.calls()).toEqual([]);
 });
 
-test('names that are twice in different objects, or only in texts, are no fault', async () => {
+test('names that are twice in different objects, or only in texts, pass', async () => {
   const body = ask(
     ',"stop_sequences":["a\\\\","\\"max_tokens\\":1"],"tools":[{"name":"t","input_schema":{"name":"x","max_tokens":{"max_tokens":1}}}]',
   );

@@ -8,7 +8,7 @@ import { parseLimitId } from '../policies/limit-id.ts';
 import { changeState, readState, type StateDeps } from '../state/change-state.ts';
 import { moveLevel, spentOf } from '../state/limit-math.ts';
 import type { StateRow } from '../state/limit-rows.ts';
-import { readLimits } from './read-limits.ts';
+import { limitPages } from './limit-pages.ts';
 
 export interface PayiMirrorOptions extends StateDeps {
   payi: Pick<Limits, 'get' | 'page'>;
@@ -91,7 +91,7 @@ export class PayiMirror {
     }
     let end = cursor;
     try {
-      for await (const read of readLimits(payi, left.keys(), cursor)) {
+      for await (const read of limitPages(payi, left.keys(), cursor)) {
         await inParallel(read.limits, WRITES_AT_ONCE, async (limit) => {
           const before = left.get(limit.limit_id);
           left.delete(limit.limit_id);

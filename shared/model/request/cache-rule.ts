@@ -1,6 +1,6 @@
-import { object, text } from './rules.ts';
+import { objectRule, textRule } from './rules.ts';
 
 /** A cache breakpoint. */
-export const cacheControl = object({ type: text, ttl: text }, ({ ttl }, found) => {
+export const cacheControl = objectRule({ type: textRule, ttl: textRule }, ({ ttl }, found) => {
   if (ttl === '1h') found.oneHourCache = true;
 });

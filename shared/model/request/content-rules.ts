@@ -1,27 +1,36 @@
 import { cacheControl } from './cache-rule.ts';
-import { type Found, json, list, media, object, type Rule, text, typed } from './rules.ts';
+import {
+  type FoundContent,
+  jsonRule,
+  listRule,
+  mediaRule,
+  objectRule,
+  type Rule,
+  textRule,
+  typedRule,
+} from './rules.ts';
 import { toolParam, toolRules } from './tool-rules.ts';
 
-const opaque = (_block: unknown, found: Found): void => {
+const opaque = (_block: unknown, found: FoundContent): void => {
   found.opaque = true;
 };
-const file = ({ data }: Record<string, unknown>, found: Found): void => {
+const file = ({ data }: Record<string, unknown>, found: FoundContent): void => {
   found.opaque = true;
   found.documentBytes += Buffer.byteLength(String(data));
 };
-const picture = (_block: unknown, found: Found): void => {
+const picture = (_block: unknown, found: FoundContent): void => {
   found.images += 1;
 };
 
 /** A block: its own members, and those that every kind of block may have. */
 const block = (members: Record<string, Rule>, note?: Rule['note']): Rule =>
-  object({ cache_control: cacheControl, ...members }, note);
+  objectRule({ cache_control: cacheControl, ...members }, note);
 
-const citations = object({ enabled: text });
+const citations = objectRule({ enabled: textRule });
 const textBlock = block({
-  text,
-  citations: list(
-    typed({
+  text: textRule,
+  citations: listRule(
+    typedRule({
       char_location: location('document_index', 'document_title', 'end_char_index', 'start_char_index'),
       page_location: location('document_index', 'document_title', 'end_page_number', 'start_page_number'),
       content_block_location: location('document_index', 'document_title', 'end_block_index', 'start_block_index'),
@@ -38,98 +47,105 @@ const textBlock = block({
 });
 
 function location(...names: string[]): Rule {
-  return object(Object.fromEntries(['cited_text', ...names].map((name) => [name, text])));
+  return objectRule(Object.fromEntries(['cited_text', ...names].map((name) => [name, textRule])));
 }
 
 /** The API reads a picture here and nowhere else: what looks like one elsewhere is text. */
 const image = block(
   {
-    source: typed({
-      base64: object({ data: media, media_type: text }),
-      url: object({ url: text }),
-      file: object({ file_id: text }),
+    source: typedRule({
+      base64: objectRule({ data: mediaRule, media_type: textRule }),
+      url: objectRule({ url: textRule }),
+      file: objectRule({ file_id: textRule }),
     }),
-    transformations: object({ oversized_image: text }),
+    transformations: objectRule({ oversized_image: textRule }),
   },
   picture,
 );
 
 const document = block({
-  source: typed({
-    base64: object({ data: media, media_type: text }, file),
-    url: object({ url: text }, opaque),
-    file: object({ file_id: text }, opaque),
-    text: object({ data: text, media_type: text }),
-    content: object({ content: list(typed({ text: textBlock, image })) }),
+  source: typedRule({
+    base64: objectRule({ data: mediaRule, media_type: textRule }, file),
+    url: objectRule({ url: textRule }, opaque),
+    file: objectRule({ file_id: textRule }, opaque),
+    text: objectRule({ data: textRule, media_type: textRule }),
+    content: objectRule({ content: listRule(typedRule({ text: textBlock, image })) }),
   }),
   citations,
-  context: text,
-  title: text,
+  context: textRule,
+  title: textRule,
 });
 
-const searchResult = block({ content: list(typed({ text: textBlock })), source: text, title: text, citations });
-const toolReference = block({ tool_name: text });
+const searchResult = block({
+  content: listRule(typedRule({ text: textBlock })),
+  source: textRule,
+  title: textRule,
+  citations,
+});
+const toolReference = block({ tool_name: textRule });
 
 const browserState = block({
-  tabs: list(object({ tab_id: text, title: text, url: text, active: text })),
-  state_changes: list(
-    typed({
-      tab_opened: object({ tab_id: text }),
-      download_started: object({ download_id: text, url: text }),
-      download_completed: object({ download_id: text, url: text, path: text, size_bytes: text }),
-      download_failed: object({ download_id: text, url: text, error: text }),
+  tabs: listRule(objectRule({ tab_id: textRule, title: textRule, url: textRule, active: textRule })),
+  state_changes: listRule(
+    typedRule({
+      tab_opened: objectRule({ tab_id: textRule }),
+      download_started: objectRule({ download_id: textRule, url: textRule }),
+      download_completed: objectRule({ download_id: textRule, url: textRule, path: textRule, size_bytes: textRule }),
+      download_failed: objectRule({ download_id: textRule, url: textRule, error: textRule }),
     }),
   ),
 });
 
-const caller = typed({
-  direct: object({}),
-  code_execution_20250825: object({ tool_id: text }),
-  code_execution_20260120: object({ tool_id: text }),
+const caller = typedRule({
+  direct: objectRule({}),
+  code_execution_20250825: objectRule({ tool_id: textRule }),
+  code_execution_20260120: objectRule({ tool_id: textRule }),
 });
-const use = { id: text, input: json, name: text };
+const use = { id: textRule, input: jsonRule, name: textRule };
 
-const failed = object({ error_code: text });
-const failedWithText = object({ error_code: text, error_message: text });
+const failed = objectRule({ error_code: textRule });
+const failedWithText = objectRule({ error_code: textRule, error_message: textRule });
 
 /** A result of a tool that the provider ran. `kinds`: what its `content` may be. */
 const result = (kinds: Record<string, Rule>, more: Record<string, Rule> = {}): Rule =>
-  block({ tool_use_id: text, content: typed(kinds), ...more });
+  block({ tool_use_id: textRule, content: typedRule(kinds), ...more });
 
 /** Output of code that ran: its files cannot be read from the request. */
 const output = (file: string, ...names: string[]): Rule =>
-  object({
-    ...Object.fromEntries(['return_code', 'stderr', ...names].map((name) => [name, text])),
-    content: list(typed({ [file]: object({ file_id: text }) })),
+  objectRule({
+    ...Object.fromEntries(['return_code', 'stderr', ...names].map((name) => [name, textRule])),
+    content: listRule(typedRule({ [file]: objectRule({ file_id: textRule }) })),
   });
 
 const toolNames = {
-  tool_reference: object({ name: text }),
-  mcp_tool_reference: object({ name: text, server_name: text }),
-  mcp_toolset_reference: object({ server_name: text }),
+  tool_reference: objectRule({ name: textRule }),
+  mcp_tool_reference: objectRule({ name: textRule, server_name: textRule }),
+  mcp_toolset_reference: objectRule({ server_name: textRule }),
 };
 /** With `inline-tools` a message defines tools, which count like those of `tools`. */
-const toolAddition = block({ tool: typed({ ...toolNames, tool_definition: object({ definition: toolRules }) }) });
-const toolRemoval = block({ tool: typed(toolNames) });
+const toolAddition = block({
+  tool: typedRule({ ...toolNames, tool_definition: objectRule({ definition: toolRules }) }),
+});
+const toolRemoval = block({ tool: typedRule(toolNames) });
 const toolChanges = { tool_addition: toolAddition, tool_removal: toolRemoval };
 
-const modelName = object({ model: text });
+const modelName = objectRule({ model: textRule });
 
 /** Blocks of a user's or the assistant's message. */
-export const contentBlock: Rule = typed({
+export const contentBlock: Rule = typedRule({
   text: textBlock,
   image,
   document,
   search_result: searchResult,
-  thinking: object({ signature: text, thinking: text }),
-  redacted_thinking: object({ data: text }),
-  tool_use: block({ ...use, caller, toolset_name: text }),
+  thinking: objectRule({ signature: textRule, thinking: textRule }),
+  redacted_thinking: objectRule({ data: textRule }),
+  tool_use: block({ ...use, caller, toolset_name: textRule }),
   server_tool_use: block({ ...use, caller }),
-  mcp_tool_use: block({ ...use, server_name: text }),
+  mcp_tool_use: block({ ...use, server_name: textRule }),
   tool_result: block({
-    tool_use_id: text,
-    content: list(
-      typed({
+    tool_use_id: textRule,
+    content: listRule(
+      typedRule({
         text: textBlock,
         image,
         search_result: searchResult,
@@ -138,29 +154,40 @@ export const contentBlock: Rule = typed({
         browser_state: browserState,
       }),
     ),
-    is_error: text,
-    toolset_name: text,
+    is_error: textRule,
+    toolset_name: textRule,
   }),
-  mcp_tool_result: block({ tool_use_id: text, content: list(typed({ text: textBlock })), is_error: text }),
+  mcp_tool_result: block({
+    tool_use_id: textRule,
+    content: listRule(typedRule({ text: textBlock })),
+    is_error: textRule,
+  }),
   web_search_tool_result: block({
-    tool_use_id: text,
+    tool_use_id: textRule,
     caller,
     content: {
-      ...typed({ web_search_tool_result_error: failed }),
-      items: typed({ web_search_result: object({ encrypted_content: text, title: text, url: text, page_age: text }) }),
+      ...typedRule({ web_search_tool_result_error: failed }),
+      items: typedRule({
+        web_search_result: objectRule({
+          encrypted_content: textRule,
+          title: textRule,
+          url: textRule,
+          page_age: textRule,
+        }),
+      }),
     },
   }),
   web_fetch_tool_result: result(
     {
       web_fetch_tool_result_error: failed,
-      web_fetch_result: object({ content: typed({ document }), url: text, retrieved_at: text }),
+      web_fetch_result: objectRule({ content: typedRule({ document }), url: textRule, retrieved_at: textRule }),
     },
     { caller },
   ),
   advisor_tool_result: result({
     advisor_tool_result_error: failed,
-    advisor_result: object({ text, stop_reason: text }),
-    advisor_redacted_result: object({ encrypted_content: text, stop_reason: text }),
+    advisor_result: objectRule({ text: textRule, stop_reason: textRule }),
+    advisor_redacted_result: objectRule({ encrypted_content: textRule, stop_reason: textRule }),
   }),
   code_execution_tool_result: result({
     code_execution_tool_result_error: failed,
@@ -173,39 +200,41 @@ export const contentBlock: Rule = typed({
   }),
   text_editor_code_execution_tool_result: result({
     text_editor_code_execution_tool_result_error: failedWithText,
-    text_editor_code_execution_view_result: object({
-      content: text,
-      file_type: text,
-      num_lines: text,
-      start_line: text,
-      total_lines: text,
+    text_editor_code_execution_view_result: objectRule({
+      content: textRule,
+      file_type: textRule,
+      num_lines: textRule,
+      start_line: textRule,
+      total_lines: textRule,
     }),
-    text_editor_code_execution_create_result: object({ is_file_update: text }),
-    text_editor_code_execution_str_replace_result: object({
-      lines: list(text),
-      new_lines: text,
-      new_start: text,
-      old_lines: text,
-      old_start: text,
+    text_editor_code_execution_create_result: objectRule({ is_file_update: textRule }),
+    text_editor_code_execution_str_replace_result: objectRule({
+      lines: listRule(textRule),
+      new_lines: textRule,
+      new_start: textRule,
+      old_lines: textRule,
+      old_start: textRule,
     }),
   }),
   tool_search_tool_result: result({
     tool_search_tool_result_error: failedWithText,
-    tool_search_tool_search_result: object({ tool_references: list(typed({ tool_reference: toolReference })) }),
+    tool_search_tool_search_result: objectRule({
+      tool_references: listRule(typedRule({ tool_reference: toolReference })),
+    }),
   }),
-  container_upload: block({ file_id: text }, opaque),
+  container_upload: block({ file_id: textRule }, opaque),
   compaction: block({
-    content: text,
-    encrypted_content: text,
-    signature: text,
-    tool_changes: list(typed(toolChanges)),
+    content: textRule,
+    encrypted_content: textRule,
+    signature: textRule,
+    tool_changes: listRule(typedRule(toolChanges)),
   }),
   ...toolChanges,
-  mcp_tool_listing: object({ mcp_server_name: text, tools: list(toolParam) }),
-  fallback: object({ from: modelName, to: modelName, trigger: json }),
+  mcp_tool_listing: objectRule({ mcp_server_name: textRule, tools: listRule(toolParam) }),
+  fallback: objectRule({ from: modelName, to: modelName, trigger: jsonRule }),
 });
 
 /** Blocks of `system`. */
-export const systemBlocks: Rule = list(typed({ text: textBlock }));
+export const systemBlocks: Rule = listRule(typedRule({ text: textBlock }));
 /** Blocks of a message whose role is `system`. */
 export const systemMessageBlock = { text: textBlock, ...toolChanges };

@@ -1,7 +1,7 @@
-import type { Found, Rule } from './rules.ts';
+import type { FoundContent, Rule } from './rules.ts';
 
 /** What a walk over a request found. */
-export interface Measured extends Found {
+export interface Measured extends FoundContent {
   /** UTF-8 bytes of all texts, names and JSON signs: never fewer than the tokens they become (a token covers a byte or more). */
   textBytes: number;
   /** The first member, type or list without a rule. Names only: values may be anything, a prompt too. */

@@ -1,91 +1,96 @@
 import { cacheControl } from './cache-rule.ts';
 import { contentBlock, systemBlocks, systemMessageBlock } from './content-rules.ts';
-import { json, list, object, type Rule, text, typed } from './rules.ts';
+import { jsonRule, listRule, objectRule, type Rule, textRule, typedRule } from './rules.ts';
 import { toolRules } from './tool-rules.ts';
 
-const format = object({ schema: json, type: text });
-const outputConfig = object({
-  effort: text,
+const format = objectRule({ schema: jsonRule, type: textRule });
+const outputConfig = objectRule({
+  effort: textRule,
   format,
-  task_budget: object({ total: text, type: text, remaining: text }),
+  task_budget: objectRule({ total: textRule, type: textRule, remaining: textRule }),
 });
-const binding = object({ prefix_mismatch_behavior: text });
-const thinking = typed({
-  enabled: object({ budget_tokens: text, block_binding: binding, display: text }),
-  disabled: object({}),
-  between_tools: object({}),
-  adaptive: object({ block_binding: binding, display: text }),
+const binding = objectRule({ prefix_mismatch_behavior: textRule });
+const thinking = typedRule({
+  enabled: objectRule({ budget_tokens: textRule, block_binding: binding, display: textRule }),
+  disabled: objectRule({}),
+  between_tools: objectRule({}),
+  adaptive: objectRule({ block_binding: binding, display: textRule }),
 });
-const amount = object({ type: text, value: text });
+const amount = objectRule({ type: textRule, value: textRule });
 
-const edits = typed({
-  clear_tool_uses_20250919: object({
+const edits = typedRule({
+  clear_tool_uses_20250919: objectRule({
     clear_at_least: amount,
-    clear_tool_inputs: list(text),
-    exclude_tools: list(text),
+    clear_tool_inputs: listRule(textRule),
+    exclude_tools: listRule(textRule),
     keep: amount,
     trigger: amount,
   }),
-  clear_thinking_20251015: object({ keep: amount }),
-  compact_20260112: object({ instructions: text, pause_after_compaction: text, trigger: amount }),
+  clear_thinking_20251015: objectRule({ keep: amount }),
+  compact_20260112: objectRule({ instructions: textRule, pause_after_compaction: textRule, trigger: amount }),
 });
 
 /** Every member of a Messages request, those of older versions of the API too. */
-export const messagesRequest: Rule = object({
-  model: text,
-  max_tokens: text,
-  messages: list(
-    object({
-      role: text,
-      content: list({ types: { ...contentBlock.types, ...typed(systemMessageBlock).types } }),
-      clear_at: text,
-      output_config: object({ effort: text }),
+export const messagesRequest: Rule = objectRule({
+  model: textRule,
+  max_tokens: textRule,
+  messages: listRule(
+    objectRule({
+      role: textRule,
+      content: listRule({ types: { ...contentBlock.types, ...typedRule(systemMessageBlock).types } }),
+      clear_at: textRule,
+      output_config: objectRule({ effort: textRule }),
     }),
   ),
   system: systemBlocks,
-  tools: list(toolRules),
-  tool_choice: typed({
-    auto: object({ disable_parallel_tool_use: text }),
-    any: object({ disable_parallel_tool_use: text }),
-    tool: object({ name: text, disable_parallel_tool_use: text }),
-    none: object({}),
+  tools: listRule(toolRules),
+  tool_choice: typedRule({
+    auto: objectRule({ disable_parallel_tool_use: textRule }),
+    any: objectRule({ disable_parallel_tool_use: textRule }),
+    tool: objectRule({ name: textRule, disable_parallel_tool_use: textRule }),
+    none: objectRule({}),
   }),
   thinking,
   output_config: outputConfig,
   output_format: format,
-  billing_policy: object({ type: text, bill_to: text }),
+  billing_policy: objectRule({ type: textRule, bill_to: textRule }),
   cache_control: cacheControl,
-  compaction: object({ type: text, instructions: text }),
-  container: object({ id: text, skills: list(object({ skill_id: text, type: text, version: text })) }),
-  context_management: object({ edits: list(edits) }),
-  diagnostics: object({ previous_message_id: text }),
-  fallback_credit_token: object({ token: text, mode: text }),
-  fallbacks: list(object({ model: text, max_tokens: text, output_config: outputConfig, speed: text, thinking })),
-  inference_geo: text,
-  mcp_servers: list(
-    object({
-      name: text,
-      type: text,
-      url: text,
-      authorization_token: text,
-      tool_configuration: object({ allowed_tools: list(text), enabled: text }),
+  compaction: objectRule({ type: textRule, instructions: textRule }),
+  container: objectRule({
+    id: textRule,
+    skills: listRule(objectRule({ skill_id: textRule, type: textRule, version: textRule })),
+  }),
+  context_management: objectRule({ edits: listRule(edits) }),
+  diagnostics: objectRule({ previous_message_id: textRule }),
+  fallback_credit_token: objectRule({ token: textRule, mode: textRule }),
+  fallbacks: listRule(
+    objectRule({ model: textRule, max_tokens: textRule, output_config: outputConfig, speed: textRule, thinking }),
+  ),
+  inference_geo: textRule,
+  mcp_servers: listRule(
+    objectRule({
+      name: textRule,
+      type: textRule,
+      url: textRule,
+      authorization_token: textRule,
+      tool_configuration: objectRule({ allowed_tools: listRule(textRule), enabled: textRule }),
     }),
   ),
-  metadata: object({ user_id: text }),
-  service_tier: text,
-  speed: text,
-  stop_sequences: list(text),
-  stream: text,
-  temperature: text,
-  top_k: text,
-  top_p: text,
-  thread: object({ type: text, previous_message_id: text }),
+  metadata: objectRule({ user_id: textRule }),
+  service_tier: textRule,
+  speed: textRule,
+  stop_sequences: listRule(textRule),
+  stream: textRule,
+  temperature: textRule,
+  top_k: textRule,
+  top_p: textRule,
+  thread: objectRule({ type: textRule, previous_message_id: textRule }),
 });
 
 /** What this app itself asks of providers with OpenAI's chat completions. */
-export const chatRequest: Rule = object({
-  model: text,
-  max_tokens: text,
-  max_completion_tokens: text,
-  messages: list(object({ role: text, content: text })),
+export const chatRequest: Rule = objectRule({
+  model: textRule,
+  max_tokens: textRule,
+  max_completion_tokens: textRule,
+  messages: listRule(objectRule({ role: textRule, content: textRule })),
 });

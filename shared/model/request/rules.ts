@@ -1,5 +1,5 @@
 /** What a walk over a request finds besides the bytes of its texts. */
-export interface Found {
+export interface FoundContent {
   images: number;
   /** The request reads what it does not contain: PDFs, files, addresses, containers. */
   opaque: boolean;
@@ -28,23 +28,23 @@ export interface Rule {
   /** Bytes of a picture or file, which are not read as text. */
   readonly media?: true;
   /** Notes what an object means besides its text. */
-  readonly note?: (object: Record<string, unknown>, found: Found) => void;
+  readonly note?: (object: Record<string, unknown>, found: FoundContent) => void;
 }
 
-export const text: Rule = {};
-export const json: Rule = { json: true };
-export const media: Rule = { media: true };
-export const list = (items: Rule): Rule => ({ items });
+export const textRule: Rule = {};
+export const jsonRule: Rule = { json: true };
+export const mediaRule: Rule = { media: true };
+export const listRule = (items: Rule): Rule => ({ items });
 
 /** An object with these members and no others. */
-export const object = (members: Record<string, Rule>, note?: Rule['note']): Rule => ({
+export const objectRule = (members: Record<string, Rule>, note?: Rule['note']): Rule => ({
   members,
   ...(note && { note }),
 });
 
 /** An object whose `type` is one of these; each entry may leave out the member `type` itself. */
-export const typed = (types: Record<string, Rule>): Rule => ({
+export const typedRule = (types: Record<string, Rule>): Rule => ({
   types: Object.fromEntries(
-    Object.entries(types).map(([type, rule]) => [type, { ...rule, members: { type: text, ...rule.members } }]),
+    Object.entries(types).map(([type, rule]) => [type, { ...rule, members: { type: textRule, ...rule.members } }]),
   ),
 });

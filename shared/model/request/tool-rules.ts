@@ -1,44 +1,52 @@
 import { cacheControl } from './cache-rule.ts';
-import { json, list, object, type Rule, text, typed } from './rules.ts';
+import { jsonRule, listRule, objectRule, type Rule, textRule, typedRule } from './rules.ts';
 
 /** Where a tool runs: each turn after one that the provider runs reads the grown prompt again. */
 type RunsAt = 'client' | 'provider';
 
 const common = {
-  name: text,
-  allowed_callers: list(text),
+  name: textRule,
+  allowed_callers: listRule(textRule),
   cache_control: cacheControl,
-  defer_loading: text,
-  strict: text,
+  defer_loading: textRule,
+  strict: textRule,
 };
-const examples = { input_examples: json };
+const examples = { input_examples: jsonRule };
 
 const search = {
-  allowed_domains: list(text),
-  blocked_domains: list(text),
-  max_uses: text,
-  user_location: object({ type: text, city: text, country: text, region: text, timezone: text }),
+  allowed_domains: listRule(textRule),
+  blocked_domains: listRule(textRule),
+  max_uses: textRule,
+  user_location: objectRule({
+    type: textRule,
+    city: textRule,
+    country: textRule,
+    region: textRule,
+    timezone: textRule,
+  }),
 };
-const toolName = typed({ tool_reference: object({ name: text }) });
-const allOrNone = { all: object({}), none: object({}) };
-const urls = typed({
+const toolName = typedRule({ tool_reference: objectRule({ name: textRule }) });
+const allOrNone = { all: objectRule({}), none: objectRule({}) };
+const urls = typedRule({
   ...allOrNone,
-  only: object({ tools: list(toolName) }),
-  except: object({ tools: list(toolName) }),
+  only: objectRule({ tools: listRule(toolName) }),
+  except: objectRule({ tools: listRule(toolName) }),
 });
 const fetching = {
-  allowed_domains: list(text),
-  blocked_domains: list(text),
-  citations: object({ enabled: text }),
-  max_content_tokens: text,
-  max_uses: text,
-  url_sources: object({ client_tool_results: urls, server_tool_results: urls, user_input: typed(allOrNone) }),
+  allowed_domains: listRule(textRule),
+  blocked_domains: listRule(textRule),
+  citations: objectRule({ enabled: textRule }),
+  max_content_tokens: textRule,
+  max_uses: textRule,
+  url_sources: objectRule({ client_tool_results: urls, server_tool_results: urls, user_input: typedRule(allOrNone) }),
 };
-const excluding = { response_inclusion: text };
-const caching = { use_cache: text };
-const screen = { display_height_px: text, display_width_px: text, display_number: text };
+const excluding = { response_inclusion: textRule };
+const caching = { use_cache: textRule };
+const screen = { display_height_px: textRule, display_width_px: textRule, display_number: textRule };
 const configs = (...names: string[]): Rule =>
-  object(Object.fromEntries(names.map((name) => [name, object({ enabled: text, defer_loading: text })])));
+  objectRule(
+    Object.fromEntries(names.map((name) => [name, objectRule({ enabled: textRule, defer_loading: textRule })])),
+  );
 
 const pointer = [
   'double_click',
@@ -77,20 +85,23 @@ const pages = [
 ];
 
 /** A tool of an MCP server as the server lists it. */
-export const toolParam: Rule = object({ input_schema: json, name: text, description: text });
+export const toolParam: Rule = objectRule({ input_schema: jsonRule, name: textRule, description: textRule });
 
 /** Every type of tool: its members, and where it runs. */
 const tools: Record<string, [RunsAt, Record<string, Rule>]> = {
-  custom: ['client', { ...common, ...examples, input_schema: json, description: text, eager_input_streaming: text }],
+  custom: [
+    'client',
+    { ...common, ...examples, input_schema: jsonRule, description: textRule, eager_input_streaming: textRule },
+  ],
   bash_20241022: ['client', { ...common, ...examples }],
   bash_20250124: ['client', { ...common, ...examples }],
   text_editor_20241022: ['client', { ...common, ...examples }],
   text_editor_20250124: ['client', { ...common, ...examples }],
   text_editor_20250429: ['client', { ...common, ...examples }],
-  text_editor_20250728: ['client', { ...common, ...examples, max_characters: text }],
+  text_editor_20250728: ['client', { ...common, ...examples, max_characters: textRule }],
   computer_20241022: ['client', { ...common, ...examples, ...screen }],
   computer_20250124: ['client', { ...common, ...examples, ...screen }],
-  computer_20251124: ['client', { ...common, ...examples, ...screen, enable_zoom: text }],
+  computer_20251124: ['client', { ...common, ...examples, ...screen, enable_zoom: textRule }],
   memory_20250818: ['client', { ...common, ...examples }],
   browser_toolset_20260801: ['client', { cache_control: cacheControl, configs: configs(...pointer, ...pages) }],
   computer_toolset_20260801: [
@@ -112,15 +123,18 @@ const tools: Record<string, [RunsAt, Record<string, Rule>]> = {
   tool_search_tool_bm25_20251119: ['provider', common],
   tool_search_tool_regex: ['provider', common],
   tool_search_tool_regex_20251119: ['provider', common],
-  advisor_20260301: ['provider', { ...common, caching: cacheControl, max_tokens: text, max_uses: text, model: text }],
+  advisor_20260301: [
+    'provider',
+    { ...common, caching: cacheControl, max_tokens: textRule, max_uses: textRule, model: textRule },
+  ],
   mcp_toolset: [
     'provider',
     {
       cache_control: cacheControl,
-      configs: { values: object({ defer_loading: text, enabled: text }) },
-      default_config: object({ defer_loading: text, enabled: text }),
-      mcp_server_name: text,
-      tools: list(toolParam),
+      configs: { values: objectRule({ defer_loading: textRule, enabled: textRule }) },
+      default_config: objectRule({ defer_loading: textRule, enabled: textRule }),
+      mcp_server_name: textRule,
+      tools: listRule(toolParam),
     },
   ],
 };
@@ -129,8 +143,8 @@ const note: Rule['note'] = (tool, found) => {
   found.tools.push(tool);
 };
 
-const rules = typed(
-  Object.fromEntries(Object.entries(tools).map(([type, [, members]]) => [type, object(members, note)])),
+const rules = typedRule(
+  Object.fromEntries(Object.entries(tools).map(([type, [, members]]) => [type, objectRule(members, note)])),
 );
 
 /** A definition of a tool, whose `type` may be absent. */

@@ -36,7 +36,7 @@ export const emptyReading = (): AnswerReading => ({
 /** What is known of an answer whose text cannot be read: it has at most this many bytes of output. */
 export const unreadableAnswer = (bytes: number): AnswerReading => ({ ...emptyReading(), outputBytes: bytes });
 
-/** Reads a whole answer of the Messages API. A body that is no such answer gives a reading that is not complete. */
+/** Reads a whole answer of the Messages API. Any other body gives a reading that is not complete. */
 export function readMessage(body: unknown): AnswerReading {
   const reading = emptyReading();
   if (!isObject(body)) return unreadableAnswer(bytesOf(body));

@@ -101,7 +101,7 @@ function nameOf(event: SseEvent): unknown {
   return event.name === '' || event.name === 'message' ? parse(event)['type'] : event.name;
 }
 
-/** An event whose data is no JSON object says nothing to us; it passes all the same. */
+/** An event whose data is not a JSON object says nothing to us; it passes all the same. */
 function parse(event: SseEvent): Record<string, unknown> {
   try {
     const value: unknown = JSON.parse(event.data());

@@ -18,7 +18,7 @@ const MOST_SIZE = 1_000;
  * the pages did not hold are asked for one by one. Limits that Pay-i does not know are left out.
  * @throws PayiError
  */
-export async function* readLimits(
+export async function* limitPages(
   payi: Pick<Limits, 'get' | 'page'>,
   limitIds: Iterable<string>,
   cursor?: string,
