@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { describeIssue } from '../util/describe-issue.ts';
 import { type Settings, SettingsError, settingsSchema } from './settings.ts';
 
 /** An example for each setting that has no default of its own, for the text of a refusal. */
@@ -43,7 +44,7 @@ export function decodeSettings(environment: Record<string, string | undefined>):
   const given = Object.fromEntries(
     Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''),
   );
-  const decoded = settingsSchema.safeParse(given);
+  const decoded = settingsSchema.safeParse(given, { error: describeIssue });
   const wrongOnes = decoded.success ? [] : decoded.error.issues.map((issue) => wrong(issue, given));
   const problems = [...unresolved(given), ...wrongOnes, ...missing(given), ...unsafe(given)];
   if (!decoded.success || problems.length > 0) throw new SettingsError(problems);

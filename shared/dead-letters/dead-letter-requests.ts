@@ -14,7 +14,7 @@ type Which = { [name in keyof typeof which]: z.output<(typeof which)[name]> };
 const chosen = (request: Partial<Which>): boolean =>
   request.all === true || Boolean(request.ids ?? request.code ?? request.useCaseName);
 
-const problem = 'name ids, code or useCaseName, or say "all": true';
+const problem = 'must name ids, code or useCaseName, or say "all": true';
 
 export const replayRequestSchema = z.strictObject(which).refine(chosen, problem);
 

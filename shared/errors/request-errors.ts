@@ -11,7 +11,7 @@ export class RequestError extends TrailmeterError {}
 
 /** 400 with the fields named in `details.fields`. `text` is what people read; by default it is made from the fields. */
 export function invalidFields(problems: FieldProblem[], text?: string): RequestError {
-  const readable = problems.slice(0, 3).map(({ field, problem }) => `${field}: ${problem}`);
+  const readable = problems.slice(0, 3).map(({ field, problem }) => `${field} ${problem}`);
   return new RequestError('invalid_request', text ?? `Invalid request. ${readable.join('; ')}`, {
     status: 400,
     details: { fields: problems.slice(0, 20) },

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { invalidFields } from '../errors/request-errors.ts';
+import { describeIssue } from '../util/describe-issue.ts';
 import { cutText, normalizeText } from '../util/text.ts';
 
 /** Of a name that a caller made up, in UTF-16 code units. */
@@ -32,7 +33,7 @@ export function decodeRequest<T extends z.ZodType>(
   value: unknown,
   { required = {}, at = '' }: { required?: Record<string, string>; at?: string } = {},
 ): z.output<T> {
-  const decoded = schema.safeParse(value);
+  const decoded = schema.safeParse(value, { error: describeIssue });
   if (decoded.success) return decoded.data;
   const problems = decoded.error.issues.flatMap((issue) => {
     const path = [...(at ? [at] : []), ...issue.path];

@@ -29,8 +29,9 @@ const usualWaitSeconds = 2;
 /** The service refused (throttled, or no connection came about): nothing was written. */
 export class TableBusyError extends TableError {
   constructor(table: string, cause: unknown, retryAfterSeconds = usualWaitSeconds) {
-    super('table_busy', `Table ${table} takes no requests at the moment. Try again later.`, {
+    super('table_busy', 'Table Storage is busy. Try again later.', {
       status: 503,
+      details: { table },
       cause,
       retryAfterSeconds,
     });

@@ -58,3 +58,11 @@ test.each([
   expect(answer.status).toBe(400);
   expect(app.kpis).toEqual([]);
 });
+
+test('what is wrong with a request is said in plain words', async () => {
+  const text = async (json: unknown) => (await envelope(await app.call('record-kpis', { json }))).error;
+  expect(await text({})).toBe('Invalid request. useCase is missing; kpis is missing');
+  expect(await text({ useCase: { name: 'x', id: 'y' }, kpis: [{ name: 'z', score: 'good' }] })).toBe(
+    'Invalid request. kpis.0.score must be a number or true or false',
+  );
+});

@@ -22,7 +22,7 @@ const version = whole(1, 2_147_483_647);
 const maxTokens = whole(1, 64_000);
 const propertyMap = z
   .record(z.string().min(1).max(64), z.string().max(500))
-  .refine((properties) => Object.keys(properties).length <= 30, 'at most 30 properties');
+  .refine((properties) => Object.keys(properties).length <= 30, 'must have at most 30 properties');
 const modelId = z.string().max(100).regex(modelIdShape, 'must be the id of a model');
 const claude = modelId.regex(/^(anthropic\.)?claude-/, 'must be the id of a Claude model').default(DEFAULT_MODEL);
 

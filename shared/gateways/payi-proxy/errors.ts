@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { TrailmeterError } from '../../errors/trailmeter-error.ts';
 import { type HttpAnswer, json } from '../../http/answer.ts';
 import { callError } from '../../trails/structured-output/errors.ts';
+import { describeIssue } from '../../util/describe-issue.ts';
 
 /** One entry of a 422, as FastAPI gives it. */
 interface Detail {
@@ -22,7 +23,7 @@ class InvalidBodyError extends TrailmeterError {
 
 /** @throws InvalidBodyError naming every wrong member. */
 export function decodeBody<T extends z.ZodType>(schema: T, body: unknown): z.output<T> {
-  const decoded = schema.safeParse(body);
+  const decoded = schema.safeParse(body, { error: describeIssue });
   if (decoded.success) return decoded.data;
   throw new InvalidBodyError(decoded.error.issues.map((issue) => detailOf(issue, body)));
 }

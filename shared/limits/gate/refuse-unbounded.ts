@@ -10,5 +10,5 @@ import type { HoldRequest } from './gate.ts';
 export function refuseUnbounded({ unboundedBy }: HoldRequest, limits: readonly AppliedLimit[]): void {
   if (unboundedBy === undefined) return;
   const limit = limits.find(({ policy }) => policy.type === 'block' && !policy.shadow && policy.bound === 'sound');
-  if (limit) throw new UnboundedRequestError(unboundedBy, limit.limitId);
+  if (limit) throw new UnboundedRequestError(unboundedBy, limit);
 }

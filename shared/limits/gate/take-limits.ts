@@ -2,6 +2,7 @@ import { describeError, type Telemetry } from '../../telemetry/telemetry.ts';
 import type { Clock } from '../../util/clock.ts';
 import { AllocationLostError } from '../allocation/allocation.ts';
 import type { BudgetAccount } from '../allocation/budget-account.ts';
+import { describeLimit } from '../policies/describe-limit.ts';
 import { LimitsUnreadableError } from '../policies/errors.ts';
 import type { AppliedLimit } from '../policies/limit-id.ts';
 
@@ -64,7 +65,7 @@ async function takeOne(take: Take, { clock, telemetry }: Means): Promise<Refusal
     if (error instanceof AllocationLostError) throw error;
     telemetry.count('limits-unreadable', 1, { policy: limit.policy.name });
     if (limit.policy.whenUnreadable === 'closed')
-      throw new LimitsUnreadableError(`The state of the limit ${limit.limitId}`, error);
+      throw new LimitsUnreadableError(`The state of ${describeLimit(limit.policy)}`, error);
     account.force(amount);
     return undefined;
   }

@@ -66,7 +66,7 @@ export function policyOfGuide(limit: z.infer<typeof guideLimitSchema>): Policy {
     ...(threshold !== undefined && { threshold }),
   });
   if (decoded.success) return decoded.data;
-  const reasons = decoded.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
+  const reasons = decoded.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`);
   throw new PolicyError('invalid_limit', `This limit can't be made. ${reasons.join('; ')}`, { status: 400 });
 }
 

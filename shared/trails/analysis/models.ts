@@ -43,7 +43,7 @@ export function visionModel(requested: unknown, aliases: Record<string, string>)
   if (provider)
     throw new RequestError(
       'provider_not_configured',
-      `Provider ${provider} is not configured. Please add API credentials in the admin panel.`,
+      `Provider ${provider} is not configured. Supported models: ${supported}`,
       { status: 400, details: { fields: [{ field: 'model', problem: `its provider ${provider} is not configured` }] } },
     );
   if (!claude.test(requested) && !olderFrontEnds.includes(requested))

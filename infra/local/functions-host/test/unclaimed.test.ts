@@ -20,7 +20,7 @@ test('a request that no invocation takes is answered with 400 and not kept; othe
     expect(refused.status).toBe(400);
     expect(JSON.parse(refused.body)).toEqual({
       success: false,
-      error: 'Invalid request. x-ms-invocation-id: must not be sent: the function host sets it',
+      error: 'Invalid request. x-ms-invocation-id must not be sent: the function host sets it',
       code: 'invalid_request',
       details: { fields: [{ field: 'x-ms-invocation-id', problem: 'must not be sent: the function host sets it' }] },
     });

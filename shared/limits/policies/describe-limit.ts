@@ -1,0 +1,15 @@
+import type { Policy } from './policy.ts';
+
+type Described = Pick<Policy, 'scope' | 'window' | 'maxUsd' | 'useCases'>;
+
+const owners: Record<Policy['scope'], string> = {
+  global: 'the limit',
+  use_case: "the use case's limit",
+  user: 'your limit',
+  account: "your account's limit",
+};
+const windows: Record<Policy['window'], string> = { day: ' a day', month: ' a month', none: '' };
+
+/** A limit in words for its user, without ids: `your limit of 5 USD a day`. */
+export const describeLimit = ({ scope, window, maxUsd, useCases }: Described): string =>
+  `${owners[scope]} of ${maxUsd} USD${windows[window]}${useCases ? ` for ${useCases.join(', ')}` : ''}`;
