@@ -57,7 +57,7 @@ test('photos with a vehicle and a context, on a retired model id', async () => {
   expect(new Date(metrics.timestamp).toISOString()).toBe(metrics.timestamp);
   expect(judge.status).toBe('skipped');
   expect(scores()).toEqual({ analysis_success: true, image_count: 2, difficulty_rating: analysis.difficulty });
-  expect(app.kpis[0]?.useCase).toMatchObject({ name: 'trail_analysis', version: 2, id: metrics.use_case_id });
+  expect(app.kpis[0]?.useCase).toMatchObject({ name: 'trail_analysis', version: 3, id: metrics.use_case_id });
 });
 
 test.each([undefined, null, ''])('model %j: the one of the settings is called', async (model) => {

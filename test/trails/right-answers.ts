@@ -62,3 +62,13 @@ export const plan = {
   recommendations: ['Carry water'],
   warnings: ['Flash floods'],
 };
+
+export const verdict = {
+  overallScore: 8,
+  accuracy: { score: 8, issues: ['Vague'], unverifiedClaims: ['Permits', 'Length'] },
+  hallucination: { detected: false, examples: [], severity: 'minor' },
+  completeness: { score: 7, missingElements: ['Fuel'] },
+  sourceQuality: { score: 7, issues: [], unverifiableSources: [] },
+  summary: 'Fine.',
+  improvements: ['Hedge'],
+};

@@ -9,7 +9,7 @@ export interface FieldHints {
   unknown?: unknown;
   /** What a missing value means. Only where nobody's safety depends on it: a missing value is a problem otherwise. */
   otherwise?: unknown;
-  /** A missing value is a problem where the object has a member that nobody knows: it may be this one, misspelled. */
+  /** A missing value is a problem where the object has any member that nobody knows: it may be this one, under another name. */
   suspect?: boolean;
   /** A missing value is a problem although the field may be absent in the end. */
   needed?: boolean;

@@ -107,9 +107,9 @@ export const flag = (unknown: boolean) =>
     },
   });
 
-/** Objects of one shape. An item that is only a text is its `name`; `unknown` stands for one that could not be read. */
+/** Objects of one shape. `unknown` stands for one that could not be read; an item that is only a text is its `name` at least. */
 export const listOf = <S extends z.ZodObject>(item: S, unknown: NoInfer<z.output<S>>, hints: FieldHints = {}) =>
-  hinted(z.array(hinted(item, { unknown, parse: (value) => (typeof value === 'string' ? { name: value } : value) })), {
+  hinted(z.array(hinted(item, { unknown })), {
     most: MOST_ITEMS,
     ...hints,
   });

@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { normalizeText } from '../../util/text.ts';
 import { hintsOf } from './field-hints.ts';
-import { isRecord, plain } from './plain.ts';
+import { isAlike, isRecord, plain } from './plain.ts';
 import { expected, readLeaf } from './read-leaf.ts';
 
 export type Path = readonly (string | number)[];
@@ -21,6 +22,9 @@ export interface Reading<T> {
   /** Places that are longer than was asked for. They are kept whole. */
   long: Path[];
 }
+
+/** Lists around lists that are looked into. */
+const MAX_NESTING = 4;
 
 const UNREADABLE = Symbol('unreadable');
 
@@ -72,35 +76,39 @@ class AnswerReader {
   #object(schema: z.ZodObject, raw: unknown, path: Path): unknown {
     if (!isRecord(raw)) return this.#unreadable(schema, path);
     const before = this.problems.length;
-    const members = membersOf(schema, raw);
     const entries: [string, unknown][] = [];
-    for (const { name, field, said } of members.known) {
+    for (const { name, field, said, misspelled } of membersOf(schema, raw)) {
       const at = [...path, name];
-      const value = this.#member(field, said, at, members.hasOthers);
+      const value = misspelled
+        ? this.#unreadable(field, at, 'is missing, or has another name')
+        : agree(said)
+          ? this.read(field, said[0], at)
+          : this.#unreadable(field, at, 'must be there once');
       if (value === UNREADABLE && !(field instanceof z.ZodOptional)) return this.#asOne(schema, before, path);
       if (value !== undefined && value !== UNREADABLE) entries.push([name, value]);
     }
     return Object.fromEntries(entries);
   }
 
-  #member(field: z.ZodType, said: unknown[], path: Path, amongOthers: boolean): unknown {
-    if (!agree(said)) return this.#unreadable(field, path, 'must be there once');
-    if (amongOthers && hintsOf(field).suspect && said.every(isMissing))
-      return this.#unreadable(field, path, 'is missing, or has another name');
-    return this.read(field, said[0], path);
-  }
-
   #list(schema: z.ZodArray, raw: unknown, path: Path): unknown {
     const element = schema.element as z.ZodType;
     const ofObjects = element instanceof z.ZodObject;
-    // A list without its brackets: one text, or one object.
-    const items = Array.isArray(raw) ? raw : ofObjects && !isRecord(raw) ? undefined : [raw];
-    if (!items) return this.#unreadable(schema, path);
+    // A list without its brackets, one text or one object, or with too many of them.
+    const items = Array.isArray(raw) ? raw.flat(MAX_NESTING) : [raw];
+    if (!Array.isArray(raw) && ofObjects && !hasMemberOf(element, raw)) return this.#unreadable(schema, path);
     const said = ofObjects ? items : items.filter((item) => !isMissing(item));
     this.#measure(schema, said.length, path);
     const before = this.problems.length;
-    const values = said.map((item, index) => this.read(element, item, [...path, index]));
+    const values = said.map((item, index) => this.#item(element, item, [...path, index]));
     return values.includes(UNREADABLE) ? this.#asOne(schema, before, path) : values.filter((value) => value !== '');
+  }
+
+  /** Of an object that is only a text, the name is known. */
+  #item(schema: z.ZodType, raw: unknown, path: Path): unknown {
+    const value = this.read(schema, raw, path);
+    const isName =
+      schema instanceof z.ZodObject && 'name' in schema.shape && typeof raw === 'string' && /^[^{}[\]]+$/.test(raw);
+    return isName && isRecord(value) ? { ...value, name: normalizeText(raw) || value['name'] } : value;
   }
 
   /** What is around a value that nothing can stand for is unknown as a whole: one problem in place of those inside. */
@@ -123,7 +131,7 @@ class AnswerReader {
   }
 }
 
-/** What an object says of each member of a schema, under any of its names, and whether it has members that no name fits. */
+/** What an object says of each member of a schema, under any of its names, and whether a missing one may be there misspelled. */
 function membersOf(schema: z.ZodObject, raw: Record<string, unknown>) {
   const left = Object.entries(raw)
     .filter(([, value]) => !isMissing(value))
@@ -132,8 +140,18 @@ function membersOf(schema: z.ZodObject, raw: Record<string, unknown>) {
     const names = new Set([name, ...(hintsOf(field).aliases ?? [])].map(plain));
     return { name, field, names, said: left.filter((member) => names.has(member.name)).map(({ value }) => value) };
   });
-  return { known, hasOthers: left.some(({ name }) => !known.some(({ names }) => names.has(name))) };
+  const others = left.filter(({ name }) => !known.some(({ names }) => names.has(name)));
+  return known.map(({ name, field, said }) => ({
+    name,
+    field,
+    said,
+    misspelled:
+      said.length === 0 && others.some((other) => hintsOf(field).suspect === true || isAlike(other.name, plain(name))),
+  }));
 }
+
+const hasMemberOf = (schema: z.ZodObject, raw: unknown): boolean =>
+  isRecord(raw) && membersOf(schema, raw).some(({ said }) => said.length > 0);
 
 const isMissing = (value: unknown): boolean => value === undefined || value === null || value === '';
 

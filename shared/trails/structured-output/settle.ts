@@ -3,6 +3,7 @@ import type { Telemetry } from '../../telemetry/telemetry.ts';
 import { getContext } from '../../tracking/context.ts';
 import type { AnswerAttempt } from '../reading/answer-attempt.ts';
 import { mend } from '../reading/mend.ts';
+import type { Reading } from '../reading/read-answer.ts';
 import { type AnswerShape, checked } from '../reading/shape.ts';
 import { type Unknowns, unknownsOf } from '../reading/unknowns.ts';
 import { unreadable } from './errors.ts';
@@ -20,12 +21,17 @@ export function settle<S extends z.ZodObject>(
   first: AnswerAttempt<z.output<S>>,
   second?: AnswerAttempt<z.output<S>>,
 ): Settled<z.output<S>> {
-  const reading = second ? checked(shape, mend(first.reading, second.reading)) : first.reading;
-  const { value, problems } = reading;
-  const unknowns = unknownsOf(reading);
-  const useful = value !== undefined && shape.usable(value, new Set(unknowns.unknown));
-  const outcome = !useful ? 'unreadable' : problems.length > 0 ? 'unknown' : second ? 'repaired' : 'first';
+  // Where the first is of no use with its gaps filled, the second may be by itself.
+  const readings = second ? [checked(shape, mend(first.reading, second.reading)), second.reading] : [first.reading];
+  const settled = readings.flatMap((reading) => usable(shape, reading))[0];
+  const outcome = !settled ? 'unreadable' : settled.unknown.length > 0 ? 'unknown' : second ? 'repaired' : 'first';
   telemetry.count('answers-read', 1, { useCase: getContext()?.useCase?.name ?? 'none', reading: outcome });
-  if (!useful) throw unreadable(shape.unreadableText, second?.fault ?? first.fault ?? 'not readable');
-  return { answer: value, ...unknowns };
+  if (!settled) throw unreadable(shape.unreadableText, second?.fault ?? first.fault ?? 'not readable');
+  return settled;
+}
+
+function usable<S extends z.ZodObject>(shape: AnswerShape<S>, reading: Reading<z.output<S>>): Settled<z.output<S>>[] {
+  const { value } = reading;
+  const unknowns = unknownsOf(reading);
+  return value !== undefined && shape.usable(value, new Set(unknowns.unknown)) ? [{ answer: value, ...unknowns }] : [];
 }
