@@ -4,7 +4,7 @@ import { brokerWith, clientOf } from '../../infra/local/servicebus/test/setup.ts
 import { attackAmqp } from './amqp-attack.ts';
 import { target } from './amqp-frames.ts';
 
-/** Connections of `npm run fuzz` that once ended the broker's process: the seed and the number of the connection. */
+/** Connections of `npm run fuzz` that once ended the broker's process: seed, family and number of the connection. */
 const seeds = ['1795767441273/amqp/16166'];
 
 test.each(seeds)('the connection %s ends only itself', async (seed) => {

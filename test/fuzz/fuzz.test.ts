@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { randomFrom } from '../../infra/local/model/src/random.ts';
-import { hostileConversation } from './amqp-frames.ts';
+import { amqpFamilies } from './amqp-attack.ts';
 import { firstBody } from './http-attack.ts';
 import { hostileRequest } from './http-requests.ts';
 import { fuzz } from './run.ts';
@@ -23,7 +23,7 @@ test('a few seconds of hostile bytes on every port: nothing ends, hangs or runs 
 test('the same seed gives the same attacks', () => {
   const target = { name: 'app' as const, url: 'http://127.0.0.1', headers: {}, paths: ['/api/judge'] };
   const attacks = (seed: string) => [
-    ...hostileConversation(randomFrom(seed)).map((bytes) => bytes.toString('hex')),
+    ...Object.values(amqpFamilies).flatMap((family) => family(randomFrom(seed)).map((bytes) => bytes.toString('hex'))),
     hostileRequest(randomFrom(seed), target),
   ];
   expect(attacks('a')).toEqual(attacks('a'));

@@ -1,6 +1,6 @@
 import { randomFrom } from '../../infra/local/model/src/random.ts';
 import { residentMb } from '../soak/memory.ts';
-import { attackAmqp } from './amqp-attack.ts';
+import { amqpFamilies, attackAmqp } from './amqp-attack.ts';
 import { target as attackedQueue } from './amqp-frames.ts';
 import { type Answer, attackHttp } from './http-attack.ts';
 import { pickTarget, targetsOf } from './http-targets.ts';
@@ -88,16 +88,22 @@ async function attack(stack: Target, options: FuzzOptions): Promise<FuzzResult> 
   const lane = async (once: (n: number) => Promise<void>, next: () => number): Promise<void> => {
     for (let n = next(); n < options.requests && !attacksEnd.aborted; n = next()) await once(n);
   };
-  const amqp = async (n: number) => {
-    await attackAmqp(started.broker.port, randomFrom(`${options.seed}/amqp/${n}`));
+  const amqp = (family: keyof typeof amqpFamilies) => async (n: number) => {
+    await attackAmqp(started.broker.port, randomFrom(`${options.seed}/${family}/${n}`), amqpFamilies[family]);
     result.connections++;
   };
   const http = async (n: number) => {
     const random = randomFrom(`${options.seed}/http/${n}`);
     note(result, n, await attackHttp(pickTarget(random, targets), random), complain);
   };
-  const [nextAmqp, nextHttp] = [counter(), counter()];
-  await Promise.all(Array.from({ length: lanes }, () => [lane(amqp, nextAmqp), lane(http, nextHttp)]).flat());
+  const [nextAmqp, nextFields, nextHttp] = [counter(), counter(), counter()];
+  await Promise.all(
+    Array.from({ length: lanes }, () => [
+      lane(amqp('amqp'), nextAmqp),
+      lane(amqp('fields'), nextFields),
+      lane(http, nextHttp),
+    ]).flat(),
+  );
   over.abort();
   clearTimeout(endOfTime);
   clearInterval(progress);
