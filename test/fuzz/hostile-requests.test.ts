@@ -27,7 +27,7 @@ function answerTo(...pieces: (string | Buffer)[]): Promise<{ status: number; bod
 }
 
 const head = (line: string, ...headers: string[]) =>
-  [`${line} HTTP/1.1`, 'host: h', 'connection: close', ...headers, '', ''].join('\r\n');
+  [`${line} HTTP/1.1`, 'host: localhost', 'connection: close', ...headers, '', ''].join('\r\n');
 const post = (path: string, body: string | Buffer, ...headers: string[]) =>
   answerTo(head(`POST ${path}`, 'content-type: application/json', `content-length: ${body.length}`, ...headers), body);
 
