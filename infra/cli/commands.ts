@@ -18,6 +18,7 @@ const COMMANDS: readonly [script: string, call: string, does: string][] = [
   ['test', 'npm test', 'all tests'],
   ['test:unit', 'npm run test:unit', 'the tests that start nothing, in seconds'],
   ['test:watch', 'npm run test:watch', 'tests again after each change (`-- FOLDER`)'],
+  ['test:nodes', 'npm run test:nodes', 'the tests on Node 22 and 24 (`-- --node 24 FOLDER`)'],
   ['check', 'npm run check', 'types, lint, format'],
   ['typecheck', 'npm run typecheck', 'types only'],
   ['format', 'npm run format', 'formats, and mends what the linter can'],
