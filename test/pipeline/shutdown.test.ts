@@ -1,11 +1,10 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { type Stack, startStack } from '../../infra/local/stack.ts';
 
 /** A process that is asked to end while calls are under way: every answer that leaves has its event at Pay-i, once. */
 
 const CALLS = 12;
-const MODEL_MS = 1_500;
+const MODEL_MS = 2_500;
 
 let stack: Stack;
 beforeAll(async () => {
@@ -37,7 +36,8 @@ test.each([
     fault();
     stack.model?.script({ times: CALLS, delayMs: MODEL_MS });
     const calls = Array.from({ length: CALLS }, callModel);
-    await delay(MODEL_MS / 3);
+    // Each call has taken its outcome: all of them are at the model, and none has its answer yet.
+    await vi.waitFor(() => expect(stack.model?.scripted()).toBe(0), { timeout: MODEL_MS, interval: 20 });
     const [instance] = stack.host.instances;
     const pid = instance?.pid;
     await instance?.restart();

@@ -38,6 +38,8 @@ export interface ModelStandIn {
   port: number;
   /** Queues outcomes for the coming calls of `/v1/messages` and `/v1/chat/completions`. */
   script(...outcomes: OutcomeInput[]): void;
+  /** How many queued outcomes no call has taken yet. */
+  scripted(): number;
   /** Calls in the order in which they were answered, the token counter's too. */
   calls(): readonly ModelCall[];
   /** How many calls were answered since the start, kept or not. */
@@ -156,6 +158,7 @@ export async function startModel(options: ModelOptions = {}): Promise<ModelStand
     port,
     script: (...outcomes) => state.script.add(outcomes),
     calls: () => calls,
+    scripted: () => state.script.length,
     answered: () => answered,
     reset,
     close: () =>
