@@ -35,6 +35,11 @@ const COMMANDS: readonly [script: string, call: string, does: string][] = [
   ['faults', 'npm run faults', 'delivery under a matrix of faults; `-- limits`: limits under load and faults'],
   ['soak', 'npm run soak -- --minutes N', 'mixed load on the whole stack; what fails, gets lost or grows'],
   ['fuzz', 'npm run fuzz', 'hostile bytes on every port of the stack (`-- --seed N --seconds N`)'],
+  [
+    'mutate',
+    'npm run mutate',
+    'changes the code that decides on money and delivery; which changes no unit test notices (`-- FILE …`)',
+  ],
   ['bench', 'npm run bench -- PART', 'benchmarks'],
   [
     'servicebus',

@@ -1,8 +1,7 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { type Output, runCommand } from '../../infra/cli/command.ts';
+import { runCommand } from '../../infra/cli/command.ts';
+import { runProgram } from '../support/run-program.ts';
 
 const project = fileURLToPath(new URL('../../', import.meta.url));
 const folder = fileURLToPath(new URL('.', import.meta.url));
@@ -23,14 +22,14 @@ await runCommand(command, async (args, output, signal) => {
   const wanted = args.values['node'];
   if (wanted !== undefined && !versions.includes(String(wanted)))
     throw new Error(`--node must be one of ${versions.join(', ')}, but is "${String(wanted)}".`);
-  if ((await run('npm', ['ci', '--no-audit', '--no-fund'], folder, output, signal)) !== 0)
+  if ((await runProgram('npm', ['ci', '--no-audit', '--no-fund'], { cwd: folder, output, signal })) !== 0)
     throw new Error('The Node binaries could not be installed: npm ci failed in test/nodes.');
   const runs: { node: string; ok: boolean }[] = [];
   for (const node of versions.filter((version) => wanted === undefined || version === wanted)) {
     signal.throwIfAborted();
     output.progress(`Node ${node}:`);
     const vitest = ['node_modules/vitest/vitest.mjs', 'run', ...args.positionals];
-    runs.push({ node, ok: (await run(binaryOf(node), vitest, project, output, signal)) === 0 });
+    runs.push({ node, ok: (await runProgram(binaryOf(node), vitest, { cwd: project, output, signal })) === 0 });
   }
   for (const { node, ok } of runs) output.say(`Node ${node}: ${ok ? 'all tests passed' : 'tests failed'}`);
   return { ok: runs.every(({ ok }) => ok), runs };
@@ -46,21 +45,4 @@ async function readVersions(): Promise<string[]> {
 
 function binaryOf(version: string): string {
   return `${folder}node_modules/node-${version}/bin/node`;
-}
-
-/** Runs a program to its end, with its output among the progress. @throws Interrupted when the command is to stop */
-async function run(
-  program: string,
-  args: string[],
-  cwd: string,
-  output: Output,
-  signal: AbortSignal,
-): Promise<number | null> {
-  const child = spawn(program, args, { cwd, stdio: ['ignore', output.json ? 2 : 'inherit', 'inherit'] });
-  const stop = () => child.kill();
-  signal.addEventListener('abort', stop);
-  const [code] = await once(child, 'exit');
-  signal.removeEventListener('abort', stop);
-  signal.throwIfAborted();
-  return code;
 }
