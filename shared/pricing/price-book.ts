@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { createModelFinder } from './priced-model.ts';
 import data from './prices.json' with { type: 'json' };
 
 /** 1 USD per million tokens in pico-USD (10⁻¹² USD) per token. Pico, so that every price and its factors stay integers. */
@@ -66,9 +67,15 @@ for (const row of book.rows) {
   for (const model of row.models) byModel.set(model, [...(byModel.get(model) ?? []), row]);
 }
 
-/** The row for a model at a time (ms, UTC); undefined where the book has none. Pay-i's `anthropic.` prefix is ignored. */
+/**
+ * The name of a model in the book, for any way to write its id: dated, of a region, of another provider's catalogue. Undefined
+ * for a model that is unknown; then its price is unknown everywhere.
+ */
+export const pricedModel = createModelFinder(byModel.keys());
+
+/** The row for a model at a time (ms, UTC); undefined where the book has none. */
 export function findPrices(model: string, atMs: number): PriceRow | undefined {
-  const rows = byModel.get(model) ?? byModel.get(model.replace(/^anthropic\./, ''));
+  const rows = byModel.get(pricedModel(model) ?? '');
   return rows?.find((row) => (row.from ?? -Infinity) <= atMs && atMs < (row.until ?? Infinity));
 }
 

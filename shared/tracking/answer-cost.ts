@@ -15,7 +15,6 @@ interface Used {
 
 /** nano-USD of units of an answer by the price book; null where unknown. */
 export function answerCost({ reading: { model }, atMs, units, modifiers, shape }: Used): bigint | null {
-  // A model that answers by a name of its own (a deployment, a dated id) may be priced under the requested one.
-  const cost = model ? priceUnits({ units, atMs, modifiers, model }) : null;
-  return cost ?? priceUnits({ units, atMs, modifiers, model: shape.model });
+  // A model that answers has its own price or none, never that of the requested one.
+  return priceUnits({ units, atMs, modifiers, model: model ?? shape.model });
 }

@@ -7,6 +7,7 @@ import { answerCost } from './answer-cost.ts';
 import type { Attempt, TrackedCall } from './call.ts';
 import type { CallReport } from './context.ts';
 import { estimateUsage } from './estimate-usage.ts';
+import { resourceOf } from './resource.ts';
 
 /** Pay-i's own SDK's status where a provider gave none. */
 export const NO_STATUS = 299;
@@ -51,7 +52,7 @@ export function usedBy(facts: AttemptFacts): Used {
   const { context } = call;
   const { units, modifiers, estimated } = usageOf(reading, call.shape);
   const cost = reading ? answerCost({ reading, atMs: startedMs, units, modifiers, shape: call.shape }) : 0n;
-  const requested = call.shape.model || 'unknown';
+  const requested = resourceOf(call.shape.model);
   // Members that may be absent are set below: this runs once a call, and spreads cost more than all the rest of it.
   const event: UsageEvent = {
     schemaVersion: 1,
@@ -59,7 +60,7 @@ export function usedBy(facts: AttemptFacts): Used {
     eventId: facts.eventId,
     occurredAt: new Date(startedMs).toISOString(),
     category: attempt.dialect.category,
-    resource: reading?.model ?? requested,
+    resource: reading?.model ? resourceOf(reading.model) : requested,
     requestedResource: requested,
     units,
     unitsEstimated: estimated,

@@ -202,3 +202,39 @@ describe('a JSON answer', () => {
     expect(opened.record.events).toMatchObject([{ outcome: 'failed', unitsEstimated: true }]);
   });
 });
+
+describe('the model that answers', () => {
+  const answeredBy = async (model: string) => {
+    json(message({ input_tokens: 1_000, output_tokens: 100 }, { model }));
+    const answer = await fetch(`${opened.url}/anthropic/v1/messages`, {
+      method: 'POST',
+      body,
+      headers: { 'content-type': 'application/json', 'x-api-key': doorKey },
+    });
+    const [event] = opened.record.events;
+    const header = answer.headers.get('x-request-cost');
+    return { header, resource: event?.resource, cost: event?.estimatedCost, settled: opened.record.settlements[0] };
+  };
+
+  test.each(['claude-sonnet-5-5-20260901', 'us.anthropic.claude-sonnet-5-5-v1:0', 'claude-sonnet-5-5@20260901'])(
+    '%s has one name and one price everywhere',
+    async (model) => {
+      const cost = 1_000 * 2_000 + 100 * 10_000;
+      expect(await answeredBy(model)).toMatchObject({
+        header: String(cost / 1e9),
+        resource: 'claude-sonnet-5-5',
+        cost,
+        settled: { actualNanoUsd: BigInt(cost) },
+      });
+    },
+  );
+
+  test('an unknown one has no cost, not that of the model that was asked', async () => {
+    expect(await answeredBy('claude-unheard-of')).toMatchObject({
+      header: null,
+      resource: 'claude-unheard-of',
+      cost: null,
+      settled: { actualNanoUsd: null },
+    });
+  });
+});

@@ -1,7 +1,7 @@
 const MILLION = 1_000_000;
 
 /** Models whose context ends at 200,000 tokens; the later ones, and any that we do not know, take a million. */
-const small = /^(anthropic\.)?claude-(3|haiku-4-5|(opus|sonnet)-4-5|opus-4-1|(opus|sonnet)-4-(0|2025))/;
+const small = /^(?:.*[./])?claude-(3|haiku-4-5|(opus|sonnet)-4-5|opus-4-1|(opus|sonnet)-4-(0|2025))/;
 
 /** The most tokens that one prompt can have. @param longContext whether the request asks for a million where that is a choice */
 export const contextWindow = (model: string, longContext = false): number =>

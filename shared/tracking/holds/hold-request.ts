@@ -2,6 +2,7 @@ import type { HoldRequest, ServerToolsBound } from '../../limits/gate/gate.ts';
 import type { RequestShape } from '../../model/request/request-shape.ts';
 import { describeError, type Telemetry } from '../../telemetry/telemetry.ts';
 import type { Attempt, TrackedCall } from '../call.ts';
+import { resourceOf } from '../resource.ts';
 import { boundsItself, certainBound, cheapBound, exactBound, turnBound } from './bound.ts';
 import { callKind } from './call-kind.ts';
 
@@ -23,7 +24,7 @@ export function holdRequestOf(
     boundNanoUsd: cheap,
     eventId,
     category: attempt.dialect.category,
-    resource: shape.model || 'unknown',
+    resource: resourceOf(shape.model),
     useCaseId: useCase.id,
   };
   if (context?.userId !== undefined) request.userId = context.userId;
@@ -47,7 +48,7 @@ function serverToolsBound(
   atMs: number,
   count: (() => Promise<number | undefined>) | undefined,
 ): ServerToolsBound | undefined {
-  const kind = callKind(shape, atMs);
+  const kind = callKind(shape);
   if (kind === undefined) return undefined;
   const bound: ServerToolsBound = {
     kind,
