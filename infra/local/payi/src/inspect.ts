@@ -69,7 +69,7 @@ export interface Inspection {
   limits(): ReturnType<typeof limitJson>[];
 }
 
-export function inspection(state: PayiState, faults: Faults): Inspection {
+export function createInspection(state: PayiState, faults: Faults): Inspection {
   const eventAt = (row: number): InspectedEvent => {
     const { category, responseId } = state.events.key(row);
     const facts = state.events.facts(row);

@@ -6,7 +6,7 @@ import { type FaultRule, Faults, type Met, type PartialErrors } from './http/fau
 import { faultAnswer, slowly } from './http/fault-answer.ts';
 import { type Answer, bodyText, type Request, readBody, TooLarge, write } from './http/http.ts';
 import { createRouter } from './http/router.ts';
-import { type Inspection, inspection } from './inspect.ts';
+import { createInspection, type Inspection } from './inspect.ts';
 import { categoryRoutes } from './routes/categories.ts';
 import { definitionRoutes } from './routes/definitions.ts';
 import { ingestRoutes } from './routes/ingest.ts';
@@ -48,7 +48,7 @@ export async function startPayi(options: StartPayiOptions = {}): Promise<PayiSta
     ...behaviour,
   });
   const faults = new Faults();
-  const inspect = inspection(state, faults);
+  const inspect = createInspection(state, faults);
   let itemErrors: PartialErrors | undefined;
   const api = createRouter({
     ...ingestRoutes(state, () => itemErrors),

@@ -1,12 +1,12 @@
 import { createServer, type Server } from 'node:net';
 import { type Clock, systemClock } from '../../../../shared/util/clock.ts';
 import { type BrokerConfig, BrokerConfigError, rulesOf } from './config.ts';
-import { type Faults, faultsOf } from './faults.ts';
+import { createFaults, type Faults } from './faults.ts';
 import { Journal } from './journal/journal.ts';
 import { JournalError } from './journal/journal-error.ts';
 import { type BrokerState, ClientConnection } from './links/client-connection.ts';
 import { bodyOf } from './messages/content.ts';
-import { newLockToken } from './queue/lock-token.ts';
+import { createLockToken } from './queue/lock-token.ts';
 import { Queue } from './queue/queue.ts';
 import type { QueueRules } from './queue/queue-rules.ts';
 import { ServedQueue } from './queue/served-queue.ts';
@@ -95,7 +95,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     port,
     connectionString: `Endpoint=sb://127.0.0.1:${port};SharedAccessKeyName=local;SharedAccessKey=local;UseDevelopmentEmulator=true`,
     counts: (name) => countsOf(find(queues, name)),
-    faults: faultsOf(state, (name) => find(queues, name)),
+    faults: createFaults(state, (name) => find(queues, name)),
     close() {
       closing ??= shutDown();
       return closing;
@@ -114,13 +114,13 @@ function serveQueue(
   const dead = new Queue({
     name: deadPath,
     rules: deadRules,
-    newLockToken,
+    createLockToken,
     record: (change) => record(deadPath.toLowerCase(), change),
   });
   const queue = new Queue({
     name,
     rules,
-    newLockToken,
+    createLockToken,
     deadLetters: dead,
     record: (change) => record(name.toLowerCase(), change),
   });

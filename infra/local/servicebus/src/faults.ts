@@ -24,7 +24,7 @@ export interface Faults {
 }
 
 /** @param find the queue of a name; throws when there is none */
-export function faultsOf(state: BrokerState, find: (queue: string) => ServedQueue): Faults {
+export function createFaults(state: BrokerState, find: (queue: string) => ServedQueue): Faults {
   return {
     serverBusy: (queue, times) => find(queue).faults.set('serverBusy', times),
     duplicateNext: (queue, messages) => find(queue).faults.set('duplicate', messages),

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Content, parseMessage } from '../src/messages/content.ts';
 import type { Change } from '../src/queue/entry.ts';
-import { newLockToken } from '../src/queue/lock-token.ts';
+import { createLockToken } from '../src/queue/lock-token.ts';
 import { Queue } from '../src/queue/queue.ts';
 import type { QueueRules } from '../src/queue/queue-rules.ts';
 
@@ -20,7 +20,7 @@ function queues(changes: Partial<QueueRules> = {}, record?: (name: string, chang
     new Queue({
       name,
       rules: { ...rules, ...changes },
-      newLockToken,
+      createLockToken,
       record: (change) => record?.(name, structuredClone(change)),
       ...more,
     });

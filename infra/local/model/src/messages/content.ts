@@ -31,7 +31,7 @@ interface Call {
 }
 
 /** The blocks of an answer, cut at `max_tokens` and at stop sequences. */
-export function makeContent(call: Call): Content {
+export function createContent(call: Call): Content {
   const { request, outcome, scene, key } = call;
   const searches = runSearches(request, scene, outcome, key);
   let blocks = (outcome.content as Anthropic.ContentBlock[] | undefined) ?? [

@@ -6,7 +6,7 @@ import { invalid } from '../errors.ts';
 import { type Exchange, type ModelState, throwScripted, waitBefore } from '../exchange.ts';
 import { idFrom } from '../random.ts';
 import type { Outcome } from '../script.ts';
-import { makeContent } from './content.ts';
+import { createContent } from './content.ts';
 import { type Decoded, decodeRequest } from './decode-request.ts';
 import { eventsFor, messageOf } from './empty-members.ts';
 import { sendBody, sendEvents } from './reply.ts';
@@ -35,7 +35,7 @@ export async function answerMessage(exchange: Exchange, state: ModelState): Prom
   }
   throwScripted(outcome);
 
-  const { message, start } = await makeMessage(decoded, state, outcome, prompt, feature);
+  const { message, start } = await createMessage(decoded, state, outcome, prompt, feature);
   Object.assign(call, { responseId: message.id, stopReason: message.stop_reason, usage: message.usage });
   const version = String(http.headers['anthropic-version'] ?? '');
   if (request.stream) {
@@ -48,7 +48,7 @@ export async function answerMessage(exchange: Exchange, state: ModelState): Prom
   }
 }
 
-async function makeMessage(
+async function createMessage(
   { request, model }: Decoded,
   state: ModelState,
   outcome: Outcome,
@@ -61,7 +61,7 @@ async function makeMessage(
     throw invalid(`prompt is too long: ${total} tokens > ${model.contextWindow} maximum`);
   const tokens = state.cache.use(model.id, model.smallestCachePrefix, parts);
   const key = `${state.seed}:${state.ordinal()}`;
-  const content = makeContent({ request, model, feature, scene: sceneFor(prompt, state.seed), outcome, key });
+  const content = createContent({ request, model, feature, scene: sceneFor(prompt, state.seed), outcome, key });
   const message: Anthropic.Message = {
     id: idFrom('msg', key),
     type: 'message',

@@ -28,9 +28,9 @@ export class Column<T extends Cells> {
   }
 }
 
-export const float64Column = () => new Column((length) => new Float64Array(length));
-export const uint32Column = () => new Column((length) => new Uint32Array(length));
-export const uint16Column = () => new Column((length) => new Uint16Array(length));
+export const createFloat64Column = () => new Column((length) => new Float64Array(length));
+export const createUint32Column = () => new Column((length) => new Uint32Array(length));
+export const createUint16Column = () => new Column((length) => new Uint16Array(length));
 
 /** Numbers the different values of a column, so that each is kept once. 0 is "none". */
 export class Interner {

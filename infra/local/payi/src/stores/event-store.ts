@@ -1,6 +1,6 @@
 import type { IngestItem } from '../ingest/ingest-item.ts';
 import type { Charge, PriceVersion, Units } from '../ingest/prices.ts';
-import { float64Column, Interner, uint16Column, uint32Column } from './columns.ts';
+import { createFloat64Column, createUint16Column, createUint32Column, Interner } from './columns.ts';
 import type { Limit } from './limit-store.ts';
 
 /** What is kept of an ingested event beside its key. */
@@ -24,20 +24,20 @@ const NONE = 0xffffffff;
 export class EventStore {
   readonly #rows = new Map<string, Map<string, number>>();
   readonly #ids: (string | undefined)[] = [];
-  readonly #categories = uint16Column();
-  readonly #inputs = float64Column();
-  readonly #outputs = float64Column();
-  readonly #timestamps = float64Column();
-  readonly #instances = uint32Column();
-  readonly #limitSets = uint32Column();
-  readonly #statuses = uint16Column();
-  readonly #steps = uint32Column();
-  readonly #users = uint32Column();
-  readonly #accounts = uint32Column();
-  readonly #prices = uint16Column();
-  readonly #accepted = uint16Column();
-  readonly #duplicates = uint16Column();
-  readonly #upserts = uint16Column();
+  readonly #categories = createUint16Column();
+  readonly #inputs = createFloat64Column();
+  readonly #outputs = createFloat64Column();
+  readonly #timestamps = createFloat64Column();
+  readonly #instances = createUint32Column();
+  readonly #limitSets = createUint32Column();
+  readonly #statuses = createUint16Column();
+  readonly #steps = createUint32Column();
+  readonly #users = createUint32Column();
+  readonly #accounts = createUint32Column();
+  readonly #prices = createUint16Column();
+  readonly #accepted = createUint16Column();
+  readonly #duplicates = createUint16Column();
+  readonly #upserts = createUint16Column();
   readonly #names = new Interner();
   readonly #categoryNames = new Interner();
   readonly #priceList: (PriceVersion | undefined)[] = [undefined];

@@ -1,4 +1,4 @@
-import { float64Column, uint16Column } from './columns.ts';
+import { createFloat64Column, createUint16Column } from './columns.ts';
 
 export interface ScoreCell {
   /** Number of its use-case instance. */
@@ -20,11 +20,11 @@ export const MOST_KPIS = 1024;
 export class ScoreStore {
   /** Instance number × MOST_KPIS + KPI slot to the row. */
   readonly #rows = new Map<number, number>();
-  readonly #keys = float64Column();
-  readonly #scores = float64Column();
-  readonly #puts = uint16Column();
-  readonly #created = float64Column();
-  readonly #updated = float64Column();
+  readonly #keys = createFloat64Column();
+  readonly #scores = createFloat64Column();
+  readonly #puts = createUint16Column();
+  readonly #created = createFloat64Column();
+  readonly #updated = createFloat64Column();
 
   get size(): number {
     return this.#rows.size;

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Problem, Refusal } from '../http/api-error.ts';
-import { uint16Column } from './columns.ts';
+import { createUint16Column } from './columns.ts';
 import { checkScore, type KpiType } from './kpi-types.ts';
 import type { Limit, LimitSettings, LimitStore } from './limit-store.ts';
 import { MOST_KPIS, type ScoreCell, ScoreStore } from './score-store.ts';
@@ -52,7 +52,7 @@ export class UseCaseStore {
   readonly #limits: LimitStore;
   readonly #ids: string[] = [];
   readonly #owners: UseCase[] = [];
-  readonly #versions = uint16Column();
+  readonly #versions = createUint16Column();
   readonly #autoLimits = new Map<number, Limit>();
   readonly #kpis: Kpi[] = [];
   readonly #cells = new ScoreStore();

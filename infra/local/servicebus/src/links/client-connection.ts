@@ -8,7 +8,7 @@ import { type Address, readAddress } from './addresses.ts';
 import { notFound } from './amqp-error.ts';
 import { answerToken, cbsKeys, unauthorized } from './cbs.ts';
 import { contain } from './contain.ts';
-import { newConnection } from './new-connection.ts';
+import { createConnection } from './create-connection.ts';
 import { serveReceiver } from './receiving.ts';
 import { type Reply, type Request, RequestNode } from './request-node.ts';
 import { serveSender } from './sending.ts';
@@ -53,7 +53,7 @@ export class ClientConnection {
       onDrain: () => this.#connection._register(),
       onClose: () => this.#ended(),
     });
-    this.#connection = newConnection(state.idleTimeoutMs);
+    this.#connection = createConnection(state.idleTimeoutMs);
     contain(this.#connection, (error) => this.#fail(error));
     this.#listen();
     this.#connection.accept(this.#socket);

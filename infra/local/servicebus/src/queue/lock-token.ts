@@ -4,7 +4,7 @@ const pool = Buffer.allocUnsafe(16 * 256);
 let used = pool.length;
 
 /** A new lock token: 16 random bytes in the order of the wire, as latin1 text. Randomness is drawn in bulk: it is dear in small pieces. */
-export function newLockToken(): string {
+export function createLockToken(): string {
   if (used === pool.length) {
     randomFillSync(pool);
     used = 0;

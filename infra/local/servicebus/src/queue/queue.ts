@@ -17,7 +17,7 @@ export interface QueueOptions {
   name: string;
   rules: QueueRules;
   /** 16 bytes, one character each, in the byte order of the wire. */
-  newLockToken: () => string;
+  createLockToken: () => string;
   /** Where messages go that cannot be delivered; without it this queue is a dead-letter queue. */
   deadLetters?: Queue;
   record?: (change: Change) => void;
@@ -38,7 +38,7 @@ export class Queue {
   constructor(options: QueueOptions) {
     this.name = options.name;
     this.#options = options;
-    this.#locks = new Locks(options.rules.lockDurationMs, options.newLockToken);
+    this.#locks = new Locks(options.rules.lockDurationMs, options.createLockToken);
     this.#known = new KnownIds(options.rules.duplicateWindowMs);
   }
 

@@ -9,7 +9,7 @@ const incomingWindow = 5_000;
 const acceptAll = () => ({ outcome: true, start: () => undefined });
 
 /** A connection of rhea as a broker wants it: nothing is answered, granted or settled but by us. */
-export function newConnection(idleTimeoutMs: number): Connection {
+export function createConnection(idleTimeoutMs: number): Connection {
   const container = createContainer();
   // The JavaScript client speaks ANONYMOUS only, the .NET one MSSBCBS only, general clients PLAIN.
   for (const name of ['MSSBCBS', 'ANONYMOUS', 'PLAIN', 'EXTERNAL']) container.sasl_server_mechanisms[name] = acceptAll;
