@@ -4,6 +4,7 @@ import { openSettings } from '../../shared/config/open-settings.ts';
 import type { Settings } from '../../shared/config/settings.ts';
 import type { Publisher } from '../../shared/events/publisher.ts';
 import type { ReadinessCheck } from '../../shared/http/health.ts';
+import { createRequestMemory, type RequestMemory } from '../../shared/http/memory/request-memory.ts';
 import { createInstanceStore, type InstanceStore } from '../../shared/instances/instance-store.ts';
 import type { Gate } from '../../shared/limits/gate/gate.ts';
 import { noGate } from '../../shared/limits/gate/no-gate.ts';
@@ -37,6 +38,7 @@ export interface Services {
   gate: Gate;
   /** Tracked: each call inside a `trackContext` is limited, metered and reported. */
   anthropic: Anthropic;
+  memory: RequestMemory;
   /** What the tracked client meters with, for the calls that the doors pass on. */
   meter: Meter;
   /** A text model of any provider, tracked. @throws TrailmeterError 503 when the provider has no key. */
@@ -140,6 +142,7 @@ export function createServices(settings: Settings, step?: DeliveryOptions['step'
     limits,
     gate,
     anthropic,
+    memory: createRequestMemory(settings, clock),
     meter: createMeter(metering),
     textModel,
     ...(judgeProvider !== 'none' && { judge: textModel(judgeProvider, judgeModel) }),

@@ -48,6 +48,8 @@ const samples: Record<string, string> = {
   ACCESS_KEYS: '{}',
   ServiceBusConnection__fullyQualifiedNamespace: 'sample.servicebus.windows.net',
   TablesConnection__endpoint: 'https://sample.table.core.windows.net',
+  REQUEST_MEMORY_MB: '512',
+  PICTURE_MEMORY_MB: '512',
   JUDGE_SEAL_KEY: Buffer.alloc(32).toString('base64'),
   CORS_ORIGINS: '',
 };

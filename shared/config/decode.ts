@@ -21,6 +21,8 @@ const examples: Record<string, string> = {
   JUDGE_SEAL_KEY: '32 random bytes in base64, e.g. from: openssl rand -base64 32',
   MODEL_DEADLINE_MS: '200000',
   JUDGE_PROVIDER: 'anthropic',
+  REQUEST_MEMORY_MB: '512',
+  PICTURE_MEMORY_MB: '512',
 };
 
 /** The default of a setting is an example of it. */

@@ -14,10 +14,14 @@ export const optionalSetting = () =>
 export const textLike = (form: RegExp, says: string) =>
   optionalSetting().refine((text) => text === undefined || form.test(text), says);
 
-export const wholeNumber = (otherwise: number, least: number, most: number) => {
+/** Without a default. */
+export const optionalWholeNumber = (least: number, most: number) => {
   const says = `is not a whole number from ${least} to ${most}`;
-  return z.coerce.number(says).int(says).min(least, says).max(most, says).default(otherwise);
+  return z.coerce.number(says).int(says).min(least, says).max(most, says).optional();
 };
+
+export const wholeNumber = (otherwise: number, least: number, most: number) =>
+  optionalWholeNumber(least, most).default(otherwise);
 
 export const booleanText = (otherwise: boolean) =>
   z

@@ -1,7 +1,16 @@
 import { z } from 'zod';
 import { TrailmeterError } from '../errors/trailmeter-error.ts';
 import { jsonText } from '../util/json-text.ts';
-import { accessKeys, booleanText, commaSeparated, optionalSetting, policies, textLike, wholeNumber } from './kinds.ts';
+import {
+  accessKeys,
+  booleanText,
+  commaSeparated,
+  optionalSetting,
+  optionalWholeNumber,
+  policies,
+  textLike,
+  wholeNumber,
+} from './kinds.ts';
 
 /** The most that one call of Pay-i or Service Bus may take, in ms: a batch of the queue has to end before its locks. */
 export const CALL_MS = 60_000;
@@ -82,6 +91,9 @@ export const settingsSchema = z.object({
 
   // Requests
   MAX_REQUEST_BYTES: wholeNumber(83_886_080, 100_000, 104_857_600),
+  /** For bodies and what is made of them, and for pictures while they are decoded. Each by default a quarter of the instance's. */
+  REQUEST_MEMORY_MB: optionalWholeNumber(128, 1_048_576),
+  PICTURE_MEMORY_MB: optionalWholeNumber(128, 1_048_576),
 
   // The ledger
   LEDGER_RETENTION_DAYS: wholeNumber(90, 1, 36_500),

@@ -10,16 +10,17 @@ export interface FieldProblem {
 export class RequestError extends TrailmeterError {}
 
 /** 400 with the fields named in `details.fields`. `text` is what people read; by default it is made from the fields. */
-export function invalidFields(problems: FieldProblem[], text?: string): RequestError {
+export function invalidFields(problems: FieldProblem[], text?: string, cause?: unknown): RequestError {
   const readable = problems.slice(0, 3).map(({ field, problem }) => `${field} ${problem}`);
   return new RequestError('invalid_request', text ?? `Invalid request. ${readable.join('; ')}`, {
     status: 400,
     details: { fields: problems.slice(0, 20) },
+    cause,
   });
 }
 
-export const invalidField = (field: string, problem: string, text?: string): RequestError =>
-  invalidFields([{ field, problem }], text);
+export const invalidField = (field: string, problem: string, text?: string, cause?: unknown): RequestError =>
+  invalidFields([{ field, problem }], text, cause);
 
 /** The text is the front-end's own. */
 export const notAuthenticated = (): RequestError =>

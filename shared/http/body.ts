@@ -1,5 +1,6 @@
 import type { HttpRequest } from '@azure/functions';
 import { RequestError } from '../errors/request-errors.ts';
+import type { BodyMemory } from './memory/request-memory.ts';
 
 /** @throws RequestError 415 when the request says to be of another type. */
 export function requireContentType(request: HttpRequest, ...types: string[]): string {
@@ -12,9 +13,13 @@ export function requireContentType(request: HttpRequest, ...types: string[]): st
 }
 
 /** The whole body. @throws RequestError as {@link bodyChunks} does. */
-export async function readBody(request: HttpRequest, maxBytes: number): Promise<Uint8Array> {
+export async function readBody(
+  request: HttpRequest,
+  maxBytes: number,
+  memory?: Pick<BodyMemory, 'grow'>,
+): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
-  for await (const chunk of bodyChunks(request, maxBytes)) chunks.push(chunk);
+  for await (const chunk of bodyChunks(request, maxBytes, memory)) chunks.push(chunk);
   return chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks);
 }
 
@@ -22,9 +27,13 @@ export async function readBody(request: HttpRequest, maxBytes: number): Promise<
  * The body as it arrives. Reading ends as soon as it turns out to be larger than `maxBytes`, whatever Content-Length says,
  * and when the reader of this stops.
  * @throws RequestError 413 above `maxBytes`; 415 when it is packed: a small body could unpack to any size; 400 when the
- *   sender broke off.
+ *   sender broke off; TrailmeterError 503 when it grows beyond the memory that there is.
  */
-export async function* bodyChunks(request: HttpRequest, maxBytes: number): AsyncGenerator<Uint8Array, void> {
+export async function* bodyChunks(
+  request: HttpRequest,
+  maxBytes: number,
+  memory?: Pick<BodyMemory, 'grow'>,
+): AsyncGenerator<Uint8Array, void> {
   const encoding = request.headers.get('content-encoding')?.trim().toLowerCase() || 'identity';
   if (encoding !== 'identity') throw packed(encoding);
   if (Number(request.headers.get('content-length') ?? 0) > maxBytes) throw tooLarge(maxBytes);
@@ -40,6 +49,7 @@ export async function* bodyChunks(request: HttpRequest, maxBytes: number): Async
       const chunk = typeof value === 'string' ? Buffer.from(value) : (value as Uint8Array);
       size += chunk.byteLength;
       if (size > maxBytes) throw tooLarge(maxBytes);
+      await memory?.grow(size);
       yield chunk;
     }
   } finally {

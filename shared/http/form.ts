@@ -2,6 +2,7 @@ import type { HttpRequest } from '@azure/functions';
 import { Busboy, type BusboyInstance } from '@fastify/busboy';
 import { invalidField } from '../errors/request-errors.ts';
 import { bodyChunks } from './body.ts';
+import type { BodyMemory } from './memory/request-memory.ts';
 
 /** One part of a form. */
 export interface FormPart {
@@ -19,6 +20,7 @@ export interface FormPart {
 /** What a form may hold. */
 interface FormRules {
   maxBytes: number;
+  memory: Pick<BodyMemory, 'grow'>;
   maxParts: number;
   /**
    * Called with the first bytes of a part, before more of it is held. Returns how many bytes may be held; a part that has
@@ -50,7 +52,7 @@ export async function readForm(request: HttpRequest, rules: FormRules): Promise<
     });
   });
   form.catch(() => undefined); // thrown below
-  for await (const chunk of bodyChunks(request, rules.maxBytes))
+  for await (const chunk of bodyChunks(request, rules.maxBytes, rules.memory))
     await Promise.race([form, new Promise<void>((next) => parser.write(chunk, () => next()))]);
   parser.end();
   await form;

@@ -2,6 +2,8 @@ import type { HttpRequest } from '@azure/functions';
 import { invalidField } from '../errors/request-errors.ts';
 import { readBody, requireContentType } from './body.ts';
 import { refuseHeadersMember } from './forged-headers.ts';
+import { parseLongJson } from './long-json.ts';
+import type { BodyMemory } from './memory/request-memory.ts';
 
 /**
  * The body of an `application/json` request.
@@ -12,6 +14,22 @@ export async function readJson(request: HttpRequest, maxBytes: number): Promise<
   const body = parseJson(await readBody(request, maxBytes), 'body');
   refuseHeadersMember(body);
   return body;
+}
+
+/**
+ * The same for a body with long texts, such as images. It is parsed in steps that leave other requests their turns.
+ * @throws RequestError as `readJson` does; 400 when more than 256 KB of it are not long texts.
+ */
+export async function readLongJson(
+  request: HttpRequest,
+  maxBytes: number,
+  memory: Pick<BodyMemory, 'grow'>,
+): Promise<unknown> {
+  requireContentType(request, 'application/json');
+  const body = await parseLongJson(await readBody(request, maxBytes, memory));
+  if (body === undefined) throw invalidField('body', 'is not valid JSON, or has very many values');
+  refuseHeadersMember(body.value);
+  return body.value;
 }
 
 /** @throws RequestError 400 naming `field`. */

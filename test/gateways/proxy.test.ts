@@ -10,6 +10,7 @@ import { proxyHealth } from '../../shared/gateways/payi-proxy/health.ts';
 import { proxyJudge } from '../../shared/gateways/payi-proxy/judge.ts';
 import { type ProxyServices, proxied, proxiedByPath } from '../../shared/gateways/payi-proxy/run.ts';
 import { proxyTrailFinder } from '../../shared/gateways/payi-proxy/trail-finder.ts';
+import { createRequestMemory } from '../../shared/http/memory/request-memory.ts';
 import { createAnthropic } from '../../shared/model/clients/anthropic.ts';
 import { createTextModel } from '../../shared/model/clients/text-models.ts';
 import { tracked } from '../../shared/tracking/tracked.ts';
@@ -37,6 +38,7 @@ function services(): ProxyServices {
     settings,
     telemetry: record.telemetry,
     clock: systemClock,
+    memory: createRequestMemory(settings, systemClock),
     anthropic,
     textModel: (provider, name) => createTextModel(provider, name, { settings, anthropic, chatFetch }),
   };

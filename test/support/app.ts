@@ -10,6 +10,7 @@ import { routes } from '../../shared/api/routes.ts';
 import { settingsSchema } from '../../shared/config/settings.ts';
 import type { Publisher } from '../../shared/events/publisher.ts';
 import type { KpiEvent, UsageEvent } from '../../shared/events/usage-event.ts';
+import { createRequestMemory } from '../../shared/http/memory/request-memory.ts';
 import type { Instance, InstanceStore } from '../../shared/instances/instance-store.ts';
 import { noGate } from '../../shared/limits/gate/no-gate.ts';
 import type { Telemetry } from '../../shared/telemetry/telemetry.ts';
@@ -84,6 +85,7 @@ export async function startTestApp(
       logLevel: 'off',
       middleware: [tracked({ gate: more.gate ?? noGate, publisher, clock: systemClock, telemetry })],
     }),
+    memory: createRequestMemory(decoded, systemClock),
     readinessChecks: [],
     ...judging(),
     ...more,

@@ -1,3 +1,4 @@
+import { crc32 } from 'node:zlib';
 import sharp from 'sharp';
 
 type Format = 'jpeg' | 'png' | 'gif' | 'webp' | 'avif';
@@ -19,6 +20,30 @@ export async function noise(width: number, height: number): Promise<Buffer> {
   return sharp(pixels, { raw: { width, height, channels: 3 } })
     .png({ compressionLevel: 0 })
     .toBuffer();
+}
+
+/** A small file whose header says that it is as large as that. */
+export function forged(small: Buffer, width: number, height: number): Buffer {
+  const bytes = Buffer.from(small);
+  const png = bytes.indexOf('IHDR');
+  const avif = bytes.indexOf('ispe');
+  const webp = bytes.indexOf(Buffer.from([0x9d, 0x01, 0x2a]));
+  if (png === 12) {
+    bytes.writeUInt32BE(width, 16);
+    bytes.writeUInt32BE(height, 20);
+    bytes.writeUInt32BE(crc32(bytes.subarray(12, 29)), 29);
+  } else if (avif > 0) {
+    bytes.writeUInt32BE(width, avif + 8);
+    bytes.writeUInt32BE(height, avif + 12);
+  } else if (bytes.toString('latin1', 8, 12) === 'WEBP') {
+    bytes.writeUInt16LE(width, webp + 3);
+    bytes.writeUInt16LE(height, webp + 5);
+  } else {
+    const frame = [0xc0, 0xc2].map((marker) => bytes.indexOf(Buffer.from([0xff, marker]))).find((at) => at > 0) ?? 0;
+    bytes.writeUInt16BE(height, frame + 5);
+    bytes.writeUInt16BE(width, frame + 7);
+  }
+  return bytes;
 }
 
 export const file = (bytes: Buffer, type: string, name = 'photo'): File =>

@@ -5,9 +5,9 @@ import { readAnalysisRequest } from '../../../shared/trails/analysis/request.ts'
 import { serve } from '../../services/serve.ts';
 
 serve(analyzeRoute, async ({ request, caller, services, respond }) => {
-  const asked = await readAnalysisRequest(request, services.settings);
+  const asked = await readAnalysisRequest(request, services);
   return respond(
-    (progress, signal) => analyze(services, caller, asked, progress, signal),
+    (progress, signal) => analyze(services, caller, asked, progress, signal).finally(asked.release),
     ({ metrics }) => limitState(metrics.limits),
   );
 });

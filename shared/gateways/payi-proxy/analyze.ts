@@ -2,8 +2,8 @@ import type Anthropic from '@anthropic-ai/sdk';
 import type { Properties } from '../../events/usage-event.ts';
 import type { HttpAnswer } from '../../http/answer.ts';
 import { resolveModel } from '../../model/clients/aliases.ts';
-import { photosOf } from '../../trails/analysis/photos.ts';
-import { uploadsOfTexts } from '../../trails/analysis/upload.ts';
+import { heldBytes, photosOf } from '../../trails/analysis/images/photos.ts';
+import { uploadsOfTexts } from '../../trails/analysis/images/upload.ts';
 import { properties } from '../../trails/properties.ts';
 import { useCases } from '../../trails/use-cases.ts';
 import type { AnalyzeBody } from './bodies.ts';
@@ -17,10 +17,11 @@ const MAX_TOKENS = 16_000;
 
 /** `POST /analyze`: photos and a prompt to a text. */
 export async function proxyAnalyze(
-  { body, attribution }: ProxyRequest<AnalyzeBody>,
+  { body, attribution, memory }: ProxyRequest<AnalyzeBody>,
   services: ProxyServices,
 ): Promise<HttpAnswer> {
-  const photos = await photosOf(await uploadsOfTexts(body.images));
+  const photos = await photosOf(await uploadsOfTexts(body.images), services.memory.pictures);
+  await memory.resize(heldBytes(photos));
   const track = {
     ...attribution,
     useCaseName: body.use_case_name ?? useCases.analysis.name,

@@ -4,6 +4,9 @@ import type { z } from 'zod';
 import { type HttpAnswer, json } from '../../http/answer.ts';
 import { readBody } from '../../http/body.ts';
 import { refuseHeadersMember } from '../../http/forged-headers.ts';
+import { parseLongJson } from '../../http/long-json.ts';
+import type { MemoryShare } from '../../http/memory/memory-budget.ts';
+import { JSON_COPIES, type RequestMemory, takeForBody } from '../../http/memory/request-memory.ts';
 import type { Caller } from '../../identity/caller.ts';
 import { storableUserId } from '../../identity/user-id.ts';
 import type { TextModel } from '../../model/clients/text-model.ts';
@@ -21,6 +24,7 @@ import { decodeBody, invalidJson, noAnswer } from './errors.ts';
 
 export interface ProxyServices extends GatewayServices {
   clock: Clock;
+  memory: RequestMemory;
   /** Tracked. */
   anthropic: Anthropic;
   textModel(provider: TextProvider, model: string): TextModel;
@@ -31,6 +35,8 @@ export interface ProxyRequest<T> {
   body: T;
   /** User and account that the call counts for. */
   attribution: TrackOptions;
+  /** What the request takes until it is answered. */
+  memory: MemoryShare;
 }
 
 interface Named {
@@ -39,20 +45,27 @@ interface Named {
   use_case_name?: string | undefined;
 }
 
-/** Admits, then reads the body. `token`: the key in the path, on routes that have one. */
-async function readProxyRequest<T extends z.ZodType<Named>>(
+/** Admits, reads the body, serves. `token`: the key in the path, on routes that have one. */
+async function serveProxied<T extends z.ZodType<Named>, S extends ProxyServices>(
   request: HttpRequest,
-  { settings }: GatewayServices,
-  schema: T,
-  token: string | undefined,
-): Promise<ProxyRequest<z.output<T>>> {
+  services: S,
+  { schema, serve, token }: { schema: T; serve: ServeProxied<T, S>; token: string | undefined },
+): Promise<HttpAnswer> {
+  const { settings, memory } = services;
   const caller = token === undefined ? await identifyAtProxy(request, settings) : identifyByPath(token, settings);
-  const bytes = await readBody(request, settings.MAX_REQUEST_BYTES);
-  const parsed = parse(bytes);
-  refuseHeadersMember(parsed);
-  const body = decodeBody(schema, parsed);
-  if (body.use_case_name !== undefined) admittedUseCase(body.use_case_name, 'use_case_name', caller, settings);
-  return { body, attribution: attributionOf(caller, body, settings.USER_ID_KEY) };
+  const maxBytes = settings.MAX_REQUEST_BYTES;
+  const taken = await takeForBody(request, memory, maxBytes, JSON_COPIES);
+  try {
+    const parsed = await parseLongJson(await readBody(request, maxBytes, taken));
+    if (parsed === undefined) throw invalidJson();
+    refuseHeadersMember(parsed.value);
+    const body = decodeBody(schema, parsed.value);
+    if (body.use_case_name !== undefined) admittedUseCase(body.use_case_name, 'use_case_name', caller, settings);
+    const attribution = attributionOf(caller, body, settings.USER_ID_KEY);
+    return await serve({ body, attribution, memory: taken.share }, services);
+  } finally {
+    taken.share.release();
+  }
 }
 
 type ServeProxied<T extends z.ZodType, S> = (request: ProxyRequest<z.output<T>>, services: S) => Promise<HttpAnswer>;
@@ -61,21 +74,13 @@ type ServeProxied<T extends z.ZodType, S> = (request: ProxyRequest<z.output<T>>,
 export const proxied =
   <T extends z.ZodType<Named>, S extends ProxyServices>(schema: T, serve: ServeProxied<T, S>) =>
   async (request: HttpRequest, services: S): Promise<HttpAnswer> =>
-    serve(await readProxyRequest(request, services, schema, undefined), services);
+    serveProxied(request, services, { schema, serve, token: undefined });
 
 /** The same behind a segment with a key. Other routes must not look for one: a streaming host fills `params` from query and body. */
 export const proxiedByPath =
   <T extends z.ZodType<Named>, S extends ProxyServices>(schema: T, serve: ServeProxied<T, S>) =>
   async (request: HttpRequest, services: S): Promise<HttpAnswer> =>
-    serve(await readProxyRequest(request, services, schema, request.params['token'] ?? ''), services);
-
-function parse(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
-  } catch {
-    throw invalidJson();
-  }
-}
+    serveProxied(request, services, { schema, serve, token: request.params['token'] ?? '' });
 
 /** Only a caller with a key may name the user. */
 function attributionOf(caller: Caller, { user_id, account_name }: Named, key: string | undefined): TrackOptions {

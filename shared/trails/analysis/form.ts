@@ -2,8 +2,9 @@ import type { HttpRequest } from '@azure/functions';
 import { invalidField } from '../../errors/request-errors.ts';
 import { type FormPart, readForm } from '../../http/form.ts';
 import { parseJson } from '../../http/json-body.ts';
-import { imageType } from './image-type.ts';
-import { checkCount, checkSize, checkType, MAX_IMAGES, MAX_UPLOAD_BYTES, type Upload } from './upload.ts';
+import type { BodyMemory } from '../../http/memory/request-memory.ts';
+import { imageType } from './images/image-type.ts';
+import { checkCount, checkSize, checkType, MAX_IMAGES, MAX_UPLOAD_BYTES, type Upload } from './images/upload.ts';
 
 /** Parts of a form beside its images that anyone sends, with room for file inputs that nobody used. */
 const MAX_PARTS = 100;
@@ -22,10 +23,15 @@ export interface AnalysisForm {
  * The form of `POST /api/analyze`. Type, size and number of its images are checked while it arrives.
  * @throws RequestError 4xx naming the field.
  */
-export async function readAnalysisForm(request: HttpRequest, maxBytes: number): Promise<AnalysisForm> {
+export async function readAnalysisForm(
+  request: HttpRequest,
+  maxBytes: number,
+  memory: BodyMemory,
+): Promise<AnalysisForm> {
   let count = 0;
   const parts = await readForm(request, {
     maxBytes,
+    memory,
     maxParts: MAX_PARTS,
     admit(part) {
       if (!isImages(part.name)) return MAX_TEXT_BYTES;

@@ -1,12 +1,14 @@
 import sharp from 'sharp';
+import { createRequestMemory } from '../../../shared/http/memory/request-memory.ts';
+import { photosOf } from '../../../shared/trails/analysis/images/photos.ts';
 import { visionModel } from '../../../shared/trails/analysis/models.ts';
-import { photosOf } from '../../../shared/trails/analysis/photos.ts';
 import type { AnalysisRequest } from '../../../shared/trails/analysis/request.ts';
 import { sceneries, searchSchema, type TrailSearch } from '../../../shared/trails/finder/request.ts';
 import type { JudgedAnswer } from '../../../shared/trails/judge/prompt.ts';
 import { judgeSchema } from '../../../shared/trails/judge/request.ts';
 import { type PlanRequest, planSchema } from '../../../shared/trails/planner/request.ts';
 import { type Vehicle, vehicleFeatures, vehicleSchema } from '../../../shared/trails/vehicle.ts';
+import { systemClock } from '../../../shared/util/clock.ts';
 
 /** Requests of users as they come: from a place name alone to eight photos, a vehicle in all detail and long notes. */
 const places = ['Moab, Utah', 'Ouray, Colorado', 'Big Bear Lake, California', 'Rubicon Springs', 'Sedona'];
@@ -31,6 +33,8 @@ const vehicleOf = (random: Random): Vehicle | undefined =>
         suspensionTravel: 'mid-travel',
       });
 
+const { pictures } = createRequestMemory({ REQUEST_MEMORY_MB: undefined, PICTURE_MEMORY_MB: undefined }, systemClock);
+
 async function photo(random: Random): Promise<Uint8Array> {
   const width = 400 + below(random, 2_400);
   const height = Math.round(width * (0.6 + 0.8 * random()));
@@ -44,7 +48,11 @@ export async function analysisRequest(random: Random): Promise<AnalysisRequest> 
   const requestedModel = 'claude-sonnet-5-5';
   const described = random() < 0.6;
   return {
-    photos: await photosOf(photos.map((bytes) => ({ bytes, declaredType: 'image/jpeg' }))),
+    release: () => undefined,
+    photos: await photosOf(
+      photos.map((bytes) => ({ bytes, declaredType: 'image/jpeg' })),
+      pictures,
+    ),
     requestedModel,
     model: visionModel(requestedModel, {}),
     vehicleInfo: vehicleOf(random),

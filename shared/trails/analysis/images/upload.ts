@@ -1,5 +1,5 @@
-import { invalidField, type RequestError } from '../../errors/request-errors.ts';
-import { decodeBase64 } from '../../util/base64.ts';
+import { invalidField, type RequestError } from '../../../errors/request-errors.ts';
+import { decodeBase64 } from '../../../util/base64.ts';
 import { imageType, imageTypes } from './image-type.ts';
 
 export const MAX_IMAGES = 8;
@@ -65,5 +65,5 @@ export async function uploadsOfTexts(texts: readonly string[]): Promise<Upload[]
 /** Characters of a data URL before its data. */
 const LONGEST_PREFIX = 400;
 
-export const invalidImage = (index: number, problem: string, text: string): RequestError =>
-  invalidField(`images.${index}`, problem, text);
+export const invalidImage = (index: number, problem: string, text: string, cause?: unknown): RequestError =>
+  invalidField(`images.${index}`, problem, text, cause);
