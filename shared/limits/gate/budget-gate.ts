@@ -7,9 +7,9 @@ import { LimitReachedError } from '../policies/errors.ts';
 import type { AppliedLimit } from '../policies/limit-id.ts';
 import type { Policy } from '../policies/policy.ts';
 import { smaller, smallerOf } from '../state/limit-math.ts';
+import { BudgetHold, type HoldDeps } from './budget-hold.ts';
 import { amountFor, type CallBound, isLower } from './call-bound.ts';
 import type { Gate, Hold, HoldRequest } from './gate.ts';
-import { giveHold, type HoldDeps } from './give-hold.ts';
 import type { LearnedStore } from './learned-store.ts';
 import { refuseUnbounded } from './refuse-unbounded.ts';
 import { type Refusal, type Take, takeAll } from './take-limits.ts';
@@ -91,7 +91,7 @@ export class BudgetGate implements Gate {
       }
     }
     if (refusal) throw this.#refuse(refusal);
-    return giveHold(request, bound, takes, holder, this.#means);
+    return new BudgetHold(request, bound, takes, holder, this.#means);
   }
 
   #takes(holder: Owner, request: HoldRequest, limits: AppliedLimit[], bound: CallBound): Take[] {

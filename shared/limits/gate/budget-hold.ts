@@ -1,0 +1,139 @@
+import type { Outcome } from '../../events/usage-event.ts';
+import { describeError, type Telemetry } from '../../telemetry/telemetry.ts';
+import type { Clock } from '../../util/clock.ts';
+import { toUsd } from '../../util/money.ts';
+import type { Owner } from '../owners/owner.ts';
+import type { LimitReachedError } from '../policies/errors.ts';
+import { existsAtPayi } from '../policies/policy.ts';
+import { enforces, larger, smaller } from '../state/limit-math.ts';
+import type { CallBound } from './call-bound.ts';
+import type { Hold, HoldRequest, LimitWarning } from './gate.ts';
+import { growTakes } from './grow-takes.ts';
+import { heldCall } from './held-call.ts';
+import type { LearnedStore } from './learned-store.ts';
+import { warningOf } from './limit-warnings.ts';
+import type { Refusal, Take } from './take-limits.ts';
+
+export interface HoldDeps {
+  learned: LearnedStore;
+  telemetry: Telemetry;
+  clock: Clock;
+  /** The owner as it is now: another one than at the time of the hold when that was declared dead. */
+  current(): Owner;
+  refuse(refusal: Refusal): LimitReachedError;
+}
+
+/** The hold of a call that took from all its limits: in the list of calls in flight until it is settled. */
+export class BudgetHold implements Hold {
+  readonly id: string;
+  readonly limitIds: string[] = [];
+  readonly warnings: LimitWarning[] = [];
+  heldNanoUsd: bigint;
+  readonly #request: HoldRequest;
+  readonly #bound: CallBound;
+  readonly #takes: Take[];
+  readonly #owner: Owner;
+  readonly #deps: HoldDeps;
+  #isSettled = false;
+
+  constructor(request: HoldRequest, bound: CallBound, takes: Take[], owner: Owner, deps: HoldDeps) {
+    this.id = owner.nextHoldId();
+    this.#request = request;
+    this.#bound = bound;
+    this.#takes = takes;
+    this.#owner = owner;
+    this.#deps = deps;
+    this.heldNanoUsd = heldBy(takes);
+    for (const take of takes) {
+      if (existsAtPayi(take.limit.policy)) this.limitIds.push(take.limit.limitId);
+      this.#warn(take);
+    }
+    owner.journal.add(this.id, () => heldCall(this, request, takes));
+  }
+
+  async cover(toolsNanoUsd: bigint): Promise<void> {
+    const { mostNanoUsd, certainNanoUsd } = this.#bound;
+    if (this.#isSettled || certainNanoUsd === undefined) return;
+    const wanted = smaller(mostNanoUsd, certainNanoUsd + toolsNanoUsd);
+    const grown = await growTakes(this.#takes, wanted, () => this.#isSettled, this.#deps);
+    if (grown.length === 0) return;
+    this.heldNanoUsd = heldBy(this.#takes);
+    this.#owner.journal.changed(this.id);
+    for (const take of grown) this.#warn(take);
+  }
+
+  async settle(actualNanoUsd: bigint | null, outcome: Outcome, toolsNanoUsd?: bigint): Promise<void> {
+    if (this.#isSettled) return;
+    this.#isSettled = true;
+    this.#owner.journal.remove(this.id);
+    const missed: Take[] = [];
+    for (const take of this.#takes) {
+      const actual = actualNanoUsd ?? take.amount;
+      this.#settle(take, actual);
+      if (actual > take.amount && enforces(take.limit.policy)) missed.push(take);
+    }
+    if (actualNanoUsd === null) return;
+    this.#measure(actualNanoUsd);
+    if (outcome === 'succeeded' && toolsNanoUsd !== undefined) this.#learn(toolsNanoUsd);
+    if (missed.length > 0 && this.#owner === this.#deps.current()) await this.#write(missed);
+  }
+
+  #settle({ limit, account, amount }: Take, actual: bigint): void {
+    const { current } = this.#deps;
+    if (this.#owner === current()) account.settle(amount, actual);
+    // The owner of this hold was declared dead and the hold counts as spent; only what it missed is to be added.
+    else if (actual > amount)
+      current()
+        .account(limit.limitId, limit.policy)
+        .settle(0n, actual - amount);
+  }
+
+  /**
+   * What a call cost beyond its hold is written before its caller goes on: other processes must learn of it while the call
+   * still counts as in flight (L1). A write that fails is done again by the next tick.
+   */
+  async #write(missed: Take[]): Promise<void> {
+    const writes = await Promise.allSettled(missed.map(({ account }) => account.sync()));
+    for (const one of writes) {
+      if (one.status === 'rejected') this.#deps.telemetry.warn('miss-not-written', describeError(one.reason));
+    }
+  }
+
+  #learn(tools: bigint): void {
+    const { serverTools } = this.#request;
+    if (!serverTools) return;
+    for (const { limit } of this.#takes) {
+      const { name, type, bound } = limit.policy;
+      // An allow limit refuses nothing, and a sound bound learns nothing.
+      if (type === 'block' && bound !== 'sound') this.#deps.learned.add(name, serverTools.kind, tools);
+    }
+  }
+
+  #measure(actual: bigint): void {
+    const { telemetry } = this.#deps;
+    const held = this.heldNanoUsd;
+    const bound = this.#request.serverTools ? 'learned' : 'sound';
+    if (actual > 0n) telemetry.measure('hold-over-actual', Number(held) / Number(actual), { bound });
+    if (actual > held) telemetry.measure('hold-missed-usd', toUsd(actual - held), { bound });
+  }
+
+  #warn(take: Take): void {
+    const warning = warningOf(take);
+    if (!warning) return;
+    if (warning.state === 'would_block')
+      this.#deps.telemetry.count('limit-would-block', 1, { policy: take.limit.policy.name });
+    const isKnown = this.warnings.some(({ limitId, state }) => limitId === warning.limitId && state === warning.state);
+    if (!isKnown) this.warnings.push(warning);
+  }
+}
+
+/** The most that one of the limits holds; of those that refuse calls, where there are any. */
+function heldBy(takes: readonly Take[]): bigint {
+  let most = 0n;
+  let mostEnforced: bigint | undefined;
+  for (const { limit, amount } of takes) {
+    most = larger(most, amount);
+    if (enforces(limit.policy)) mostEnforced = larger(mostEnforced ?? 0n, amount);
+  }
+  return mostEnforced ?? most;
+}

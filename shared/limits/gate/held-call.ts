@@ -1,0 +1,26 @@
+import type { HeldCall } from '../owners/owner-rows.ts';
+import type { Hold, HoldRequest } from './gate.ts';
+import type { Take } from './take-limits.ts';
+
+/** What of a call in flight must survive its process (L2). */
+export function heldCall(
+  { id, heldNanoUsd, limitIds }: Pick<Hold, 'id' | 'heldNanoUsd' | 'limitIds'>,
+  request: HoldRequest,
+  takes: readonly Take[],
+): HeldCall {
+  const { eventId, category, resource, useCaseName, useCaseId, userId, accountName, occurredAtMs } = request;
+  return {
+    holdId: id,
+    eventId,
+    category,
+    resource,
+    useCaseName,
+    useCaseId,
+    ...(userId !== undefined && { userId }),
+    ...(accountName !== undefined && { accountName }),
+    occurredAtMs,
+    held: String(heldNanoUsd),
+    limitIds: takes.map(({ limit }) => limit.limitId),
+    limitIdsAtPayi: limitIds,
+  };
+}
