@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { answerText, answerValue } from './answers/answer.ts';
 import { askedSchema } from './answers/asked-schema.ts';
+import { inAskedTag } from './answers/asked-tag.ts';
 import { featureOf } from './answers/feature.ts';
 import { sceneFor } from './answers/scene.ts';
 import { invalid } from './errors.ts';
@@ -56,7 +57,7 @@ export async function answerChat(exchange: Exchange, state: ModelState): Promise
 
   const scene = sceneFor(prompt, state.seed);
   const value = answerValue(feature, scene, schema);
-  const whole = outcome.text ?? (value === undefined ? answerText(scene) : JSON.stringify(value));
+  const whole = outcome.text ?? (value === undefined ? answerText(scene) : inAskedTag(JSON.stringify(value), prompt));
   const room = (request.max_completion_tokens ?? request.max_tokens ?? 16_384) * bytesPerToken;
   const text = whole.slice(0, room);
   const stopReason = outcome.stopReason ?? (text.length < whole.length ? 'max_tokens' : 'end_turn');

@@ -21,7 +21,7 @@ export const outcomeSchema = z.strictObject({
   headers: z.record(z.string(), z.string()).optional(),
   /** A body that is sent as it is, with `error.status` or 200: HTML, an empty text, … */
   rawBody: z.string().optional(),
-  /** The text of the answer, whatever was asked. */
+  /** The text of the answer, whatever was asked. `{tag}` stands for the tag that the prompt asks the answer in. */
   text: z.string().optional(),
   /** The blocks of the answer as they are; wins over `text`. */
   content: z.array(z.looseObject({ type: z.string() })).optional(),

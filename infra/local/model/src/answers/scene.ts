@@ -1,4 +1,5 @@
 import { type Random, randomFrom } from '../random.ts';
+import { withoutTag } from './asked-tag.ts';
 import { findPlace, type Place, type Trail } from './places.ts';
 
 export interface SearchHit {
@@ -19,11 +20,8 @@ export interface Scene {
   hits: SearchHit[];
 }
 
-/** Tags that a prompt asks to put around the answer; they are others in each call. */
-const marks = /\banswer-[0-9a-f]{12}\b/g;
-
 export function sceneFor(prompt: string, seed: string): Scene {
-  const random = randomFrom(`${seed}:${prompt.replace(marks, 'answer')}`);
+  const random = randomFrom(`${seed}:${withoutTag(prompt)}`);
   return { prompt, place: findPlace(prompt), random, hits: [] };
 }
 

@@ -1,6 +1,7 @@
 import type Anthropic from '@anthropic-ai/sdk';
 import { answerText, answerValue } from '../answers/answer.ts';
 import { askedSchema } from '../answers/asked-schema.ts';
+import { askedTag, inAskedTag } from '../answers/asked-tag.ts';
 import type { Feature } from '../answers/feature.ts';
 import { satisfyCaller } from '../answers/satisfy.ts';
 import type { Scene } from '../answers/scene.ts';
@@ -75,7 +76,10 @@ function introduction({ request, scene, outcome }: Call, searches: Searches): An
 
 function closing(call: Call, searches: Searches): Anthropic.ContentBlock[] {
   const { request, feature, scene, outcome, key } = call;
-  if (outcome.text !== undefined) return [{ type: 'text', text: outcome.text, citations: null }];
+  if (outcome.text !== undefined) {
+    const text = outcome.text.replaceAll('{tag}', askedTag(scene.prompt) ?? 'answer');
+    return [{ type: 'text', text, citations: null }];
+  }
   const tool = toolToCall(request);
   if (tool) {
     const schema = (tool['input_schema'] ?? {}) as Record<string, unknown>;
@@ -88,7 +92,7 @@ function closing(call: Call, searches: Searches): Anthropic.ContentBlock[] {
     return [{ type: 'tool_use', id, name: tool.name ?? 'tool', input, caller: { type: 'direct' } }];
   }
   const value = answerValue(feature, scene, request.output_config?.format?.schema ?? askedSchema(scene.prompt));
-  const text = value === undefined ? answerText(scene) : JSON.stringify(value);
+  const text = value === undefined ? answerText(scene) : inAskedTag(JSON.stringify(value), scene.prompt);
   return searches.billed > 0 && !request.output_config?.format
     ? citedBlocks(text, value, scene, key)
     : [{ type: 'text', text, citations: null }];
