@@ -1,6 +1,7 @@
 import type { HttpHandler } from '@azure/functions';
 import { RequestError } from '../errors/request-errors.ts';
 import { anthropicFailure } from '../gateways/anthropic/errors.ts';
+import { unsupportedPath } from '../gateways/anthropic/unsupported.ts';
 import { failure, failureOf, type HttpAnswer } from '../http/answer.ts';
 import { corsHeaders, preflightHeaders } from '../http/cors.ts';
 import type { HttpServices } from '../http/endpoint.ts';
@@ -34,9 +35,10 @@ export function unrouted(services: () => HttpServices, routes: readonly Listed[]
 }
 
 function answerTo(method: string, path: string, allowed: string[], requestId: string, headers: Headers): HttpAnswer {
+  const isAnthropic = /^\/anthropic(\/|$)/i.test(path);
   const failed = (error: RequestError): HttpAnswer =>
-    /^\/anthropic(\/|$)/i.test(path) ? anthropicFailure(error, requestId) : failure(failureOf(error));
-  if (allowed.length === 1) return failed(noSuchPath());
+    isAnthropic ? anthropicFailure(error, requestId) : failure(failureOf(error));
+  if (allowed.length === 1) return failed(isAnthropic ? unsupportedPath(path) : noSuchPath());
   const allow = allowed.join(', ');
   if (method !== 'OPTIONS') {
     const answer = failed(noSuchMethod(method, allowed));

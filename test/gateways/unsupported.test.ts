@@ -1,0 +1,40 @@
+import Anthropic from '@anthropic-ai/sdk';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { routes } from '../../shared/api/routes.ts';
+import { unrouted } from '../../shared/api/unrouted.ts';
+import { recording } from '../support/recording.ts';
+import { doorKey, doorSettings, serve } from './serve.ts';
+
+let server: Awaited<ReturnType<typeof serve>>;
+let client: Anthropic;
+
+beforeAll(async () => {
+  const services = () => ({ settings: doorSettings({}), telemetry: recording().telemetry });
+  const handler = unrouted(services, routes);
+  server = await serve(['GET', 'POST'].map((method) => ({ method, path: /./, handler })));
+  client = new Anthropic({ apiKey: doorKey, baseURL: `${server.url}/anthropic`, maxRetries: 0 });
+});
+afterAll(() => server.close());
+
+const request = { model: 'claude-haiku-5-5', max_tokens: 1, messages: [{ role: 'user' as const, content: 'x' }] };
+
+test.each<[string, () => Promise<unknown>, string]>([
+  ['models', () => client.models.list().then(), 'The Models API is not supported'],
+  ['a model', () => client.models.retrieve('claude-haiku-5-5'), 'The Models API is not supported'],
+  ['batches', () => client.messages.batches.list().then(), 'The Message Batches API is not supported'],
+  [
+    'a new batch',
+    () => client.messages.batches.create({ requests: [{ custom_id: 'a', params: request }] }),
+    'The Message Batches API is not supported',
+  ],
+  ['files', () => client.beta.files.list().then(), 'The Files API is not supported'],
+  ['anything else', () => client.get('/v1/brand-new'), 'This path is not supported'],
+])("%s: the SDK's own error, with what is not supported", async (_name, ask, words) => {
+  const error = await ask().catch((thrown: unknown) => thrown);
+  expect(error).toBeInstanceOf(Anthropic.NotFoundError);
+  expect(error).toMatchObject({
+    type: 'not_found_error',
+    errorCode: 'not_supported',
+    apiMessage: expect.stringContaining(words),
+  });
+});
