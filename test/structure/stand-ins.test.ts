@@ -1,6 +1,8 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { filesBelow, project, textOf } from './sources.ts';
+import { outcomeSchema } from '../../infra/local/model/src/script.ts';
+import { faultRuleShape } from '../../infra/local/payi/src/http/fault.ts';
+import { project, textOf } from './sources.ts';
 
 const entriesOf = (folder: string): string[] =>
   readdirSync(`${project}${folder}`).filter((name) => !['README.md', 'node_modules'].includes(name));
@@ -46,19 +48,8 @@ describe('pages say what is where', () => {
   });
 });
 
-test('private members are #private, but for constructors, which have no such form', () => {
-  const written = ['shared', 'functions', 'infra', 'test'].flatMap((folder) =>
-    filesBelow(folder).flatMap((file) =>
-      textOf(file)
-        .split('\n')
-        .flatMap((line, index) =>
-          /^\s+(?:static )?(?:private|protected|public)\b(?! constructor)|\bconstructor\(.*\b(?:private|protected|public)\b/.test(
-            line,
-          )
-            ? [`${file}:${index + 1}`]
-            : [],
-        ),
-    ),
-  );
-  expect(written).toEqual([]);
+test('the commands of infra/local/README.md set faults that the stand-ins know', () => {
+  const commands = [...textOf('infra/local/README.md').matchAll(/(PAYI|MODEL)\/_standin\/\w+ -d '([^']+)'/g)];
+  expect(commands.length).toBeGreaterThan(4);
+  for (const [, at, rule = ''] of commands) (at === 'PAYI' ? faultRuleShape : outcomeSchema).parse(JSON.parse(rule));
 });
