@@ -24,6 +24,6 @@ export function nextAttemptAt({ attempt, nowMs, sinceMs, retryAfterMs = 0, rando
   const backoffMs = Math.min(FIRST_MS * 2 ** Math.min(attempt - 1, 20), CAP_MS);
   const jittered = backoffMs * (0.5 + random / 2);
   const asked = Math.min(retryAfterMs, CAP_MS);
-  // Spread after Retry-After too: it is the same instant for everyone.
-  return Math.round(nowMs + Math.max(jittered, asked > 0 ? asked + random * FIRST_MS : 0));
+  // Spread after Retry-After too: it is the same instant for everyone. Without one this is never above the backoff.
+  return Math.round(nowMs + Math.max(jittered, asked + random * FIRST_MS));
 }
