@@ -79,4 +79,4 @@ export const unreadNames = (built: Built): string[] =>
   settingNames(built).filter((name) => !(name in settingsSchema.shape) && !platform.test(name));
 
 /** Settings of the app whose values are secrets. */
-export const isSecret = (name: string): boolean => /KEYS?$/.test(name);
+export const isSecret = (name: string): boolean => /KEYS?$|SECRET(_\d)?$/.test(name);

@@ -16,6 +16,8 @@ const examples: Record<string, string> = {
   LIMITS: '[{"name":"daily-budget","scope":"global","window":"day","maxUsd":50,"type":"block"}]',
   ACCESS_KEYS: '{"front-end":{"key":"at-least-16-characters","role":"user"}}',
   MODEL_ALIASES: '{"claude-sonnet-4-20250514":"claude-sonnet-5-5"}',
+  JWT_ISSUERS:
+    '[{"issuer":"https://login.microsoftonline.com/TENANT/v2.0","audience":"CLIENT-ID","jwksUrl":"https://login.microsoftonline.com/TENANT/discovery/v2.0/keys","user":"oid"}]',
   CORS_ORIGINS: 'https://trails.example.com,http://localhost:3636',
   DEV_IDENTITY: 'developer:admin',
   JUDGE_SEAL_KEY: '32 random bytes in base64, e.g. from: openssl rand -base64 32',

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { TrailmeterError } from '../errors/trailmeter-error.ts';
 import { jsonText } from '../util/json-text.ts';
+import { identityOrder, platformBoolean, tokenIssuers } from './identity-settings.ts';
 import {
   accessKeys,
   booleanText,
@@ -82,6 +83,19 @@ export const settingsSchema = z.object({
   // Who calls
   ACCESS_KEYS: accessKeys(),
   DEV_IDENTITY: textLike(/^[^:]+(:(user|admin))?$/, 'is neither a name nor a name and a role, user or admin'),
+  /** In which order the ways to find out who calls are tried. */
+  IDENTITY_ORDER: identityOrder(),
+  JWT_ISSUERS: tokenIssuers(),
+  JWT_CLOCK_TOLERANCE_S: wholeNumber(30, 0, 300),
+  /** The secret of the front-end's Auth.js; the numbered ones while it is rotated. */
+  AUTH_SECRET: optionalSetting(),
+  AUTH_SECRET_1: optionalSetting(),
+  AUTH_SECRET_2: optionalSetting(),
+  AUTH_SECRET_3: optionalSetting(),
+  NEXTAUTH_SECRET: optionalSetting(),
+  /** Set by App Service Authentication itself. */
+  WEBSITE_AUTH_ENABLED: platformBoolean(),
+  APP_SERVICE_ADMIN_ROLES: commaSeparated(),
   /** Keeps the pseudonyms of users who come with an e-mail address from being guessed. */
   USER_ID_KEY: optionalSetting(),
   GATEWAY_ANONYMOUS: booleanText(false),

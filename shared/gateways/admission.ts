@@ -17,6 +17,10 @@ export function identifyAtGateway({ method, headers }: IdentityRequest, settings
   const keys = [bearer(headers), headers.get('x-api-key')];
   const key = keys.find((given) => typeof given === 'string' && holderOf(given, settings.ACCESS_KEYS));
   if (key) presented.set('x-functions-key', key);
+  // An unknown key of an SDK is wrong, whatever else the request brings.
+  if (!key && headers.has('x-api-key') && !isDevelopment(settings)) throw notAuthenticated();
+  // The key has done its part; it is not a token.
+  if (key && key === bearer(headers)) presented.delete('authorization');
   if (isDevelopment(settings)) for (const name of sdkCredentials) presented.delete(name);
   return identify({ method, headers: presented }, settings);
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Caller } from './caller.ts';
+import type { Caller, IdentitySource } from './caller.ts';
 import { callerFromClaims } from './claims.ts';
 import { invalidCredential } from './credential-error.ts';
 
@@ -19,6 +19,13 @@ const userClaims = [
   'http://schemas.xmlsoap.org/ws/2005/05/identity/claims/nameidentifier',
 ] as const;
 const MAX_HEADER = 32_768;
+
+/** The platform's sign-in. Where it is off, the header is the client's own and is not looked at. @throws RequestError 401 */
+export const appService: IdentitySource = ({ headers }, settings) => {
+  const header = headers.get('x-ms-client-principal');
+  if (header === null || !settings.WEBSITE_AUTH_ENABLED) return undefined;
+  return callerOfPrincipal(header, settings.APP_SERVICE_ADMIN_ROLES, settings.USER_ID_KEY);
+};
 
 /**
  * The caller that App Service Authentication has signed in. The platform removes this header from what clients send, so it may be

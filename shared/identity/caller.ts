@@ -15,7 +15,23 @@ export interface Caller {
 /** What a route asks of its caller. */
 export type Access = 'anyone' | Role;
 
-export type IdentitySettings = Pick<Settings, 'ACCESS_KEYS' | 'CORS_ORIGINS' | 'DEV_IDENTITY' | 'USER_ID_KEY'>;
+export type IdentitySettings = Pick<
+  Settings,
+  | 'ACCESS_KEYS'
+  | 'APP_SERVICE_ADMIN_ROLES'
+  | 'AUTH_SECRET'
+  | 'AUTH_SECRET_1'
+  | 'AUTH_SECRET_2'
+  | 'AUTH_SECRET_3'
+  | 'CORS_ORIGINS'
+  | 'DEV_IDENTITY'
+  | 'IDENTITY_ORDER'
+  | 'JWT_CLOCK_TOLERANCE_S'
+  | 'JWT_ISSUERS'
+  | 'NEXTAUTH_SECRET'
+  | 'USER_ID_KEY'
+  | 'WEBSITE_AUTH_ENABLED'
+>;
 
 /** What a request shows of its caller. */
 export interface IdentityRequest {

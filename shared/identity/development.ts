@@ -1,6 +1,7 @@
 import type { Settings } from '../config/settings.ts';
 import { notAuthenticated, RequestError } from '../errors/request-errors.ts';
 import type { IdentityRequest, IdentitySource } from './caller.ts';
+import { isOwnOrigin } from './origin.ts';
 import { storableUserId } from './user-id.ts';
 
 type DevelopmentSettings = Pick<Settings, 'ACCESS_KEYS' | 'DEV_IDENTITY'>;
@@ -20,9 +21,7 @@ export const developmentIdentity: IdentitySource = (request, settings) => {
   if (headers.has('authorization') || headers.has('x-api-key')) throw notAuthenticated();
   const host = headers.get('host') ?? '';
   if (!isLoopback(host)) throw refused('Host must be localhost or 127.0.0.1');
-  const origin = headers.get('origin');
-  const isOwn = origin === null || origin === `http://${host}` || settings.CORS_ORIGINS.includes(origin);
-  if (!isOwn) throw refused('Origin must be this app or one of CORS_ORIGINS');
+  if (!isOwnOrigin(headers, settings.CORS_ORIGINS)) throw refused('Origin must be this app or one of CORS_ORIGINS');
   requireDeclaredBody(request);
   const [name = '', role = 'user'] = (settings.DEV_IDENTITY ?? '').split(':');
   return {

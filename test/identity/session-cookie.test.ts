@@ -1,20 +1,14 @@
 import { expect, test } from 'vitest';
 import { callerOfSession, sessionTokenIn } from '../../shared/identity/session-cookie.ts';
-
-interface Session {
-  token: Record<string, unknown>;
-  secret: string;
-  salt: string;
-  maxAge?: number;
-}
-// Auth.js itself makes the cookies. Its declarations bring the types of browsers into the whole program, so they are left out.
-const { encode } = (await import('@auth/core/jwt' as string)) as { encode: (session: Session) => Promise<string> };
+import { sessionOf } from './session-of.ts';
 
 const secret = 'the front-end and we share this secret';
 const name = 'authjs.session-token';
 const options = { secrets: [secret], userIdKey: undefined };
-const session = (token: Record<string, unknown> = {}, change: Partial<Session> = {}) =>
-  encode({ token: { sub: 'u-1', role: 'user', ...token }, secret, salt: name, ...change });
+const session = (
+  token: Record<string, unknown> = {},
+  { secret: other = secret, ...more }: { secret?: string; salt?: string; maxAge?: number } = {},
+) => sessionOf({ sub: 'u-1', role: 'user', ...token }, other, more);
 
 test.each(['authjs.session-token', '__Secure-authjs.session-token'])('a session of Auth.js in %s', async (cookie) => {
   const token = await session({ role: 'admin' }, { salt: cookie });

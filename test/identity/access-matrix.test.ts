@@ -1,0 +1,118 @@
+import { UnsecuredJWT } from 'jose';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { routes } from '../../shared/api/routes.ts';
+import type { Route } from '../../shared/http/route.ts';
+import { ADMIN_KEY, KEY, startTestApp, type TestApp } from '../support/app.ts';
+import { startIssuer } from './jwks-server.ts';
+import { sessionOf } from './session-of.ts';
+
+/** Which credential is read on a route: those of IDENTITY_ORDER, or the key in its path alone. */
+const byPath = ({ path }: Route): boolean => path.includes('{token}');
+const PATH_KEY = 'a-key-that-stands-in-paths';
+const SECRET = 'the secret of the front-end';
+
+let app: TestApp;
+let issuer: Awaited<ReturnType<typeof startIssuer>>;
+let credentials: Record<string, Record<string, string>>;
+beforeAll(async () => {
+  issuer = await startIssuer();
+  const sign = await issuer.addKey('first');
+  const forger = await issuer.addKey('unknown', { publish: false });
+  const at = (end: string) => (token: Parameters<NonNullable<Parameters<typeof sign>[1]>>[0]) =>
+    token.setExpirationTime(end);
+  const bearer = async (token: Promise<string> | string) => ({ authorization: `Bearer ${await token}` });
+  const cookie = async (role: string, secret = SECRET) => ({
+    cookie: `authjs.session-token=${await sessionOf({ sub: 'u-1', role }, secret)}`,
+  });
+  const principal = Buffer.from(
+    JSON.stringify({
+      claims: [
+        { typ: 'sub', val: 'eve' },
+        { typ: 'roles', val: 'admin' },
+      ],
+    }),
+  ).toString('base64');
+  credentials = {
+    nobody: {},
+    'user: key': { 'x-functions-key': KEY },
+    'user: token': await bearer(sign()),
+    'user: session': await cookie('user'),
+    'admin: key': { 'x-functions-key': ADMIN_KEY },
+    'admin: token': await bearer(sign({ roles: ['admin'] })),
+    'admin: session': await cookie('admin'),
+    'wrong: key': { 'x-functions-key': 'not-one-of-the-keys' },
+    'wrong: key for paths in a header': { 'x-functions-key': PATH_KEY },
+    'wrong: expired token': await bearer(sign({}, at('-1h'))),
+    'wrong: audience': await bearer(sign({}, (token) => token.setAudience('other').setExpirationTime('5m'))),
+    'wrong: unknown kid': await bearer(forger({ roles: ['admin'] })),
+    'wrong: alg none': await bearer(
+      new UnsecuredJWT({ sub: 'eve', roles: ['admin'] }).setIssuer(issuer.issuer).setExpirationTime('5m').encode(),
+    ),
+    'wrong: not a token': await bearer('sk-ant-something'),
+    'wrong: forged principal': { 'x-ms-client-principal': principal },
+    'wrong: session of another secret': await cookie('admin', 'another secret'),
+    'wrong: key with a session': { 'x-functions-key': 'not-one-of-the-keys', ...(await cookie('admin')) },
+    'wrong: token with a session': { ...(await bearer(forger())), ...(await cookie('admin')) },
+  };
+  app = await startTestApp({
+    ACCESS_KEYS: JSON.stringify({
+      'front-end': { key: KEY },
+      operator: { key: ADMIN_KEY, role: 'admin' },
+      proxy: { key: PATH_KEY, only: 'path' },
+    }),
+    JWT_ISSUERS: JSON.stringify([{ issuer: issuer.issuer, audience: 'trailmeter', jwksUrl: `${issuer.issuer}/keys` }]),
+    AUTH_SECRET: SECRET,
+  });
+});
+afterAll(async () => {
+  await app.close();
+  await issuer.close();
+});
+
+/** 401, 403, or `admitted` for whatever a route answers to a caller whom it lets in. */
+async function outcome(route: Route, headers: Record<string, string>, token = 'wrong'): Promise<string> {
+  const params = Object.fromEntries([...route.path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => [name, 'x']));
+  const answer = await app.call(route.function, {
+    method: route.method,
+    anonymous: true,
+    headers,
+    params: { ...params, ...('token' in params && { token }) },
+    ...(route.method !== 'GET' && { json: {} }),
+  });
+  return answer.status === 401 || answer.status === 403 ? String(answer.status) : 'admitted';
+}
+
+function expected({ access }: Route, who: string): string {
+  if (access === 'anyone') return 'admitted';
+  if (!/^(user|admin): /.test(who)) return '401';
+  return access === 'admin' && who.startsWith('user') ? '403' : 'admitted';
+}
+
+const who = [
+  ...['nobody', 'user: key', 'user: token', 'user: session', 'admin: key', 'admin: token', 'admin: session'],
+  ...['wrong: key', 'wrong: key for paths in a header', 'wrong: expired token', 'wrong: audience'],
+  ...['wrong: unknown kid', 'wrong: alg none', 'wrong: not a token', 'wrong: forged principal'],
+  ...['wrong: session of another secret', 'wrong: key with a session', 'wrong: token with a session'],
+];
+
+test('every kind of caller is in the matrix', () => {
+  expect(Object.keys(credentials)).toEqual(who);
+  expect(routes.length).toBeGreaterThan(30);
+});
+
+describe.each(routes.filter((route) => !byPath(route)))('$method $path', (route) => {
+  test('admits whom it should, and nobody else', async () => {
+    const found: Record<string, string> = {};
+    for (const name of who) found[name] = await outcome(route, credentials[name] ?? {});
+    expect(found).toEqual(Object.fromEntries(who.map((name) => [name, expected(route, name)])));
+  });
+});
+
+describe.each(routes.filter(byPath))('$method $path', (route) => {
+  test('admits the key for paths alone', async () => {
+    const refused = route.access === 'anyone' ? 'admitted' : '401';
+    expect(await outcome(route, {}, PATH_KEY)).toBe('admitted');
+    for (const token of ['wrong', KEY, ADMIN_KEY]) expect(await outcome(route, {}, token)).toBe(refused);
+    for (const name of who) expect(await outcome(route, credentials[name] ?? {}, 'wrong')).toBe(refused);
+  });
+});
