@@ -1,12 +1,12 @@
 import type { Settings } from '../config/settings.ts';
 import { invalidField } from '../errors/request-errors.ts';
 import type { Caller } from '../identity/caller.ts';
-import { useCases } from '../trails/use-cases.ts';
+import { allUseCases } from '../use-cases/use-cases.ts';
 
 /** What calls of the Anthropic door without a name count for. */
 export const ANTHROPIC_USE_CASE = 'anthropic_api';
 
-const ours: readonly string[] = [...Object.values(useCases).map(({ name }) => name), ANTHROPIC_USE_CASE];
+const ours: readonly string[] = [...allUseCases.map(({ name }) => name), ANTHROPIC_USE_CASE];
 
 /**
  * The name, if the caller may count for it. Each new name becomes a use case at Pay-i and a column of every report, so callers

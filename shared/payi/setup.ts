@@ -1,8 +1,9 @@
+import type { UseCase } from '../use-cases/use-case.ts';
+import { allUseCases } from '../use-cases/use-cases.ts';
 import type { PayiClient } from './client.ts';
 import type { CreateKpi, Kpi } from './kpis.ts';
 import { PayiError } from './transport/error.ts';
 import { collect } from './transport/paging.ts';
-import { createUseCasesClient, type UseCaseSetup } from './use-cases.ts';
 
 export interface SetupItem {
   kind: 'use_case' | 'kpi';
@@ -16,7 +17,7 @@ export interface SetupItem {
 export interface SetupOptions {
   /** Changes nothing and says what would be done. */
   dryRun?: boolean;
-  wanted?: readonly UseCaseSetup[];
+  wanted?: readonly UseCase[];
   onItem?: (item: SetupItem) => void;
 }
 
@@ -33,7 +34,7 @@ export async function setUpPayi(payi: PayiClient, options: SetupOptions = {}): P
     options.onItem?.(item);
   };
   const write = options.dryRun !== true;
-  for (const useCase of options.wanted ?? createUseCasesClient) {
+  for (const useCase of options.wanted ?? allUseCases) {
     const outcome = await attempt(() => equalUseCase(payi, useCase, write));
     note({ kind: 'use_case', name: useCase.name, ...outcome });
     const known = await knownKpis(payi, useCase, outcome, write);
@@ -45,7 +46,7 @@ export async function setUpPayi(payi: PayiClient, options: SetupOptions = {}): P
   return items;
 }
 
-async function equalUseCase(payi: PayiClient, wanted: UseCaseSetup, write: boolean): Promise<Outcome> {
+async function equalUseCase(payi: PayiClient, wanted: UseCase, write: boolean): Promise<Outcome> {
   const { name, description } = wanted;
   const found = await payi.definitions.get(name);
   if (!found) {
@@ -67,7 +68,7 @@ async function equalUseCase(payi: PayiClient, wanted: UseCaseSetup, write: boole
 }
 
 /** Looks at the version that each step led to, so that two set-ups at once don't raise it too far. */
-async function raiseVersion(payi: PayiClient, { name, version }: UseCaseSetup, from: number, write: boolean) {
+async function raiseVersion(payi: PayiClient, { name, version }: UseCase, from: number, write: boolean) {
   let now = from;
   while (write && now < version) now = (await payi.definitions.incrementVersion(name)).type_version ?? now + 1;
 }
@@ -75,7 +76,7 @@ async function raiseVersion(payi: PayiClient, { name, version }: UseCaseSetup, f
 /** The KPIs that Pay-i has, by name; or why they can't be set up. A dry run has none where the use case is still to come. */
 async function knownKpis(
   payi: PayiClient,
-  { name }: UseCaseSetup,
+  { name }: UseCase,
   { result }: Outcome,
   write: boolean,
 ): Promise<Map<string, Kpi> | Outcome> {

@@ -6,11 +6,11 @@ import type { KpiScore, Properties } from '../events/usage-event.ts';
 import type { Caller } from '../identity/caller.ts';
 import { describeError, type Telemetry } from '../telemetry/telemetry.ts';
 import { type TrackContext, trackContext } from '../tracking/context.ts';
+import type { UseCase } from '../use-cases/use-case.ts';
 import type { Clock } from '../util/clock.ts';
 import { uuidV7 } from '../util/ids.ts';
 import type { Judging } from './judge/judging.ts';
 import { type AnswerMetrics, metricsOf } from './metrics.ts';
-import type { UseCase } from './use-cases.ts';
 
 /** What the features need of the app's services. */
 export interface TrailServices {

@@ -2,18 +2,21 @@ import { expect, test } from 'vitest';
 import { start } from '../../infra/local/payi/test/start.ts';
 import { setUpPayi } from '../../shared/payi/setup.ts';
 import { collect } from '../../shared/payi/transport/paging.ts';
-import { createUseCasesClient } from '../../shared/payi/use-cases.ts';
+import type { UseCase } from '../../shared/use-cases/use-case.ts';
+import { allUseCases, useCases } from '../../shared/use-cases/use-cases.ts';
 
+/** Use cases and their KPIs. */
+const items = (list: readonly UseCase[]): number => list.reduce((sum, { kpis }) => sum + 1 + kpis.length, 0);
 const results = (items: { result: string }[]) => [...new Set(items.map((item) => item.result))];
 
 test('first created, then there', async () => {
   const { payi } = await start();
   const first = await setUpPayi(payi);
-  expect(first).toHaveLength(4 + 12);
+  expect(first).toHaveLength(items(allUseCases));
   expect(results(first)).toEqual(['created']);
   expect(results(await setUpPayi(payi))).toEqual(['exists']);
   expect((await payi.definitions.get('trail_analysis'))?.type_version).toBe(2);
-  for (const { name, kpis } of createUseCasesClient) expect(await collect(payi.kpis.list(name))).toMatchObject(kpis);
+  for (const { name, kpis } of allUseCases) expect(await collect(payi.kpis.list(name))).toMatchObject(kpis);
 });
 
 test('a dry run tells the same and changes nothing', async () => {
@@ -43,9 +46,9 @@ test('differences are made equal, what cannot be is reported', async () => {
 test('a use case that fails fails with its KPIs, the others go on', async () => {
   const { payi, standin } = await start();
   standin.faults.add({ path: '/use_cases/definitions/trail_finder', status: 403, code: 'nope' });
-  const items = await setUpPayi(payi);
-  const failed = items.filter((item) => item.result === 'failed').map((item) => item.name);
-  expect(failed).toHaveLength(4);
+  const done = await setUpPayi(payi);
+  const failed = done.filter((item) => item.result === 'failed').map((item) => item.name);
+  expect(failed).toHaveLength(items([useCases.finder]));
   expect(failed.every((name) => name.startsWith('trail_finder'))).toBe(true);
-  expect(items.filter((item) => item.result === 'created')).toHaveLength(12);
+  expect(done.filter((item) => item.result === 'created')).toHaveLength(items(allUseCases) - failed.length);
 });

@@ -9,6 +9,9 @@ const pages = [
 ];
 const code = ['functions', 'infra', 'shared', 'test'].flatMap((folder) => filesBelow(folder));
 
+/** It writes the files that it names. */
+const ADDED_LATER = 'test/pipeline/add-a-feature.test.ts';
+
 /** Headings as GitHub links to them: `## Known limits` is `known-limits`. */
 const anchorsOf = (page: string): string[] =>
   [...textOf(page).matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
@@ -37,7 +40,9 @@ test('code cites pages and files of this repository that are there', () => {
       ...textOf(file).matchAll(/\b((?:\.github|docs|functions|infra|shared|test)\/[\w./-]+\.(?:md|ts|json|bicep))\b/g),
     ].map(([, path = '']) => ({ file, path })),
   );
-  const dead = cited.filter(({ path }) => !existsSync(join(project, path))).map(({ file, path }) => `${file}: ${path}`);
+  const dead = cited
+    .filter(({ file, path }) => !existsSync(join(project, path)) && file !== ADDED_LATER)
+    .map(({ file, path }) => `${file}: ${path}`);
   expect(dead).toEqual([]);
 });
 

@@ -1,8 +1,9 @@
+import { useCases } from '../../../shared/use-cases/use-cases.ts';
 import type { UseCaseFigures } from './figures.ts';
 import type { Refusal } from './send.ts';
 
 /** The use case whose calls are made by the judge, in the background and not for a caller. */
-const JUDGE = 'judge_validation';
+const JUDGE = useCases.judge.name;
 
 export interface Told {
   answered: number;

@@ -1,17 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { allUseCases, useCases } from '../../../shared/use-cases/use-cases.ts';
 import { fromUsd } from '../../../shared/util/money.ts';
 import type { Stack } from '../stack.ts';
 import type { RawEvent, RawKpi, RawLimit } from './figures.ts';
 
 /** The KPIs that each use case must show for each of its instances. */
-export const expectedKpis: Record<string, string[]> = {
-  trail_analysis: ['analysis_success', 'difficulty_rating', 'image_count'],
-  trail_finder: ['search_success', 'result_count', 'vehicle_capability_score'],
-  trail_planner: ['plan_success', 'waypoint_count', 'route_distance'],
-  judge_validation: ['validation_passed', 'overall_score', 'hallucination_detected'],
-};
+export const expectedKpis: Record<string, string[]> = Object.fromEntries(
+  allUseCases.map(({ name, kpis }) => [name, kpis.map((kpi) => kpi.name)]),
+);
 
-const judged = ['trail_analysis', 'trail_finder'];
+const judged: readonly string[] = [useCases.analysis.name, useCases.finder.name];
 
 export interface Facts {
   events: RawEvent[];
@@ -79,7 +77,7 @@ export async function waitUntilIngested(
   for (let said = ''; Date.now() < deadline; await delay(200, undefined, { signal: options.signal })) {
     const { events, kpis, modelCalls } = collect(stack);
     const instances = new Map(events.map((event) => [event.useCaseId, event.useCaseName]));
-    const judgements = [...instances.values()].filter((name) => name === 'judge_validation').length;
+    const judgements = [...instances.values()].filter((name) => name === useCases.judge.name).length;
     const toJudge = [...instances.values()].filter((name) => judged.includes(name)).length;
     const scores = [...instances.values()].reduce((sum, name) => sum + (expectedKpis[name]?.length ?? 0), 0);
     const now = `Pay-i has ${events.length} of ${modelCalls.length} events and ${kpis.length} of ${scores} scores; ${judgements} of ${toJudge} answers are judged.`;

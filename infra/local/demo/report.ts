@@ -1,4 +1,4 @@
-import { createUseCasesClient } from '../../../shared/payi/use-cases.ts';
+import { allUseCases } from '../../../shared/use-cases/use-cases.ts';
 import { toUsd } from '../../../shared/util/money.ts';
 import type { RawLimit, UseCaseFigures } from './figures.ts';
 import type { LimitName } from './limit-names.ts';
@@ -15,7 +15,7 @@ function columns(rows: string[][]): string[] {
 
 /** A KPI in its unit: shares of instances in percent, numbers on the scale that its description names. */
 function kpiRow(useCase: string, name: string, average: number): string[] {
-  const kpi = createUseCasesClient.find((one) => one.name === useCase)?.kpis.find((one) => one.name === name);
+  const kpi = allUseCases.find((one) => one.name === useCase)?.kpis.find((one) => one.name === name);
   const show = (value: number) =>
     kpi?.kpi_type === 'boolean' ? `${Math.round(value * 100)} %` : value.toFixed(2).replace(/\.00$/, '');
   return [useCase, name, show(average), kpi?.goal == null ? '' : show(kpi.goal), kpi?.description ?? ''];

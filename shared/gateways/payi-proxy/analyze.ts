@@ -5,7 +5,7 @@ import { resolveModel } from '../../model/clients/aliases.ts';
 import { heldBytes, photosOf } from '../../trails/analysis/images/photos.ts';
 import { uploadsOfTexts } from '../../trails/analysis/images/upload.ts';
 import { properties } from '../../trails/properties.ts';
-import { useCases } from '../../trails/use-cases.ts';
+import { useCases } from '../../use-cases/use-cases.ts';
 import type { AnalyzeBody } from './bodies.ts';
 import { textOf } from './model-text.ts';
 import { type ProxyRequest, type ProxyServices, runProxied } from './run.ts';

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { modelIdShape } from '../../model/model-id.ts';
+import { useCases } from '../../use-cases/use-cases.ts';
 import { idText } from '../../util/id-text.ts';
 
 /** Bodies of the payi-proxy's routes, as lax as pydantic reads them: unknown members pass, whole numbers may come as text. */
@@ -79,7 +80,7 @@ export const judgeBody = z.object({
   ...attribution,
   validated_use_case: nullable(text),
   location: nullable(text),
-  use_case_name: name.default('judge_validation'),
+  use_case_name: name.default(useCases.judge.name),
   use_case_version: version.default(1),
 });
 export type JudgeBody = z.output<typeof judgeBody>;

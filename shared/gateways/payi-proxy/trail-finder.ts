@@ -1,6 +1,6 @@
 import type { HttpAnswer } from '../../http/answer.ts';
 import { resolveModel } from '../../model/clients/aliases.ts';
-import { useCases } from '../../trails/use-cases.ts';
+import { useCases } from '../../use-cases/use-cases.ts';
 import type { TrailFinderBody } from './bodies.ts';
 import { textOf } from './model-text.ts';
 import { type ProxyRequest, type ProxyServices, runProxied } from './run.ts';

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { useCases } from '../../use-cases/use-cases.ts';
 
 /** See `bound` of a policy. */
 export const bounds = ['learned', 'learned_unstreamed', 'sound'] as const;
@@ -38,7 +39,7 @@ export type Policy = z.infer<typeof policySchema>;
 export const existsAtPayi = ({ atPayi, scope }: Pick<Policy, 'atPayi' | 'scope'>): boolean =>
   atPayi ?? scope !== 'user';
 
-const analysis = { scope: 'global', type: 'allow', useCases: ['trail_analysis'] };
+const analysis = { scope: 'global', type: 'allow', useCases: [useCases.analysis.name] };
 
 /** The guide's three, and the two of the front-end's own set-up, which count analyses. */
 export const defaultPolicies: Policy[] = [

@@ -1,12 +1,12 @@
 import type Anthropic from '@anthropic-ai/sdk';
 import type { Progress } from '../../http/event-stream.ts';
 import type { Caller } from '../../identity/caller.ts';
+import { useCases } from '../../use-cases/use-cases.ts';
 import { type JudgedServices, runFeature } from '../feature.ts';
 import type { AnswerMetrics } from '../metrics.ts';
 import { properties, vehicleProperties } from '../properties.ts';
 import type { Unknowns } from '../reading/unknowns.ts';
 import { ask } from '../structured-output/ask.ts';
-import { useCases } from '../use-cases.ts';
 import { type Analysis, analysisShape } from './answer.ts';
 import { analysisQuestion, analysisSystem } from './prompt.ts';
 import type { AnalysisRequest } from './request.ts';

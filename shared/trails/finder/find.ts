@@ -1,6 +1,7 @@
 import type { Progress } from '../../http/event-stream.ts';
 import type { Caller } from '../../identity/caller.ts';
 import { resolveModel } from '../../model/clients/aliases.ts';
+import { useCases } from '../../use-cases/use-cases.ts';
 import { type JudgedServices, runFeature } from '../feature.ts';
 import type { AnswerMetrics } from '../metrics.ts';
 import { properties, vehicleProperties } from '../properties.ts';
@@ -8,7 +9,6 @@ import type { Unknowns } from '../reading/unknowns.ts';
 import { ask } from '../structured-output/ask.ts';
 import { AnswerError } from '../structured-output/errors.ts';
 import type { Searches } from '../structured-output/searches.ts';
-import { useCases } from '../use-cases.ts';
 import { capabilityScore } from '../vehicle.ts';
 import { finderShape, type Recommendation, withKnownUrls, withOwnWarnings } from './answer.ts';
 import { finderQuestion, finderSystem } from './prompt.ts';

@@ -1,6 +1,7 @@
 import type { Caller } from '../../identity/caller.ts';
 import type { TextModel } from '../../model/clients/text-model.ts';
 import { trackContext } from '../../tracking/context.ts';
+import { useCases } from '../../use-cases/use-cases.ts';
 import { runFeature, type TrailServices } from '../feature.ts';
 import type { AnswerMetrics } from '../metrics.ts';
 import { properties } from '../properties.ts';
@@ -8,7 +9,6 @@ import { type AnswerAttempt, attemptIn, failed } from '../reading/answer-attempt
 import { createMark } from '../reading/answer-text.ts';
 import { callError, interrupted, refused } from '../structured-output/errors.ts';
 import { settle } from '../structured-output/settle.ts';
-import { useCases } from '../use-cases.ts';
 import { type JudgedAnswer, judgeQuestion, judgeSystem } from './prompt.ts';
 import { type Evaluation, type JudgeVerdict, passes, verdictShape } from './verdict.ts';
 

@@ -1,3 +1,4 @@
+import { useCases } from '../../use-cases/use-cases.ts';
 import { inWords } from '../reading/answer-text.ts';
 import { asData, DATA_RULE } from '../structured-output/user-data.ts';
 import { verdictShape } from './verdict.ts';
@@ -33,7 +34,14 @@ const planner = `The answer plans a route. Do the places exist, do coordinates a
 the days? Are distances, fuel, water and camps realistic and hedged? Is it careful? sourceQuality here means that \
 what must be checked is marked so.`;
 
-const tasks: Record<string, string> = { trail_finder: finder, trail_analysis: analysis, trail_planner: planner };
+const tasks: Record<string, string> = {
+  [useCases.finder.name]: finder,
+  [useCases.analysis.name]: analysis,
+  [useCases.planner.name]: planner,
+};
+
+/** Use cases whose answers a judge knows how to judge. */
+export const judgedUseCases = Object.keys(tasks);
 
 /** @param fault what was wrong with the judge's answer before, where it is asked again. */
 export const judgeSystem = (useCaseName: string, mark: string, fault?: string): string =>

@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import { shortText } from '../../http/validate.ts';
+import { judgedUseCases } from './prompt.ts';
 
 const MAX_QUESTION = 8_000;
 
 /** The body of `POST /api/judge`. */
 export const judgeSchema = z.strictObject({
-  useCase: z.enum(['trail_analysis', 'trail_finder', 'trail_planner']),
+  useCase: z.enum(judgedUseCases),
   question: z
     .record(z.string(), z.unknown())
     .refine((question) => JSON.stringify(question).length <= MAX_QUESTION, `is longer than ${MAX_QUESTION} characters`),

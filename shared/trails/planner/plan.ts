@@ -1,13 +1,13 @@
 import type { Progress } from '../../http/event-stream.ts';
 import type { Caller } from '../../identity/caller.ts';
 import { resolveModel } from '../../model/clients/aliases.ts';
+import { useCases } from '../../use-cases/use-cases.ts';
 import { runFeature, type TrailServices } from '../feature.ts';
 import type { AnswerMetrics } from '../metrics.ts';
 import { properties, vehicleProperties } from '../properties.ts';
 import type { Unknowns } from '../reading/unknowns.ts';
 import { ask } from '../structured-output/ask.ts';
 import type { Settled } from '../structured-output/settle.ts';
-import { useCases } from '../use-cases.ts';
 import { isPlaced, type PlanAnswer, plannerShape, type Waypoint } from './answer.ts';
 import { plannerQuestion, plannerSystem } from './prompt.ts';
 import type { PlanRequest } from './request.ts';

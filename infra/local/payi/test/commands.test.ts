@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { expect, test } from 'vitest';
+import { allUseCases } from '../../../../shared/use-cases/use-cases.ts';
 import { start } from './start.ts';
 
 function run(script: string, args: string[], environment: Record<string, string> = {}) {
@@ -25,7 +26,9 @@ test('payi-setup: one JSON object on stdout, exit code 0 only when all is well',
   const { standin } = await start();
   const settings = { PAYI_BASE_URL: standin.url, PAYI_API_KEY: 'key' };
   const dry = await setup(['--json', '--dry-run'], settings);
-  expect(JSON.parse(dry.stdout).items).toHaveLength(16);
+  expect(JSON.parse(dry.stdout).items).toHaveLength(
+    allUseCases.flatMap(({ kpis }) => ['the use case', ...kpis]).length,
+  );
   expect(standin.inspect.summary().requests).not.toHaveProperty('POST /use_cases/definitions 201');
   const wet = await setup(['--json'], settings);
   expect(wet.code).toBe(0);
