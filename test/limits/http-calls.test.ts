@@ -69,6 +69,18 @@ test('a refused caller learns which limit it is, how far it went and when it res
   expect(app.usage).toEqual([]);
 });
 
+test('a search that costs more than was held while its limit has no room is ended, and what it cost is reported', async () => {
+  const app = await appOver(new MemoryTables(), [policy({ name: 'each', scope: 'user', maxUsd: 0.7 })]);
+  app.model.script({ searches: 10, eventDelayMs: 3 });
+  const response = await search(app);
+  expect(response.status).toBe(402);
+  expect(await response.json()).toMatchObject({ success: false, code: 'limit_reached' });
+  const ended = { outcome: 'aborted', unitsEstimated: true, estimatedCost: expect.any(Number) };
+  expect(app.usage).toMatchObject([ended]);
+  expect(app.usage[0]?.estimatedCost).toBeGreaterThan(100_000_000);
+  expect(app.usage[0]?.estimatedCost).toBeLessThanOrEqual(700_000_000);
+});
+
 test('a limit without a window says that an admin can reset it, and names no time', async () => {
   const app = await appOver(new MemoryTables(), [policy({ name: 'cap', window: 'none', maxUsd: 0.01 })]);
   const response = await search(app);
