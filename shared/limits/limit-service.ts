@@ -18,6 +18,7 @@ import { ThresholdAlerts } from './state/alerts.ts';
 import type { StateDeps } from './state/change-state.ts';
 import { groupWrites } from './state/group-writes.ts';
 import type { LimitRow } from './state/limit-rows.ts';
+import { prunePeriods } from './state/prune-periods.ts';
 
 export interface LimitsOptions {
   tables: Tables;
@@ -45,7 +46,10 @@ export interface LimitService extends StateDeps {
   refreshAll(): Promise<void>;
   /** Ends the leases of processes that died (L2). */
   expire(): Promise<void>;
-  /** Deletes what was learned of kinds of calls that nobody has made since then (ms, UTC). @returns how many rows */
+  /**
+   * Deletes periods that ended before then (ms, UTC), and what was learned of kinds of calls that nobody has made since.
+   * @returns how many rows
+   */
   prune(beforeMs: number): Promise<number>;
   /** Writes everything down and gives back what no call in flight needs. */
   close(): Promise<void>;
@@ -117,7 +121,7 @@ export function createLimits(options: LimitsOptions): LimitService {
       cursor = await refreshAll({ limits, policies, mirror, crossings, clock, telemetry, cursor });
     },
     expire: () => expireOwners({ ...means, holders, publisher, telemetry, crossed }),
-    prune: (beforeMs) => learned.prune(beforeMs),
+    prune: async (beforeMs) => (await learned.prune(beforeMs)) + (await prunePeriods(limits, beforeMs, clock)),
     close: async () => {
       stop.abort();
       await Promise.all(loops);

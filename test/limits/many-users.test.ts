@@ -28,10 +28,10 @@ test('the first call of a new user costs one write, which users share', async ()
   const { holds } = await oneCallEach(tables, 1_000);
   expect(holds).toHaveLength(1_000);
   expect(statesOf(tables)).toHaveLength(1_000);
-  // 32 partitions: an index row each, and transactions of up to 50 limits.
+  // 8 partitions: an index row each, and transactions of up to 50 limits.
   expect(tables.operations.get('query') ?? 0).toBe(0);
-  expect(tables.operations.get('transact')).toBeLessThanOrEqual(64);
-  expect(tables.operations.get('upsert')).toBeLessThanOrEqual(32);
+  expect(tables.operations.get('transact')).toBeLessThanOrEqual(40);
+  expect(tables.operations.get('upsert')).toBeLessThanOrEqual(8);
 });
 
 test('the first call of a user that other processes know costs a read and a write, but for a few wrong guesses', async () => {
@@ -42,7 +42,7 @@ test('the first call of a user that other processes know costs a read and a writ
   tables.operations.clear();
   const gate = makeGate(tables, { clock, policies });
   for (const userId of users(200)) await gate.hold(call(usd(0.01), { userId }));
-  const indexAndLease = 33;
+  const indexAndLease = 9;
   // Of nine first uses one is a guess that costs a request.
   expect(tables.requests - indexAndLease).toBeLessThanOrEqual(200 * 2 + Math.ceil(200 / 9));
 });
@@ -57,7 +57,7 @@ test('10,000 allocations are given back at the end of a process', async () => {
   expect(slicesOf(tables)).toEqual([]);
   expect(tables.rows('limitholders')).toEqual([]);
   for (const state of statesOf(tables)) expect([state.settledNano, state.heldNano]).toEqual([usd(0.01), 0n]);
-  expect(tables.operations.get('transact')).toBeLessThanOrEqual(400);
+  expect(tables.operations.get('transact')).toBeLessThanOrEqual(300);
 }, 60_000);
 
 test('10,000 allocations of a process that died count as spent after one run of the timer, and only once', async () => {

@@ -30,7 +30,7 @@ export async function allLimits({ limits, policies, clock }: Reading): Promise<L
       if (!seen.has(limitId)) views.push(viewOf(limitId, policy));
     }
   }
-  return views;
+  return inOrder(views);
 }
 
 /** True for a limit of the current period without a key of its own: it is listed before any call has counted against it. */
@@ -61,8 +61,11 @@ export async function limitsOfCaller(
       views.push(viewOf(limitId, policy, await readState(limits, limitId)));
     }
   }
-  return views;
+  return inOrder(views);
 }
+
+/** Limits that share partitions come in the order of those. */
+const inOrder = (views: LimitView[]): LimitView[] => views.sort((a, b) => (a.limitId < b.limitId ? -1 : 1));
 
 /** A limit with Pay-i's own counts of requests by state. */
 export interface LimitDetails extends LimitView {

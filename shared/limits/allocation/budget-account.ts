@@ -149,7 +149,8 @@ export class BudgetAccount {
   async tick(): Promise<void> {
     const due = (this.#slice.changed || this.#sync.due) && this.#appetite.waitMs === 0;
     const unused = this.#slice.idle > 0n && this.#appetite.idle;
-    if (this.#slice.inFlight === 0n && this.idleLong) await this.remove();
+    // Unused budget goes back by then, so the slice is worth nothing more: its removal takes no write of its own.
+    if (this.#slice.inFlight === 0n && this.#appetite.idle) await this.remove();
     else if (due || unused) await this.sync();
   }
 

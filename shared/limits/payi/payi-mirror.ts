@@ -34,7 +34,7 @@ export interface RefreshEnd {
 
 const READS_AT_ONCE = 8;
 /** Writes of one partition share transactions, so many may be under way. */
-const WRITES_AT_ONCE = 200;
+const WRITES_AT_ONCE = 1_600;
 /** A limit is asked for no more often. */
 const SPACING_MS = 2_000;
 const REMEMBERED = 20_000;

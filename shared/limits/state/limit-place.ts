@@ -13,7 +13,7 @@ export interface LimitPlace {
  * Limits of one policy and period with keys of their own (users, accounts, use cases) share so many partitions: enough for
  * what Table Storage takes in one (2,000 rows a second), few enough for writes that come together to share a request.
  */
-const GROUPS = 32;
+const GROUPS = 8;
 
 /** A limit without a key has a partition of its own; others share one with those that have the same digest. */
 export function placeOf(limitId: string): LimitPlace {

@@ -10,11 +10,12 @@ import { changeState } from '../../../shared/limits/state/change-state.ts';
 import { spentOf } from '../../../shared/limits/state/limit-math.ts';
 import type { LimitRow } from '../../../shared/limits/state/limit-rows.ts';
 import { openTables } from '../../../shared/tables/open.ts';
-import type { RowKey, Table, Tables } from '../../../shared/tables/table.ts';
+import type { Tables } from '../../../shared/tables/table.ts';
 import type { Telemetry } from '../../../shared/telemetry/telemetry.ts';
 import { systemClock } from '../../../shared/util/clock.ts';
 import { uuidV7 } from '../../../shared/util/ids.ts';
 import { fromUsd, toUsd } from '../../../shared/util/money.ts';
+import { counting } from '../count-requests.ts';
 import { type Feature, features, type RecordedCall, recordCalls } from '../limits/record.ts';
 import type { BenchPart, PartResult } from '../part.ts';
 
@@ -217,21 +218,4 @@ const request = (boundNanoUsd: bigint, turn: number): HoldRequest => ({
 });
 
 /** Tables that count the requests made of them. */
-function counting(tables: Tables, count: { requests: number }): Tables {
-  return {
-    open<R extends RowKey>(name: string): Table<R> {
-      return new Proxy(tables.open<R>(name), {
-        get(target, member, receiver) {
-          const value = Reflect.get(target, member, receiver) as unknown;
-          if (typeof value !== 'function') return value;
-          return (...given: unknown[]) => {
-            count.requests++;
-            return (value as (...given: unknown[]) => unknown).apply(target, given);
-          };
-        },
-      });
-    },
-  };
-}
-
 const round2 = (value: number): number => Math.round(value * 100) / 100;
