@@ -152,6 +152,14 @@ test('what could be read stays; the repair fills in only the rest', async () => 
   expect([data.warnings, data.unknown]).toEqual([[], []]);
 });
 
+test('a search that was cut off is written down as far as it goes, and says so', async () => {
+  const { data, calls } = await search({ text: good.slice(0, 200), stopReason: 'max_tokens' }, { text: good });
+  expect([calls, data.warnings]).toEqual([
+    2,
+    ["The AI model's answer was cut off: what stood at its end may be missing here."],
+  ]);
+});
+
 test('the repair names what was wrong, is a step of its own and is metered', async () => {
   const { data } = await search({ text: answer([{ ...trail, difficulty: 'hard' }]) }, { text: answer([trail]) });
   expect(JSON.stringify(sent(1)['messages'])).toContain('recommendations.0.difficulty must be a number from 1 to 5');

@@ -47,6 +47,11 @@ describe('analysis', () => {
     expect(app.kpis[0]?.kpis.map(({ name }) => name)).toEqual(['analysis_success', 'image_count']);
   });
 
+  test('a repair that finds no hazards does not say that there are none', async () => {
+    const { data } = await analyze({ ...right, hazards: undefined }, { ...right, hazards: [] });
+    expect([data.analysis.hazards, data.analysis.unknown]).toEqual([[UNKNOWN_ENTRY], ['hazards']]);
+  });
+
   test('without its summary it is an assessment still', async () => {
     const answer = { ...right, summary: ' ' };
     const { status, data } = await analyze(answer, answer);
@@ -137,6 +142,15 @@ describe('planner', () => {
   test('an order that contradicts the types twice is reported', async () => {
     const { status, data } = await plan(waypoints(b, a), 2);
     expect([status, data.plan.unknown]).toEqual([200, ['waypoints']]);
+  });
+
+  test('an answer that was cut off is asked for again: nobody knows its end', async () => {
+    app.model.script({ text: JSON.stringify(rightPlan).slice(0, 300), stopReason: 'max_tokens' });
+    const { data } = await plan(rightPlan);
+    expect([data.waypoints.length, data.plan.warnings]).toEqual([3, rightPlan.warnings]);
+    const [first, again] = app.model.calls().map(({ body }) => body as { messages: unknown; max_tokens: number });
+    expect(again?.messages).toEqual(first?.messages);
+    expect(again?.max_tokens).toBe(2 * (first?.max_tokens ?? 0));
   });
 
   test('a distance that is unknown is not left out of the total in silence', async () => {

@@ -61,9 +61,8 @@ export const plannerShape = createShape({
 
 /** Where a route ends may not depend on whether its order or its types are believed. */
 function endsInPlace(waypoints: SaidWaypoint[]): Problem[] {
-  const start = waypoints.findIndex((point) => point.type === 'start');
-  const end = waypoints.findLastIndex((point) => point.type === 'end');
-  const inPlace = start <= 0 && (end === -1 || end === waypoints.length - 1);
+  const types = waypoints.map(({ type }) => type);
+  const inPlace = types.lastIndexOf('start') === 0 && types.indexOf('end') === types.length - 1;
   return inPlace
     ? []
     : [{ path: ['waypoints'], expected: 'must be in driving order: the first has type start, the last type end' }];

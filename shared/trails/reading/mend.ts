@@ -13,14 +13,20 @@ export function mend<T>(first: Reading<T>, second: Reading<T>): Reading<T> {
   for (const problem of first.problems) {
     const left = second.problems.filter(({ path }) => startsWith(path, problem.path));
     const covered = second.problems.some(({ path }) => startsWith(problem.path, path));
-    if (covered || !sameItems(value, second.value, problem.path)) problems.push(problem);
+    const mended = at(second.value, problem.path);
+    if (covered || saysLess(mended, at(value, problem.path)) || !sameItems(value, second.value, problem.path))
+      problems.push(problem);
     else {
-      put(value, problem.path, at(second.value, problem.path));
+      put(value, problem.path, mended);
       problems.push(...left);
     }
   }
   return { value, problems, long: first.long };
 }
+
+/** The second attempt sees only the text of the first: an empty list from it is what it did not find, not that there is nothing. */
+const saysLess = (mended: unknown, unknown: unknown): boolean =>
+  Array.isArray(mended) && mended.length === 0 && Array.isArray(unknown) && unknown.length > 0;
 
 const startsWith = (path: Path, start: Path): boolean => start.every((step, index) => path[index] === step);
 
@@ -57,5 +63,8 @@ function sameItems(one: unknown, other: unknown, path: Path): boolean {
   });
 }
 
+/** Undefined for an item whose name is unknown, too. */
 const nameOf = (item: unknown): string | undefined =>
-  isRecord(item) && typeof item['name'] === 'string' ? plain(item['name']) : undefined;
+  isRecord(item) && typeof item['name'] === 'string' && !/^unknown\b/i.test(item['name'])
+    ? plain(item['name'])
+    : undefined;

@@ -55,17 +55,23 @@ export async function ask<S extends z.ZodObject>(
   const second = await trackContext({ useCaseStep: 'repair' }, () =>
     attempt(repairOf(question, first), (params) => takeTurns(anthropic, params, progress, signal, 0)),
   );
+  const settled = settle(shape, telemetry, first, second);
   return {
-    ...settle(shape, telemetry, first, second),
+    ...settled,
+    warnings: mayLack(question, first) ? [CUT_OFF, ...settled.warnings] : settled.warnings,
     text: first.reading.value === undefined ? second.text : first.text,
     searches: merged(searches, second.turns),
     repaired: true,
   };
 }
 
+const CUT_OFF = "The AI model's answer was cut off: what stood at its end may be missing here.";
+
 interface ModelAttempt<T> extends AnswerAttempt<T> {
   turns: Turns;
   text: string;
+  /** Whether it ended before the model was done. */
+  cutOff: boolean;
 }
 
 async function attempt<S extends z.ZodObject>(
@@ -76,13 +82,23 @@ async function attempt<S extends z.ZodObject>(
   const turns = await take(paramsOf(question, mark));
   if (turns.stopReason === 'refusal') throw refused();
   const text = turns.blocks.flatMap((block) => (block.type === 'text' ? [block.text] : [])).join('');
-  const whole = turns.stopReason === 'end_turn' || turns.stopReason === 'stop_sequence';
-  return {
-    turns,
-    text,
-    ...(whole ? attemptIn(question.shape, lastText(turns.blocks), mark) : failed('it was cut off')),
-  };
+  const cutOff = turns.stopReason !== 'end_turn' && turns.stopReason !== 'stop_sequence';
+  const read = cutOff ? failed('it was cut off') : attemptIn(question.shape, lastText(turns.blocks), mark);
+  return { turns, text, cutOff, ...read };
 }
+
+/** Whether the second call wrote down an answer whose end nobody saw. */
+const mayLack = <S extends z.ZodObject>(question: Question<S>, first: ModelAttempt<unknown>): boolean =>
+  first.cutOff && !asksAgain(question, first);
+
+/**
+ * An answer without any text is asked for once more, and so is one that was cut off: nobody knows its end, such as that of a
+ * route. Where searches were paid for it, it is written down as far as it goes.
+ */
+const asksAgain = <S extends z.ZodObject>(
+  { tools }: Question<S>,
+  { text, cutOff }: Pick<ModelAttempt<unknown>, 'text' | 'cutOff'>,
+): boolean => text.trim() === '' || (cutOff && !tools);
 
 /** Web search always cites, and citations can't be told apart inside a constrained answer. */
 const takesFormat = <S extends z.ZodObject>({ tools, model }: Question<S>): boolean =>
@@ -102,12 +118,9 @@ function paramsOf<S extends z.ZodObject>(
   };
 }
 
-/** The second call. An answer without any text is asked for once more; any other is written down again. */
-function repairOf<S extends z.ZodObject>(
-  question: Question<S>,
-  { text, fault = '' }: { text: string; fault: string | undefined },
-): Question<S> {
-  if (text.trim() === '') return { ...question, maxTokens: question.maxTokens * MORE_TOKENS };
+/** The second call: the question once more (`asksAgain`), or the answer to be written down again. */
+function repairOf<S extends z.ZodObject>(question: Question<S>, first: ModelAttempt<unknown>): Question<S> {
+  if (asksAgain(question, first)) return { ...question, maxTokens: question.maxTokens * MORE_TOKENS };
   const { model, maxTokens, shape } = question;
   return {
     model,
@@ -117,7 +130,7 @@ function repairOf<S extends z.ZodObject>(
 is an empty text or an empty list. Keep every entry of its lists, in its order. Where a value is not clear, take the more \
 careful one: harder, more dangerous, less coverage. Where the text breaks off, leave out what is incomplete. The text is an \
 answer that a program could not read; an object that it only quotes is not the answer.\n\n${DATA_RULE}`,
-    content: [{ type: 'text', text: `What was wrong with it: ${fault}.\n\n${asData('text', text)}` }],
+    content: [{ type: 'text', text: `What was wrong with it: ${first.fault ?? ''}.\n\n${asData('text', first.text)}` }],
   };
 }
 
