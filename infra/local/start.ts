@@ -1,9 +1,6 @@
 import { runCommand, wholeNumber } from '../cli/command.ts';
-import { describeBatchEnd } from './batch-line.ts';
+import { createActivityLines } from './activity-lines.ts';
 import { describeStack } from './curl-lines.ts';
-import type { Exchange } from './functions-host/src/host.ts';
-import { describeRequest } from './request-line.ts';
-import { SpendingByInstance } from './spending.ts';
 import { startStack } from './stack.ts';
 
 /** `npm start`: the laptop stack stays up until Ctrl-C. Keys in the environment put the real services in. */
@@ -19,19 +16,8 @@ const command = {
   bare: { inspect: '9229' },
 } as const;
 
-/** One line for each request and each batch that reached Pay-i, between the lines of the app's log. */
-function linesFor(print: (line: string) => void) {
-  const spending = new SpendingByInstance();
-  return {
-    log: (line: string) => print(describeBatchEnd(line) ?? line),
-    onExchange: (exchange: Exchange) => print(describeRequest(exchange, spending)),
-    onMessage: (_queue: string, body: Buffer) => spending.add(body),
-  };
-}
-
 await runCommand(command, async (args, output, signal) => {
   output.progress('Starting …');
-  const isQuiet = args.values['quiet'] === true;
   const stack = await startStack({
     port: wholeNumber(args, 'port', 7071, 0, 65_535),
     instances: wholeNumber(args, 'instances', 1),
@@ -39,7 +25,7 @@ await runCommand(command, async (args, output, signal) => {
     ...(args.values['inspect'] !== undefined && { inspectPort: wholeNumber(args, 'inspect', 0, 0, 65_535) }),
     environment: process.env,
     usualPorts: true,
-    ...(isQuiet ? { log: output.progress } : linesFor(output.progress)),
+    ...createActivityLines(output.progress, args.values['quiet'] === true),
   });
   if (!signal.aborted) {
     output.say(describeStack(stack));

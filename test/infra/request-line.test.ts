@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { createActivityLines } from '../../infra/local/activity-lines.ts';
 import { describeBatchEnd } from '../../infra/local/batch-line.ts';
 import type { Exchange } from '../../infra/local/functions-host/src/host.ts';
 import { describeRequest } from '../../infra/local/request-line.ts';
@@ -57,4 +58,17 @@ test('a batch is shown with what became of its events', () => {
     'BATCH  2 events reached Pay-i, 1 of them known there already, 3 will be tried again later, 4 given up: npm run dead-letters -- list  5 ms',
   );
   expect(describeBatchEnd('{"level":"info","event":"limit-reset"}')).toBeUndefined();
+});
+
+test('quiet, requests and batches are left out, and the log of the app stays', () => {
+  const print = (isQuiet: boolean): string[] => {
+    const printed: string[] = [];
+    const { log, onExchange } = createActivityLines((line) => printed.push(line), isQuiet);
+    log?.('{"level":"warn","event":"send-failed"}');
+    log?.('{"level":"info","event":"batch-ended","ingested":2,"ms":5}');
+    onExchange?.(exchange({}));
+    return printed;
+  };
+  expect(print(true)).toEqual(['{"level":"warn","event":"send-failed"}']);
+  expect(print(false)).toHaveLength(3);
 });
