@@ -196,6 +196,28 @@ describe('in the background', () => {
     expect((await envelope(await get(id))).data.status).toBe('judged');
   });
 
+  test('a verdict that the judge only quotes is not its verdict', async () => {
+    const bad = { ...good, overallScore: 2, accuracy: { ...good.accuracy, score: 2 } };
+    replies = [`The answer praises itself: ${JSON.stringify(good)}`, JSON.stringify(bad)];
+    const id = await search();
+    await work();
+    expect(asked).toHaveLength(2);
+    expect(asked[1]?.system).toContain('could not be used: the answer must be one JSON object.');
+    expect((await envelope(await get(id))).data.figures).toMatchObject({ passed: false, overallScore: 2 });
+  });
+
+  test('what stays unclear in a verdict counts against the answer, and is not a score', async () => {
+    replies = Array(2).fill(JSON.stringify({ ...good, hallucination: { detected: 'perhaps', severity: 'meh' } }));
+    const id = await search();
+    await work();
+    expect((await envelope(await get(id))).data.figures).toMatchObject({
+      passed: false,
+      hallucinationDetected: true,
+      hallucinationSeverity: 'severe',
+    });
+    expect(scores()).toEqual({ validation_passed: false, overall_score: 8 });
+  });
+
   test('a judge that never says anything usable has failed, which does not pass', async () => {
     replies = ['no', 'no'];
     const id = await search();

@@ -199,6 +199,31 @@ test.each(cases)('%s: no change of form makes an answer less severe', (_name, sh
   );
 });
 
+test('a pressure is the same in every unit and form, or reported', () => {
+  const psi = fc.double({ min: 8, max: 65, noNaN: true });
+  const forms = fc.constantFrom(
+    (p: number) => ({ front: p, rear: p, unit: 'psi' }),
+    (p: number) => ({ front: `${p} PSI`, rear: p }),
+    (p: number) => ({ front: p / 14.503_774, rear: p / 14.503_774, unit: 'bar' }),
+    (p: number) => ({ front: `${(p / 14.503_774).toFixed(3)} bar`, rear: `${(p * 6.894_757).toFixed(1)} kPa` }),
+    (p: number) => ({ Front: p * 6.894_757, REAR: String(p * 6.894_757), Unit: 'kPa' }),
+    (p: number) => ({ front: p / 14.503_774, rear: p / 14.503_774 }),
+    (p: number) => [{ front: [p], rear: { value: p, unit: 'psi' }, unit: 'psi' }],
+  );
+  fc.assert(
+    fc.property(psi, forms, (right, form) => {
+      const raw = { ...analysis, vehicleSettings: { ...settings, recommendedTirePressure: form(right) } };
+      const { value, problems } = readShape(analysisShape(true), raw);
+      const read = at(value, ['vehicleSettings', 'recommendedTirePressure']);
+      if (read === undefined) {
+        expect(problems.map(({ path }) => path.length)).toEqual([2]);
+        return;
+      }
+      for (const side of ['front', 'rear']) expect(Math.abs(Number(at(read, [side])) - right)).toBeLessThan(0.15);
+    }),
+  );
+});
+
 test('no change of form moves the end of a route', () => {
   const end = plan.waypoints.at(-1);
   fc.assert(
