@@ -13,6 +13,7 @@ import { createAnthropic } from '../../shared/model/clients/anthropic.ts';
 import type { TextModel } from '../../shared/model/clients/text-model.ts';
 import { createTextModel, type TextProvider } from '../../shared/model/clients/text-models.ts';
 import { createPayiClient } from '../../shared/payi/client.ts';
+import { createKpiCatalog, type KpiCatalog } from '../../shared/payi/kpi-catalog.ts';
 import { openServiceBus } from '../../shared/service-bus/client.ts';
 import { openTables } from '../../shared/tables/open.ts';
 import { describeError, jsonTelemetry, type Telemetry } from '../../shared/telemetry/telemetry.ts';
@@ -53,6 +54,8 @@ export interface Services {
   /** Seals what waits for the judge; absent when no judge is configured. */
   seal?: Seal;
   instances: InstanceStore;
+  /** Which KPIs a use case has at Pay-i. */
+  kpiCatalog: KpiCatalog;
   /** Sends and writes down what waits in memory. */
   close(): Promise<void>;
 }
@@ -147,6 +150,7 @@ export function createServices(settings: Settings, step?: DeliveryOptions['step'
     textModel,
     ...(judgeProvider !== 'none' && { judge: textModel(judgeProvider, judgeModel) }),
     instances,
+    kpiCatalog: createKpiCatalog(payi.kpis, clock),
     judgeQueue,
     judging: createJudging({
       instances,

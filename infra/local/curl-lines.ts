@@ -56,7 +56,7 @@ export function curlLines(url: string): string[] {
   const question = `'{"prompt":"Is Moab in Utah?"}'`;
   const message = `'{"model":"claude-haiku-5-5","max_tokens":200,"messages":[{"role":"user","content":"Hello"}]}'`;
   const ours = "-H 'x-use-case-id: 5b68b413-e0fc-4fa1-bd1a-26f3c5582e4e'";
-  const score = `'{"useCase":{"name":"chat","id":"5b68b413-e0fc-4fa1-bd1a-26f3c5582e4e"},"kpis":[{"name":"helpful","score":1}]}'`;
+  const score = `'{"useCase":{"name":"trail_finder","id":"5b68b413-e0fc-4fa1-bd1a-26f3c5582e4e"},"kpis":[{"name":"search_success","score":true}]}'`;
   const total = `'{"name":"curl-total","scope":"global","window":"none","maxUsd":100,"type":"allow"}'`;
   return [
     `curl ${url}/api/health`,
@@ -69,7 +69,7 @@ export function curlLines(url: string): string[] {
     `curl ${url}/health`,
     `curl -X POST ${url}/trail-finder ${json} -d ${prompt}`,
     `curl -X POST ${url}/judge ${json} -d ${question}`,
-    `curl -X POST ${url}/anthropic/v1/messages ${json} -H 'anthropic-version: 2023-06-01' -H 'x-use-case-name: chat' ${ours} -d ${message}`,
+    `curl -X POST ${url}/anthropic/v1/messages ${json} -H 'anthropic-version: 2023-06-01' -H 'x-use-case-name: trail_finder' ${ours} -d ${message}`,
     `curl -X POST ${url}/api/kpis ${json} -d ${score}`,
     `curl ${url}/api/limits`,
     `curl -X POST ${url}/api/limits ${json} -d ${total}`,

@@ -87,6 +87,8 @@ export async function startTestApp(
     }),
     memory: createRequestMemory(decoded, systemClock),
     readinessChecks: [],
+    // Pay-i does not answer: scores are not checked.
+    kpiCatalog: { typesOf: async () => undefined },
     ...judging(),
     ...more,
   } as Services;
