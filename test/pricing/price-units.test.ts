@@ -149,6 +149,18 @@ describe('properties', () => {
   });
 });
 
+test('a call without modifiers has its plain price', () => {
+  expect(priceUnits({ model: 'claude-sonnet-5-5', units: { text: { input: 1_000 } }, atMs: now })).toBe(2_000_000n);
+});
+
+test.each<[string, Units]>([
+  ['an output of a kind without a price', { text: { input: 1 }, audio: { output: 1 } }],
+  ['an output that only inputs have', { text_cache_read: { output: 1 } }],
+  ['a unit that only begins like a known one', { text_large_context_cached: { input: 1 } }],
+])('%s makes the cost unknown', (_, units) => {
+  expect(priceUnits({ model: 'claude-sonnet-5-5', units, atMs: now })).toBeNull();
+});
+
 test('every price of the book with every set of its modifiers is a whole number of pico-USD', () => {
   for (const name of pricedModels()) {
     const row = findPrices(name, now);

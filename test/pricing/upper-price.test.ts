@@ -22,6 +22,26 @@ test.each([
   expect(upperPrice(model, atMs, options)).toMatchObject({ input, output });
 });
 
+test.each([
+  ['a model whose caches have no price', 'gpt-4o', {}, [2_500_000n, 10_000_000n]],
+  ['its hour’s cache', 'claude-3-haiku-20240307', { cache: '1h' }, [250_000n, 1_250_000n]],
+  ['a band of another provider', 'gemini-1.5-pro', {}, [2_500_000n, 10_000_000n]],
+  ['below that band', 'gemini-1.5-pro', { promptTokensAtMost: 128_000 }, [1_250_000n, 5_000_000n]],
+] as const)('the ceiling of %s', (_, model, options, [input, output]) => {
+  expect(upperPrice(model, atMs, options)).toMatchObject({ input, output });
+});
+
+test.each([
+  ['the band of its own prompt', { promptTokens: 100_000, outputTokens: 0 }, { us: false }, 12_500_000n],
+  ['the band above', { promptTokens: 100_001, outputTokens: 1 }, { us: false }, 62_500_625n + 2_500n],
+  ['an hour’s cache', { promptTokens: 10, outputTokens: 0 }, { us: false, cache: '1h' }, 2_000n],
+  ['searches', { promptTokens: 0, outputTokens: 0, webSearches: 2 }, {}, 20_000_000n],
+  ['a part of a nano-USD, rounded up', { promptTokens: 1, outputTokens: 0 }, {}, 138n],
+  ['nothing', { promptTokens: 0, outputTokens: 0 }, {}, 0n],
+] as const)('the bound of a call: %s', (_, call, options, expected) => {
+  expect(boundNanoUsd({ model: 'claude-haiku-5-5', atMs, ...call }, options)).toBe(expected);
+});
+
 test('no ceiling without a price', () => {
   expect(upperPrice('claude-mythos-preview', atMs)).toBeNull();
   expect(upperPrice('claude-sonnet-5-5', atMs, { fast: true })).toBeNull();
