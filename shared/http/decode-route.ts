@@ -11,6 +11,9 @@ export interface DecodedRequest {
   body?: unknown;
 }
 
+/** Far more than the texts of any route. */
+const TEXT_BYTES = 1_048_576;
+
 /**
  * Decodes a request by the schemas of its route. A body that may come as something else than JSON is left to the handler.
  * @throws RequestError 400 naming every wrong field; 413, 415
@@ -26,6 +29,6 @@ export async function decodeRouteRequest(
     ...(query && { query: decodeRequest(query, Object.fromEntries(request.query)) }),
   };
   if (!body || body.types.some((type) => type !== 'application/json')) return decoded;
-  const value = await readJson(request, body.maxBytes ?? MAX_REQUEST_BYTES);
+  const value = await readJson(request, Math.min(body.maxBytes ?? TEXT_BYTES, MAX_REQUEST_BYTES));
   return { ...decoded, body: decodeRequest(body.schema, value, { required: body.texts ?? {} }) };
 }

@@ -14,7 +14,7 @@ export type ContentType = 'application/json' | 'multipart/form-data';
 export interface RouteBody {
   types: readonly ContentType[];
   schema: z.ZodType;
-  /** Bytes; absent: the setting MAX_REQUEST_BYTES. */
+  /** Bytes; absent: 1 MiB. Routes whose handler reads the body have a limit of their own. */
   maxBytes?: number;
   /** Texts of the contract for members that are missing, by their names. */
   texts?: Readonly<Record<string, string>>;

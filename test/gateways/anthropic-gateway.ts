@@ -2,6 +2,7 @@ import { type ModelStandIn, startModel } from '../../infra/local/model/src/serve
 import { anthropicFailure } from '../../shared/gateways/anthropic/errors.ts';
 import { passMessage, passTokenCount } from '../../shared/gateways/anthropic/messages.ts';
 import { gateway } from '../../shared/gateways/gateway.ts';
+import { createRequestMemory } from '../../shared/http/memory/request-memory.ts';
 import { createMeter } from '../../shared/tracking/meter.ts';
 import { systemClock } from '../../shared/util/clock.ts';
 import { recording } from '../support/recording.ts';
@@ -24,6 +25,7 @@ export async function startAnthropicDoor(): Promise<AnthropicDoor> {
     settings: opened.settings,
     telemetry: opened.record.telemetry,
     meter: createMeter({ ...opened.record, clock: systemClock }),
+    memory: createRequestMemory(opened.settings, systemClock),
   });
   const rules = { services, failure: anthropicFailure };
   const server = await serve([

@@ -5,6 +5,7 @@ import type { UsageEvent } from '../../shared/events/usage-event.ts';
 import { anthropicFailure } from '../../shared/gateways/anthropic/errors.ts';
 import { passMessage } from '../../shared/gateways/anthropic/messages.ts';
 import { gateway } from '../../shared/gateways/gateway.ts';
+import { createRequestMemory } from '../../shared/http/memory/request-memory.ts';
 import { createLimits, type LimitService } from '../../shared/limits/limit-service.ts';
 import type { Policy } from '../../shared/limits/policies/policy.ts';
 import { createPayiClient } from '../../shared/payi/client.ts';
@@ -52,10 +53,12 @@ async function open(facts: Partial<Policy> = {}): Promise<LimitService> {
     clock: systemClock,
     telemetry: quiet,
   });
+  const settings = doorSettings({ ANTHROPIC_BASE_URL: standIn.url });
   const services = () => ({
-    settings: doorSettings({ ANTHROPIC_BASE_URL: standIn.url }),
+    settings,
     telemetry: quiet,
     meter: createMeter({ gate: limits.gate, publisher, clock: systemClock, telemetry: quiet }),
+    memory: createRequestMemory(settings, systemClock),
   });
   const handler = gateway({ services, failure: anthropicFailure }, passMessage);
   const server = await serve([{ method: 'POST', path: /^\/anthropic\/v1\/messages$/, handler }]);

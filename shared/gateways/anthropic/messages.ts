@@ -1,7 +1,7 @@
 import type { HttpRequest } from '@azure/functions';
 import type { HttpAnswer } from '../../http/answer.ts';
-import { readBody } from '../../http/body.ts';
 import { limitState } from '../../http/limit-state.ts';
+import type { RequestMemory } from '../../http/memory/request-memory.ts';
 import { messagesDialect } from '../../model/dialect.ts';
 import { countTokensBody, readTokenCount } from '../../model/request/count-tokens.ts';
 import { attemptNumber } from '../../tracking/attempt-number.ts';
@@ -13,11 +13,17 @@ import { identifyAtGateway } from '../admission.ts';
 import type { GatewayServices } from '../gateway.ts';
 import { attributionOf } from './attribution.ts';
 import { errorBody, upstreamError } from './errors.ts';
+import { withProviderBody } from './provider-body.ts';
 import { readMessagesBody } from './request-body.ts';
 import { endingWell } from './stream-end.ts';
 import { answerHeaders, upstreamHeaders } from './upstream.ts';
 
-export interface AnthropicGatewayServices extends GatewayServices {
+/** What counting tokens needs. */
+export interface CountingServices extends GatewayServices {
+  memory: RequestMemory;
+}
+
+export interface AnthropicGatewayServices extends CountingServices {
   meter: Meter;
 }
 
@@ -35,35 +41,37 @@ export async function passMessage(
   const { settings, meter } = services;
   const caller = await identifyAtGateway(request, settings);
   const track = attributionOf(request.headers, caller, settings);
-  const bytes = await readBody(request, settings.MAX_REQUEST_BYTES);
-  const body = readMessagesBody(bytes);
-  const upstream = upstreamOf(request, services);
-  const { call, answer } = await trackContext(track, async () => {
-    const call = meter.open(dialect.readRequest(body, request.headers.get('anthropic-beta')));
-    const answer = await meter.attempt(call, {
-      dialect,
-      number: attemptNumber(request.headers),
-      providerUri: settings.ANTHROPIC_BASE_URL,
-      send: () => upstream('/v1/messages', bytes),
-      countTokens: async () => readTokenCount(await upstream('/v1/messages/count_tokens', countTokensBody(body))),
-      isAborted: () => false,
-      repeatsWithinMs: () => 0,
+  return withProviderBody(request, services, async (bytes) => {
+    const body = readMessagesBody(bytes);
+    const upstream = upstreamOf(request, services);
+    const { call, answer } = await trackContext(track, async () => {
+      const call = meter.open(dialect.readRequest(body, request.headers.get('anthropic-beta')));
+      const answer = await meter.attempt(call, {
+        dialect,
+        number: attemptNumber(request.headers),
+        providerUri: settings.ANTHROPIC_BASE_URL,
+        send: () => upstream('/v1/messages', bytes),
+        countTokens: async () => readTokenCount(await upstream('/v1/messages/count_tokens', countTokensBody(body))),
+        isAborted: () => false,
+        repeatsWithinMs: () => 0,
+      });
+      return { call, answer };
     });
-    return { call, answer };
+    return answerOf(answer, attributionHeaders(call), requestId);
   });
-  return answerOf(answer, attributionHeaders(call), requestId);
 }
 
 /** Counting is free: admitted, then passed. */
 export async function passTokenCount(
   request: HttpRequest,
-  services: GatewayServices,
+  services: CountingServices,
   requestId: string,
 ): Promise<HttpAnswer> {
   await identifyAtGateway(request, services.settings);
-  const bytes = await readBody(request, services.settings.MAX_REQUEST_BYTES);
-  const answer = await upstreamOf(request, services)('/v1/messages/count_tokens', bytes);
-  return answerOf(answer, {}, requestId);
+  return withProviderBody(request, services, async (bytes) => {
+    const answer = await upstreamOf(request, services)('/v1/messages/count_tokens', bytes);
+    return answerOf(answer, {}, requestId);
+  });
 }
 
 function upstreamOf(request: HttpRequest, { settings }: GatewayServices) {
