@@ -36,6 +36,11 @@ const COMMANDS: readonly [script: string, call: string, does: string][] = [
   ['soak', 'npm run soak -- --minutes N', 'mixed load on the whole stack; what fails, gets lost or grows'],
   ['fuzz', 'npm run fuzz', 'hostile bytes on every port of the stack (`-- --seed N --seconds N`)'],
   [
+    'large-requests',
+    'npm run large-requests',
+    'uploads and pictures of the largest kind at once; the memory of the process',
+  ],
+  [
     'mutate',
     'npm run mutate',
     'changes the code that decides on money and delivery; which changes no unit test notices (`-- FILE …`)',

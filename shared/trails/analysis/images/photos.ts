@@ -14,7 +14,8 @@ const MAX_SENT_BYTES = 2_800_000;
 const MAX_EDGE = 2_576;
 /** What any picture fits in at the lowest quality. */
 const SMALL_EDGE = 1_568;
-const QUALITIES = [85, 70, 50];
+const QUALITY = 85;
+const LOWER_QUALITIES = [70, 50];
 /** A file that takes longer is made to. */
 const DECODING_SECONDS = 20;
 
@@ -58,7 +59,7 @@ async function photoOf(bytes: Uint8Array, index: number, memory: MemoryBudget): 
       const isSmall = Math.max(meta.width, meta.height) <= MAX_EDGE && bytes.byteLength <= MAX_SENT_BYTES;
       if (isSmall && type && type !== 'image/heic' && type !== 'image/avif' && isBare[type](bytes)) {
         // Decodes all of it: a damaged file must not reach a model.
-        await decode(bytes, meta.format, (image) => image.resize(8, 8, { fit: 'fill' }));
+        await decode(bytes, meta.format, (image) => image.resize(8, 8, { fit: 'fill' }).raw());
         return { mediaType: type, base64: toBase64(bytes) };
       }
       return { mediaType: 'image/jpeg', base64: toBase64(await jpegOf(bytes, meta.format)) };
@@ -78,31 +79,33 @@ const open = (bytes: Uint8Array, failOn: FailOnOptions): Sharp => sharp(bytes, {
 
 /** JPEG in the orientation that the camera meant; transparency becomes white. */
 async function jpegOf(bytes: Uint8Array, format: string): Promise<Buffer> {
-  const { data, info } = await decode(bytes, format, (image) =>
+  const plain = (image: Sharp) =>
     image
       .autoOrient()
       .resize(MAX_EDGE, MAX_EDGE, { fit: 'inside', withoutEnlargement: true })
       .flatten({ background: '#ffffff' })
-      .toColourspace('srgb'),
-  );
+      .toColourspace('srgb');
+  const best = await decode(bytes, format, (image) => plain(image).jpeg({ quality: QUALITY }));
+  if (best.data.byteLength <= MAX_SENT_BYTES) return best.data;
+  const { data, info } = await decode(bytes, format, (image) => plain(image).raw());
   const { width, height, channels } = info;
   const picture = () => sharp(data, { raw: { width, height, channels } });
-  for (const quality of QUALITIES) {
+  for (const quality of LOWER_QUALITIES) {
     const jpeg = await picture().jpeg({ quality }).toBuffer();
     if (jpeg.byteLength <= MAX_SENT_BYTES) return jpeg;
   }
   return picture().resize(SMALL_EDGE, SMALL_EDGE, { fit: 'inside' }).jpeg({ quality: 60 }).toBuffer();
 }
 
-/** The pixels that `change` makes of the first frame. @throws Error for a file that is damaged. */
-async function decode(bytes: Uint8Array, format: string, change: (image: Sharp) => Sharp) {
-  const pixels = (file: Uint8Array, failOn: FailOnOptions) =>
-    change(open(file, failOn)).timeout({ seconds: DECODING_SECONDS }).raw().toBuffer({ resolveWithObject: true });
-  if (format !== 'jpeg') return pixels(bytes, 'error');
+/** What `work` makes of the first frame. @throws Error for a file that is damaged. */
+async function decode(bytes: Uint8Array, format: string, work: (image: Sharp) => Sharp) {
+  const run = (file: Uint8Array, failOn: FailOnOptions) =>
+    work(open(file, failOn)).timeout({ seconds: DECODING_SECONDS }).toBuffer({ resolveWithObject: true });
+  if (format !== 'jpeg') return run(bytes, 'error');
   // The decoder of JPEG goes on over lost data with a warning, and warns of harmless bytes too.
-  return pixels(withStandardScan(bytes), 'warning').catch((error: unknown) => {
+  return run(withStandardScan(bytes), 'warning').catch((error: unknown) => {
     if (!isHarmless(error)) throw error;
-    return pixels(bytes, 'error');
+    return run(bytes, 'error');
   });
 }
 

@@ -1,0 +1,57 @@
+import sharp from 'sharp';
+import { runCommand, wholeNumber } from '../../infra/cli/command.ts';
+import { startStack } from '../../infra/local/stack.ts';
+import { noise } from '../support/pictures.ts';
+import { attack, type Upload, type Wave } from './attack.ts';
+import { drawBombs } from './bombs.ts';
+
+/**
+ * `npm run large-requests`: uploads of 60 MB at once, then pictures that take as much memory as the budget allows, against one
+ * process with the budgets of an instance of 2 GB. Linux. Exit 1 when the process takes 1 GB, an answer is 5xx but 503 with
+ * Retry-After, or a small call meanwhile takes longer than a second.
+ */
+const command = { usage: 'npm run large-requests -- [--uploads N]', options: { uploads: { type: 'string' } } } as const;
+const KEY = 'a-key-for-large-requests';
+const MAX_MB = 1_000;
+const MAX_SMALL_MS = 1_000;
+
+await runCommand(command, async (args, output) => {
+  const count = wholeNumber(args, 'uploads', 64);
+  const stack = await startStack({
+    settings: {
+      ACCESS_KEYS: JSON.stringify({ attacker: { key: KEY, role: 'admin' } }),
+      REQUEST_MEMORY_MB: '512',
+      PICTURE_MEMORY_MB: '512',
+      LIMITS_ENABLED: 'false',
+    },
+    log: (line) => process.stderr.write(`${line}\n`),
+  });
+  try {
+    output.progress('draw …');
+    const photo = await sharp(await noise(4_000, 3_000))
+      .jpeg({ quality: 95 })
+      .toBuffer();
+    const padded = Buffer.concat([photo, Buffer.alloc(Math.max(0, 30_000_000 - photo.length))]);
+    const bombs = await drawBombs();
+    const bombAt = (n: number): Upload => [bombs[n % bombs.length]?.bytes ?? Buffer.alloc(0)];
+    const waves: Wave[] = [];
+    for (const [name, uploads] of [
+      ['60 MB', Array.from({ length: count }, (): Upload => [padded, padded])],
+      ['bombs', Array.from({ length: count }, (_, n) => bombAt(n))],
+    ] as const) {
+      output.progress(`${count} × ${name} …`);
+      const wave = await attack(name, stack, KEY, uploads);
+      output.say(`${count} × ${name}: ${JSON.stringify(wave)}`);
+      waves.push(wave);
+    }
+    const ok = waves.every(
+      ({ byStatus, peakMb, slowestSmallMs }) =>
+        peakMb < MAX_MB &&
+        slowestSmallMs < MAX_SMALL_MS &&
+        Object.keys(byStatus).every((status) => status === '503' || !/^5/.test(status)),
+    );
+    return { ok, waves };
+  } finally {
+    await stack.close();
+  }
+});
