@@ -1,10 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { LearnedBound } from '../../shared/limits/gate/learned-bounds.ts';
 import { PolicyBook, type PolicyRow } from '../../shared/limits/policies/policy-book.ts';
 import { guideLimitSchema, policyOfGuide, updated } from '../../shared/limits/policies/policy-requests.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import { MemoryTables } from '../support/memory-tables.ts';
-import { policy, usd } from './helpers.ts';
+import { policy } from './helpers.ts';
 
 describe('the policy book', () => {
   const books = () => {
@@ -98,26 +97,5 @@ describe('what admins send', () => {
     const before = policy({ threshold: 0.8, useCases: ['trail_finder'] });
     expect(updated(before, { maxUsd: 9 })).toEqual({ ...before, maxUsd: 9 });
     expect(updated(before, { threshold: null, useCases: null })).toEqual(policy());
-  });
-});
-
-describe('a learned bound', () => {
-  test('begins with a quarter of a dollar or twice the dearest', () => {
-    expect(new LearnedBound().boundNano).toBe(usd(0.25));
-    expect(new LearnedBound([usd(0.2)]).boundNano).toBe(usd(0.4));
-  });
-
-  test('is the high quantile and a quarter once there are enough', () => {
-    expect(new LearnedBound(Array.from({ length: 100 }, (_, n) => usd((n + 1) / 100))).boundNano).toBe(
-      usd(0.99 * 1.25),
-    );
-    expect(new LearnedBound(Array.from({ length: 20 }, () => usd(0.004))).boundNano).toBe(usd(0.005));
-  });
-
-  test('forgets the oldest', () => {
-    const bound = new LearnedBound([usd(9)]);
-    for (let turn = 0; turn < 256; turn++) bound.add(usd(0.1));
-    expect(bound.boundNano).toBe(usd(0.125));
-    expect(bound.costs).toHaveLength(256);
   });
 });

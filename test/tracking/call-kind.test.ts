@@ -23,7 +23,11 @@ describe('the kind of a call with server tools', () => {
   test('is its model and the families of its tools, whatever their versions and number', () => {
     expect(kind([search])).toBe('claude-sonnet-5-5:web_search');
     expect(kind([newerSearch, search])).toBe('claude-sonnet-5-5:web_search');
-    expect(kind([search, fetching])).toBe('claude-sonnet-5-5:web_fetch+web_search');
+    for (const tools of [
+      [search, fetching],
+      [fetching, search],
+    ])
+      expect(kind(tools)).toBe('claude-sonnet-5-5:web_fetch+web_search');
     expect(kind([], { mcp_servers: [{ type: 'url', name: 'n', url: 'https://example.com' }] })).toBe(
       'claude-sonnet-5-5:mcp',
     );

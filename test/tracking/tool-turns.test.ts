@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { ToolTurns } from '../../shared/model/usage/tool-turns.ts';
-import { emptyUsage } from '../../shared/model/usage/usage.ts';
+import { emptyUsage, type Usage } from '../../shared/model/usage/usage.ts';
 
 const use = { type: 'server_tool_use', name: 'web_search' };
 const text = { type: 'text', text: '' };
 const result = (pages = 1) => ({ type: 'web_search_tool_result', content: Array.from({ length: pages }, () => ({})) });
 
 /** The turns of an answer to a prompt of 1,000 tokens, from its blocks with the bytes of each. */
-function turnsOf(blocks: [object, number?, number?][], first = { ...emptyUsage, input: 1_000 }): ToolTurns {
+function turnsOf(blocks: [object, number?, number?][], first: Usage = { ...emptyUsage, input: 1_000 }): ToolTurns {
   const turns = new ToolTurns(first);
   for (const [block, bytes = 100, outputBytes = 0] of blocks)
     turns.block(block as Record<string, unknown>, bytes, outputBytes);
@@ -46,10 +46,17 @@ describe('what server tools add to the input of a stream', () => {
     expect(turns).toMatchObject({ next: 0, added: 11_000 + 15_000 });
   });
 
+  test('turns are counted, and a use of a tool of an MCP server is one to come', () => {
+    const turns = turnsOf([[use], [use], [result()], [result()], [text], [use], [result()]]);
+    expect(turns.count).toBe(2);
+    expect(turnsOf([[{ type: 'mcp_tool_use' }]]).next).toBe(1_000);
+  });
+
   test('a cached prompt counts whole, and what is added is written', () => {
-    const first = { ...emptyUsage, input: 100, cacheRead: 900, cacheWrite: 0 };
+    const first = { ...emptyUsage, input: 100, cacheRead: 700, cacheWrite: 200 };
     const turns = turnsOf([[use], [result(), 10_000]], first);
     expect(turns).toMatchObject({ added: 11_000, isCached: true });
+    expect(turnsOf([], { ...emptyUsage, cacheWrite: 1 }).isCached).toBe(true);
     expect(turnsOf([]).isCached).toBe(false);
   });
 });
