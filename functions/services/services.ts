@@ -40,7 +40,7 @@ export interface Services {
   /** Tracked: each call inside a `trackContext` is limited, metered and reported. */
   anthropic: Anthropic;
   memory: RequestMemory;
-  /** What the tracked client meters with, for the calls that the doors pass on. */
+  /** What the tracked client meters with, for the calls that the gateways pass on. */
   meter: Meter;
   /** A text model of any provider, tracked. @throws TrailmeterError 503 when the provider has no key. */
   textModel(provider: TextProvider, model: string): TextModel;

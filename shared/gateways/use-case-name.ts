@@ -3,7 +3,7 @@ import { invalidField } from '../errors/request-errors.ts';
 import type { Caller } from '../identity/caller.ts';
 import { allUseCases } from '../use-cases/use-cases.ts';
 
-/** What calls of the Anthropic door without a name count for. */
+/** What calls of the Anthropic gateway without a name count for. */
 export const ANTHROPIC_USE_CASE = 'anthropic_api';
 
 const ours: readonly string[] = [...allUseCases.map(({ name }) => name), ANTHROPIC_USE_CASE];

@@ -20,7 +20,7 @@ export async function readInstance(
 
 /**
  * Whether the caller may add to what is known of an instance. Instances of which nothing is kept here (plans, calls through the
- * doors) are known by their ids alone, which only their callers were told.
+ * gateways) are known by their ids alone, which only their callers got.
  * @throws RequestError 404 when it is another user's
  */
 export async function refuseForeignInstance(

@@ -36,7 +36,7 @@ function retryAfterMs(answer: Response | undefined, clock: Clock): number | unde
   return wait > 0 ? wait : undefined;
 }
 
-/** Which attempt of its call a request is, from 1, as an SDK says it. At a door anybody says it: what is not a count is a first one. */
+/** Which attempt of its call a request is, from 1, as an SDK says it. At a gateway anybody says it: what is not a count is a first one. */
 export function attemptNumber(headers: Headers): number {
   const repeats = headers.get('x-stainless-retry-count') ?? '';
   return /^\d{1,6}$/.test(repeats) ? Number(repeats) + 1 : 1;
