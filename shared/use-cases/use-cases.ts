@@ -12,7 +12,7 @@ export const useCases = {
   analysis: {
     name: 'trail_analysis',
     description: 'Trail photos to terrain, difficulty and vehicle advice',
-    version: 2,
+    version: 3,
     kpis: [
       succeeded('analysis_success', 'The analysis was completed and is usable'),
       { name: 'difficulty_rating', description: 'Difficulty of the trail, 1 to 5', kpi_type: 'number', goal: 3 },
@@ -22,7 +22,7 @@ export const useCases = {
   finder: {
     name: 'trail_finder',
     description: 'Trail search with web search',
-    version: 1,
+    version: 2,
     kpis: [
       succeeded('search_success', 'The search was completed and found trails'),
       { name: 'result_count', description: 'Trails returned', kpi_type: 'number', goal: 5 },
@@ -37,7 +37,7 @@ export const useCases = {
   planner: {
     name: 'trail_planner',
     description: 'Routes over trails with waypoints',
-    version: 1,
+    version: 2,
     kpis: [
       succeeded('plan_success', 'The plan was completed and is usable'),
       { name: 'waypoint_count', description: 'Waypoints of the route', kpi_type: 'number', goal: 5 },
@@ -47,7 +47,7 @@ export const useCases = {
   judge: {
     name: 'judge_validation',
     description: 'Answers of the other use cases, judged by a second model',
-    version: 1,
+    version: 2,
     kpis: [
       succeeded('validation_passed', 'The judge found the answer valid'),
       { name: 'overall_score', description: "The judge's score, 1 to 10", kpi_type: 'number', goal: 8 },
