@@ -93,6 +93,14 @@ describe('a refresh', () => {
     expect(telemetry.lines.slice(3)).toEqual(['limits-not-refreshed']);
   });
 
+  test('leaves limits of others alone', async () => {
+    const { tables, mirror } = setUp();
+    mirror.refreshLimits(new Map([['lim_of_others', usd(1)]]));
+    await mirror.flush();
+    expect(tables.rows('limits')).toEqual([]);
+    expect(tables.requests).toBe(0);
+  });
+
   test('keeps the count of what was ingested when Pay-i gives no answer', async () => {
     const { tables, mirror } = setUp();
     mirror.refreshLimits(new Map([[day, usd(1)]]));

@@ -58,6 +58,8 @@ export class PayiMirror {
    */
   refreshLimits(reported: ReadonlyMap<string, bigint>): void {
     for (const [limitId, nano] of reported) {
+      // Limits of others have no state here.
+      if (parseLimitId(limitId) === undefined) continue;
       this.#reported.set(limitId, (this.#reported.get(limitId) ?? 0n) + nano);
     }
   }
