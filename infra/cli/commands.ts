@@ -41,6 +41,11 @@ const COMMANDS: readonly [script: string, call: string, does: string][] = [
     'uploads and pictures of the largest kind at once; the memory of the process',
   ],
   [
+    'compare',
+    'npm run compare',
+    'generated requests straight to the model and through the Anthropic gateway (`-- --requests N --seed N`)',
+  ],
+  [
     'mutate',
     'npm run mutate',
     'changes the code that decides on money and delivery; which changes no unit test notices (`-- FILE …`)',

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { picture } from '../support/pictures.ts';
-import type { Declared } from './sdk-types.ts';
+import { type Declared, readDeclared } from './sdk-types.ts';
 
 const words = fc.constantFrom('x', 'Grüße', 'a'.repeat(300), '{"type":"image"}', '日本語', '"\\\n');
 const numbers = fc.constantFrom(0, 1, 3, 1_024, 200_000);
@@ -52,4 +52,36 @@ export function acceptable(request: Record<string, unknown>): Record<string, unk
     return copy;
   };
   return walk(request) as Record<string, unknown>;
+}
+
+/** What the SDK sends as headers, and what a request always has. */
+const fixed = ['model', 'max_tokens', 'messages', 'betas', 'user_profile_id', 'workspace_id', 'stream'];
+const models = ['claude-haiku-5-5', 'claude-sonnet-5-5', 'claude-opus-5-5', 'claude-sonnet-4-5'];
+
+/** Messages requests with up to three of the members that the SDK declares, and any blocks of a user. */
+export function requestsOfSdk(without: readonly string[] = []): fc.Arbitrary<Record<string, unknown>> {
+  const file = 'resources/beta/messages/messages.d.mts';
+  const [request, user] = readDeclared('@anthropic-ai/sdk', file, ['MessageCreateParamsBase', 'BetaUserMessageParam']);
+  if (request?.kind !== 'object' || user?.kind !== 'object') throw new Error('The SDK declares no request.');
+  const content = user.members['content']?.type;
+  const blocks = content?.kind === 'union' ? content.of.find((one) => one.kind === 'list') : undefined;
+  if (!blocks) throw new Error('The message of a user has no list of blocks.');
+  const members = Object.entries(request.members).filter(([name]) => !fixed.includes(name) && !without.includes(name));
+  const optional = Object.fromEntries(members.map(([name, { type }]) => [name, valuesOf(type)]));
+  return fc
+    .record({
+      model: fc.constantFrom(...models),
+      max_tokens: fc.constantFrom(1, 50, 400),
+      content: valuesOf(blocks),
+      names: fc.subarray(Object.keys(optional), { maxLength: 3 }),
+      all: fc.record(optional),
+    })
+    .map(({ model, max_tokens, content, names, all }) =>
+      acceptable({
+        model,
+        max_tokens,
+        messages: [{ role: 'user', content: [...(content as object[]), { type: 'text', text: 'Which trail?' }] }],
+        ...Object.fromEntries(names.map((name) => [name, all[name]])),
+      }),
+    );
 }
