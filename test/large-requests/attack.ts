@@ -1,6 +1,16 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import type { Stack } from '../../infra/local/stack.ts';
+
+/** What the process of the uploads sends. */
+export interface Load {
+  url: string;
+  key: string;
+  uploads: readonly Upload[];
+}
 
 /** What came of requests that were sent at once. */
 export interface Wave {
@@ -15,9 +25,11 @@ export interface Wave {
   slowestSmallMs: number;
 }
 
-/** Sends all of `uploads` at once and small calls besides them, until each is answered. */
+/** The photos of one request. */
+export type Upload = readonly Uint8Array[];
+
+/** Sends all of `uploads` at once from another process, and small calls meanwhile from this one, until each is answered. */
 export async function attack(name: string, stack: Stack, key: string, uploads: readonly Upload[]): Promise<Wave> {
-  const byStatus: Record<string, number> = {};
   const startedMs = performance.now();
   const over = new AbortController();
   const small = smallCalls(stack.url, key, over.signal);
@@ -25,32 +37,21 @@ export async function attack(name: string, stack: Stack, key: string, uploads: r
     stack.host.instances.map(({ pid }) => pid),
     over.signal,
   );
-  await Promise.all(
-    uploads.map(async (upload) => {
-      const answer = await fetch(`${stack.url}/api/analyze`, {
-        method: 'POST',
-        headers: { 'x-functions-key': key },
-        body: formOf(upload),
-      });
-      await answer.arrayBuffer();
-      const status = answer.status === 503 && !answer.headers.has('retry-after') ? '503 alone' : `${answer.status}`;
-      byStatus[status] = (byStatus[status] ?? 0) + 1;
-    }),
-  );
+  const byStatus = await sendUploads({ url: `${stack.url}/api/analyze`, key, uploads });
   over.abort();
   const wallMs = Math.round(performance.now() - startedMs);
   return { name, byStatus, wallMs, peakMb: await memory, ...(await small) };
 }
 
-/** The photos of one request. */
-export type Upload = readonly Buffer[];
-
-function formOf(photos: Upload): FormData {
-  const form = new FormData();
-  form.append('model', 'claude-haiku-5-5');
-  for (const [index, bytes] of photos.entries())
-    form.append('images', new Blob([new Uint8Array(bytes)]), `${index}.jpg`);
-  return form;
+async function sendUploads(load: Load): Promise<Record<string, number>> {
+  const child = fork(fileURLToPath(new URL('upload-process.ts', import.meta.url)), {
+    execArgv: ['--import', 'tsx'],
+    serialization: 'advanced',
+  });
+  child.send(load);
+  const [byStatus] = await once(child, 'message');
+  child.kill();
+  return byStatus as Record<string, number>;
 }
 
 async function smallCalls(url: string, key: string, end: AbortSignal) {

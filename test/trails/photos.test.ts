@@ -227,6 +227,11 @@ describe('damage', () => {
     await expect(photo(bytes)).rejects.toMatchObject({ status: 400 });
   });
 
+  test('zeros behind the picture do no harm', async () => {
+    const padded = Buffer.concat([await grain(), Buffer.alloc(1_000_000)]);
+    expectPlain((await photo(padded)).meta);
+  });
+
   test('bytes between segments do no harm', async () => {
     const bytes = await grain();
     const odd = Buffer.concat([bytes.subarray(0, 20), Buffer.alloc(18, 0x41), bytes.subarray(20)]);

@@ -74,8 +74,10 @@ const PIXELS_OF_A_ZERO = 20;
  * Whether zeros stand where the data of a JPEG was, as after an upload or a copy that broke off. A decoder may take them for
  * flat blocks without a warning.
  */
-export function hasHole({ buffer, byteOffset, byteLength }: Uint8Array, pixels: number): boolean {
-  const bytes = Buffer.from(buffer, byteOffset, byteLength);
+export function hasHole(file: Uint8Array, pixels: number): boolean {
+  // What follows the picture is not looked at: a film, or padding.
+  const pictureEnd = [...segments(file)].find(({ marker }) => marker === EOI)?.end ?? file.byteLength;
+  const bytes = Buffer.from(file.buffer, file.byteOffset, pictureEnd);
   for (let start = bytes.indexOf(HOLE); start !== -1; ) {
     let end = start + HOLE.length;
     while (bytes[end] === 0) end += 1;
