@@ -20,15 +20,19 @@ describe('a learned bound', () => {
   });
 
   test('changes with each cost', () => {
-    const bound = new LearnedBound();
+    const bound = new LearnedBound([]);
     expect(bound.boundNano).toBe(usd(0.25));
     bound.add(usd(1));
     expect(bound.boundNano).toBe(usd(2));
-    expect(bound.costs).toEqual([usd(1)]);
+    bound.add(usd(3));
+    expect(bound.costs).toEqual([usd(1), usd(3)]);
+    expect(bound.boundNano).toBe(usd(6));
   });
 
   test('forgets the oldest', () => {
     const bound = new LearnedBound([usd(9)]);
+    bound.add(usd(0.1));
+    expect(bound.costs).toEqual([usd(9), usd(0.1)]);
     for (let turn = 0; turn < 256; turn++) bound.add(usd(0.1));
     expect(bound.boundNano).toBe(usd(0.125));
     for (let turn = 0; turn < 300; turn++) bound.add(BigInt(turn));

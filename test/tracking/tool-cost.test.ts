@@ -36,6 +36,11 @@ describe('what server tools have cost while a stream runs', () => {
     expect(runningToolCost(reading(), ask(), atMs)).toBe(11_000n * 2_500n);
   });
 
+  test('is at the price of a one-hour cache where the request asks for one', () => {
+    const cached = ask({ cache_control: { type: 'ephemeral', ttl: '1h' } });
+    expect(runningToolCost(reading(), cached, atMs)).toBe(11_000n * 4_000n);
+  });
+
   test('has the turn that comes', () => {
     const coming = reading();
     coming.turns?.block({ type: 'server_tool_use' }, 100, 0);
@@ -75,6 +80,12 @@ describe('what server tools added to a complete answer', () => {
   test('is the input beyond the first turn', () => {
     const complete = { ...reading(), usage: total, complete: true };
     expect(toolCostOf(complete, atMs, ask())).toBe(8_000n * 2_000n + 100n * 100n);
+  });
+
+  test('is at the price of a one-hour cache where no split explains what was written', () => {
+    const complete = { ...reading(), usage: { ...first, cacheWrite: 1_000 }, complete: true };
+    const cached = ask({ cache_control: { type: 'ephemeral', ttl: '1h' } });
+    expect(toolCostOf(complete, atMs, cached)).toBe(1_000n * 4_000n);
   });
 
   test('is all input where the first turn is not known', () => {

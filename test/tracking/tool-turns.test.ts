@@ -57,6 +57,7 @@ describe('what server tools add to the input of a stream', () => {
     const turns = turnsOf([[use], [result(), 10_000]], first);
     expect(turns).toMatchObject({ added: 11_000, isCached: true });
     expect(turnsOf([], { ...emptyUsage, cacheWrite: 1 }).isCached).toBe(true);
+    expect(turnsOf([], { ...emptyUsage, cacheRead: 1 }).isCached).toBe(true);
     expect(turnsOf([]).isCached).toBe(false);
   });
 });

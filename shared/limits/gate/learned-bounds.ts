@@ -41,7 +41,7 @@ export class LearnedBound {
   }
 
   #work(): bigint {
-    const sorted = [...this.#costs].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+    const sorted = [...this.#costs].sort((a, b) => Number(a - b));
     const most = sorted.at(-1) ?? 0n;
     if (sorted.length < ENOUGH) return larger(PRIOR_NANO, 2n * most);
     const high = sorted[Math.ceil(QUANTILE * sorted.length) - 1] ?? most;
