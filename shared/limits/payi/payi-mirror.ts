@@ -36,7 +36,7 @@ const READS_AT_ONCE = 8;
 /** Writes of one partition share transactions, so many may be under way. */
 const WRITES_AT_ONCE = 1_600;
 /** A limit is asked for no more often. */
-const SPACING_MS = 2_000;
+const SPACING_MS = 5_000;
 const REMEMBERED = 20_000;
 /** A figure that stays the same is written down again after this, so that its time is not far off. */
 const REWRITE_MS = 600_000;
