@@ -1,5 +1,6 @@
 import type { Random } from '../../infra/local/model/src/random.ts';
 import { bytes } from './amqp-frames.ts';
+import { hostileMessage } from './message-bodies.ts';
 
 /** A server under attack, with the paths that it knows. */
 export interface HttpTarget {
@@ -185,7 +186,7 @@ const soundBodies: readonly [unknown, ...unknown[]] = [
 ];
 
 function anyBody(random: Random): Buffer {
-  switch (random.below(8)) {
+  switch (random.below(10)) {
     case 0:
       return Buffer.alloc(0);
     case 1:
@@ -201,6 +202,9 @@ function anyBody(random: Random): Buffer {
     }
     case 3:
       return Buffer.from(JSON.stringify(anyJson(random)) ?? '');
+    case 5:
+    case 6:
+      return hostileMessage(random);
     case 4: {
       const text = JSON.stringify(random.pick(soundBodies));
       return Buffer.from(text.slice(0, random.below(text.length)));

@@ -186,6 +186,8 @@ async function countTokens({ request, response, body, headers, call }: Exchange)
 function asProblem(error: unknown): ApiProblem {
   if (error instanceof ApiProblem) return error;
   if (error instanceof SyntaxError) return invalid('The request body is not valid JSON');
+  // The stack's end: the API refuses such bodies too.
+  if (error instanceof RangeError) return invalid('The request body nests too deeply');
   return new ApiProblem(500, error instanceof Error ? error.message : 'Internal server error');
 }
 
