@@ -7,8 +7,12 @@ import { copyPackages } from './packages.ts';
 
 const project = fileURLToPath(new URL('../..', import.meta.url));
 
-/** Supplied by the Functions worker at run time, and native code that cannot be bundled. */
-const external = ['@azure/functions-core', 'sharp'];
+/** Supplied by the Functions worker at run time, native code that cannot be bundled, and files that are served as they are. */
+const external = ['@azure/functions-core', 'sharp', 'swagger-ui-dist'];
+/** Packages of which only these files are deployed. */
+const onlyFiles = {
+  'swagger-ui-dist': /^(package\.json|LICENSE|NOTICE|swagger-ui\.css|swagger-ui-bundle\.js(\.LICENSE\.txt)?)$/,
+};
 
 export interface BuiltApp {
   /** The app directory: what the host is started with. */
@@ -64,6 +68,9 @@ function bundleOptions(directory: string, entry: string, isMovable: boolean): Bu
     platform: 'node',
     target: 'node20',
     format: 'cjs',
+    // CommonJS has no import.meta, by which modules find files next to them.
+    define: { 'import.meta.url': 'bundleUrl' },
+    banner: { js: "const bundleUrl = require('node:url').pathToFileURL(__filename).href;" },
     external,
     sourcemap: 'linked',
     ...(!isMovable && { sourceRoot: new URL('.', pathToFileURL(join(project, outfile))).href }),
@@ -99,7 +106,9 @@ async function layOutApp(directory: string, deployable: boolean): Promise<void> 
       join(directory, 'package.json'),
       `${JSON.stringify({ name, version, private: true, type, main, dependencies: kept }, undefined, 2)}\n`,
     ),
-    deployable ? copyPackages(Object.keys(kept), project, directory) : linkPackages(join(directory, 'node_modules')),
+    deployable
+      ? copyPackages(Object.keys(kept), project, directory, onlyFiles)
+      : linkPackages(join(directory, 'node_modules')),
   ]);
 }
 

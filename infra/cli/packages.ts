@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { cp, readFile, rm } from 'node:fs/promises';
+import { cp, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
 interface Locked {
@@ -9,15 +9,29 @@ interface Locked {
 
 /**
  * Copies packages and all that they need from one folder's node_modules to another's, as the lock file has them. Parts that
- * are for other machines were never installed and stay out.
+ * are for other machines were never installed and stay out. Of a package in `onlyFiles` just those files are copied, without what it
+ * needs itself.
  */
-export async function copyPackages(names: string[], from: string, to: string): Promise<void> {
+export async function copyPackages(
+  names: string[],
+  from: string,
+  to: string,
+  onlyFiles: Readonly<Record<string, RegExp>> = {},
+): Promise<void> {
   const { packages } = JSON.parse(await readFile(join(from, 'package-lock.json'), 'utf8')) as {
     packages: Record<string, Locked>;
   };
   await rm(join(to, 'node_modules'), { recursive: true, force: true });
-  for (const place of placesOf(names, packages)) {
+  for (const place of placesOf(
+    names.filter((name) => !(name in onlyFiles)),
+    packages,
+  )) {
     if (existsSync(join(from, place))) await cp(join(from, place), join(to, place), { recursive: true });
+  }
+  for (const [name, files] of Object.entries(onlyFiles)) {
+    const place = join(from, 'node_modules', name);
+    for (const file of await readdir(place))
+      if (files.test(file)) await cp(join(place, file), join(to, 'node_modules', name, file));
   }
 }
 

@@ -11,6 +11,12 @@ const envelopedFailure = z.strictObject({
   details: z.record(z.string(), z.unknown()).optional(),
 });
 
+/** The last event of a stream that failed: the envelope of an error, and what the answer's head would have said. */
+export const eventFailure = envelopedFailure.extend({
+  status: z.number().int(),
+  retryAfterSeconds: z.number().optional(),
+});
+
 const anthropicError = z.looseObject({
   type: z.literal('error'),
   error: z.looseObject({ type: z.string(), message: z.string() }),

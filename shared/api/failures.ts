@@ -8,7 +8,7 @@ export const MODEL_FAILURES = [402, 413, 422, 429, 500, 502, 503, 504, 529] as c
 /** Every status with which a route may answer, and the shape of its body. */
 export function responsesOf(route: Route): Map<number, z.ZodType> {
   const failed = failureSchemas[route.dialect];
-  const statuses = [...impliedFailures(route), ...(route.failures ?? [])].sort((a, b) => a - b);
+  const statuses = [...new Set([...impliedFailures(route), ...(route.failures ?? [])])].sort((a, b) => a - b);
   const all = new Map<number, z.ZodType>(statuses.map((status) => [status, failed]));
   for (const [status, schema] of Object.entries(route.answers)) all.set(Number(status), schema);
   return all;
@@ -17,8 +17,8 @@ export function responsesOf(route: Route): Map<number, z.ZodType> {
 function impliedFailures({ access, dialect, params, body }: Route): number[] {
   return [
     ...[400, 500],
-    ...(access === 'anyone' ? [] : [401]),
-    ...(access === 'admin' ? [403] : []),
+    // 403 also for a session that another origin's page sent; 503 where an issuer's keys cannot be read.
+    ...(access === 'anyone' ? [] : [401, 403, 503]),
     ...(params ? [404] : []),
     ...(body ? [413, 415] : []),
     ...(body && dialect === 'payi-proxy' ? [422] : []),

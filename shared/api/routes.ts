@@ -1,13 +1,14 @@
 import type { Route } from '../http/route.ts';
 import * as admin from './admin.ts';
 import * as anthropic from './anthropic.ts';
+import * as document from './document.ts';
 import * as health from './health.ts';
 import * as limits from './limits.ts';
 import * as outcomes from './outcomes.ts';
 import * as payiProxy from './payi-proxy.ts';
 import * as trails from './trails.ts';
 
-const groups = [trails, outcomes, limits, admin, anthropic, payiProxy, health];
+const groups = [trails, outcomes, limits, admin, anthropic, payiProxy, health, document];
 const place = ({ path, method }: Route): string => `${path} ${method}`;
 
 /**

@@ -37,6 +37,8 @@ export interface Route {
   body?: RouteBody;
   /** The whole body of each answer that is not an error, by its status. The first is the usual one. */
   answers: Readonly<Record<number, z.ZodType>>;
+  /** Types of the answers that are not errors; absent: JSON. */
+  answerTypes?: readonly string[];
   /** Statuses of errors besides those that follow from access, parameters and body. */
   failures?: readonly number[];
   /** Whether a request with `accept: text/event-stream` gets events. */

@@ -115,8 +115,13 @@ describe('whatever happens, there is an answer', () => {
     ['an error', new Error('secret'), 500, 'internal_error'],
     ['undefined', undefined, 500, 'internal_error'],
     ['a text', 'secret', 500, 'internal_error'],
-    ['our own error', new TrailmeterError('odd', 'Odd.', { status: 503 }), 503, 'odd'],
-    ['our own error with an impossible status', new TrailmeterError('odd', 'Odd.', { status: 99 }), 500, 'odd'],
+    ['our own error', new TrailmeterError('busy', 'Odd.', { status: 503 }), 503, 'busy'],
+    [
+      'our own error with an impossible status',
+      new TrailmeterError('table_refused', 'Odd.', { status: 99 }),
+      500,
+      'table_refused',
+    ],
   ])('%s is thrown', async (_name, error, status, code) => {
     const failing = await startTestApp({}, broken(error));
     const response = await failing.call('search-trails', { json });

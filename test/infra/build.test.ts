@@ -15,7 +15,7 @@ it('builds a folder to deploy whose bundle and map name no path of this machine'
   const outDir = await mkdtemp(join(tmpdir(), 'build-test-'));
   const app = await buildApp({ outDir, deployable: true });
   const settings = JSON.parse(await readFile(join(outDir, 'package.json'), 'utf8'));
-  expect(settings.dependencies).toEqual({ sharp: expect.any(String) });
+  expect(settings.dependencies).toEqual({ sharp: expect.any(String), 'swagger-ui-dist': expect.any(String) });
   const bundle = await readFile(join(outDir, settings.main), 'utf8');
   const map = await readFile(join(outDir, `${settings.main}.map`), 'utf8');
   expect(bundle).toContain('require("@azure/functions-core")');
@@ -47,6 +47,21 @@ it('builds a folder to deploy, in which what is not bundled is found', async () 
   expect(JSON.parse(stdout)).toContain('sharp');
   expect((await lstat(join(outDir, 'node_modules'))).isSymbolicLink()).toBe(false);
   expect((await readdir(join(outDir, 'node_modules'))).length).toBeLessThan(6);
+  await rm(outDir, { recursive: true });
+});
+
+it('deploys of the viewer only the files that are served, and their licences', async () => {
+  const outDir = await mkdtemp(join(tmpdir(), 'build-test-'));
+  await buildApp({ outDir, deployable: true });
+  expect((await readdir(join(outDir, 'node_modules/swagger-ui-dist'))).sort()).toEqual([
+    'LICENSE',
+    'NOTICE',
+    'package.json',
+    'swagger-ui-bundle.js',
+    'swagger-ui-bundle.js.LICENSE.txt',
+    'swagger-ui.css',
+  ]);
+  expect(existsSync(join(outDir, 'node_modules/@scarf'))).toBe(false);
   await rm(outDir, { recursive: true });
 });
 

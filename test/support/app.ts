@@ -5,8 +5,6 @@ import fns, { type HttpFunctionOptions, type HttpResponse } from '@azure/functio
 import { vi } from 'vitest';
 import type { Services } from '../../functions/services/services.ts';
 import { type ModelStandIn, startModel } from '../../infra/local/model/src/server.ts';
-import { responsesOf } from '../../shared/api/failures.ts';
-import { routes } from '../../shared/api/routes.ts';
 import { settingsSchema } from '../../shared/config/settings.ts';
 import type { Publisher } from '../../shared/events/publisher.ts';
 import type { KpiEvent, UsageEvent } from '../../shared/events/usage-event.ts';
@@ -17,6 +15,7 @@ import type { Telemetry } from '../../shared/telemetry/telemetry.ts';
 import { tracked } from '../../shared/tracking/tracked.ts';
 import { createJudging } from '../../shared/trails/judge/judging.ts';
 import { systemClock } from '../../shared/util/clock.ts';
+import { expectDescribed } from './described.ts';
 
 export const KEY = 'a-key-of-sixteen-characters';
 export const ADMIN_KEY = 'another-key-for-an-admin';
@@ -179,16 +178,6 @@ async function callFunction(
   if (!answer) throw new Error('no answer');
   if (options === named) expectDescribed(name, answer as fns.HttpResponseInit);
   return new fns.HttpResponse(answer as fns.HttpResponseInit);
-}
-
-/** Every answer of a test must be one of those that its route describes, with no member more. */
-function expectDescribed(name: string, { status = 200, body }: fns.HttpResponseInit): void {
-  const route = routes.find((one) => one.function === name);
-  if (!route || typeof body !== 'string') return;
-  const schema = responsesOf(route).get(status);
-  if (!schema) throw new Error(`${name}: status ${status} is not described: ${body}`);
-  const { error } = schema.safeParse(JSON.parse(body));
-  if (error) throw new Error(`${name}: the answer ${status} is not as described: ${error.message}\n${body}`);
 }
 
 /** The envelope of an answer. */

@@ -1,0 +1,88 @@
+/** What an error means to a caller, and the statuses that it comes with. */
+export interface ErrorMeaning {
+  statuses: readonly number[];
+  /** A sentence for the reader of the API's description. */
+  meaning: string;
+}
+
+const means = (statuses: number | readonly number[], meaning: string): ErrorMeaning => ({
+  statuses: typeof statuses === 'number' ? [statuses] : statuses,
+  meaning,
+});
+
+/**
+ * Every code that a caller can get. Codes are stable: programs match on them, and texts may change. A test compares this list with
+ * the errors in the code, and each answer of the tests with the statuses here.
+ */
+export const errorCodes: Readonly<Record<string, ErrorMeaning>> = {
+  // Requests
+  invalid_request: means([400, 422], 'The request is wrong; `details.fields` names each field and its problem.'),
+  no_headers: means(400, 'The request has no headers: something in it is called `headers`.'),
+  forged_headers: means(400, 'A query parameter or a member of the body is called `headers`.'),
+  body_broken_off: means(400, 'The body ended too early.'),
+  not_authenticated: means(401, 'There is no credential, or the key is wrong.'),
+  invalid_credential: means(401, 'The token or session is not valid; the text says why.'),
+  admin_only: means(403, 'The caller must be an admin.'),
+  foreign_origin: means(403, 'A session was sent by a page of an origin that is not allowed.'),
+  not_found: means(404, 'There is no such path, instance or object, or it is another user’s.'),
+  not_supported: means(404, 'The gateway does not pass this path of the provider’s API.'),
+  method_not_allowed: means(405, 'The path has other methods; `details.allowed` names them.'),
+  request_too_large: means(413, 'The body is too large; `details.maxBytes` is the most.'),
+  unsupported_content_type: means(415, 'The body has another type than the route takes.'),
+  unsupported_content_encoding: means(415, 'The body must be sent without `Content-Encoding`.'),
+  busy: means(503, 'Other large requests take the memory. Try again after `Retry-After`.'),
+  identity_unavailable: means(503, 'The issuer’s signing keys cannot be read now. Try again.'),
+  internal_error: means(500, 'Something unforeseen happened. The log has it under the request id.'),
+
+  // Limits
+  limit_reached: means(402, 'A block limit has no room for the call; `details` says what is left and when it resets.'),
+  unbounded_request: means(400, 'The cost of the request has no upper bound; `details.member` says why.'),
+  limits_unreadable: means(503, 'A limit cannot be read, so the call was not made. Try again.'),
+  limit_not_found: means(404, 'There is no such limit or policy, or the caller may not see it.'),
+  limit_exists: means(409, 'There is a policy of this name already.'),
+  limit_has_window: means(409, 'Only limits without a window can be reset.'),
+  abandoned_differs: means(409, 'The held cost of dead calls is another one than the request says.'),
+  invalid_correction: means(400, 'The correction is more than what was held.'),
+  invalid_limit: means(400, 'The policy is not valid; the text names the members.'),
+  invalid_threshold: means(400, 'The threshold must be 75 to 99 % of the maximum.'),
+
+  // Models
+  model_refused: means(422, 'The model declined. The same request would be declined again.'),
+  provider_not_configured: means([400, 503], 'The app has no key for the provider of this model.'),
+  unsupported_provider: means(400, 'There is no such provider.'),
+  thread_unsupported_request: means(400, 'Conversations that the provider keeps are not supported.'),
+  model_request_refused: means([400, 413, 422, 502], 'The provider did not accept the request.'),
+  rate_limited: means(429, 'The provider’s rate limit is reached. Try again after `Retry-After`.'),
+  answer_unreadable: means(502, 'The model’s answer cannot be read, nor could a second one.'),
+  answer_unusable: means(502, 'The model gave no usable answer.'),
+  web_search_failed: means(502, 'Web search failed, so there is nothing to answer with.'),
+  model_failed: means(502, 'The provider failed.'),
+  model_key_refused: means(502, 'The provider refused the key of the app.'),
+  model_unavailable: means(502, 'The provider does not have this model.'),
+  upstream_failed: means([502, 504], 'The provider could not be reached, or refused the key of the app.'),
+  upstream_broken_off: means(502, 'The provider broke the answer off.'),
+  model_account_limit: means(503, 'The provider’s account of the app has no budget.'),
+  model_overloaded: means(503, 'The provider is busy. Try again after `Retry-After`.'),
+  model_deadline: means(504, 'The model took too long.'),
+  stream_idle: means(504, 'The answer stood still, so the call was ended.'),
+  stream_unread: means(504, 'The answer was not read as it came, so the call was ended.'),
+
+  // Events, tables and Pay-i
+  event_not_durable: means(503, 'The usage could not be recorded, so the answer is withheld. Try again later.'),
+  not_durable: means(503, 'Neither Service Bus nor Table Storage took the event. Try again later.'),
+  event_too_large: means(413, 'The event is larger than a message may be. Shorten its properties.'),
+  queue_unavailable: means(503, 'Service Bus did not show its queue in time. Try again later.'),
+  dead_letter_not_found: means(404, 'There is no such dead letter.'),
+  row_exists: means(409, 'Another request made the same object at the same time.'),
+  row_changed: means(409, 'Another request changed the object at the same time. Read it and repeat.'),
+  table_busy: means(503, 'Table Storage is busy. Try again later.'),
+  table_uncertain: means(503, 'Table Storage gave no answer. Look whether the change happened.'),
+  table_refused: means(500, 'Table Storage refused the request of the app.'),
+  payi_rejected: means(502, 'Pay-i refused the request of the app.'),
+  payi_uncertain: means(502, 'Pay-i gave no answer; the change may have happened.'),
+  payi_unavailable: means(503, 'Pay-i is not available. Try again later.'),
+};
+
+/** The codes that come with a status, in the order of the list. */
+export const codesOf = (status: number): string[] =>
+  Object.entries(errorCodes).flatMap(([code, { statuses }]) => (statuses.includes(status) ? [code] : []));

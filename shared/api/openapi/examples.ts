@@ -1,0 +1,56 @@
+import type { Route } from '../../http/route.ts';
+
+/** A grey PNG of 8 × 8 pixels, in base64. */
+const PICTURE =
+  'iVBORw0KGgoAAAANSUhEUgAAAAgAAAAICAMAAADz0U65AAAAA1BMVEV3d3dY20ihAAAACXBIWXMAAAPoAAAD6AG1e1JrAAAADElEQVQImWNgoA4AAABIAAF7pRHIAAAAAElFTkSuQmCC';
+
+const vehicleInfo = { make: 'Jeep', model: 'Wrangler', year: 2021, features: ['lift-kit', 'winch'] };
+const messages = [{ role: 'user', content: 'Which tyres suit slickrock?' }];
+
+const byFunction: Readonly<Record<string, unknown>> = {
+  analyze: {
+    images: [`data:image/png;base64,${PICTURE}`],
+    vehicleInfo,
+    context: { trailName: 'Hell’s Revenge', trailLocation: 'Moab, Utah' },
+  },
+  'search-trails': { location: 'Moab, Utah', vehicleInfo, searchRadius: 50, difficultyPref: 'moderate' },
+  'plan-route': { startLocation: 'Moab, Utah', endLocation: 'Grand Junction, Colorado', durationDays: 2, vehicleInfo },
+  judge: {
+    useCase: 'trail_finder',
+    question: { location: 'Moab, Utah' },
+    answer: 'Fins and Things is a moderate trail of nine miles in the Sand Flats Recreation Area.',
+    sources: ['https://www.example.com/fins-and-things'],
+  },
+  'record-kpis': {
+    useCase: { name: 'trail_finder', id: '01890a5d-ac96-774b-bcce-b302099a8057' },
+    kpis: [{ name: 'user_satisfaction', score: true }],
+  },
+  'create-limit': {
+    name: 'team-monthly',
+    scope: 'account',
+    window: 'month',
+    maxUsd: 250,
+    threshold: 0.8,
+    type: 'block',
+  },
+  'create-guide-limit': {
+    limit_name: 'Team, monthly',
+    limit_type: 'allow',
+    max: 250,
+    threshold: 200,
+    properties: { scope: 'account', reset_period: 'monthly' },
+  },
+  'update-limit': { maxUsd: 300, threshold: null },
+  'correct-limit': { abandonedUsd: 1.25, actualUsd: 0.4 },
+  'replay-dead-letters': { code: 'rejected' },
+  'discard-dead-letters': { ids: ['01890a5d-ac96-774b-bcce-b302099a8057'], reason: 'Sent by a test.' },
+  'pass-message': { model: 'claude-sonnet-4-5', max_tokens: 200, messages },
+  'count-tokens': { model: 'claude-sonnet-4-5', messages },
+  'proxy-analyze': { images: [PICTURE], prompt: 'How rough is this trail?' },
+  'proxy-trail-finder': { prompt: 'Find a moderate trail near Moab.' },
+  'proxy-judge': { prompt: 'Is this answer right?', provider: 'anthropic', model: 'claude-sonnet-4-5' },
+};
+
+/** An example of the JSON body of a route. A test sends each of them. */
+export const exampleOf = ({ function: name }: Pick<Route, 'function'>): unknown =>
+  byFunction[name.replace(/-by-path$/, '')];

@@ -1,0 +1,100 @@
+import { STATUS_CODES } from 'node:http';
+import type { Route, RouteDialect } from '../../http/route.ts';
+import { responsesOf } from '../failures.ts';
+import { codesOf, errorCodes } from './error-codes.ts';
+import { eventSchemaName } from './events.ts';
+import { type JsonObject, reference } from './json.ts';
+import type { NamedSchemas } from './schemas.ts';
+
+/** Headers of answers. */
+export const describedHeaders: JsonObject = {
+  RequestId: { description: 'Names the request in the log.', schema: { type: 'string' } },
+  RetryAfter: { description: 'Seconds after which trying again makes sense.', schema: { type: 'integer' } },
+  LimitState: {
+    description: 'Limits that are near or past their maximum: `<limit id>=<state>, …`, or `ok`.',
+    schema: { type: 'string' },
+  },
+  UseCaseId: { description: 'The instance that the call was counted for.', schema: { type: 'string' } },
+  RequestCost: {
+    description: 'The cost in USD by the app’s price book; absent in event streams.',
+    schema: { type: 'string' },
+  },
+};
+
+const requestId = { 'x-request-id': reference('headers', 'RequestId') };
+
+/** Every answer of a route by its status. Errors refer to the responses of {@link failureResponses}. */
+export function responsesFor(route: Route, schemas: NamedSchemas): JsonObject {
+  const described = [...responsesOf(route)].map(([status, schema]): [string, JsonObject] => {
+    if (!(status in route.answers)) return [String(status), reference('responses', failureName(route, status))];
+    const types = route.answerTypes ?? ['application/json'];
+    return [
+      String(status),
+      {
+        description: phraseOf(status),
+        headers: { ...requestId, ...headersOfSuccess(route) },
+        content: {
+          ...Object.fromEntries(types.map((type) => [type, { schema: schemas.answerSchema(schema) }])),
+          ...(route.events && { 'text/event-stream': { schema: reference('schemas', eventSchemaName(route)) } }),
+        },
+      },
+    ];
+  });
+  return Object.fromEntries(described);
+}
+
+/** The responses of errors that the routes have, one for each dialect and status. */
+export function failureResponses(routes: readonly Route[]): JsonObject {
+  const all = routes.flatMap((route) =>
+    [...responsesOf(route).keys()]
+      .filter((status) => !(status in route.answers))
+      .map((status): [string, JsonObject] => [failureName(route, status), failureResponse(route.dialect, status)]),
+  );
+  return Object.fromEntries(all.sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+const schemaNames: Record<RouteDialect, string> = {
+  envelope: 'Failure',
+  bare: 'Failure',
+  anthropic: 'AnthropicFailure',
+  'payi-proxy': 'ProxyFailure',
+};
+
+const failureName = ({ dialect }: Pick<Route, 'dialect'>, status: number): string => `${schemaNames[dialect]}${status}`;
+
+function failureResponse(dialect: RouteDialect, status: number): JsonObject {
+  const codes = codesOf(status);
+  const listed = codes.map((code) => `- \`${code}\`: ${errorCodes[code]?.meaning}`);
+  const where =
+    dialect === 'anthropic' ? 'Errors of the app have one of these codes in `error.details.error_code`:' : '';
+  const schema = reference('schemas', schemaNames[dialect]);
+  // The provider's own errors pass the gateway as they are, with codes of its own.
+  const narrowed =
+    dialect === 'anthropic' || codes.length === 0
+      ? schema
+      : { allOf: [schema, { type: 'object', properties: { code: { enum: codes } } }] };
+  return {
+    description: [`${phraseOf(status)}.`, ...(where && listed.length > 0 ? [where] : []), listed.join('\n')]
+      .filter((part) => part !== '')
+      .join('\n\n'),
+    headers: {
+      ...requestId,
+      ...([402, 429, 503, 529].includes(status) && { 'retry-after': reference('headers', 'RetryAfter') }),
+    },
+    content: { 'application/json': { schema: narrowed } },
+  };
+}
+
+const phraseOf = (status: number): string => STATUS_CODES[status] ?? 'The provider is overloaded';
+
+/** Features say which limits are near, and the Anthropic gateway what the call was counted for. */
+function headersOfSuccess({ dialect, events }: Route): JsonObject {
+  if (!events) return {};
+  const limits = { 'x-limit-state': reference('headers', 'LimitState') };
+  if (dialect !== 'anthropic') return limits;
+  return {
+    ...limits,
+    'x-use-case-id': reference('headers', 'UseCaseId'),
+    'x-request-cost': reference('headers', 'RequestCost'),
+  };
+}
