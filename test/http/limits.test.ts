@@ -82,7 +82,7 @@ test('usage and scores are of one instance, and of the caller', async () => {
   expect(app.kpis.map(({ useCase }) => useCase.id)).toEqual([id]);
   expect(app.usage).toHaveLength(1);
   expect(app.usage[0]).toMatchObject({
-    useCase: { name: 'trail_finder', id, version: 1 },
+    useCase: { name: 'trail_finder', id, version: 2 },
     userId: 'sam',
     accountName: 'acme',
     useCaseProperties: { location: 'Moab, Utah', difficulty_pref: 'any', trip_length: 'any', has_vehicle: 'false' },
