@@ -29,6 +29,11 @@ const COMMANDS: readonly [script: string, call: string, does: string][] = [
     'Bicep: lint, build, snapshots of what is deployed (`-- --update`), our own checks; fetches the Bicep CLI once',
   ],
   ['routes', 'npm run routes', 'every route: method, path, who may call, function'],
+  [
+    'openapi',
+    'npm run openapi -- FILE',
+    'writes the description of the API in OpenAPI 3.1; `-- --check`: the strict rules of a linter, which is fetched once',
+  ],
   ['audit', 'npm run audit', 'every event is in exactly one state'],
   ['dead-letters', 'npm run dead-letters -- list|show|replay|discard', 'what was given up'],
   ['payi-setup', 'npm run payi-setup', 'makes use cases and KPIs at Pay-i equal to the definitions (`-- --dry-run`)'],

@@ -47,6 +47,14 @@ test('has the version of the package', () => {
   expect(openApiDocument['info']).toMatchObject({ version });
 });
 
+test('a record whose keys are known is an object with these members', () => {
+  const { schemas } = openApiDocument['components'] as { schemas: Record<string, unknown> };
+  const count = { type: 'integer' };
+  expect(schemas['AuditEventsAnswer']).toMatchObject({
+    properties: { data: { properties: { states: { properties: { queued: count }, additionalProperties: false } } } },
+  });
+});
+
 test('is served', async () => {
   const answer = await app.call('describe-api', { method: 'GET', anonymous: true });
   expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'application/json; charset=utf-8']);

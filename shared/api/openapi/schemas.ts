@@ -48,14 +48,24 @@ export function createSchemas(routes: readonly Route[]): NamedSchemas {
 
 function schemaOf(schema: z.ZodType, names: Names, io: 'input' | 'output'): JsonObject {
   const name = names.get(schema);
-  return name === undefined ? tidy(z.toJSONSchema(schema, { io })) : reference('schemas', name);
+  return name === undefined ? tidy(z.toJSONSchema(schema, { io, override })) : reference('schemas', name);
 }
 
 function componentsOf(names: Names, io: 'input' | 'output'): JsonObject {
   const registry = z.registry<{ id: string }>();
   for (const [schema, id] of names) registry.add(schema, { id });
-  const { schemas } = z.toJSONSchema(registry, { io, uri: (id) => `#/components/schemas/${id}` });
+  const { schemas } = z.toJSONSchema(registry, { io, override, uri: (id) => `#/components/schemas/${id}` });
   return Object.fromEntries(Object.entries(schemas).map(([id, schema]) => [id, tidy(schema)]));
+}
+
+/** A record whose keys are all known is an object with these members: what linters and clients understand. */
+function override({ jsonSchema }: { jsonSchema: JsonObject }): void {
+  const { enum: names } = (jsonSchema['propertyNames'] ?? {}) as { enum?: string[] };
+  if (!names) return;
+  const { additionalProperties: member } = jsonSchema;
+  jsonSchema['properties'] = Object.fromEntries(names.map((name) => [name, member]));
+  jsonSchema['additionalProperties'] = false;
+  delete jsonSchema['propertyNames'];
 }
 
 /** The document has one dialect and one address for all of them. */
