@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { runCommand } from '../../infra/cli/command.ts';
-import type { BenchPart, PartResult } from './part.ts';
+import { type BenchPart, type PartResult, resultOf } from './part.ts';
 
 /** `npm run bench -- PART …`: the named benchmarks side by side; without a name, all of them. */
 const folder = new URL('./parts/', import.meta.url);
@@ -19,7 +19,11 @@ await runCommand({ usage: `npm run bench -- [${known.join(' | ')}] …`, words: 
     output.progress(`bench ${name} …`);
     const { default: part } = (await import(new URL(`${name}.ts`, folder).href)) as { default: BenchPart };
     const result = await part.run({ progress: (text) => output.progress(`  ${text}`) });
-    parts.push({ part: part.part, ...result });
+    const goals = result.goals.map((goal) => {
+      const { undecided, ...shown } = goal;
+      return { ...shown, result: resultOf(goal) };
+    });
+    parts.push({ part: part.part, ...result, goals });
     print(name, result, output.say);
   }
   const ok = parts.every((part) => part.goals.every((goal) => goal.met));
@@ -45,6 +49,5 @@ function print(name: string, result: PartResult, say: (text: string) => void): v
         .join('  ')}`,
     );
   }
-  for (const goal of result.goals)
-    say(`  ${goal.met ? 'met   ' : 'MISSED'} ${goal.name}: ${goal.goal}; got ${goal.got}`);
+  for (const goal of result.goals) say(`  ${resultOf(goal).padEnd(9)} ${goal.name}: ${goal.goal}; got ${goal.got}`);
 }

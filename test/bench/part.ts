@@ -10,5 +10,18 @@ export interface PartResult {
   on: string[];
   /** Figures carry their unit in the name, e.g. `messagesPerSecond`, `p99Ms`. */
   rows: ({ name: string } & Record<string, number | string>)[];
-  goals: { name: string; goal: string; got: string; met: boolean }[];
+  goals: Goal[];
 }
+
+export interface Goal {
+  name: string;
+  goal: string;
+  got: string;
+  /** Only true when it is met for certain. */
+  met: boolean;
+  /** The measurement's interval contains the goal: neither met nor missed can be said. */
+  undecided?: true;
+}
+
+export const resultOf = ({ met, undecided }: Goal): 'met' | 'missed' | 'undecided' =>
+  undecided === true ? 'undecided' : met ? 'met' : 'missed';

@@ -5,9 +5,10 @@ import { startPayi } from '../../../infra/local/payi/src/server.ts';
 import { queues } from '../../../infra/local/queues.ts';
 import { startBroker } from '../../../infra/local/servicebus/src/broker.ts';
 import { startTables } from '../../../infra/local/tables/src/tables.ts';
-import type { BenchPart, PartResult } from '../part.ts';
+import { judgeClaim } from '../method/verdict.ts';
+import type { BenchPart, Goal, PartResult } from '../part.ts';
 import { buildSubjects, peersFolder } from '../tracking/build-subjects.ts';
-import { type Compared, compare, type Figures } from '../tracking/compare.ts';
+import { type Added, type Compared, compare } from '../tracking/compare.ts';
 import { CALLS_AT_ONCE, type Mode, modes } from '../tracking/serve-blocks.ts';
 import { startSpanSink } from '../tracking/span-sink.ts';
 import { startSubject } from '../tracking/subject.ts';
@@ -66,10 +67,10 @@ async function run({ progress }: { progress: (text: string) => void }): Promise<
         { name: PEERS[1] ?? '', subject: await subject(peer, 'openllmetry', sink.url), against: BARE_0 },
       ];
       progress(`${mode}: measuring`);
-      const figures = await compare(subjects);
+      const compared = await compare(subjects, (added) => goalsOf(mode, added));
       await Promise.all(subjects.map((one) => one.subject.close()));
-      for (const [name, row] of figures) rows.push({ name: `${mode}: ${name}`, ...row });
-      goals.push(...goalsOf(mode, figures));
+      for (const [name, row] of compared.figures) rows.push({ name: `${mode}: ${name}`, ...row });
+      goals.push(...compared.goals);
     }
     if (sink.posts() === 0) throw new Error('No span of the peers arrived: they were not measured.');
   } finally {
@@ -90,13 +91,15 @@ async function run({ progress }: { progress: (text: string) => void }): Promise<
   };
 }
 
-function goalsOf(mode: Mode, figures: Map<string, Figures>): PartResult['goals'] {
-  const added = (name: string) => figures.get(name)?.addedCpuUs ?? Number.NaN;
+function goalsOf(mode: Mode, added: Added): Goal[] {
   const ours = added(OURS);
-  const least = Math.min(...PEERS.map(added));
   return [
-    { name: `added CPU, ${mode}`, goal: `< ${GOAL_US} µs a call`, got: `${ours} µs`, met: ours < GOAL_US },
-    { name: `below both peers, ${mode}`, goal: `< ${least} µs a call`, got: `${ours} µs`, met: ours < least },
+    judgeClaim({ name: `added CPU, ${mode}`, unit: 'µs a call', below: GOAL_US }, ours),
+    ...PEERS.map((peer) => {
+      const theirs = added(peer);
+      const difference = ours.map((value, round) => value - (theirs[round] ?? Number.NaN));
+      return judgeClaim({ name: `against ${peer}, ${mode}`, unit: 'µs a call more', below: 0 }, difference);
+    }),
   ];
 }
 

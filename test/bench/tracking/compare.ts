@@ -1,3 +1,8 @@
+import { estimate, quantile } from '../method/estimate.ts';
+import { inPairs, measureInRounds } from '../method/rounds.ts';
+import { areDecided } from '../method/verdict.ts';
+import type { Goal } from '../part.ts';
+import type { Block } from './serve-blocks.ts';
 import type { Subject } from './subject.ts';
 
 export interface Compared {
@@ -10,51 +15,53 @@ export interface Compared {
 /** µs of CPU a call, all threads of the subject's process (its garbage collector and compiler too); times in ms. */
 export interface Figures {
   cpuUs: number;
-  /** The median over the rounds of what a call takes more than a bare one of the same round, and where its middle half lies. */
+  /** The median of what a call takes more than a bare one of the same round, and the interval of that median. */
   addedCpuUs?: number;
-  addedQuarterUs?: number;
-  addedThreeQuartersUs?: number;
+  addedCpuUsLow?: number;
+  addedCpuUsHigh?: number;
   p50Ms: number;
   p99Ms: number;
+  rounds: number;
 }
 
-const ROUNDS = 36;
+/** What a subject's call takes more than that of the one it is measured against, in each round, in µs of CPU. */
+export type Added = (name: string) => number[];
 
-/**
- * Measures all subjects, each in a process of its own, in many short rounds one after the other, so that all meet the same
- * machine. The order turns with each round.
- */
-export async function compare(subjects: Compared[]): Promise<Map<string, Figures>> {
-  const cpu = new Map(subjects.map(({ name }) => [name, [] as number[]]));
-  const times = new Map(subjects.map(({ name }) => [name, [] as number[]]));
-  for (let round = 0; round < ROUNDS; round += 1) {
-    const turned = [...subjects.slice(round % subjects.length), ...subjects.slice(0, round % subjects.length)];
-    for (const { name, subject } of turned) {
-      const block = await subject.block();
-      cpu.get(name)?.push(block.cpuUs);
-      times.get(name)?.push(...block.timesMs);
-    }
-  }
-  return new Map(
-    subjects.map(({ name, against }) => [name, figures(cpu.get(name), cpu.get(against ?? ''), times.get(name))]),
+/** Measures the subjects, each in a process of its own, in short rounds until the goals are decided. */
+export async function compare(
+  subjects: Compared[],
+  judge: (added: Added) => Goal[],
+): Promise<{ figures: Map<string, Figures>; goals: Goal[] }> {
+  const bareOf = new Map(subjects.map(({ name, against = name }) => [name, against]));
+  const addedIn =
+    (measured: Map<string, Block[]>): Added =>
+    (name) =>
+      inPairs(measured, name, bareOf.get(name) ?? name, (ours, bare) => ours.cpuUs - bare.cpuUs);
+  const measured = await measureInRounds(
+    new Map(subjects.map(({ name, subject }) => [name, () => subject.block()])),
+    (blocks) => areDecided(judge(addedIn(blocks))),
   );
-}
-
-function figures(cpu: number[] = [], bare: number[] | undefined, times: number[] = []): Figures {
-  const added = bare && cpu.map((value, round) => value - (bare[round] ?? Number.NaN));
+  const added = addedIn(measured);
   return {
-    cpuUs: Math.round(quantile(cpu, 0.5)),
-    ...(added && {
-      addedCpuUs: Math.round(quantile(added, 0.5)),
-      addedQuarterUs: Math.round(quantile(added, 0.25)),
-      addedThreeQuartersUs: Math.round(quantile(added, 0.75)),
-    }),
-    p50Ms: Number(quantile(times, 0.5).toFixed(1)),
-    p99Ms: Number(quantile(times, 0.99).toFixed(1)),
+    goals: judge(added),
+    figures: new Map(
+      subjects.map(({ name, against }) => [name, figures(measured.get(name) ?? [], against ? added(name) : undefined)]),
+    ),
   };
 }
 
-function quantile(values: number[], share: number): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN;
+function figures(blocks: Block[], added: number[] | undefined): Figures {
+  const more = added && estimate(added);
+  const times = blocks.flatMap(({ timesMs }) => timesMs);
+  return {
+    cpuUs: Math.round(estimate(blocks.map(({ cpuUs }) => cpuUs)).median),
+    ...(more && {
+      addedCpuUs: Math.round(more.median),
+      addedCpuUsLow: Math.round(more.low),
+      addedCpuUsHigh: Math.round(more.high),
+    }),
+    p50Ms: Number(quantile(times, 0.5).toFixed(1)),
+    p99Ms: Number(quantile(times, 0.99).toFixed(1)),
+    rounds: blocks.length,
+  };
 }
