@@ -7,6 +7,14 @@ const succeeded = (name: string, description: string): UseCaseKpi => ({
   goal: 0.95,
 });
 
+/** What people think of an answer: true for a thumbs up, false for a thumbs down. It comes later, by `POST /api/kpis`. */
+const thumbs: UseCaseKpi = {
+  name: 'user_satisfaction',
+  description: 'The user gave the answer a thumbs up',
+  kpi_type: 'boolean',
+  goal: 0.8,
+};
+
 /** Every use case of our own. A new one is added here alone: set-up, gateways and the demo read this list. */
 export const useCases = {
   analysis: {
@@ -17,6 +25,7 @@ export const useCases = {
       succeeded('analysis_success', 'The analysis was completed and is usable'),
       { name: 'difficulty_rating', description: 'Difficulty of the trail, 1 to 5', kpi_type: 'number', goal: 3 },
       { name: 'image_count', description: 'Photos analysed, 1 to 8', kpi_type: 'number', goal: 3 },
+      thumbs,
     ],
   },
   finder: {
@@ -32,6 +41,7 @@ export const useCases = {
         kpi_type: 'number',
         goal: 3,
       },
+      thumbs,
     ],
   },
   planner: {
@@ -42,6 +52,7 @@ export const useCases = {
       succeeded('plan_success', 'The plan was completed and is usable'),
       { name: 'waypoint_count', description: 'Waypoints of the route', kpi_type: 'number', goal: 5 },
       { name: 'route_distance', description: 'Length of the route in miles', kpi_type: 'number', goal: 50 },
+      thumbs,
     ],
   },
   judge: {
@@ -57,6 +68,7 @@ export const useCases = {
         kpi_type: 'boolean',
         goal: 0.05,
       },
+      thumbs,
     ],
   },
 } as const satisfies Record<string, UseCase>;
