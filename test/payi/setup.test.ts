@@ -15,7 +15,7 @@ test('first created, then there', async () => {
   expect(first).toHaveLength(items(allUseCases));
   expect(results(first)).toEqual(['created']);
   expect(results(await setUpPayi(payi))).toEqual(['exists']);
-  expect((await payi.definitions.get('trail_analysis'))?.type_version).toBe(2);
+  expect((await payi.definitions.get('trail_analysis'))?.type_version).toBe(3);
   for (const { name, kpis } of allUseCases) expect(await collect(payi.kpis.list(name))).toMatchObject(kpis);
 });
 
