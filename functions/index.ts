@@ -4,6 +4,7 @@ import './http/admin/dead-letter.ts';
 import './http/admin/dead-letters-discard.ts';
 import './http/admin/dead-letters-replay.ts';
 import './http/admin/dead-letters.ts';
+import './http/admin/payi-setup.ts';
 import './http/anthropic/count-tokens.ts';
 import './http/anthropic/messages.ts';
 import './http/description/docs-file.ts';

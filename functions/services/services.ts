@@ -12,7 +12,7 @@ import { createLimits, type LimitService } from '../../shared/limits/limit-servi
 import { createAnthropic } from '../../shared/model/clients/anthropic.ts';
 import type { TextModel } from '../../shared/model/clients/text-model.ts';
 import { createTextModel, type TextProvider } from '../../shared/model/clients/text-models.ts';
-import { createPayiClient } from '../../shared/payi/client.ts';
+import { createPayiClient, type PayiClient } from '../../shared/payi/client.ts';
 import { createKpiCatalog, type KpiCatalog } from '../../shared/payi/kpi-catalog.ts';
 import { openServiceBus } from '../../shared/service-bus/client.ts';
 import { openTables } from '../../shared/tables/open.ts';
@@ -33,6 +33,7 @@ export interface Services {
   clock: Clock;
   telemetry: Telemetry;
   publisher: Publisher;
+  payi: PayiClient;
   /** Queue, outbox, ledger and dead letters. */
   delivery: Delivery;
   limits: LimitService;
@@ -142,6 +143,7 @@ export function createServices(settings: Settings, step?: DeliveryOptions['step'
     telemetry,
     delivery,
     publisher,
+    payi,
     limits,
     gate,
     anthropic,

@@ -36,7 +36,11 @@ const COMMANDS: readonly [script: string, call: string, does: string][] = [
   ],
   ['audit', 'npm run audit', 'every event is in exactly one state'],
   ['dead-letters', 'npm run dead-letters -- list|show|replay|discard', 'what was given up'],
-  ['payi-setup', 'npm run payi-setup', 'makes use cases and KPIs at Pay-i equal to the definitions (`-- --dry-run`)'],
+  [
+    'payi-setup',
+    'npm run payi-setup',
+    'makes use cases, KPIs and limits at Pay-i equal to the declared ones (`-- --dry-run`)',
+  ],
   ['faults', 'npm run faults', 'delivery under a matrix of faults; `-- limits`: limits under load and faults'],
   ['soak', 'npm run soak -- --minutes N', 'mixed load on the whole stack; what fails, gets lost or grows'],
   ['fuzz', 'npm run fuzz', 'hostile bytes on every port of the stack (`-- --seed N --seconds N`)'],

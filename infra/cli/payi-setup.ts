@@ -1,10 +1,16 @@
 import { SettingsError, settingsSchema } from '../../shared/config/settings.ts';
 import { createPayiClient } from '../../shared/payi/client.ts';
-import { type SetupItem, setUpPayi } from '../../shared/payi/setup.ts';
+import type { SetupItem } from '../../shared/setup/item.ts';
+import { setUpPayi } from '../../shared/setup/set-up.ts';
 import { runCommand } from './command.ts';
 
-/** `npm run payi-setup`: makes Pay-i's use cases and KPIs equal to ours. Needs only the settings of Pay-i. */
-const payiSettings = settingsSchema.pick({ PAYI_BASE_URL: true, PAYI_API_KEY: true, PAYI_TIMEOUT_MS: true });
+/** `npm run payi-setup`: makes Pay-i's use cases, KPIs and current limits equal to ours. Needs only these settings. */
+const payiSettings = settingsSchema.pick({
+  PAYI_BASE_URL: true,
+  PAYI_API_KEY: true,
+  PAYI_TIMEOUT_MS: true,
+  LIMITS: true,
+});
 
 const command = { usage: 'npm run payi-setup -- [--dry-run]', options: { 'dry-run': { type: 'boolean' } } } as const;
 
@@ -20,7 +26,11 @@ await runCommand(command, async (args, output) => {
   });
   const dryRun = args.values['dry-run'] === true;
   output.say(`${dryRun ? 'What would be done' : 'Setting up'} at ${settings.PAYI_BASE_URL}:`);
-  const items = await setUpPayi(payi, { dryRun, onItem: (item) => output.say(line(item)) });
+  const items = await setUpPayi(payi, {
+    dryRun,
+    limits: { policies: settings.LIMITS, nowMs: Date.now() },
+    onItem: (item) => output.say(lineOf(item)),
+  });
   return { ok: items.every((item) => item.result !== 'failed'), items };
 });
 
@@ -32,6 +42,7 @@ function readSettings() {
   throw new SettingsError(read.error.issues.map((issue) => `- ${issue.path.join('.')}: ${issue.message}`));
 }
 
-function line({ kind, name, result, reason }: SetupItem): string {
-  return `${result.padEnd(8)} ${kind.padEnd(9)} ${name}${reason ? ` (${reason})` : ''}`;
+function lineOf({ kind, name, result, changes = [], reason }: SetupItem): string {
+  const differences = changes.map(({ member, from, to }) => `\n           ${member}: ${from ?? 'nothing'} → ${to}`);
+  return `${result.padEnd(8)} ${kind.padEnd(9)} ${name}${reason ? ` (${reason})` : ''}${differences.join('')}`;
 }

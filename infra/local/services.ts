@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { settingsSchema } from '../../shared/config/settings.ts';
 import { createPayiClient } from '../../shared/payi/client.ts';
-import { setUpPayi } from '../../shared/payi/setup.ts';
+import { setUpPayi } from '../../shared/setup/set-up.ts';
 import type { Closer } from './all-or-none.ts';
 import { startModel } from './model/src/server.ts';
 import { startPayi } from './payi/src/server.ts';

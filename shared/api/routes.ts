@@ -6,9 +6,10 @@ import * as health from './health.ts';
 import * as limits from './limits.ts';
 import * as outcomes from './outcomes.ts';
 import * as payiProxy from './payi-proxy.ts';
+import * as payiSetup from './payi-setup.ts';
 import * as trails from './trails.ts';
 
-const groups = [trails, outcomes, limits, admin, anthropic, payiProxy, health, document];
+const groups = [trails, outcomes, limits, admin, payiSetup, anthropic, payiProxy, health, document];
 const place = ({ path, method }: Route): string => `${path} ${method}`;
 
 /**

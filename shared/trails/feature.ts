@@ -60,7 +60,7 @@ export function runFeature<T>(services: TrailServices, run: Run<T>): Promise<Run
   const scope = {
     useCaseName: useCase.name,
     useCaseVersion: useCase.version,
-    useCaseProperties: run.useCaseProperties,
+    useCaseProperties: { ...useCase.properties, ...run.useCaseProperties },
     requestProperties: run.requestProperties,
     userId: caller.userId,
     ...(caller.accountName !== undefined && { accountName: caller.accountName }),

@@ -1,10 +1,22 @@
+/** How a KPI is scored: yes or no, any number, a share, or points from 1. */
+export type UseCaseKpiType = 'boolean' | 'number' | 'percentage' | 'likert5' | 'likert7' | 'likert10';
+
 /** A measure of what an instance was worth. */
 export interface UseCaseKpi {
   name: string;
   description: string;
-  kpi_type: 'boolean' | 'number';
-  /** Of a boolean, the share of instances; of a number, the average. */
+  /** Pay-i can't change it later. */
+  kpi_type: UseCaseKpiType;
+  /** Of a boolean, the share of instances; of any other, the average. */
   goal: number;
+}
+
+/** The limit that Pay-i gives each new instance for itself. It only counts: Pay-i refuses events that count against block limits. */
+export interface InstanceLimit {
+  /** USD. */
+  maxUsd: number;
+  /** Share of the maximum, 0.75 to 0.99. */
+  threshold?: number;
 }
 
 /** A named feature whose cost and worth are asked for. Pay-i gets it as it stands here (`npm run payi-setup`). */
@@ -14,5 +26,23 @@ export interface UseCase {
   description: string;
   /** Goes up when a prompt or a reading changes what scores mean; never down. */
   version: number;
+  /** What every instance of it has at Pay-i, to filter and group by. */
+  properties?: Readonly<Record<string, string>>;
+  /** Absent: what Pay-i has stays. */
+  instanceLimit?: InstanceLimit;
   kpis: readonly UseCaseKpi[];
+}
+
+/** A budget as it is declared; `policySchema` has every member and the defaults. */
+export interface DeclaredPolicy {
+  /** Lower-case letters, digits and dashes. */
+  name: string;
+  scope: 'global' | 'use_case' | 'user' | 'account';
+  window: 'day' | 'month' | 'none';
+  maxUsd: number;
+  /** Share of the maximum, 0.75 to 0.99. */
+  threshold?: number;
+  type: 'block' | 'allow';
+  /** Names of use cases; absent: all. */
+  useCases?: readonly string[];
 }

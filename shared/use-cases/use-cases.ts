@@ -1,4 +1,4 @@
-import type { UseCase, UseCaseKpi } from './use-case.ts';
+import type { DeclaredPolicy, UseCase, UseCaseKpi } from './use-case.ts';
 
 const succeeded = (name: string, description: string): UseCaseKpi => ({
   name,
@@ -15,12 +15,16 @@ const thumbs: UseCaseKpi = {
   goal: 0.8,
 };
 
-/** Every use case of our own. A new one is added here alone: set-up, gateways and the demo read this list. */
+/**
+ * The file to edit: use cases, their KPIs, and the budgets that hold without a setting. A new use case is added here alone: set-up,
+ * gateways and the demo read this list. After a change, `npm run payi-setup` makes Pay-i equal to it.
+ */
 export const useCases = {
   analysis: {
     name: 'trail_analysis',
     description: 'Trail photos to terrain, difficulty and vehicle advice',
     version: 3,
+    properties: { features: 'terrain_analysis,vehicle_recommendations,emergency_comms,starlink_coverage' },
     kpis: [
       succeeded('analysis_success', 'The analysis was completed and is usable'),
       { name: 'difficulty_rating', description: 'Difficulty of the trail, 1 to 5', kpi_type: 'number', goal: 3 },
@@ -32,6 +36,7 @@ export const useCases = {
     name: 'trail_finder',
     description: 'Trail search with web search',
     version: 2,
+    properties: { features: 'web_search,vehicle_matching,trail_recommendations' },
     kpis: [
       succeeded('search_success', 'The search was completed and found trails'),
       { name: 'result_count', description: 'Trails returned', kpi_type: 'number', goal: 5 },
@@ -48,6 +53,7 @@ export const useCases = {
     name: 'trail_planner',
     description: 'Routes over trails with waypoints',
     version: 2,
+    properties: { features: 'route_optimization,waypoint_suggestions,terrain_analysis' },
     kpis: [
       succeeded('plan_success', 'The plan was completed and is usable'),
       { name: 'waypoint_count', description: 'Waypoints of the route', kpi_type: 'number', goal: 5 },
@@ -59,6 +65,7 @@ export const useCases = {
     name: 'judge_validation',
     description: 'Answers of the other use cases, judged by a second model',
     version: 2,
+    properties: { features: 'accuracy_check,hallucination_detection,source_verification' },
     kpis: [
       succeeded('validation_passed', 'The judge found the answer valid'),
       { name: 'overall_score', description: "The judge's score, 1 to 10", kpi_type: 'number', goal: 8 },
@@ -75,3 +82,31 @@ export const useCases = {
 
 /** The same as a list. */
 export const allUseCases: readonly UseCase[] = Object.values(useCases);
+
+/**
+ * Budgets while the setting LIMITS is not set: the three of Pay-i's integration guide, and the two of the front-end's own set-up,
+ * which count analyses.
+ */
+export const declaredPolicies: readonly DeclaredPolicy[] = [
+  { name: 'daily-budget', scope: 'global', window: 'day', maxUsd: 50, type: 'block' },
+  { name: 'monthly-budget', scope: 'global', window: 'month', maxUsd: 500, type: 'allow' },
+  { name: 'user-daily', scope: 'user', window: 'day', maxUsd: 5, type: 'block' },
+  {
+    name: 'daily-analysis',
+    scope: 'global',
+    window: 'day',
+    maxUsd: 10,
+    threshold: 0.8,
+    type: 'allow',
+    useCases: [useCases.analysis.name],
+  },
+  {
+    name: 'monthly-analysis',
+    scope: 'global',
+    window: 'month',
+    maxUsd: 200,
+    threshold: 0.75,
+    type: 'allow',
+    useCases: [useCases.analysis.name],
+  },
+];

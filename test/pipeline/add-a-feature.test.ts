@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { type Stack, startStack } from '../../infra/local/stack.ts';
 import { createPayiClient } from '../../shared/payi/client.ts';
-import { setUpPayi } from '../../shared/payi/setup.ts';
+import { setUpPayi } from '../../shared/setup/set-up.ts';
 import type { UseCase } from '../../shared/use-cases/use-case.ts';
 
 /** The files that CONTRIBUTING names under "Add a feature", in a copy of the program; nothing else is touched. */

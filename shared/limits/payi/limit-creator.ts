@@ -8,6 +8,7 @@ import { parseLimitId } from '../policies/limit-id.ts';
 import type { PolicyBook } from '../policies/policy-book.ts';
 import { readState } from '../state/change-state.ts';
 import type { LimitRow } from '../state/limit-rows.ts';
+import { countingLimit, limitAtPayi } from './limit-at-payi.ts';
 
 export interface LimitCreatorOptions {
   limits: Table<LimitRow>;
@@ -73,22 +74,14 @@ export class LimitCreator {
     const { policies, limits } = this.#options;
     const parts = parseLimitId(limitId);
     if (!parts) return undefined;
-    const facts = { limit_id: limitId, limit_name: limitId, limit_type: 'allow' as const };
     const policy = policies.find(parts.policyName);
-    if (policy) {
-      const { maxUsd, threshold, type, scope, window, shadow } = policy;
-      const properties = {
-        policy: policy.name,
-        enforced_type: type,
-        scope,
-        window,
-        shadow: String(shadow),
-        period: parts.period,
-      };
-      return { ...facts, max: maxUsd, ...(threshold !== undefined && { threshold }), properties };
-    }
+    if (policy) return limitAtPayi(limitId, policy, parts.period);
     const state = await readState(limits, limitId);
     if (!state || state.maxNano === 0n) return undefined;
-    return { ...facts, max: toUsd(state.maxNano), properties: { policy: parts.policyName, period: parts.period } };
+    return {
+      ...countingLimit(limitId),
+      max: toUsd(state.maxNano),
+      properties: { policy: parts.policyName, period: parts.period },
+    };
   }
 }

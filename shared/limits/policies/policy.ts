@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { useCases } from '../../use-cases/use-cases.ts';
+import { declaredPolicies } from '../../use-cases/use-cases.ts';
 
 /** See `bound` of a policy. */
 export const bounds = ['learned', 'learned_unstreamed', 'sound'] as const;
@@ -39,13 +39,5 @@ export type Policy = z.infer<typeof policySchema>;
 export const existsAtPayi = ({ atPayi, scope }: Pick<Policy, 'atPayi' | 'scope'>): boolean =>
   atPayi ?? scope !== 'user';
 
-const analysis = { scope: 'global', type: 'allow', useCases: [useCases.analysis.name] };
-
-/** The guide's three, and the two of the front-end's own set-up, which count analyses. */
-export const defaultPolicies: Policy[] = [
-  { name: 'daily-budget', scope: 'global', window: 'day', maxUsd: 50, type: 'block' },
-  { name: 'monthly-budget', scope: 'global', window: 'month', maxUsd: 500, type: 'allow' },
-  { name: 'user-daily', scope: 'user', window: 'day', maxUsd: 5, type: 'block' },
-  { ...analysis, name: 'daily-analysis', window: 'day', maxUsd: 10, threshold: 0.8 },
-  { ...analysis, name: 'monthly-analysis', window: 'month', maxUsd: 200, threshold: 0.75 },
-].map((policy) => policySchema.parse(policy));
+/** The policies while no setting has others. */
+export const defaultPolicies: Policy[] = declaredPolicies.map((policy) => policySchema.parse(policy));

@@ -26,8 +26,12 @@ test('payi-setup: one JSON object on stdout, exit code 0 only when all is well',
   const { standin } = await start();
   const settings = { PAYI_BASE_URL: standin.url, PAYI_API_KEY: 'key' };
   const dry = await setup(['--json', '--dry-run'], settings);
-  expect(JSON.parse(dry.stdout).items).toHaveLength(
+  const { items } = JSON.parse(dry.stdout) as { items: { kind: string; name: string }[] };
+  expect(items.filter(({ kind }) => kind !== 'limit')).toHaveLength(
     allUseCases.flatMap(({ kpis }) => ['the use case', ...kpis]).length,
+  );
+  expect(items.flatMap(({ kind, name }) => (kind === 'limit' ? name.split(':', 1) : []))).toEqual(
+    expect.arrayContaining(['daily-budget', 'monthly-analysis']),
   );
   expect(standin.inspect.summary().requests).not.toHaveProperty('POST /use_cases/definitions 201');
   const wet = await setup(['--json'], settings);
