@@ -20,11 +20,11 @@ export interface SetupAtPayi {
 const LIMITS = 100;
 
 /** Reads what Pay-i has. @throws PayiError */
-export async function readSetup(payi: PayiClient, ours: readonly UseCase[] = allUseCases): Promise<SetupAtPayi> {
+export async function readSetup(payi: PayiClient, declared: readonly UseCase[] = allUseCases): Promise<SetupAtPayi> {
   const definitions = await collect(payi.definitions.list());
   const known = new Set(definitions.map(({ name }) => name));
   const kpis: SetupAtPayi['kpis'] = [];
-  for (const { name: useCaseName } of ours.filter(({ name }) => known.has(name)))
+  for (const { name: useCaseName } of declared.filter(({ name }) => known.has(name)))
     for (const { name, description, kpi_type, goal } of await collect(payi.kpis.list(useCaseName)))
       kpis.push({
         useCaseName,
@@ -36,7 +36,7 @@ export async function readSetup(payi: PayiClient, ours: readonly UseCase[] = all
   const { limits } = await payi.limits.page({ size: LIMITS });
   return {
     useCases: definitions.map(({ name, description, type_version: version }) => {
-      const properties = ours.find((useCase) => useCase.name === name)?.properties;
+      const properties = declared.find((useCase) => useCase.name === name)?.properties;
       return {
         use_case_name: name,
         ...(description && { description }),

@@ -1,4 +1,4 @@
-import type { LimitService } from '../limits/limit-service.ts';
+import type { PolicyBook } from '../limits/policies/policy-book.ts';
 import type { PayiClient } from '../payi/client.ts';
 import type { Clock } from '../util/clock.ts';
 import { readSetup } from './at-payi.ts';
@@ -8,7 +8,7 @@ import { setUpPayi } from './set-up.ts';
 /** What of the app's services a set-up needs. */
 export interface SetupServices {
   payi: PayiClient;
-  limits: { policies: Pick<LimitService['policies'], 'reload' | 'current'> };
+  limits: { policies: Pick<PolicyBook, 'reload' | 'current'> };
   clock: Clock;
 }
 

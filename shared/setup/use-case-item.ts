@@ -35,7 +35,7 @@ async function setInstanceLimit(
   const config = configOf(instanceLimit);
   const has = (found.limit_config ?? {}) as Record<string, string | number | null>;
   const changes = changesTo({ ...config }, has);
-  // One without a threshold replaces one that has it, which no member of ours shows.
+  // One without a threshold replaces one that has it, which no member of the new one shows.
   if (config.threshold === undefined && typeof has['threshold'] === 'number')
     changes.push({ member: 'threshold', from: has['threshold'], to: 'none' });
   if (write && changes.length > 0) await payi.definitions.setLimitConfig(name, config);
