@@ -29,6 +29,7 @@ import './http/trails/judge.ts';
 import './http/trails/routes-plan.ts';
 import './http/trails/trail-finder-search.ts';
 import './http/unrouted.ts';
+import './http/usage/usage.ts';
 import './queue/ingest-usage.ts';
 import './queue/judge-answer.ts';
 import './timer/dead-letters-adopt.ts';
@@ -36,6 +37,7 @@ import './timer/ledger-prune.ts';
 import './timer/limits-expire.ts';
 import './timer/limits-refresh.ts';
 import './timer/outbox-flush.ts';
+import './timer/usage-fold.ts';
 import { refuseUnclaimedRequests } from './services/refuse-unclaimed-requests.ts';
 import { services } from './services/services.ts';
 

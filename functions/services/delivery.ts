@@ -9,6 +9,7 @@ import type { LimitService } from '../../shared/limits/limit-service.ts';
 import type { PayiClient } from '../../shared/payi/client.ts';
 import type { Tables } from '../../shared/tables/table.ts';
 import type { Telemetry } from '../../shared/telemetry/telemetry.ts';
+import { createRollupStore } from '../../shared/usage/rollups/rollup-store.ts';
 import { createCircuitBreaker } from '../../shared/util/circuit-breaker.ts';
 import type { Clock } from '../../shared/util/clock.ts';
 import type { Publishing } from './publishing.ts';
@@ -18,8 +19,8 @@ export interface Delivery extends Publishing {
   ingest(messages: Received[]): Promise<BatchReport>;
   /** Conservation (D2) over the last `days`. */
   audit(days: number): Promise<Audit>;
-  /** Deletes what is older than the retention (days). @returns how many rows */
-  prune(days: number): Promise<number>;
+  /** Deletes what is older than the retention of the settings. @returns how many rows */
+  prune(): Promise<number>;
 }
 
 export interface DeliveryOptions {
@@ -72,6 +73,10 @@ export function createDelivery(options: DeliveryOptions): Delivery {
     ...publishing,
     ingest: (messages) => ingestBatch(messages, ingestOptions),
     audit: (days) => audit({ register, outbox, view, ledger, deadLetters, clock }, days),
-    prune: (days) => prune({ register, ledger, deadLetters, kpis, limits, clock }, days),
+    prune: () =>
+      prune(
+        { register, ledger, deadLetters, kpis, limits, usage: createRollupStore(tables), clock },
+        { events: settings.LEDGER_RETENTION_DAYS, usage: settings.USAGE_RETENTION_DAYS },
+      ),
   };
 }

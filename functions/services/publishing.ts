@@ -12,6 +12,8 @@ import { openQueueBrowser, type QueueBrowser } from '../../shared/service-bus/qu
 import { openUsageQueue, type UsageQueue } from '../../shared/service-bus/usage-queue.ts';
 import type { Tables } from '../../shared/tables/table.ts';
 import { describeError, type Telemetry } from '../../shared/telemetry/telemetry.ts';
+import { createLateMarks, type LateMarks } from '../../shared/usage/rollups/late-marks.ts';
+import { markedLedger } from '../../shared/usage/rollups/marked-ledger.ts';
 import type { Clock } from '../../shared/util/clock.ts';
 import { withTimeout } from '../../shared/util/with-timeout.ts';
 
@@ -22,6 +24,8 @@ export interface Publishing {
   view: QueueBrowser;
   outbox: Outbox;
   ledger: Ledger;
+  /** Hours of the ledger that got events after they ended. */
+  lateMarks: LateMarks;
   register: PublishedEvents;
   deadLetterStore: DeadLetterStore;
   deadLetters: DeadLetterService;
@@ -52,7 +56,8 @@ export function createPublishing({ settings, tables, clock, telemetry, ...option
   const client = connect();
   const queue = options.queue ?? openUsageQueue(client, settings.USAGE_QUEUE);
   const view = openQueueBrowser(connect, settings.USAGE_QUEUE);
-  const ledger = createLedger(tables);
+  const lateMarks = createLateMarks({ tables, clock, telemetry, keptDays: settings.LEDGER_RETENTION_DAYS });
+  const ledger = markedLedger(createLedger(tables), lateMarks);
   const register = createPublishedEvents(tables, clock, telemetry);
   const deadLetterStore = createDeadLetterStore(tables);
   const outbox = createOutbox(tables, deadLetterStore, clock);
@@ -63,6 +68,7 @@ export function createPublishing({ settings, tables, clock, telemetry, ...option
     view,
     outbox,
     ledger,
+    lateMarks,
     register,
     deadLetterStore,
     deadLetters: createDeadLetterService({ store: deadLetterStore, view, queue, ledger, clock }),

@@ -23,6 +23,7 @@ import { trackedFetch } from '../../shared/tracking/tracked-fetch.ts';
 import { createJudging, type Judging } from '../../shared/trails/judge/judging.ts';
 import { type JudgeQueue, openJudgeQueue } from '../../shared/trails/judge/queue.ts';
 import { createSeal, type Seal } from '../../shared/trails/judge/seal.ts';
+import { createUsageService, type UsageService } from '../../shared/usage/usage-service.ts';
 import { type Clock, systemClock } from '../../shared/util/clock.ts';
 import { createDelivery, type Delivery, type DeliveryOptions } from './delivery.ts';
 import { createPublishing } from './publishing.ts';
@@ -55,6 +56,7 @@ export interface Services {
   /** Seals what waits for the judge; absent when no judge is configured. */
   seal?: Seal;
   instances: InstanceStore;
+  usage: UsageService;
   /** Which KPIs a use case has at Pay-i. */
   kpiCatalog: KpiCatalog;
   /** Sends and writes down what waits in memory. */
@@ -112,6 +114,8 @@ export function createServices(settings: Settings, step?: DeliveryOptions['step'
     telemetry,
     ...(step && { step }),
   });
+  const { ledger, lateMarks: marks } = publishing;
+  const usage = createUsageService({ tables, ledger, marks, clock, telemetry });
   const gate = settings.LIMITS_ENABLED ? limits.gate : noGate;
   const metering = { gate, publisher, clock, telemetry };
   const anthropic = createAnthropic({
@@ -152,6 +156,7 @@ export function createServices(settings: Settings, step?: DeliveryOptions['step'
     textModel,
     ...(judgeProvider !== 'none' && { judge: textModel(judgeProvider, judgeModel) }),
     instances,
+    usage,
     kpiCatalog: createKpiCatalog(payi.kpis, clock),
     judgeQueue,
     judging: createJudging({

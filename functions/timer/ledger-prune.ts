@@ -5,7 +5,7 @@ app.timer('ledger-prune', {
   schedule: '0 30 3 * * *',
   handler: async () => {
     const { delivery, settings, telemetry } = services();
-    const days = settings.LEDGER_RETENTION_DAYS;
-    telemetry.info('ledger-pruned', { days, rows: await delivery.prune(days) });
+    const { LEDGER_RETENTION_DAYS: days, USAGE_RETENTION_DAYS: usageDays } = settings;
+    telemetry.info('ledger-pruned', { days, usageDays, rows: await delivery.prune() });
   },
 });

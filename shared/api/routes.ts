@@ -8,8 +8,9 @@ import * as outcomes from './outcomes.ts';
 import * as payiProxy from './payi-proxy.ts';
 import * as payiSetup from './payi-setup.ts';
 import * as trails from './trails.ts';
+import * as usage from './usage.ts';
 
-const groups = [trails, outcomes, limits, admin, payiSetup, anthropic, payiProxy, health, document];
+const groups = [trails, outcomes, usage, limits, admin, payiSetup, anthropic, payiProxy, health, document];
 const place = ({ path, method }: Route): string => `${path} ${method}`;
 
 /**

@@ -3,6 +3,7 @@ import type { KpiScores } from '../ingest/kpi-scores.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { PublishedEvents } from '../ledger/published-events.ts';
 import type { LimitService } from '../limits/limit-service.ts';
+import type { RollupStore } from '../usage/rollups/rollup-store.ts';
 import type { Clock } from '../util/clock.ts';
 import { DAY_MS, dayOf } from '../util/days.ts';
 
@@ -12,17 +13,25 @@ export interface RetentionOptions {
   deadLetters: Pick<DeadLetterStore, 'prune'>;
   kpis: Pick<KpiScores, 'prune'>;
   limits: Pick<LimitService, 'prune'>;
+  usage: Pick<RollupStore, 'prune'>;
   clock: Clock;
 }
 
-/** Deletes what is older than the retention (days). Dead letters that nobody dealt with stay. @returns how many rows */
-export async function prune(options: RetentionOptions, days: number): Promise<number> {
-  const { register, ledger, deadLetters, kpis, limits, clock } = options;
-  const beforeMs = clock.now() - days * DAY_MS;
+/** How many days to keep what is known of each event, and the sums of usage. */
+export interface RetentionDays {
+  events: number;
+  usage: number;
+}
+
+/** Deletes what is older than the retention. Dead letters that nobody dealt with stay. @returns how many rows */
+export async function prune(options: RetentionOptions, days: RetentionDays): Promise<number> {
+  const { register, ledger, deadLetters, kpis, limits, usage, clock } = options;
+  const beforeMs = clock.now() - days.events * DAY_MS;
   let rows = await register.prune(dayOf(beforeMs));
   // Kept a day longer: the register goes by when an event was published, the ledger by when its call began.
   rows += await ledger.prune(dayOf(beforeMs - DAY_MS));
   rows += await deadLetters.prune(beforeMs);
   rows += await limits.prune(beforeMs);
+  rows += await usage.prune(dayOf(clock.now() - days.usage * DAY_MS));
   return rows + (await kpis.prune(beforeMs));
 }

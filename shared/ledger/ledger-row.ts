@@ -37,6 +37,7 @@ export interface LedgerRow extends RowKey {
   outcome?: string | undefined;
   httpStatusCode?: number | undefined;
   endToEndLatencyMs?: number | undefined;
+  timeToFirstTokenMs?: number | undefined;
   estimatedCost?: bigint | undefined;
   pricedCost?: bigint | undefined;
   payiRequestId?: string | undefined;
@@ -58,6 +59,9 @@ export function partitionOf(eventId: string): string {
   const ms = isV7 ? Number.parseInt(eventId.slice(0, 8) + eventId.slice(9, 13), 16) : 0;
   return `${Math.floor(ms / SHARD_MS) % SHARDS}-${new Date(ms).toISOString().slice(0, 16)}`;
 }
+
+/** The hour (UTC, `2026-11-23T10`) of a partition's events. */
+export const hourOfPartition = (partitionKey: string): string => partitionKey.slice(2, 15);
 
 /** The day (UTC) of a partition's events. */
 export const dayOfPartition = (partitionKey: string): string => partitionKey.slice(2, 12);
@@ -87,6 +91,7 @@ export function rowOf({ outgoing, state, outcome, requestId, costNanoUsd, atMs }
     outcome: usage?.outcome,
     httpStatusCode: usage?.httpStatusCode,
     endToEndLatencyMs: usage?.endToEndLatencyMs,
+    timeToFirstTokenMs: usage?.timeToFirstTokenMs,
     estimatedCost: usage && usage.estimatedCost !== null ? BigInt(usage.estimatedCost) : undefined,
     pricedCost: costNanoUsd,
     payiRequestId: requestId,

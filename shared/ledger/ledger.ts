@@ -2,7 +2,7 @@ import type { Change, Tables } from '../tables/table.ts';
 import { transactionsOf } from '../tables/transactions-of.ts';
 import { inParallel } from '../util/in-parallel.ts';
 import { isPage, type LedgerPage, pagesAround, pagesOf, rowsOf } from './ledger-page.ts';
-import { type LedgerEntry, type LedgerRow, partitionOf, rowOf, SHARDS } from './ledger-row.ts';
+import { hourOfPartition, type LedgerEntry, type LedgerRow, partitionOf, rowOf, SHARDS } from './ledger-row.ts';
 
 /**
  * The audit ledger: what became of every event. Events that Pay-i took at their first try, nearly all, share a page with
@@ -16,6 +16,10 @@ export interface Ledger {
   get(eventId: string): Promise<LedgerRow | undefined>;
   /** Each event that was published on or after the day (UTC), once. */
   since(day: string): AsyncIterable<LedgerRow>;
+  /** Each event that was published from one hour or day (`2026-11-23T10`, `2026-11-23`, UTC) on and before the other, once. */
+  between(from: string, before: string): AsyncIterable<LedgerRow>;
+  /** The hour of the oldest event; undefined when there are none. */
+  earliestHour(): Promise<string | undefined>;
   /** Deletes what is of events that were published before the day. @returns how many rows of the table */
   prune(beforeDay: string): Promise<number>;
 }
@@ -32,6 +36,31 @@ export function createLedger(tables: Tables): Ledger {
       const where = `PartitionKey ge '${shard}-${from}' and PartitionKey lt '${shard}-${before}'`;
       yield* table.query({ where, ...(select && { select }) });
     }
+  }
+
+  async function* between(from: string, before: string) {
+    let partition = '';
+    let own = new Map<string, LedgerRow>();
+    let seen = new Set<string>();
+    for await (const row of range(from, before)) {
+      if (row.partitionKey !== partition) {
+        yield* own.values();
+        partition = row.partitionKey;
+        own = new Map();
+        seen = new Set();
+      }
+      // The rows of a partition's events come before its pages.
+      if (!isPage(row)) own.set(row.rowKey, row);
+      else {
+        for (const paged of rowsOf(row)) {
+          const known = own.get(paged.rowKey);
+          if (known) own.set(paged.rowKey, { ...paged, ...known });
+          else if (!seen.has(paged.rowKey)) yield paged;
+          seen.add(paged.rowKey);
+        }
+      }
+    }
+    yield* own.values();
   }
 
   return {
@@ -56,29 +85,21 @@ export function createLedger(tables: Tables): Ledger {
       return own ? { ...found, ...own } : found;
     },
 
-    async *since(day) {
-      let partition = '';
-      let own = new Map<string, LedgerRow>();
-      let seen = new Set<string>();
-      for await (const row of range(day, '9999')) {
-        if (row.partitionKey !== partition) {
-          yield* own.values();
-          partition = row.partitionKey;
-          own = new Map();
-          seen = new Set();
-        }
-        // The rows of a partition's events come before its pages.
-        if (!isPage(row)) own.set(row.rowKey, row);
-        else {
-          for (const paged of rowsOf(row)) {
-            const known = own.get(paged.rowKey);
-            if (known) own.set(paged.rowKey, { ...paged, ...known });
-            else if (!seen.has(paged.rowKey)) yield paged;
-            seen.add(paged.rowKey);
-          }
+    since: (day) => between(day, '9999'),
+
+    between,
+
+    async earliestHour() {
+      let earliest: string | undefined;
+      for (let shard = 0; shard < SHARDS; shard++) {
+        const where = `PartitionKey ge '${shard}-' and PartitionKey lt '${shard}-9999'`;
+        for await (const { partitionKey } of table.query({ where, select: KEYS })) {
+          const hour = hourOfPartition(partitionKey);
+          if (earliest === undefined || hour < earliest) earliest = hour;
+          break;
         }
       }
-      yield* own.values();
+      return earliest;
     },
 
     async prune(beforeDay) {

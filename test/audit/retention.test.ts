@@ -4,12 +4,18 @@ import { createDeadLetterStore, type DeadLetter } from '../../shared/dead-letter
 import { firstSend } from '../../shared/events/queued-event.ts';
 import { createKpiScores } from '../../shared/ingest/kpi-scores.ts';
 import { createLedger } from '../../shared/ledger/ledger.ts';
+import { hourOfPartition, partitionOf } from '../../shared/ledger/ledger-row.ts';
 import { createPublishedEvents } from '../../shared/ledger/published-events.ts';
 import { type LearnedRow, LearnedStore } from '../../shared/limits/gate/learned-store.ts';
 import type { PayiClient } from '../../shared/payi/client.ts';
+import { createRollupStore } from '../../shared/usage/rollups/rollup-store.ts';
 import { uuidV7 } from '../../shared/util/ids.ts';
 import { all, kpiEvent, manualClock, noting, startMs, usageEvent } from '../support/events.ts';
 import { MemoryTables } from '../support/memory-tables.ts';
+
+async function* once() {
+  yield [];
+}
 
 const dayMs = 24 * 3_600_000;
 
@@ -44,7 +50,13 @@ test('what is older than the retention goes; dead letters that nobody dealt with
     await deadLetters.put(states.map((state) => letter(`${day}-${state}`, state, clock.now())));
   }
   clock.nowMs += 60_000;
-  await prune({ register, ledger, deadLetters, kpis, limits, clock }, 1);
+  const usage = createRollupStore(tables);
+  for (const { eventId } of events) {
+    const hour = hourOfPartition(partitionOf(eventId));
+    await usage.replace(hour, undefined, { users: once(), all: once() }, clock.now());
+  }
+  const deps = { register, ledger, deadLetters, kpis, limits, usage, clock };
+  await prune(deps, { events: 1, usage: 2 });
   const ids = events.map(({ eventId }) => eventId);
   expect((await all(register.since('2026-01-01'))).sort()).toEqual(ids.slice(2));
   // A day more than in the register.
@@ -55,5 +67,6 @@ test('what is older than the retention goes; dead letters that nobody dealt with
   }
   expect(tables.rows('kpiscores')).toHaveLength(1);
   expect(tables.rows('limitlearned').map(({ rowKey }) => rowKey)).toEqual(['daily:model-3:web_search']);
-  expect(await prune({ register, ledger, deadLetters, kpis, limits, clock }, 1)).toBe(0);
+  expect([...(await usage.heads('2026', '2027')).keys()]).toEqual(['2026-11-24T10', '2026-11-25T10', '2026-11-26T10']);
+  expect(await prune(deps, { events: 1, usage: 2 })).toBe(0);
 });

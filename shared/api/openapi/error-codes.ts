@@ -55,6 +55,7 @@ export const errorCodes: Readonly<Record<string, ErrorMeaning>> = {
   rate_limited: means(429, 'The provider’s rate limit is reached. Try again after `Retry-After`.'),
   answer_unreadable: means(502, 'The model’s answer cannot be read, nor could a second one.'),
   answer_unusable: means(502, 'The model gave no usable answer.'),
+  usage_changed: means(503, 'Usage was being added up again while it was read; repeat the request.'),
   web_search_failed: means(502, 'Web search failed, so there is nothing to answer with.'),
   model_failed: means(502, 'The provider failed.'),
   model_key_refused: means(502, 'The provider refused the key of the app.'),

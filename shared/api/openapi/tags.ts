@@ -11,6 +11,7 @@ interface Tag {
 const groups: readonly Tag[] = [
   { name: 'admin', description: 'Audit, dead letters and what else admins look after', paths: /^\/api\/admin\// },
   { name: 'limits', description: 'Budgets and the policies behind them', paths: /^\/api\/(v1\/)?limit/ },
+  { name: 'usage', description: 'What calls used and cost', paths: /^\/api\/usage\b/ },
   { name: 'outcomes', description: 'What an answer was worth', paths: /^\/api\/(kpis|use-cases)\b/ },
   { name: 'health', description: 'Whether the app works', paths: /^\/api\/health\b/ },
   { name: 'description', description: 'This description of the API', paths: /^\/api\/(docs|openapi)\b/ },

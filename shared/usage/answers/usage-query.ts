@@ -1,0 +1,43 @@
+import type { Dimension, GroupValues, View } from '../usage-group.ts';
+import { placeOfDimension } from '../usage-group.ts';
+
+export const intervals = ['none', 'hour', 'day', 'month'] as const;
+export type Interval = (typeof intervals)[number];
+
+/** A question about usage. */
+export interface UsageQuery {
+  /** Hours, e.g. `2026-11-23T10`: from one on and before the other. */
+  from: string;
+  before: string;
+  interval: Interval;
+  groupBy: readonly Dimension[];
+  /** A value a call must have; '' stands for none. */
+  filters: Partial<Record<Dimension, string>>;
+  /** Rows of a page. */
+  limit: number;
+  /** Place of the last row of the page before. */
+  after?: RowPlace | undefined;
+}
+
+/** Values by `groupBy` (the user first where it is one), then the interval: rows are in the order of these. */
+export type RowPlace = readonly string[];
+
+/** Usage by users is asked for. */
+export const viewFor = ({ groupBy, filters }: Pick<UsageQuery, 'groupBy' | 'filters'>): View =>
+  groupBy.includes('user') || filters.user !== undefined ? 'users' : 'all';
+
+/** Dimensions in the order in which rows are sorted. */
+export const sortedBy = (groupBy: readonly Dimension[]): Dimension[] =>
+  groupBy.includes('user') ? ['user', ...groupBy.filter((dimension) => dimension !== 'user')] : [...groupBy];
+
+export const matchesFilters = (values: GroupValues, filters: UsageQuery['filters']): boolean =>
+  (Object.entries(filters) as [Dimension, string][]).every(
+    ([dimension, value]) => values[placeOfDimension(dimension)] === value,
+  );
+
+/** The interval in which a span lies, as the beginning of a time in ISO 8601; '' for none. */
+export function intervalOf(span: string, interval: Interval): string {
+  if (interval === 'none') return '';
+  if (interval === 'hour') return `${span}:00:00.000Z`;
+  return interval === 'day' ? `${span.slice(0, 10)}T00:00:00.000Z` : `${span.slice(0, 7)}-01T00:00:00.000Z`;
+}

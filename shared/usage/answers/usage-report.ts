@@ -1,0 +1,110 @@
+import type { Outcome } from '../../events/usage-event.ts';
+import { toUsd } from '../../util/money.ts';
+import { quantiles, RELATIVE_ERROR, type Sketch } from '../sketch.ts';
+import { startOfSpan } from '../spans.ts';
+import type { Dimension } from '../usage-group.ts';
+import type { UsageRowsPage } from './read-usage.ts';
+import { type Interval, sortedBy, type UsageQuery } from './usage-query.ts';
+import { cursorOf } from './usage-request.ts';
+import type { UsageSum } from './usage-rows.ts';
+
+/** ms, each off by `latencyError` of the value at most. */
+export interface Percentiles {
+  p50: number;
+  p90: number;
+  p95: number;
+  p99: number;
+}
+
+/** One row of usage. Dimensions that are grouped by are members of it; null where calls have none. */
+export interface UsageRow extends Partial<Record<Dimension, string | null>> {
+  /** When its interval begins; absent without one. */
+  start?: string;
+  /** HTTP attempts at a provider, by how they ended. */
+  requests: number;
+  succeeded: number;
+  failed: number;
+  aborted: number;
+  abandoned: number;
+  units: Record<string, { input: number; output: number }>;
+  /** Of all tokens that were sent, those that were read from a cache: 0 to 1; null without any. */
+  cacheShare: number | null;
+  /** USD by our price book. */
+  estimatedUsd: number;
+  /** Requests without a price there. */
+  unestimated: number;
+  /** USD of the requests that Pay-i priced when it took them. */
+  payiUsd: number;
+  payiPriced: number;
+  /** Of requests that succeeded. */
+  latencyMs: Percentiles | null;
+  /** Of streams that succeeded. */
+  timeToFirstTokenMs: Percentiles | null;
+}
+
+export interface UsageReport {
+  /** Whole hours, UTC. */
+  from: string;
+  to: string;
+  interval: Interval;
+  groupBy: Dimension[];
+  latencyError: number;
+  rows: UsageRow[];
+  /** `cursor` of the next page; null at the end. */
+  next: string | null;
+}
+
+export function usageReport(query: UsageQuery, { rows, more }: UsageRowsPage): UsageReport {
+  const last = rows.at(-1);
+  return {
+    from: isoOf(query.from),
+    to: isoOf(query.before),
+    interval: query.interval,
+    groupBy: [...query.groupBy],
+    latencyError: RELATIVE_ERROR,
+    rows: rows.map((row) => usageRow(query.groupBy, row)),
+    next: more && last ? cursorOf(last.place) : null,
+  };
+}
+
+export function usageRow(groupBy: readonly Dimension[], { place, figures, outcomes }: UsageSum): UsageRow {
+  const start = place.at(-1);
+  const ended = (outcome: Outcome): number => outcomes.get(outcome) ?? 0;
+  return {
+    ...(start && { start }),
+    ...Object.fromEntries(sortedBy(groupBy).map((dimension, at) => [dimension, place[at] || null])),
+    requests: figures.requests,
+    succeeded: ended('succeeded'),
+    failed: ended('failed'),
+    aborted: ended('aborted'),
+    abandoned: ended('abandoned'),
+    units: Object.fromEntries([...figures.units].sort(([a], [b]) => (a < b ? -1 : 1))),
+    cacheShare: cacheShare(figures.units),
+    estimatedUsd: toUsd(figures.estimatedCost),
+    unestimated: figures.unestimated,
+    payiUsd: toUsd(figures.pricedCost),
+    payiPriced: figures.priced,
+    latencyMs: percentiles(figures.latency),
+    timeToFirstTokenMs: percentiles(figures.firstToken),
+  };
+}
+
+const isoOf = (hour: string): string => new Date(startOfSpan(hour)).toISOString();
+
+/** Units that are not tokens. */
+const others = new Set(['web_search_request', 'character']);
+
+function cacheShare(units: UsageSum['figures']['units']): number | null {
+  let all = 0;
+  let read = 0;
+  for (const [name, { input }] of units) {
+    if (!others.has(name)) all += input;
+    if (name.endsWith('_cache_read')) read += input;
+  }
+  return all === 0 ? null : read / all;
+}
+
+function percentiles(sketch: Sketch): Percentiles | null {
+  const [p50 = 0, p90 = 0, p95 = 0, p99 = 0] = (quantiles(sketch, [0.5, 0.9, 0.95, 0.99]) ?? []).map(Math.round);
+  return sketch.size === 0 ? null : { p50, p90, p95, p99 };
+}

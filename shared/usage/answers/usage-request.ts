@@ -1,0 +1,96 @@
+import { z } from 'zod';
+import { adminOnly, invalidField } from '../../errors/request-errors.ts';
+import type { Caller } from '../../identity/caller.ts';
+import { DAY_MS, dayOf } from '../../util/days.ts';
+import { HOUR_MS, hourOf } from '../spans.ts';
+import { type Dimension, dimensions } from '../usage-group.ts';
+import { intervals, type RowPlace, type UsageQuery } from './usage-query.ts';
+
+const MAX_DAYS = 400;
+const MAX_HOURLY_DAYS = 31;
+const USUAL_DAYS = 30;
+
+const time = z.union([z.iso.date(), z.iso.datetime({ offset: true })]).describe('ISO 8601; a date begins at 00:00 UTC');
+const filter = z.string().max(512).optional();
+
+/** Query of `GET /api/usage`. */
+export const usageRequestSchema = z.object({
+  from: time.optional(),
+  to: time.optional(),
+  interval: z.enum(intervals).default('none'),
+  groupBy: z
+    .string()
+    .max(200)
+    .default('')
+    .describe(`Some of ${dimensions.join(', ')}, separated by commas`),
+  user: filter,
+  useCase: filter,
+  version: filter,
+  step: filter,
+  account: filter,
+  category: filter,
+  model: filter,
+  outcome: filter,
+  limit: z.coerce.number().int().min(1).max(1_000).default(100),
+  cursor: z.string().max(4_000).optional().describe('`next` of the page before'),
+});
+
+/**
+ * The query of a request: whole hours, by default the last 30 days; for a user only that user's calls.
+ * @throws RequestError 400 naming what is wrong, 403 when a user asks for another one
+ */
+export function toUsageQuery(request: z.output<typeof usageRequestSchema>, caller: Caller, nowMs: number): UsageQuery {
+  const toMs = request.to === undefined ? nowMs + 1 : Date.parse(request.to);
+  const fromMs = request.from === undefined ? Date.parse(dayOf(toMs - USUAL_DAYS * DAY_MS)) : Date.parse(request.from);
+  const { interval } = request;
+  if (fromMs >= toMs) throw invalidField('from', 'must be before `to`');
+  const maxDays = interval === 'hour' ? MAX_HOURLY_DAYS : MAX_DAYS;
+  if (toMs - fromMs > maxDays * DAY_MS)
+    throw invalidField(
+      'from',
+      `must not be more than ${maxDays} days before \`to\`${interval === 'hour' ? ' by hours' : ''}`,
+    );
+  const filters: UsageQuery['filters'] = {};
+  for (const dimension of dimensions) if (request[dimension] !== undefined) filters[dimension] = request[dimension];
+  if (caller.role !== 'admin') {
+    if (filters.user !== undefined && filters.user !== caller.userId) throw adminOnly();
+    filters.user = caller.userId;
+  }
+  const groupBy = dimensionsOf(request.groupBy);
+  return {
+    from: hourOf(fromMs),
+    before: hourOf(toMs + HOUR_MS - 1),
+    interval,
+    groupBy,
+    filters,
+    limit: request.limit,
+    after: request.cursor === undefined ? undefined : placeOfCursor(request.cursor, groupBy.length + 1),
+  };
+}
+
+function dimensionsOf(text: string): Dimension[] {
+  const names = text
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
+  const unknown = names.find((name) => !dimensions.includes(name as Dimension));
+  if (unknown !== undefined)
+    throw invalidField('groupBy', `must be some of ${dimensions.join(', ')}, separated by commas`);
+  return [...new Set(names as Dimension[])];
+}
+
+export const cursorOf = (place: RowPlace): string => Buffer.from(JSON.stringify(place)).toString('base64url');
+
+function placeOfCursor(cursor: string, length: number): RowPlace {
+  const wrong = () => invalidField('cursor', 'must be `next` of an answer to the same query');
+  let value: unknown;
+  try {
+    value = JSON.parse(Buffer.from(cursor, 'base64url').toString());
+  } catch (error) {
+    if (error instanceof SyntaxError) throw wrong();
+    throw error;
+  }
+  const place = z.array(z.string()).length(length).safeParse(value);
+  if (!place.success) throw wrong();
+  return place.data;
+}

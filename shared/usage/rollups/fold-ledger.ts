@@ -1,0 +1,87 @@
+import type { Ledger } from '../../ledger/ledger.ts';
+import type { Telemetry } from '../../telemetry/telemetry.ts';
+import type { Clock } from '../../util/clock.ts';
+import { foldHours } from '../fold.ts';
+import { mergeByUser } from '../merge-by-user.ts';
+import { dayOfSpan, hoursBetween, nextHour } from '../spans.ts';
+import { GroupSums, type UsageGroup, type View } from '../usage-group.ts';
+import { closedBefore, type LateMarks } from './late-marks.ts';
+import { pagesOfView } from './pages-of-view.ts';
+import type { RollupHead, RollupStore } from './rollup-store.ts';
+
+export interface FoldDeps {
+  ledger: Pick<Ledger, 'between' | 'earliestHour'>;
+  store: RollupStore;
+  marks: LateMarks;
+  clock: Clock;
+  telemetry: Telemetry;
+}
+
+/** Hours that one run folds at most, so that it ends before the timer's next one. */
+const MAX_HOURS = 200;
+
+/**
+ * Folds the hours that have ended into rollups, and those that got late events once more; then their days. It may end at any step:
+ * the next run does again what was not finished, to the same result.
+ * @returns how many hours and days were folded
+ */
+export async function foldLedger(deps: FoldDeps): Promise<number> {
+  const { ledger, store, marks, clock, telemetry } = deps;
+  const marked = new Map((await marks.list()).map((mark) => [mark.hour, mark]));
+  const closed = closedBefore(clock.now());
+  const known = await store.foldedBefore();
+  const from = known ?? (await ledger.earliestHour()) ?? closed;
+  const fresh = hoursBetween(from, closed).slice(0, MAX_HOURS);
+  const last = fresh.at(-1);
+  const before = last === undefined ? from : nextHour(last);
+  const quiet = [...marked.values()].filter((mark) => mark.quiet && mark.hour < before).slice(0, MAX_HOURS);
+  // A marked hour is answered from the ledger until its mark is quiet.
+  const hours = new Set([...fresh.filter((hour) => !marked.has(hour)), ...quiet.map(({ hour }) => hour)]);
+  const days = new Set([...hours].map(dayOfSpan).filter((day) => nextHour(`${day}T23`) <= before));
+
+  for (const hour of hours) if (!(await foldHour(deps, hour))) return overtaken(telemetry, hour);
+  for (const day of days) if (!(await foldDay(deps, day))) return overtaken(telemetry, day);
+  // Last, so that a run that was ended is repeated.
+  if (before !== known) await store.setFoldedBefore(before);
+  for (const mark of quiet) await marks.remove(mark);
+  if (hours.size > 0) telemetry.info('usage-folded', { hours: hours.size, days: days.size, before });
+  return hours.size + days.size;
+}
+
+function overtaken(telemetry: Telemetry, span: string): number {
+  telemetry.info('usage-fold-overtaken', { span });
+  return 0;
+}
+
+/** @returns false when another run folded it meanwhile */
+async function foldHour({ ledger, store, clock }: FoldDeps, hour: string): Promise<boolean> {
+  // Read before the ledger: whoever read the ledger first must not win.
+  const head = await store.head(hour);
+  const folded = (await foldHours(ledger.between(hour, nextHour(hour)))).get(hour);
+  if (!folded && !head) return true;
+  const groups = { users: once(folded?.users ?? []), all: once(folded?.all ?? []) };
+  return store.replace(hour, head, groups, clock.now());
+}
+
+async function foldDay({ store, clock }: FoldDeps, day: string): Promise<boolean> {
+  // To the last hour: after it comes the day that follows.
+  const heads = await store.heads(day, `${day}T24`);
+  const head = heads.get(day);
+  const hours = [...heads.values()].filter(({ span }) => span !== day);
+  if (hours.length === 0 && !head) return true;
+  const groups = { users: merged(store, hours, 'users'), all: merged(store, hours, 'all') };
+  return store.replace(day, head, groups, clock.now());
+}
+
+async function* merged(store: RollupStore, heads: RollupHead[], view: View): AsyncIterable<UsageGroup[]> {
+  const sources = heads.map((head) => ({ of: head.span, runs: pagesOfView(store, head, view) }));
+  for await (const { groups } of mergeByUser(sources)) {
+    const sums = new GroupSums();
+    for (const { group } of groups) sums.add(group.values, group.figures);
+    yield sums.sorted();
+  }
+}
+
+async function* once(groups: UsageGroup[]): AsyncIterable<UsageGroup[]> {
+  yield groups;
+}

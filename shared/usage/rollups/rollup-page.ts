@@ -1,0 +1,88 @@
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import type { RowKey } from '../../tables/table.ts';
+import { fromColumns, type TextColumns, toColumns } from '../../tables/text-columns.ts';
+import { split } from '../../util/split.ts';
+import type { UsageGroup } from '../usage-group.ts';
+
+/** Some groups of a span in one row: JSON, deflated, in base64. */
+export type RollupPage = RowKey & TextColumns;
+
+const PAGE_GROUPS = 400;
+/** A row takes 1 MiB, in UTF-16. Even when nothing is saved by deflating, base64 makes 800 kB of this. */
+const PAGE_BYTES = 300_000;
+
+export interface EncodedPage {
+  /** User of its first group. */
+  firstUser: string;
+  columns: TextColumns;
+}
+
+/** @param groups sorted */
+export function encodePages(groups: UsageGroup[]): EncodedPage[] {
+  const texts = groups.map((group) => ({ user: group.values[0] ?? '', text: encodeGroup(group) }));
+  return split(texts, ({ text }) => Buffer.byteLength(text), PAGE_GROUPS, PAGE_BYTES).map((run) => ({
+    firstUser: run[0]?.user ?? '',
+    columns: toColumns(deflateRawSync(`[${run.map(({ text }) => text).join()}]`, { level: 1 }).toString('base64')),
+  }));
+}
+
+export function decodePage(columns: Partial<TextColumns>): UsageGroup[] {
+  const json = inflateRawSync(Buffer.from(fromColumns(columns), 'base64')).toString();
+  return (JSON.parse(json) as EncodedGroup[]).map(decodeGroup);
+}
+
+type Counts = [bucket: number, count: number][];
+type EncodedGroup = [
+  values: string[],
+  requests: number,
+  units: [name: string, input: number, output: number][],
+  estimatedCost: string,
+  unestimated: number,
+  pricedCost: string,
+  priced: number,
+  latency: Counts,
+  firstToken: Counts,
+];
+
+/** JSON has no bigint. Units and buckets are sorted, so that the same groups give the same text. */
+function encodeGroup({ values, figures }: UsageGroup): string {
+  const units = [...figures.units].map(([name, { input, output }]): [string, number, number] => [name, input, output]);
+  const encoded: EncodedGroup = [
+    [...values],
+    figures.requests,
+    units.sort(([a], [b]) => (a < b ? -1 : 1)),
+    figures.estimatedCost.toString(),
+    figures.unestimated,
+    figures.pricedCost.toString(),
+    figures.priced,
+    [...figures.latency].sort(([a], [b]) => a - b),
+    [...figures.firstToken].sort(([a], [b]) => a - b),
+  ];
+  return JSON.stringify(encoded);
+}
+
+function decodeGroup([
+  values,
+  requests,
+  units,
+  estimated,
+  unestimated,
+  priced,
+  count,
+  latency,
+  firstToken,
+]: EncodedGroup): UsageGroup {
+  return {
+    values,
+    figures: {
+      requests,
+      units: new Map(units.map(([name, input, output]) => [name, { input, output }])),
+      estimatedCost: BigInt(estimated),
+      unestimated,
+      pricedCost: BigInt(priced),
+      priced: count,
+      latency: new Map(latency),
+      firstToken: new Map(firstToken),
+    },
+  };
+}

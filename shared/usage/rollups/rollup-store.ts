@@ -1,0 +1,152 @@
+import { RowChangedError, RowExistsError } from '../../tables/errors.ts';
+import type { Change, RowKey, Stored, Table, Tables } from '../../tables/table.ts';
+import { fromColumns, type TextColumns, toColumns } from '../../tables/text-columns.ts';
+import { transactionsOf } from '../../tables/transactions-of.ts';
+import { uuidV7 } from '../../util/ids.ts';
+import { inParallel } from '../../util/in-parallel.ts';
+import { type UsageGroup, type View, views } from '../usage-group.ts';
+import { decodePage, type EncodedPage, encodePages, type RollupPage } from './rollup-page.ts';
+
+/** What there is of a span: the pages of one generation. Groups of later generations replace it as a whole. */
+export interface RollupHead {
+  span: string;
+  generation: string;
+  /** First user of each page. */
+  pages: Record<View, string[]>;
+  etag: string;
+}
+
+/** The rollups of all spans, and until when the ledger is in them. */
+export interface RollupStore {
+  /** Every hour before this one was folded; of those without a head the ledger had no calls. Undefined before the first fold. */
+  foldedBefore(): Promise<string | undefined>;
+  setFoldedBefore(hour: string): Promise<void>;
+  head(span: string): Promise<RollupHead | undefined>;
+  /** The heads of hours and days from one span on and before the other. */
+  heads(from: string, before: string): Promise<Map<string, RollupHead>>;
+  /**
+   * Replaces what there is of a span: what the head says that was read before the groups were. A crash at any step leaves what there was.
+   * @returns false when it was replaced since the head was read: then nothing has changed
+   */
+  replace(
+    span: string,
+    known: RollupHead | undefined,
+    groups: Record<View, AsyncIterable<UsageGroup[]>>,
+    nowMs: number,
+  ): Promise<boolean>;
+  /** The groups of a page; undefined when its generation was replaced after the head was read. */
+  page(head: RollupHead, view: View, page: number): Promise<UsageGroup[] | undefined>;
+  /** Deletes the spans before this one. @returns how many rows of the table */
+  prune(before: string): Promise<number>;
+}
+
+/** The users of the pages as JSON. */
+interface HeadRow extends RowKey, TextColumns {
+  generation: string;
+}
+interface StateRow extends RowKey {
+  foldedBefore: string;
+}
+
+const HEADS = 'head';
+const STATE = { partitionKey: 'state', rowKey: 'folded' };
+const KEYS = ['PartitionKey', 'RowKey'];
+const WIDTH = 8;
+
+export function createRollupStore(tables: Tables): RollupStore {
+  const heads = tables.open<HeadRow>('usage');
+  const pages = heads as unknown as Table<RollupPage>;
+  const states = heads as unknown as Table<StateRow>;
+  /** The pages of a span, in a partition of their own. */
+  const rowsOfSpan = async (span: string): Promise<RowKey[]> => {
+    const rows: RowKey[] = [];
+    for await (const { partitionKey, rowKey } of pages.query({ partitionKey: `page.${span}`, select: KEYS }))
+      rows.push({ partitionKey, rowKey });
+    return rows;
+  };
+  const removeRows = async (rows: RowKey[]): Promise<number> =>
+    (await inParallel(rows, WIDTH, (row) => pages.remove(row))).filter(Boolean).length;
+
+  return {
+    foldedBefore: async () => (await states.get(STATE.partitionKey, STATE.rowKey))?.foldedBefore,
+    setFoldedBefore: async (hour) => void (await states.upsert({ ...STATE, foldedBefore: hour })),
+
+    async head(span) {
+      const row = await heads.get(HEADS, span);
+      return row && headOf(row);
+    },
+
+    async heads(from, before) {
+      const found = new Map<string, RollupHead>();
+      for await (const row of heads.query({ partitionKey: HEADS, from, before })) found.set(row.rowKey, headOf(row));
+      return found;
+    },
+
+    async replace(span, known, groups, nowMs) {
+      // Listed before the new pages are written: what others write meanwhile is left to the next fold.
+      const old = await rowsOfSpan(span);
+      const generation = uuidV7(nowMs);
+      const users: Record<View, string[]> = { users: [], all: [] };
+      const rows: RollupPage[] = [];
+      for (const view of views) {
+        for await (const { firstUser, columns } of encoded(groups[view])) {
+          const rowKey = pageKey(generation, view, users[view].length);
+          rows.push({ partitionKey: `page.${span}`, rowKey, ...columns });
+          users[view].push(firstUser);
+        }
+      }
+      const transactions = transactionsOf(rows).map((run) =>
+        run.map((row): Change<RollupPage> => ({ kind: 'upsert', row })),
+      );
+      await inParallel(transactions, WIDTH, (changes) => pages.transact(changes));
+      const head: HeadRow = { partitionKey: HEADS, rowKey: span, generation, ...toColumns(JSON.stringify(users)) };
+      try {
+        await (known ? heads.replace(head, known.etag) : heads.insert(head));
+      } catch (error) {
+        if (error instanceof RowChangedError || error instanceof RowExistsError) return false;
+        throw error;
+      }
+      await removeRows(old);
+      return true;
+    },
+
+    async page({ span, generation }, view, page) {
+      const row = await pages.get(`page.${span}`, pageKey(generation, view, page));
+      return row && decodePage(row);
+    },
+
+    async prune(before) {
+      let removed = 0;
+      for await (const { partitionKey, rowKey } of heads.query({ partitionKey: HEADS, before, select: KEYS })) {
+        removed += await removeRows(await rowsOfSpan(rowKey));
+        if (await heads.remove({ partitionKey, rowKey })) removed += 1;
+      }
+      return removed;
+    },
+  };
+}
+
+const pageKey = (generation: string, view: View, page: number): string =>
+  `${generation}.${view}.${String(page).padStart(6, '0')}`;
+
+const headOf = (row: Stored<HeadRow>): RollupHead => ({
+  span: row.rowKey,
+  generation: row.generation,
+  etag: row.etag,
+  pages: JSON.parse(fromColumns(row)) as Record<View, string[]>,
+});
+
+/** Full pages, whatever the sizes of the runs in which the groups come. */
+async function* encoded(runs: AsyncIterable<UsageGroup[]>): AsyncIterable<EncodedPage> {
+  let waiting: UsageGroup[] = [];
+  for await (const run of runs) {
+    waiting = waiting.concat(run);
+    if (waiting.length < FULL) continue;
+    yield* encodePages(waiting);
+    waiting = [];
+  }
+  yield* encodePages(waiting);
+}
+
+/** Several pages at once, so that few of them are only half full. */
+const FULL = 4_000;

@@ -1,0 +1,58 @@
+import type { LedgerRow } from '../ledger/ledger-row.ts';
+import { addCall, addFigures, noUsage, type UsageFigures } from './usage-figures.ts';
+
+/** What usage is grouped and filtered by. The user comes first, so that the calls of one user stand together. */
+export const dimensions = ['user', 'useCase', 'version', 'step', 'account', 'category', 'model', 'outcome'] as const;
+export type Dimension = (typeof dimensions)[number];
+
+/** A value for each dimension, by its place in `dimensions`; '' where a call has none. */
+export type GroupValues = readonly string[];
+
+export interface UsageGroup {
+  values: GroupValues;
+  figures: UsageFigures;
+}
+
+/**
+ * Two sets of groups are kept of each span: by every dimension, and by all but the user, where every user is ''. The second answers
+ * what does not ask for users, from far fewer groups.
+ */
+export const views = ['users', 'all'] as const;
+export type View = (typeof views)[number];
+
+export const placeOfDimension = (dimension: Dimension): number => dimensions.indexOf(dimension);
+
+export function compareValues(a: GroupValues, b: GroupValues): number {
+  for (let place = 0; place < a.length; place++) {
+    const [one = '', other = ''] = [a[place], b[place]];
+    if (one !== other) return one < other ? -1 : 1;
+  }
+  return 0;
+}
+
+/** Groups that are being added up. */
+export class GroupSums {
+  readonly #groups = new Map<string, UsageGroup>();
+
+  add(values: GroupValues, figures: UsageFigures): void {
+    addFigures(this.#of(values).figures, figures);
+  }
+
+  addRow(values: GroupValues, row: LedgerRow): void {
+    addCall(this.#of(values).figures, row);
+  }
+
+  sorted(): UsageGroup[] {
+    return [...this.#groups.values()].sort((a, b) => compareValues(a.values, b.values));
+  }
+
+  #of(values: GroupValues): UsageGroup {
+    const key = JSON.stringify(values);
+    let group = this.#groups.get(key);
+    if (!group) {
+      group = { values, figures: noUsage() };
+      this.#groups.set(key, group);
+    }
+    return group;
+  }
+}

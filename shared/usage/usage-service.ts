@@ -1,0 +1,37 @@
+import type { Ledger } from '../ledger/ledger.ts';
+import type { Tables } from '../tables/table.ts';
+import type { Telemetry } from '../telemetry/telemetry.ts';
+import type { Clock } from '../util/clock.ts';
+import { readUsage } from './answers/read-usage.ts';
+import type { UsageQuery } from './answers/usage-query.ts';
+import { type UsageReport, usageReport } from './answers/usage-report.ts';
+import { foldLedger } from './rollups/fold-ledger.ts';
+import type { LateMarks } from './rollups/late-marks.ts';
+import { createRollupStore } from './rollups/rollup-store.ts';
+
+/** What calls used and cost. */
+export interface UsageService {
+  /** @throws UsageChangedError, TableError */
+  report(query: UsageQuery): Promise<UsageReport>;
+  /** Folds what has ended. @returns how many hours and days */
+  fold(): Promise<number>;
+  /** Deletes the rollups of days before this one (UTC). @returns how many rows */
+  prune(beforeDay: string): Promise<number>;
+}
+
+export interface UsageServiceOptions {
+  tables: Tables;
+  ledger: Pick<Ledger, 'between' | 'earliestHour'>;
+  marks: LateMarks;
+  clock: Clock;
+  telemetry: Telemetry;
+}
+
+export function createUsageService({ tables, ...options }: UsageServiceOptions): UsageService {
+  const deps = { ...options, store: createRollupStore(tables) };
+  return {
+    report: async (query) => usageReport(query, await readUsage(deps, query)),
+    fold: () => foldLedger(deps),
+    prune: (beforeDay) => deps.store.prune(beforeDay),
+  };
+}

@@ -1,0 +1,109 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { firstSend } from '../../shared/events/queued-event.ts';
+import type { UsageEvent } from '../../shared/events/usage-event.ts';
+import { createLedger } from '../../shared/ledger/ledger.ts';
+import { createLateMarks } from '../../shared/usage/rollups/late-marks.ts';
+import { createUsageService } from '../../shared/usage/usage-service.ts';
+import { uuidV7 } from '../../shared/util/ids.ts';
+import { ADMIN_KEY, envelope, startTestApp, type TestApp } from '../support/app.ts';
+import { manualClock, noting, startMs, usageEvent } from '../support/events.ts';
+import { MemoryTables } from '../support/memory-tables.ts';
+
+const admin = { 'x-functions-key': ADMIN_KEY };
+let app: TestApp;
+
+beforeEach(async () => {
+  const tables = new MemoryTables();
+  const clock = manualClock();
+  const telemetry = noting();
+  const ledger = createLedger(tables);
+  const marks = createLateMarks({ tables, clock, telemetry, keptDays: 90 });
+  const usage = createUsageService({ tables, ledger, marks, clock, telemetry });
+  app = await startTestApp({}, { usage, clock });
+  const called = (minutes: number, change: Partial<UsageEvent>) =>
+    usageEvent({ ...change, eventId: uuidV7(startMs + minutes * 60_000) });
+  const events = [
+    called(0, { userId: 'sam', timeToFirstTokenMs: 100 }),
+    called(70, { userId: 'sam', outcome: 'failed', units: {}, estimatedCost: 0 }),
+    called(80, { userId: 'eve', units: { text: { input: 100, output: 1 }, text_cache_read: { input: 300 } } }),
+  ];
+  await ledger.record(
+    events.map((event) => ({
+      outgoing: firstSend(event),
+      tried: false,
+      state: 'ingested' as const,
+      outcome: 'accepted',
+      costNanoUsd: 2_000_000n,
+      atMs: startMs,
+    })),
+  );
+  clock.nowMs += 85 * 60_000;
+  await usage.fold();
+});
+afterEach(() => app.close());
+
+const ask = (query: string, headers: Record<string, string> = {}) =>
+  app.call('get-usage', { method: 'GET', url: `http://127.0.0.1/api/usage?${query}`, headers });
+
+test('a user gets what the own calls used and cost, to the last minute', async () => {
+  const { data } = await envelope(await ask(''));
+  expect(data).toEqual({
+    from: '2026-10-24T00:00:00.000Z',
+    to: '2026-11-23T12:00:00.000Z',
+    interval: 'none',
+    groupBy: [],
+    latencyError: 0.01,
+    next: null,
+    rows: [
+      {
+        requests: 2,
+        succeeded: 1,
+        failed: 1,
+        aborted: 0,
+        abandoned: 0,
+        units: { text: { input: 120, output: 80 } },
+        cacheShare: 0,
+        estimatedUsd: 0.00156,
+        unestimated: 0,
+        payiUsd: 0.004,
+        payiPriced: 2,
+        latencyMs: { p50: 907, p90: 907, p95: 907, p99: 907 },
+        timeToFirstTokenMs: { p50: 100, p90: 100, p95: 100, p99: 100 },
+      },
+    ],
+  });
+});
+
+test('an admin gets all, by groups and intervals, page by page', async () => {
+  const query = 'groupBy=outcome,user&interval=hour&from=2026-11-23&to=2026-11-24&limit=2';
+  const { data } = await envelope(await ask(query, admin));
+  const keys = ({ user, outcome, start, cacheShare }: Record<string, unknown>) => [user, outcome, start, cacheShare];
+  expect(data.rows.map(keys)).toEqual([
+    ['eve', 'succeeded', '2026-11-23T11:00:00.000Z', 0.75],
+    ['sam', 'failed', '2026-11-23T11:00:00.000Z', null],
+  ]);
+  const { data: rest } = await envelope(await ask(`${query}&cursor=${data.next}`, admin));
+  expect(rest.rows.map(keys)).toEqual([['sam', 'succeeded', '2026-11-23T10:00:00.000Z', 0]]);
+  expect(rest.next).toBeNull();
+});
+
+test.each([
+  ['groupBy=colour', 'groupBy'],
+  ['from=yesterday', 'from'],
+  ['from=2026-11-24&to=2026-11-23', 'from'],
+  ['from=2025-01-01&to=2026-11-23', 'from'],
+  ['from=2026-10-01&to=2026-11-23&interval=hour', 'from'],
+  ['cursor=x', 'cursor'],
+  ['groupBy=user&cursor=WyJhIl0', 'cursor'],
+  ['limit=1001', 'limit'],
+  ['interval=week', 'interval'],
+])('%s: 400 that names %s', async (query, field) => {
+  const answer = await ask(query, admin);
+  expect(answer.status).toBe(400);
+  expect((await envelope(answer)).details.fields[0].field).toBe(field);
+});
+
+test('what another user used is for admins', async () => {
+  expect((await ask('user=eve')).status).toBe(403);
+  expect((await envelope(await ask('user=eve', admin))).data.rows[0].requests).toBe(1);
+});
