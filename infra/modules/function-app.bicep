@@ -44,6 +44,10 @@ var platformSettings = {
   // What large bodies and pictures may take: a quarter each, so that the host and everything else have half.
   REQUEST_MEMORY_MB: string(instanceMemoryMB / 4)
   PICTURE_MEMORY_MB: string(instanceMemoryMB / 4)
+  // glibc raises these by itself, and then keeps what pictures took: hundreds of megabytes.
+  MALLOC_ARENA_MAX: '2'
+  MALLOC_MMAP_THRESHOLD_: '1048576'
+  MALLOC_TRIM_THRESHOLD_: '1048576'
   // The host passes on 32 KiB of headers; by default Node's server takes 16 KiB, and a request above it is never answered.
   // NODE_OPTIONS comes too late for a worker that the platform keeps ready before it knows the app. With arguments of its own the
   // host starts a fresh worker (Azure/azure-functions-host#7139), which costs a cold start some hundred milliseconds.

@@ -23,6 +23,10 @@ await runCommand(command, async (args, output) => {
       REQUEST_MEMORY_MB: '512',
       PICTURE_MEMORY_MB: '512',
       LIMITS_ENABLED: 'false',
+      // As the Bicep has it.
+      MALLOC_ARENA_MAX: '2',
+      MALLOC_MMAP_THRESHOLD_: '1048576',
+      MALLOC_TRIM_THRESHOLD_: '1048576',
     },
     log: (line) => process.stderr.write(`${line}\n`),
   });
