@@ -4,7 +4,7 @@ import { type Built, resourcesOf, templatesOf } from './template.ts';
 
 /** Settings that the platform or the Azure SDKs read, not the app. */
 const platform =
-  /^(AzureWebJobsStorage__|APPLICATIONINSIGHTS_|ServiceBusConnection__|AZURE_CLIENT_ID$|languageWorkers__node__arguments$)/;
+  /^(AzureWebJobsStorage__|APPLICATIONINSIGHTS_|ServiceBusConnection__|AZURE_CLIENT_ID$|MALLOC_\w+|languageWorkers__node__arguments$)/;
 
 /** The parameter of the template that lists the settings whose values are in the Key Vault. */
 const secretParameter = 'secretSettings';
