@@ -2,6 +2,7 @@ import { type Audit, audit } from '../../shared/audit/audit.ts';
 import { prune } from '../../shared/audit/retention.ts';
 import type { Settings } from '../../shared/config/settings.ts';
 import type { Received } from '../../shared/events/queued-event.ts';
+import type { KeyedRuns } from '../../shared/idempotency/keyed-runs.ts';
 import { type BatchReport, ingestBatch } from '../../shared/ingest/ingest-batch.ts';
 import { createKpiScores } from '../../shared/ingest/kpi-scores.ts';
 import { createPayiIngester } from '../../shared/ingest/payi-ingester.ts';
@@ -19,7 +20,7 @@ export interface Delivery extends Publishing {
   ingest(messages: Received[]): Promise<BatchReport>;
   /** Conservation (D2) over the last `days`. */
   audit(days: number): Promise<Audit>;
-  /** Deletes what is older than the retention of the settings. @returns how many rows */
+  /** Deletes what is older than the retention of the settings, and keyed runs after a day. @returns how many rows */
   prune(): Promise<number>;
 }
 
@@ -27,6 +28,7 @@ export interface DeliveryOptions {
   publishing: Publishing;
   /** Creates limits at Pay-i before a batch, and refreshes those that it touched. */
   limits: Pick<LimitService, 'ensureLimits' | 'refreshLimits' | 'prune'>;
+  keyedRuns: Pick<KeyedRuns, 'prune'>;
   settings: Settings;
   tables: Tables;
   payi: PayiClient;
@@ -37,7 +39,18 @@ export interface DeliveryOptions {
 }
 
 export function createDelivery(options: DeliveryOptions): Delivery {
-  const { publishing, settings, tables, payi, limits, clock, telemetry, random = Math.random, step } = options;
+  const {
+    publishing,
+    settings,
+    tables,
+    payi,
+    limits,
+    keyedRuns,
+    clock,
+    telemetry,
+    random = Math.random,
+    step,
+  } = options;
   const { queue, outbox, ledger, register, view, deadLetterStore: deadLetters } = publishing;
   const breaker = createCircuitBreaker({ threshold: 3, pauseMs: 15_000 });
   const sink = createPayiIngester({
@@ -75,7 +88,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
     audit: (days) => audit({ register, outbox, view, ledger, deadLetters, clock }, days),
     prune: () =>
       prune(
-        { register, ledger, deadLetters, kpis, limits, usage: createRollupStore(tables), clock },
+        { register, ledger, deadLetters, kpis, limits, usage: createRollupStore(tables), keyedRuns, clock },
         { events: settings.LEDGER_RETENTION_DAYS, usage: settings.USAGE_RETENTION_DAYS },
       ),
   };

@@ -5,6 +5,7 @@ import type { Settings } from '../../shared/config/settings.ts';
 import type { Publisher } from '../../shared/events/publisher.ts';
 import type { ReadinessCheck } from '../../shared/http/health.ts';
 import { createRequestMemory, type RequestMemory } from '../../shared/http/memory/request-memory.ts';
+import { createKeyedRuns, type KeyedRuns } from '../../shared/idempotency/keyed-runs.ts';
 import { createInstanceStore, type InstanceStore } from '../../shared/instances/instance-store.ts';
 import type { Gate } from '../../shared/limits/gate/gate.ts';
 import { noGate } from '../../shared/limits/gate/no-gate.ts';
@@ -14,6 +15,7 @@ import type { TextModel } from '../../shared/model/clients/text-model.ts';
 import { createTextModel, type TextProvider } from '../../shared/model/clients/text-models.ts';
 import { createPayiClient, type PayiClient } from '../../shared/payi/client.ts';
 import { createKpiCatalog, type KpiCatalog } from '../../shared/payi/kpi-catalog.ts';
+import { createSeal, type Seal } from '../../shared/seal/seal.ts';
 import { openServiceBus } from '../../shared/service-bus/client.ts';
 import { openTables } from '../../shared/tables/open.ts';
 import { describeError, jsonTelemetry, type Telemetry } from '../../shared/telemetry/telemetry.ts';
@@ -22,7 +24,6 @@ import { tracked } from '../../shared/tracking/tracked.ts';
 import { trackedFetch } from '../../shared/tracking/tracked-fetch.ts';
 import { createJudging, type Judging } from '../../shared/trails/judge/judging.ts';
 import { type JudgeQueue, openJudgeQueue } from '../../shared/trails/judge/queue.ts';
-import { createSeal, type Seal } from '../../shared/trails/judge/seal.ts';
 import { createUsageService, type UsageService } from '../../shared/usage/usage-service.ts';
 import { type Clock, systemClock } from '../../shared/util/clock.ts';
 import { createDelivery, type Delivery, type DeliveryOptions } from './delivery.ts';
@@ -53,10 +54,12 @@ export interface Services {
   /** Hands answers to the judge in the background. */
   judging: Judging;
   judgeQueue: JudgeQueue;
-  /** Seals what waits for the judge; absent when no judge is configured. */
+  /** Seals what waits for the judge, and the answers of `keyedRuns`; absent without JUDGE_SEAL_KEY. */
   seal?: Seal;
   instances: InstanceStore;
   usage: UsageService;
+  /** Runs requests with an `Idempotency-Key` once. */
+  keyedRuns: KeyedRuns;
   /** Which KPIs a use case has at Pay-i. */
   kpiCatalog: KpiCatalog;
   /** Sends and writes down what waits in memory. */
@@ -104,9 +107,12 @@ export function createServices(settings: Settings, step?: DeliveryOptions['step'
     telemetry,
     webhookUrl: settings.LIMIT_WEBHOOK_URL,
   });
+  const seal = settings.JUDGE_SEAL_KEY === undefined ? undefined : createSeal(settings.JUDGE_SEAL_KEY);
+  const keyedRuns = createKeyedRuns({ tables, seal, deadlineMs: settings.MODEL_DEADLINE_MS, clock, telemetry });
   const delivery = createDelivery({
     publishing,
     limits,
+    keyedRuns,
     settings,
     tables,
     payi,
@@ -140,7 +146,6 @@ export function createServices(settings: Settings, step?: DeliveryOptions['step'
     }),
     settings.JUDGE_QUEUE,
   );
-  const seal = settings.JUDGE_SEAL_KEY === undefined ? undefined : createSeal(settings.JUDGE_SEAL_KEY);
   return {
     settings,
     clock,
@@ -157,6 +162,7 @@ export function createServices(settings: Settings, step?: DeliveryOptions['step'
     ...(judgeProvider !== 'none' && { judge: textModel(judgeProvider, judgeModel) }),
     instances,
     usage,
+    keyedRuns,
     kpiCatalog: createKpiCatalog(payi.kpis, clock),
     judgeQueue,
     judging: createJudging({

@@ -35,8 +35,9 @@ export const analyzeRoute = defineRoute({
       }),
     ),
   },
-  failures: MODEL_FAILURES,
+  failures: [...MODEL_FAILURES, 409],
   events: true,
+  paid: true,
   unexpected: 'Failed to analyze image. Please try again.',
 });
 
@@ -63,8 +64,9 @@ export const searchTrailsRoute = defineRoute({
       }),
     ),
   },
-  failures: [...MODEL_FAILURES, 404],
+  failures: [...MODEL_FAILURES, 404, 409],
   events: true,
+  paid: true,
   unexpected: 'Failed to search for trails. Please try again.',
 });
 
@@ -94,8 +96,9 @@ export const planRouteRoute = defineRoute({
       }),
     ),
   },
-  failures: [...MODEL_FAILURES, 404],
+  failures: [...MODEL_FAILURES, 404, 409],
   events: true,
+  paid: true,
   unexpected: 'Failed to plan the route. Please try again.',
 });
 
@@ -119,7 +122,8 @@ export const judgeRoute = defineRoute({
       ]),
     ),
   },
-  failures: MODEL_FAILURES,
+  failures: [...MODEL_FAILURES, 409],
   events: true,
+  paid: true,
   unexpected: 'Failed to judge the answer. Please try again.',
 });

@@ -14,7 +14,7 @@ type Listed = Pick<Route, 'path' | 'method'>;
  * Answers what no route takes: OPTIONS of every path, 405 for another method and 404 for another path. The host itself would answer
  * 404 without CORS headers, of which a script sees nothing.
  */
-export function unrouted(services: () => HttpServices, routes: readonly Listed[]): HttpHandler {
+export function unrouted(services: () => Pick<HttpServices, 'settings'>, routes: readonly Listed[]): HttpHandler {
   return async (request, context) => {
     const { pathname } = new URL(request.url);
     const methods = routesOfPath(routes, pathname).map(({ method }) => method);
@@ -51,7 +51,7 @@ function answerTo(method: string, path: string, allowed: string[], requestId: st
 }
 
 /** With a wrong setting the paths are still known; only no other origin is allowed then. */
-function corsOf(services: () => HttpServices, headers: Headers): Record<string, string> {
+function corsOf(services: () => Pick<HttpServices, 'settings'>, headers: Headers): Record<string, string> {
   try {
     return corsHeaders(headers.get('origin'), services().settings.CORS_ORIGINS);
   } catch {

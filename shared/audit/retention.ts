@@ -1,4 +1,5 @@
 import type { DeadLetterStore } from '../dead-letters/dead-letter-store.ts';
+import type { KeyedRuns } from '../idempotency/keyed-runs.ts';
 import type { KpiScores } from '../ingest/kpi-scores.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { PublishedEvents } from '../ledger/published-events.ts';
@@ -13,6 +14,7 @@ export interface RetentionOptions {
   deadLetters: Pick<DeadLetterStore, 'prune'>;
   kpis: Pick<KpiScores, 'prune'>;
   limits: Pick<LimitService, 'prune'>;
+  keyedRuns: Pick<KeyedRuns, 'prune'>;
   usage: Pick<RollupStore, 'prune'>;
   clock: Clock;
 }
@@ -23,9 +25,12 @@ export interface RetentionDays {
   usage: number;
 }
 
-/** Deletes what is older than the retention. Dead letters that nobody dealt with stay. @returns how many rows */
+/**
+ * Deletes what is older than the retention. Dead letters that nobody dealt with stay; keyed runs have a retention of their own.
+ * @returns how many rows
+ */
 export async function prune(options: RetentionOptions, days: RetentionDays): Promise<number> {
-  const { register, ledger, deadLetters, kpis, limits, usage, clock } = options;
+  const { register, ledger, deadLetters, kpis, limits, keyedRuns, usage, clock } = options;
   const beforeMs = clock.now() - days.events * DAY_MS;
   let rows = await register.prune(dayOf(beforeMs));
   // Kept a day longer: the register goes by when an event was published, the ledger by when its call began.
@@ -33,5 +38,6 @@ export async function prune(options: RetentionOptions, days: RetentionDays): Pro
   rows += await deadLetters.prune(beforeMs);
   rows += await limits.prune(beforeMs);
   rows += await usage.prune(dayOf(clock.now() - days.usage * DAY_MS));
+  rows += await keyedRuns.prune();
   return rows + (await kpis.prune(beforeMs));
 }

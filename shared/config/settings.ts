@@ -70,7 +70,7 @@ export const settingsSchema = z.object({
   JUDGE_MODEL: z.string().min(1).default('claude-haiku-5-5'),
   /** Share of answers that are judged in the background. */
   JUDGE_SAMPLE_RATE: z.coerce.number(share).min(0, share).max(1, share).default(1),
-  /** 32 bytes in base64: seals the answers that wait for the judge in a queue. */
+  /** 32 bytes in base64: seals the answers that wait for the judge in a queue, and those kept for an `Idempotency-Key`. */
   JUDGE_SEAL_KEY: textLike(/^[A-Za-z0-9+/]{43}=$/, 'is not 32 bytes in base64'),
   KEEP_VERDICT_TEXT: booleanText(false),
 

@@ -1,19 +1,34 @@
 import type { HttpHandler, HttpRequest, HttpResponseInit } from '@azure/functions';
 import type { Settings } from '../config/settings.ts';
+import { idempotencyKeyOf } from '../idempotency/idempotency-key.ts';
+import type { KeyedRuns } from '../idempotency/keyed-runs.ts';
 import type { Caller } from '../identity/caller.ts';
 import { admit, identify } from '../identity/identity.ts';
 import { describeError, jsonTelemetry, type Telemetry } from '../telemetry/telemetry.ts';
 import { type Failure, failure, failureOf, type HttpAnswer, success } from './answer.ts';
 import { corsHeaders } from './cors.ts';
 import { decodeRouteRequest } from './decode-route.ts';
-import { eventStream, type Progress, silent, wantsEvents } from './event-stream.ts';
+import { eventStream, silent, wantsEvents } from './event-stream.ts';
 import { refuseForgedHeaders } from './forged-headers.ts';
+import { keyedWork, type Work } from './keyed-work.ts';
 import { type BodyOf, type DataOf, type ParamsOf, type QueryOf, type Route, successStatus } from './route.ts';
 
 /** What every endpoint needs of the app's services. */
 export interface HttpServices {
   settings: Settings;
   telemetry: Telemetry;
+  /** For paid routes. */
+  keyedRuns: KeyedRuns;
+}
+
+/** What `respond` has to know besides the work. */
+export interface RespondOptions<T> {
+  /** Headers of an answer that is not an event stream, from the result. */
+  headersOf?: (data: T) => Record<string, string>;
+  /** What makes the request the same as another one with its `Idempotency-Key`, as JSON; absent: the decoded body. */
+  content?: () => unknown;
+  /** Called once the work is done or is not needed. */
+  release?: () => void;
 }
 
 /** What a handler comes to: data for the envelope, or an answer that is encoded already (events, bare JSON). */
@@ -30,13 +45,10 @@ export interface EndpointCall<R extends Route, S> {
   services: S;
   /**
    * Answers with the result of `work`, in the envelope; as server-sent events to a client that asked for them.
-   * What is thrown in `work` comes after the 200 of an event stream.
-   * `headersOf`: headers of an answer that is not an event stream, from the result.
+   * What is thrown in `work` comes after the 200 of an event stream. On a paid route a request with an `Idempotency-Key` gets the
+   * first result of its key.
    */
-  respond<T>(
-    work: (progress: Progress, signal: AbortSignal) => Promise<T>,
-    headersOf?: (data: T) => Record<string, string>,
-  ): Promise<Reply<T>>;
+  respond<T>(work: Work<T>, options?: RespondOptions<T>): Promise<Reply<T>>;
 }
 
 /**
@@ -60,11 +72,16 @@ export function endpoint<const R extends Route, S extends HttpServices>(
       built = services();
       refuseForgedHeaders(request);
       const caller = await callerOf(request, built.settings, route);
+      const key = route.paid ? idempotencyKeyOf(request.headers) : undefined;
       const decoded = await decodeRouteRequest(route, request, built.settings);
-      const respond: EndpointCall<R, S>['respond'] = async (work, headersOf) => {
-        if (wantsEvents(request.headers)) return { encoded: eventStream(work, { failureOf: fail }) };
-        const data = await work(silent, new AbortController().signal);
-        return { data, headers: headersOf?.(data) ?? {} };
+      const { keyedRuns } = built;
+      const respond: EndpointCall<R, S>['respond'] = async (work, options = {}) => {
+        const { headersOf, content = () => decoded.body, release } = options;
+        const run = keyedWork(work, { keyedRuns, route, caller, key, content, release });
+        if (wantsEvents(request.headers))
+          return { encoded: eventStream(async (...args) => (await run(...args)).data, { failureOf: fail }) };
+        const { data, isReplay } = await run(silent, new AbortController().signal);
+        return { data, headers: { ...headersOf?.(data), ...(isReplay && { 'idempotency-replayed': 'true' }) } };
       };
       const reply = await handle({ request, caller, services: built, respond, ...decoded } as EndpointCall<R, S>);
       if ('encoded' in reply) return reply.encoded;

@@ -2,12 +2,15 @@ import { expect, test } from 'vitest';
 import { prune } from '../../shared/audit/retention.ts';
 import { createDeadLetterStore, type DeadLetter } from '../../shared/dead-letters/dead-letter-store.ts';
 import { firstSend } from '../../shared/events/queued-event.ts';
+import { createKeyedRuns } from '../../shared/idempotency/keyed-runs.ts';
+import type { RunRow } from '../../shared/idempotency/run-row.ts';
 import { createKpiScores } from '../../shared/ingest/kpi-scores.ts';
 import { createLedger } from '../../shared/ledger/ledger.ts';
 import { hourOfPartition, partitionOf } from '../../shared/ledger/ledger-row.ts';
 import { createPublishedEvents } from '../../shared/ledger/published-events.ts';
 import { type LearnedRow, LearnedStore } from '../../shared/limits/gate/learned-store.ts';
 import type { PayiClient } from '../../shared/payi/client.ts';
+import { createSeal } from '../../shared/seal/seal.ts';
 import { createRollupStore } from '../../shared/usage/rollups/rollup-store.ts';
 import { uuidV7 } from '../../shared/util/ids.ts';
 import { all, kpiEvent, manualClock, noting, startMs, usageEvent } from '../support/events.ts';
@@ -28,6 +31,8 @@ test('what is older than the retention goes; dead letters that nobody dealt with
   const kpis = createKpiScores(tables, { kpis: { score: async () => undefined } } as unknown as PayiClient);
   const learned = new LearnedStore(tables.open<LearnedRow>('limitlearned'), clock);
   const limits = { prune: (beforeMs: number) => learned.prune(beforeMs) };
+  const seal = createSeal(Buffer.alloc(32).toString('base64'));
+  const keyedRuns = createKeyedRuns({ tables, seal, deadlineMs: 1_000, clock, telemetry: noting() });
   const letter = (id: string, state: DeadLetter['state'], atMs: number): DeadLetter => ({
     id,
     source: 'ingest',
@@ -46,6 +51,8 @@ test('what is older than the retention goes; dead letters that nobody dealt with
     await kpis.record(kpiEvent(event, true, { occurredAt: new Date(clock.now()).toISOString() }));
     learned.add('daily', `model-${day}:web_search`, 1n);
     await learned.sync();
+    const keyed = { key: `key-${day}`, owner: { userId: 'sam', via: 'jwt' }, content: {} };
+    await keyedRuns.once(keyed, async () => ({}), new AbortController().signal);
     const states = ['dead', 'replayed', 'delivered', 'discarded'] as const;
     await deadLetters.put(states.map((state) => letter(`${day}-${state}`, state, clock.now())));
   }
@@ -55,7 +62,7 @@ test('what is older than the retention goes; dead letters that nobody dealt with
     const hour = hourOfPartition(partitionOf(eventId));
     await usage.replace(hour, undefined, { users: once(), all: once() }, clock.now());
   }
-  const deps = { register, ledger, deadLetters, kpis, limits, usage, clock };
+  const deps = { register, ledger, deadLetters, kpis, limits, keyedRuns, usage, clock };
   await prune(deps, { events: 1, usage: 2 });
   const ids = events.map(({ eventId }) => eventId);
   expect((await all(register.since('2026-01-01'))).sort()).toEqual(ids.slice(2));
@@ -66,6 +73,7 @@ test('what is older than the retention goes; dead letters that nobody dealt with
     expect((await all(deadLetters.list({ state }))).map(({ id }) => id)).toEqual([`3-${state}`]);
   }
   expect(tables.rows('kpiscores')).toHaveLength(1);
+  expect(tables.rows<RunRow>('keyedruns').map(({ startedAt }) => Date.parse(startedAt))).toEqual([startMs + 3 * dayMs]);
   expect(tables.rows('limitlearned').map(({ rowKey }) => rowKey)).toEqual(['daily:model-3:web_search']);
   expect([...(await usage.heads('2026', '2027')).keys()]).toEqual(['2026-11-24T10', '2026-11-25T10', '2026-11-26T10']);
   expect(await prune(deps, { events: 1, usage: 2 })).toBe(0);

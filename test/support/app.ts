@@ -9,13 +9,16 @@ import { settingsSchema } from '../../shared/config/settings.ts';
 import type { Publisher } from '../../shared/events/publisher.ts';
 import type { KpiEvent, UsageEvent } from '../../shared/events/usage-event.ts';
 import { createRequestMemory } from '../../shared/http/memory/request-memory.ts';
+import { createKeyedRuns } from '../../shared/idempotency/keyed-runs.ts';
 import type { Instance, InstanceStore } from '../../shared/instances/instance-store.ts';
 import { noGate } from '../../shared/limits/gate/no-gate.ts';
+import { createSeal } from '../../shared/seal/seal.ts';
 import type { Telemetry } from '../../shared/telemetry/telemetry.ts';
 import { tracked } from '../../shared/tracking/tracked.ts';
 import { createJudging } from '../../shared/trails/judge/judging.ts';
 import { systemClock } from '../../shared/util/clock.ts';
 import { expectDescribed } from './described.ts';
+import { MemoryTables } from './memory-tables.ts';
 
 export const KEY = 'a-key-of-sixteen-characters';
 export const ADMIN_KEY = 'another-key-for-an-admin';
@@ -86,6 +89,13 @@ export async function startTestApp(
     }),
     memory: createRequestMemory(decoded, systemClock),
     readinessChecks: [],
+    keyedRuns: createKeyedRuns({
+      tables: new MemoryTables(),
+      seal: createSeal(Buffer.alloc(32, 1).toString('base64')),
+      deadlineMs: decoded.MODEL_DEADLINE_MS,
+      clock: systemClock,
+      telemetry,
+    }),
     // Pay-i does not answer: scores are not checked.
     kpiCatalog: { typesOf: async () => undefined },
     ...judging(),

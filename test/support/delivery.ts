@@ -3,12 +3,15 @@ import { createPublishing, type PublishingOptions } from '../../functions/servic
 
 /** Publishing and ingest without limits, unless the test brings some. */
 export function startDelivery(
-  options: Omit<DeliveryOptions, 'publishing' | 'limits'> & PublishingOptions & Partial<DeliveryOptions['limits']>,
+  options: Omit<DeliveryOptions, 'publishing' | 'limits' | 'keyedRuns'> &
+    PublishingOptions &
+    Partial<DeliveryOptions['limits']>,
 ): Delivery {
   const { ensureLimits = async () => undefined, refreshLimits = () => undefined } = options;
   return createDelivery({
     ...options,
     publishing: createPublishing(options),
     limits: { ensureLimits, refreshLimits, prune: async () => 0 },
+    keyedRuns: { prune: async () => 0 },
   });
 }

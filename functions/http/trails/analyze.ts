@@ -1,13 +1,14 @@
 import { analyzeRoute } from '../../../shared/api/trails.ts';
 import { limitState } from '../../../shared/http/limit-state.ts';
 import { analyze } from '../../../shared/trails/analysis/analyze.ts';
-import { readAnalysisRequest } from '../../../shared/trails/analysis/request.ts';
+import { analysisContent, readAnalysisRequest } from '../../../shared/trails/analysis/request.ts';
 import { serve } from '../../services/serve.ts';
 
 serve(analyzeRoute, async ({ request, caller, services, respond }) => {
   const asked = await readAnalysisRequest(request, services);
-  return respond(
-    (progress, signal) => analyze(services, caller, asked, progress, signal).finally(asked.release),
-    ({ metrics }) => limitState(metrics.limits),
-  );
+  return respond((progress, signal) => analyze(services, caller, asked, progress, signal), {
+    headersOf: ({ metrics }) => limitState(metrics.limits),
+    content: () => analysisContent(asked),
+    release: asked.release,
+  });
 });

@@ -4,8 +4,7 @@ import { judgeNow } from '../../../shared/trails/judge/judge-now.ts';
 import { serve } from '../../services/serve.ts';
 
 serve(judgeRoute, async ({ body, caller, services, respond }) =>
-  respond(
-    (_progress, signal) => judgeNow(services, caller, body, signal),
-    (judged) => limitState(judged.status === 'judged' ? judged.metrics.limits : []),
-  ),
+  respond((_progress, signal) => judgeNow(services, caller, body, signal), {
+    headersOf: (judged) => limitState(judged.status === 'judged' ? judged.metrics.limits : []),
+  }),
 );

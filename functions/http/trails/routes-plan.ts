@@ -6,8 +6,7 @@ import { serve } from '../../services/serve.ts';
 
 serve(planRouteRoute, async ({ body, caller, services, respond }) => {
   const plan = withOwnVehicle(body);
-  return respond(
-    (progress, signal) => planRoute(services, caller, plan, progress, signal),
-    ({ metrics }) => limitState(metrics.limits),
-  );
+  return respond((progress, signal) => planRoute(services, caller, plan, progress, signal), {
+    headersOf: ({ metrics }) => limitState(metrics.limits),
+  });
 });

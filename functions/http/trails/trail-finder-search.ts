@@ -6,8 +6,7 @@ import { serve } from '../../services/serve.ts';
 
 serve(searchTrailsRoute, async ({ body, caller, services, respond }) => {
   const search = withOwnVehicle(body);
-  return respond(
-    (progress, signal) => findTrails(services, caller, search, progress, signal),
-    ({ metrics }) => limitState(metrics.limits),
-  );
+  return respond((progress, signal) => findTrails(services, caller, search, progress, signal), {
+    headersOf: ({ metrics }) => limitState(metrics.limits),
+  });
 });

@@ -1,7 +1,7 @@
 import type { Route } from '../../http/route.ts';
 import { eventSchemas } from './events.ts';
 import { camelCase, type JsonObject } from './json.ts';
-import { callerParameters, parametersOf } from './parameters.ts';
+import { callerParameters, idempotencyParameter, parametersOf } from './parameters.ts';
 import { formSchemas, requestBodyOf } from './request-body.ts';
 import { describedHeaders, failureResponses, responsesFor } from './responses.ts';
 import { createSchemas, type NamedSchemas } from './schemas.ts';
@@ -34,7 +34,7 @@ export function createOpenApiDocument(routes: readonly Route[]): JsonObject {
     components: {
       schemas: { ...schemas.components, ...formSchemas(schemas), ...eventSchemas(routes, schemas) },
       responses: failureResponses(routes),
-      parameters: callerParameters,
+      parameters: { ...callerParameters, ...idempotencyParameter },
       headers: describedHeaders,
       securitySchemes,
     },

@@ -19,6 +19,17 @@ export const callerParameters: JsonObject = {
   },
 };
 
+/** On paid routes. */
+export const idempotencyParameter: JsonObject = {
+  IdempotencyKey: {
+    name: 'idempotency-key',
+    in: 'header',
+    description:
+      'Makes a repeated request safe: for 24 hours the same key and request of a caller get the first answer, without a second call of a model.',
+    schema: { type: 'string', minLength: 1, maxLength: 255 },
+  },
+};
+
 const callerHeaders = ['x-user-id', 'x-account-name'];
 
 /** Parameters of a route in its path, its query and its headers. */
@@ -30,6 +41,7 @@ export function parametersOf(route: Route, schemas: NamedSchemas): JsonObject[] 
     ...membersOf(params, 'path', schemas),
     ...membersOf(query, 'query', schemas),
     ...own,
+    ...(route.paid ? [reference('parameters', 'IdempotencyKey')] : []),
     ...(namesCaller ? Object.keys(callerParameters).map((name) => reference('parameters', name)) : []),
   ];
 }

@@ -15,6 +15,10 @@ export const describedHeaders: JsonObject = {
     schema: { type: 'string' },
   },
   UseCaseId: { description: 'The instance that the call was counted for.', schema: { type: 'string' } },
+  IdempotencyReplayed: {
+    description: '`true` on an answer that an earlier request with the same `Idempotency-Key` got first.',
+    schema: { type: 'string' },
+  },
   RequestCost: {
     description: 'The cost in USD by the app’s price book; absent in event streams.',
     schema: { type: 'string' },
@@ -79,7 +83,7 @@ function failureResponse(dialect: RouteDialect, status: number): JsonObject {
       .join('\n\n'),
     headers: {
       ...requestId,
-      ...([402, 429, 503, 529].includes(status) && { 'retry-after': reference('headers', 'RetryAfter') }),
+      ...([402, 409, 429, 503, 529].includes(status) && { 'retry-after': reference('headers', 'RetryAfter') }),
     },
     content: { 'application/json': { schema: narrowed } },
   };
@@ -88,10 +92,11 @@ function failureResponse(dialect: RouteDialect, status: number): JsonObject {
 const phraseOf = (status: number): string => STATUS_CODES[status] ?? 'The provider is overloaded';
 
 /** Features say which limits are near, and the Anthropic gateway what the call was counted for. */
-function headersOfSuccess({ dialect, events }: Route): JsonObject {
+function headersOfSuccess({ dialect, events, paid }: Route): JsonObject {
   if (!events) return {};
   const limits = { 'x-limit-state': reference('headers', 'LimitState') };
-  if (dialect !== 'anthropic') return limits;
+  if (dialect !== 'anthropic')
+    return { ...limits, ...(paid && { 'idempotency-replayed': reference('headers', 'IdempotencyReplayed') }) };
   return {
     ...limits,
     'x-use-case-id': reference('headers', 'UseCaseId'),

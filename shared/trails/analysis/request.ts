@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { HttpRequest } from '@azure/functions';
 import { z } from 'zod';
 import type { Settings } from '../../config/settings.ts';
@@ -75,6 +76,12 @@ export async function readAnalysisRequest(
     throw error;
   }
 }
+
+/** What two requests for an analysis have in common when they are the same, whichever way each was sent. */
+export const analysisContent = ({ vehicleInfo, context, photos, model, requestedModel }: AnalysisRequest): unknown => ({
+  ...{ vehicleInfo, context, model, requestedModel },
+  photos: photos.map(({ base64 }) => createHash('sha256').update(base64).digest('hex')),
+});
 
 interface Parts {
   uploads: Upload[];

@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import type { Caller } from '../../identity/caller.ts';
 import type { Instance, InstanceStore } from '../../instances/instance-store.ts';
+import type { Seal } from '../../seal/seal.ts';
 import { describeError, type Telemetry } from '../../telemetry/telemetry.ts';
 import type { Clock } from '../../util/clock.ts';
 import { cutText } from '../../util/text.ts';
 import { type SealedContent, sealedAbout } from './job.ts';
 import type { JudgedAnswer } from './prompt.ts';
 import type { JudgeQueue } from './queue.ts';
-import type { Seal } from './seal.ts';
 
 /** What a queue message has room for, sealed and in base64 (256 kB), whatever the alphabet. */
 const MAX_ANSWER = 40_000;

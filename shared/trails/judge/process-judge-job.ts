@@ -1,13 +1,13 @@
 import { TrailmeterError } from '../../errors/trailmeter-error.ts';
 import type { Instance, InstanceStore } from '../../instances/instance-store.ts';
 import type { TextModel } from '../../model/clients/text-model.ts';
+import type { Seal } from '../../seal/seal.ts';
 import { describeError } from '../../telemetry/telemetry.ts';
 import { cutText } from '../../util/text.ts';
 import type { TrailServices } from '../feature.ts';
 import { evaluate, type Judged } from './evaluate.ts';
 import { type JudgeJob, judgeJobSchema, sealedAbout, sealedContentSchema } from './job.ts';
 import type { JudgeQueue } from './queue.ts';
-import type { Seal } from './seal.ts';
 import { verdictFigures } from './verdict.ts';
 
 export interface JudgeServices extends TrailServices {

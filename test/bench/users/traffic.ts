@@ -47,7 +47,7 @@ export async function measureTraffic(connection: string, users: number, calls: n
     payi: api.limits,
     publisher: publishing.publisher,
   });
-  const delivery = createDelivery({ ...shared, publishing, limits, payi: api });
+  const delivery = createDelivery({ ...shared, publishing, limits, payi: api, keyedRuns: { prune: async () => 0 } });
   const client = new ServiceBusClient(broker.connectionString);
   payi.faults.add({ delayMs: DISTANCE_MS });
 

@@ -1,10 +1,10 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
-import { TrailmeterError } from '../../errors/trailmeter-error.ts';
+import { TrailmeterError } from '../errors/trailmeter-error.ts';
 
 const IV_BYTES = 12;
 const TAG_BYTES = 16;
 
-/** Makes content unreadable for whoever can look into a queue (AES-256-GCM). */
+/** Makes content unreadable for whoever can look into a queue or a table (AES-256-GCM). */
 export interface Seal {
   /** @param about is not hidden but can't be exchanged: opening needs the same. */
   close(content: unknown, about: string): string;
@@ -36,9 +36,7 @@ export function createSeal(key: string): Seal {
         const clear = Buffer.concat([decipher.update(all.subarray(IV_BYTES + TAG_BYTES)), decipher.final()]);
         return JSON.parse(clear.toString());
       } catch (cause) {
-        throw new TrailmeterError('unreadable_judge_job', 'The judge job was sealed with another key, or changed.', {
-          cause,
-        });
+        throw new TrailmeterError('unreadable_seal', 'It was sealed with another key, or changed.', { cause });
       }
     },
   };
