@@ -97,8 +97,10 @@ test.each<[string, () => Promise<string>, string]>([
 });
 
 test('clocks may differ by the tolerance', async () => {
-  const token = await sign({}, (token) => token.setExpirationTime('-29s'));
-  await expect(verifier()(token)).resolves.toMatchObject({ userId: 'sam' });
+  const token = await sign({}, (token) => token.setExpirationTime(1_795_000_000));
+  const at = (seconds: number) => verifier({}, () => new Date(seconds * 1_000))(token);
+  await expect(at(1_795_000_029)).resolves.toMatchObject({ userId: 'sam' });
+  await expect(at(1_795_000_030)).rejects.toMatchObject({ status: 401 });
 });
 
 test('a changed token is 401', async () => {

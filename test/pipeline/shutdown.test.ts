@@ -4,7 +4,7 @@ import { type Stack, startStack } from '../../infra/local/stack.ts';
 /** A process that is asked to end while calls are under way: every answer that leaves has its event at Pay-i, once. */
 
 const CALLS = 12;
-const MODEL_MS = 2_500;
+const MODEL_MS = 6_000;
 
 let stack: Stack;
 beforeAll(async () => {
