@@ -18,6 +18,11 @@ const COMMANDS: readonly [script: string, call: string, does: string][] = [
   ['test', 'npm test', 'all tests'],
   ['test:unit', 'npm run test:unit', 'the tests that start nothing, in seconds'],
   ['test:watch', 'npm run test:watch', 'tests again after each change (`-- FOLDER`)'],
+  [
+    'test:browser',
+    'npm run test:browser',
+    'the example front-end and the page of the API in Chromium (`CHROMIUM`: its path, by default `/usr/bin/chromium`)',
+  ],
   ['test:nodes', 'npm run test:nodes', 'the tests on Node 22 and 24 (`-- --node 24 FOLDER`)'],
   ['check', 'npm run check', 'types, lint, format'],
   ['typecheck', 'npm run typecheck', 'types only'],

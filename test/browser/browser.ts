@@ -1,0 +1,33 @@
+import { existsSync } from 'node:fs';
+import { type Browser, chromium, type Page } from 'playwright-core';
+
+const executable = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
+
+/** @throws Error that says how to get it when there is no Chromium */
+export async function startBrowser(): Promise<Browser> {
+  if (!existsSync(executable))
+    throw new Error(`There is no Chromium at ${executable}. Install it, or set CHROMIUM to its path.`);
+  // In containers there is no user namespace for the sandbox and little shared memory; the pages are our own.
+  return chromium.launch({ executablePath: executable, args: ['--no-sandbox', '--disable-dev-shm-usage'] });
+}
+
+/** A page, and what went wrong on it: errors of scripts, what its policy blocked, and hosts that it asked besides `hosts`. */
+export interface WatchedPage {
+  page: Page;
+  faults: string[];
+}
+
+export async function openPage(browser: Browser, url: string, hosts: string[]): Promise<WatchedPage> {
+  const page = await browser.newPage();
+  const faults: string[] = [];
+  page.on('pageerror', (error) => faults.push(`error: ${error.message}`));
+  page.on('console', (line) => {
+    if (line.type() === 'error') faults.push(`console: ${line.text()}`);
+  });
+  page.on('request', (request) => {
+    const { protocol, host } = new URL(request.url());
+    if (protocol !== 'data:' && protocol !== 'blob:' && !hosts.includes(host)) faults.push(`asked ${host}`);
+  });
+  await page.goto(url);
+  return { page, faults };
+}
