@@ -16,7 +16,7 @@ export const serveGateway = (
   route: Route,
   failure: (error: unknown, requestId: string) => HttpAnswer,
   handle: Parameters<typeof gateway<Services>>[1],
-): void => register(route, gateway({ services, failure }, handle));
+): void => register(route, gateway({ services, route, failure }, handle));
 
 /** Callers are identified by our own code, so the host's keys stay out of it. OPTIONS of every path has a function of its own. */
 function register({ function: name, path, method }: Route, handler: HttpHandler): void {

@@ -6,6 +6,7 @@ import type { Publisher } from '../../shared/events/publisher.ts';
 import type { ReadinessCheck } from '../../shared/http/health.ts';
 import { createRequestMemory, type RequestMemory } from '../../shared/http/memory/request-memory.ts';
 import { createKeyedRuns, type KeyedRuns } from '../../shared/idempotency/keyed-runs.ts';
+import { createKeyService, type KeyService } from '../../shared/identity/keys/key-service.ts';
 import { createInstanceStore, type InstanceStore } from '../../shared/instances/instance-store.ts';
 import type { Gate } from '../../shared/limits/gate/gate.ts';
 import { noGate } from '../../shared/limits/gate/no-gate.ts';
@@ -36,6 +37,7 @@ export interface Services {
   telemetry: Telemetry;
   publisher: Publisher;
   payi: PayiClient;
+  keys: KeyService;
   /** Queue, outbox, ledger and dead letters. */
   delivery: Delivery;
   limits: LimitService;
@@ -153,6 +155,7 @@ export function createServices(settings: Settings, step?: DeliveryOptions['step'
     delivery,
     publisher,
     payi,
+    keys: createKeyService({ tables, clock, telemetry, taken: Object.keys(settings.ACCESS_KEYS) }),
     limits,
     gate,
     anthropic,

@@ -8,7 +8,12 @@ export const adminOptions = { url: { type: 'string' }, key: { type: 'string' } }
  * `TRAILMETER_KEY`), an access key whose role is admin.
  * @throws Error in the app's own words
  */
-export async function callAdmin(args: CommandArguments, path: string, body?: object): Promise<Record<string, unknown>> {
+export async function callAdmin(
+  args: CommandArguments,
+  path: string,
+  body?: object,
+  method = body ? 'POST' : 'GET',
+): Promise<Record<string, unknown>> {
   const base = String(args.values['url'] ?? process.env['TRAILMETER_URL'] ?? 'http://127.0.0.1:7071').replace(
     /\/+$/,
     '',
@@ -19,7 +24,8 @@ export async function callAdmin(args: CommandArguments, path: string, body?: obj
       ...(key !== undefined && { 'x-functions-key': String(key) }),
       ...(body && { 'content-type': 'application/json' }),
     },
-    ...(body && { method: 'POST', body: JSON.stringify(body) }),
+    method,
+    ...(body && { body: JSON.stringify(body) }),
   }).catch((error: unknown) => {
     throw new Error(`No app answers at ${base}. Start one with: npm start, or name one with --url.`, { cause: error });
   });

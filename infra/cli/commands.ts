@@ -41,6 +41,7 @@ const COMMANDS: readonly [script: string, call: string, does: string][] = [
   ],
   ['audit', 'npm run audit', 'every event is in exactly one state'],
   ['dead-letters', 'npm run dead-letters -- list|show|replay|discard', 'what was given up'],
+  ['keys', 'npm run keys -- list|show|create|change|rotate|revoke', 'access keys that are kept as records'],
   [
     'payi-setup',
     'npm run payi-setup',

@@ -17,7 +17,8 @@ export function responsesOf(route: Route): Map<number, z.ZodType> {
 function impliedFailures({ access, dialect, params, body }: Route): number[] {
   return [
     ...[400, 500],
-    // 403 also for a session that another origin's page sent; 503 where an issuer's keys cannot be read.
+    // 403 also for an access key that is not for what is asked, and for a session that another origin's page sent; 503 where keys (an
+    // issuer's or access keys) cannot be read.
     ...(access === 'anyone' ? [] : [401, 403, 503]),
     ...(params ? [404] : []),
     ...(body ? [413, 415] : []),

@@ -3,6 +3,7 @@ import * as admin from './admin.ts';
 import * as anthropic from './anthropic.ts';
 import * as document from './document.ts';
 import * as health from './health.ts';
+import * as keys from './keys/keys.ts';
 import * as limits from './limits.ts';
 import * as outcomes from './outcomes.ts';
 import * as payiProxy from './payi-proxy.ts';
@@ -10,7 +11,7 @@ import * as payiSetup from './payi-setup.ts';
 import * as trails from './trails.ts';
 import * as usage from './usage.ts';
 
-const groups = [trails, outcomes, usage, limits, admin, payiSetup, anthropic, payiProxy, health, document];
+const groups = [trails, outcomes, usage, limits, admin, payiSetup, anthropic, payiProxy, health, document, keys];
 const place = ({ path, method }: Route): string => `${path} ${method}`;
 
 /**

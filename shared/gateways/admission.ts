@@ -1,45 +1,70 @@
 import type { Settings } from '../config/settings.ts';
 import { notAuthenticated } from '../errors/request-errors.ts';
-import { holderOf } from '../identity/access-key.ts';
-import type { Caller, IdentityRequest } from '../identity/caller.ts';
+import { holderOf, holderOfKey } from '../identity/access-key.ts';
+import type { Caller, IdentityRequest, IdentityServices } from '../identity/caller.ts';
 import { isDevelopment } from '../identity/development.ts';
-import { identify } from '../identity/identity.ts';
+import { type AdmittingRoute, admit, identify } from '../identity/identity.ts';
+
+/** What admits callers of the gateways. */
+export interface AdmissionServices extends IdentityServices {
+  settings: Settings;
+}
 
 const anonymous: Caller = { userId: 'anonymous', role: 'user', via: 'anonymous' };
 
 /**
- * Finds the caller of a gateway. SDKs can't send `x-functions-key`: they bring an access key as a bearer token or as `x-api-key`.
- * With a development identity there are no keys, so what an SDK sends as one is not looked at.
- * @throws RequestError 401 for a wrong credential and for none
+ * Finds the caller of a gateway's route. SDKs can't send `x-functions-key`: they bring an access key as a bearer token or as
+ * `x-api-key`. With a development identity, a text of an SDK that is not a key is ignored.
+ * @throws RequestError 401 for a wrong credential and for none, 403 when the key is not for the route
  */
-export function identifyAtGateway({ method, headers }: IdentityRequest, settings: Settings): Promise<Caller> {
+export async function identifyAtGateway(
+  { method, headers }: IdentityRequest,
+  services: AdmissionServices,
+  route: AdmittingRoute,
+): Promise<Caller> {
+  const isLocal = isDevelopment(services.settings);
   const presented = new Headers(headers);
-  const keys = [bearer(headers), headers.get('x-api-key')];
-  const key = keys.find((given) => typeof given === 'string' && holderOf(given, settings.ACCESS_KEYS));
-  if (key) presented.set('x-functions-key', key);
+  const key = await keyOf([bearer(headers), headers.get('x-api-key')], services);
+  if (key !== undefined) presented.set('x-functions-key', key);
   // An unknown key of an SDK is wrong, whatever else the request brings.
-  if (!key && headers.has('x-api-key') && !isDevelopment(settings)) throw notAuthenticated();
+  if (key === undefined && headers.has('x-api-key') && !isLocal) throw notAuthenticated();
   // The key has done its part; it is not a token.
-  if (key && key === bearer(headers)) presented.delete('authorization');
-  if (isDevelopment(settings)) for (const name of sdkCredentials) presented.delete(name);
-  return identify({ method, headers: presented }, settings);
+  if (key !== undefined && key === bearer(headers)) presented.delete('authorization');
+  if (isLocal) for (const name of sdkCredentials) presented.delete(name);
+  const caller = await identify({ method, headers: presented }, services);
+  admit(caller, route);
+  return caller;
+}
+
+/** The first of these texts that is an access key. */
+async function keyOf(
+  given: readonly (string | null | undefined)[],
+  services: IdentityServices,
+): Promise<string | undefined> {
+  for (const text of given) if (text && (await holderOfKey(text, services))) return text;
+  return undefined;
 }
 
 /**
  * Who calls the payi-proxy. Its own client sends no credential: GATEWAY_ANONYMOUS admits it, never a wrong one.
- * @throws RequestError 401
+ * @throws RequestError 401, 403
  */
-export async function identifyAtProxy(request: IdentityRequest, settings: Settings): Promise<Caller> {
+export async function identifyAtProxy(
+  request: IdentityRequest,
+  services: AdmissionServices,
+  route: AdmittingRoute,
+): Promise<Caller> {
+  const { settings } = services;
   const claims = ['x-functions-key', ...sdkCredentials].some((name) => request.headers.has(name));
   if (settings.GATEWAY_ANONYMOUS && !claims && !isDevelopment(settings)) return anonymous;
-  return identifyAtGateway(request, settings);
+  return identifyAtGateway(request, services, route);
 }
 
 /** Who calls below `/p/{key}`: only a key that is made for paths counts, since paths stand in logs. @throws RequestError 401 */
-export function identifyByPath(key: string, settings: Settings): Caller {
-  const holder = holderOf(key, settings.ACCESS_KEYS, 'path');
+export function identifyByPath(given: string, settings: Pick<Settings, 'ACCESS_KEYS'>): Caller {
+  const holder = holderOf(given, settings.ACCESS_KEYS, 'path');
   if (!holder) throw notAuthenticated();
-  return { userId: holder.name, role: 'user', via: 'access-key' };
+  return { userId: holder.grant.name, role: 'user', via: 'access-key', key: holder.grant };
 }
 
 const sdkCredentials = ['authorization', 'x-api-key'];

@@ -10,7 +10,8 @@ const ours: readonly string[] = [...allUseCases.map(({ name }) => name), ANTHROP
 
 /**
  * The name, if the caller may count for it. Each new name becomes a use case at Pay-i and a column of every report, so callers
- * may name only ours and those of GATEWAY_USE_CASES; where that is empty, a caller with an access key may name any.
+ * may name only ours, those of GATEWAY_USE_CASES and those that their key lists; where that setting is empty, a caller with an access
+ * key may name any.
  * @throws RequestError 400 naming the header or member (`field`).
  */
 export function admittedUseCase(
@@ -19,6 +20,7 @@ export function admittedUseCase(
   caller: Caller,
   { GATEWAY_USE_CASES: listed }: Pick<Settings, 'GATEWAY_USE_CASES'>,
 ): string {
+  if (caller.key?.useCases?.includes(name)) return name;
   const isTrusted = caller.via === 'access-key' || caller.via === 'development';
   if (ours.includes(name) || listed.includes(name) || (listed.length === 0 && isTrusted)) return name;
   throw invalidField(

@@ -2,7 +2,7 @@ import type { HttpHandler, HttpRequest, HttpResponseInit } from '@azure/function
 import type { Settings } from '../config/settings.ts';
 import { idempotencyKeyOf } from '../idempotency/idempotency-key.ts';
 import type { KeyedRuns } from '../idempotency/keyed-runs.ts';
-import type { Caller } from '../identity/caller.ts';
+import type { Caller, IdentityServices } from '../identity/caller.ts';
 import { admit, identify } from '../identity/identity.ts';
 import { describeError, jsonTelemetry, type Telemetry } from '../telemetry/telemetry.ts';
 import { type Failure, failure, failureOf, type HttpAnswer, success } from './answer.ts';
@@ -14,7 +14,7 @@ import { keyedWork, type Work } from './keyed-work.ts';
 import { type BodyOf, type DataOf, type ParamsOf, type QueryOf, type Route, successStatus } from './route.ts';
 
 /** What every endpoint needs of the app's services. */
-export interface HttpServices {
+export interface HttpServices extends IdentityServices {
   settings: Settings;
   telemetry: Telemetry;
   /** For paid routes. */
@@ -71,7 +71,7 @@ export function endpoint<const R extends Route, S extends HttpServices>(
     const answered = async (): Promise<HttpAnswer> => {
       built = services();
       refuseForgedHeaders(request);
-      const caller = await callerOf(request, built.settings, route);
+      const caller = await callerOf(request, built, route);
       const key = route.paid ? idempotencyKeyOf(request.headers) : undefined;
       const decoded = await decodeRouteRequest(route, request, built.settings);
       const { keyedRuns } = built;
@@ -96,14 +96,10 @@ export function endpoint<const R extends Route, S extends HttpServices>(
 /** Where a wrong setting is reported, which leaves no services. */
 const withoutServices = jsonTelemetry();
 
-async function callerOf(
-  request: HttpRequest,
-  settings: Settings,
-  { access }: Pick<Route, 'access'>,
-): Promise<Caller | undefined> {
-  if (access === 'anyone') return undefined;
-  const caller = await identify(request, settings);
-  admit(caller, access);
+async function callerOf(request: HttpRequest, services: IdentityServices, route: Route): Promise<Caller | undefined> {
+  if (route.access === 'anyone') return undefined;
+  const caller = await identify(request, services);
+  admit(caller, route);
   return caller;
 }
 

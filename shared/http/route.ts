@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { Access } from '../identity/caller.ts';
 
-export type RouteMethod = 'GET' | 'POST' | 'PUT' | 'DELETE';
+export type RouteMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 /**
  * How a route answers: in our envelope, as bare JSON, or in the form of the API that a gateway stands for. It decides the shape of

@@ -21,7 +21,7 @@ const userClaims = [
 const MAX_HEADER = 32_768;
 
 /** The platform's sign-in. Where it is off, the header is the client's own and is not looked at. @throws RequestError 401 */
-export const appService: IdentitySource = ({ headers }, settings) => {
+export const appService: IdentitySource = ({ headers }, { settings }) => {
   const header = headers.get('x-ms-client-principal');
   if (header === null || !settings.WEBSITE_AUTH_ENABLED) return undefined;
   return callerOfPrincipal(header, settings.APP_SERVICE_ADMIN_ROLES, settings.USER_ID_KEY);

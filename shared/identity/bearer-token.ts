@@ -6,7 +6,7 @@ import { createTokenVerifier, looksLikeToken, type TokenIssuer } from './json-we
 const verifiers = new WeakMap<readonly TokenIssuer[], (token: string) => Promise<Caller>>();
 
 /** `authorization: Bearer` with a token of one of JWT_ISSUERS. @throws RequestError 401; IdentityUnavailableError 503 */
-export const bearerToken: IdentitySource = ({ headers }, settings) => {
+export const bearerToken: IdentitySource = ({ headers }, { settings }) => {
   const credential = headers.get('authorization');
   if (credential === null || settings.JWT_ISSUERS.length === 0) return undefined;
   const token = /^Bearer (.+)$/i.exec(credential)?.[1]?.trim() ?? '';

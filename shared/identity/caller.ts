@@ -1,4 +1,6 @@
 import type { Settings } from '../config/settings.ts';
+import type { KeyGrant } from './keys/key-grant.ts';
+import type { KeyService } from './keys/key-service.ts';
 
 export type Role = 'user' | 'admin';
 
@@ -10,6 +12,8 @@ export interface Caller {
   role: Role;
   /** How it was found out, e.g. `access-key`. */
   via: string;
+  /** With an access key: what it allows. */
+  key?: KeyGrant;
 }
 
 /** What a route asks of its caller. */
@@ -33,6 +37,13 @@ export type IdentitySettings = Pick<
   | 'WEBSITE_AUTH_ENABLED'
 >;
 
+/** What callers are identified with. */
+export interface IdentityServices {
+  settings: IdentitySettings;
+  /** Access keys that are kept as records. */
+  keys: Pick<KeyService, 'holderOf'>;
+}
+
 /** What a request shows of its caller. */
 export interface IdentityRequest {
   method: string;
@@ -45,5 +56,5 @@ export interface IdentityRequest {
  */
 export type IdentitySource = (
   request: IdentityRequest,
-  settings: IdentitySettings,
+  services: IdentityServices,
 ) => Caller | undefined | Promise<Caller | undefined>;

@@ -15,7 +15,7 @@ export const isDevelopment = ({ DEV_IDENTITY, ACCESS_KEYS }: DevelopmentSettings
  * every route from the developer's browser (CSRF), under a name of its own that it points to this machine too (DNS rebinding).
  * @throws RequestError 401 for a credential, which cannot be valid here, for another host and for another origin; 415
  */
-export const developmentIdentity: IdentitySource = (request, settings) => {
+export const developmentIdentity: IdentitySource = (request, { settings }) => {
   if (!isDevelopment(settings)) return undefined;
   const { headers } = request;
   if (headers.has('authorization') || headers.has('x-api-key')) throw notAuthenticated();

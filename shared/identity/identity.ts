@@ -3,8 +3,9 @@ import { adminOnly, notAuthenticated } from '../errors/request-errors.ts';
 import { accessKey } from './access-key.ts';
 import { appService } from './app-service.ts';
 import { bearerToken } from './bearer-token.ts';
-import type { Access, Caller, IdentityRequest, IdentitySettings, IdentitySource } from './caller.ts';
+import type { Access, Caller, IdentityRequest, IdentityServices, IdentitySource } from './caller.ts';
 import { developmentIdentity } from './development.ts';
+import { refuseRoute } from './keys/key-grant.ts';
 import { session } from './session.ts';
 
 const sources: Record<IdentityWay, IdentitySource> = {
@@ -17,17 +18,25 @@ const sources: Record<IdentityWay, IdentitySource> = {
 
 /**
  * The first way of IDENTITY_ORDER that finds its kind of credential decides: one that is wrong ends the request.
- * @throws RequestError 401 for a wrong credential and for none; IdentityUnavailableError 503
+ * @throws RequestError 401 for a wrong credential and for none; IdentityUnavailableError, KeysUnreadableError 503
  */
-export async function identify(request: IdentityRequest, settings: IdentitySettings): Promise<Caller> {
-  for (const way of settings.IDENTITY_ORDER) {
-    const caller = await sources[way](request, settings);
+export async function identify(request: IdentityRequest, services: IdentityServices): Promise<Caller> {
+  for (const way of services.settings.IDENTITY_ORDER) {
+    const caller = await sources[way](request, services);
     if (caller) return caller;
   }
   throw notAuthenticated();
 }
 
-/** @throws RequestError 403 when the route is for admins and the caller is not one. */
-export function admit(caller: Caller, access: Access): void {
-  if (access === 'admin' && caller.role !== 'admin') throw adminOnly();
+/** A route, as far as it decides who may call it. */
+export interface AdmittingRoute {
+  method: string;
+  path: string;
+  access: Access;
+}
+
+/** @throws RequestError 403 when the route is for admins and the caller is not one, or the caller's key is not for this route. */
+export function admit(caller: Caller, route: AdmittingRoute): void {
+  if (route.access === 'admin' && caller.role !== 'admin') throw adminOnly();
+  refuseRoute(caller.key, route);
 }

@@ -20,7 +20,7 @@ const secretsOf = (settings: Secrets): string[] =>
  * The session of the front-end. Browsers send cookies along for pages of other sites, so only the front-end's origins count.
  * @throws RequestError 401 for a session that is not valid; 403 for a page of another origin
  */
-export const session: IdentitySource = ({ headers }, settings) => {
+export const session: IdentitySource = ({ headers }, { settings }) => {
   const secrets = secretsOf(settings);
   const found = sessionTokenIn(headers.get('cookie'));
   if (!found || secrets.length === 0) return undefined;

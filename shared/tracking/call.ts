@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { UseCaseRef } from '../events/usage-event.ts';
+import { refuseModels, refuseUseCase } from '../identity/keys/key-grant.ts';
 import type { Hold } from '../limits/gate/gate.ts';
 import type { Dialect } from '../model/dialect.ts';
 import type { RequestShape } from '../model/request/request-shape.ts';
@@ -39,9 +40,11 @@ export interface Attempt {
   countTokens?(): Promise<number>;
 }
 
-/** A call in the scope of the caller (`getContext`). */
+/** A call in the scope of the caller (`getContext`). @throws RequestError 403 when the scope's access key is not for it */
 export function openCall(shape: RequestShape): TrackedCall {
   const context = getContext();
   const useCase = context?.useCase ?? { name: UNATTRIBUTED, id: randomUUID() };
+  refuseUseCase(context?.key, useCase.name);
+  refuseModels(context?.key, [shape.model, ...shape.others.map(({ model }) => model)]);
   return { context, useCase, shape, spent: 0n };
 }

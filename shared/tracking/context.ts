@@ -27,6 +27,7 @@ export interface TrackContext {
   readonly requestProperties: Properties;
   readonly userId: string | undefined;
   readonly accountName: string | undefined;
+  readonly key: TrackOptions['key'];
   readonly limitIds: readonly string[];
   /** The calls made so far inside this scope and the scopes nested in it. */
   readonly calls: CallReport[];
@@ -60,6 +61,7 @@ function nested(options: TrackOptions, parent: TrackContext | undefined): TrackC
     requestProperties: merged(parent?.requestProperties, options.requestProperties),
     userId: innermost(parent?.userId, options.userId),
     accountName: innermost(parent?.accountName, options.accountName),
+    key: options.key ?? parent?.key,
     limitIds:
       options.limitIds?.length === 0 ? [] : [...new Set([...(parent?.limitIds ?? []), ...(options.limitIds ?? [])])],
     calls: [],

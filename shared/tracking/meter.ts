@@ -27,7 +27,7 @@ export interface MeterOptions {
 const IDLE_MS = 120_000;
 
 export interface Meter {
-  /** A call in the scope of the caller (`getContext`). */
+  /** A call in the scope of the caller (`getContext`). @throws RequestError 403 when the scope's access key is not for it */
   open(shape: RequestShape): TrackedCall;
   /**
    * Limits, sends, meters and reports one attempt. The answer's end reaches the reader when its event is durable (D1).

@@ -3,7 +3,6 @@ import type { Settings } from '../config/settings.ts';
 import { TrailmeterError } from '../errors/trailmeter-error.ts';
 import type { Publisher } from '../events/publisher.ts';
 import type { KpiScore, Properties } from '../events/usage-event.ts';
-import type { Caller } from '../identity/caller.ts';
 import { describeError, type Telemetry } from '../telemetry/telemetry.ts';
 import { type TrackContext, trackContext } from '../tracking/context.ts';
 import type { UseCase } from '../use-cases/use-case.ts';
@@ -11,6 +10,7 @@ import type { Clock } from '../util/clock.ts';
 import { uuidV7 } from '../util/ids.ts';
 import type { Judging } from './judge/judging.ts';
 import { type AnswerMetrics, metricsOf } from './metrics.ts';
+import type { RunCaller } from './run-caller.ts';
 
 /** What the features need of the app's services. */
 export interface TrailServices {
@@ -30,7 +30,7 @@ export interface JudgedServices extends TrailServices {
 /** One use case instance, and the work that it is for. */
 export interface Run<T> {
   useCase: UseCase;
-  caller: Pick<Caller, 'userId' | 'accountName'>;
+  caller: RunCaller;
   useCaseProperties: Properties;
   requestProperties: Properties;
   /** The id that was asked for, before aliases. */
@@ -64,6 +64,7 @@ export function runFeature<T>(services: TrailServices, run: Run<T>): Promise<Run
     requestProperties: run.requestProperties,
     userId: caller.userId,
     ...(caller.accountName !== undefined && { accountName: caller.accountName }),
+    ...(caller.key && { key: caller.key }),
   };
   return trackContext(scope, async (context) => {
     const startedMs = services.clock.now();

@@ -1,6 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { settingsSchema } from '../../shared/config/settings.ts';
 import { identifyAtGateway, identifyAtProxy, identifyByPath } from '../../shared/gateways/admission.ts';
+import { createKeyService } from '../../shared/identity/keys/key-service.ts';
+import { noKeys } from '../support/keys.ts';
+import { ManualClock } from '../support/manual-clock.ts';
+import { MemoryTables } from '../support/memory-tables.ts';
+import { recording } from '../support/recording.ts';
 
 const key = 'a-key-of-sixteen-characters';
 const pathKey = 'a-key-that-stands-in-paths';
@@ -9,10 +14,17 @@ const closed = settingsSchema.parse({ ACCESS_KEYS });
 const open = settingsSchema.parse({ ACCESS_KEYS, GATEWAY_ANONYMOUS: 'true' });
 const laptop = settingsSchema.parse({ DEV_IDENTITY: 'dev' });
 
+const route = { method: 'POST', path: '/analyze', access: 'user' } as const;
 type Identify = typeof identifyAtGateway;
 async function viaOf(identify: Identify, headers: Record<string, string>, settings = closed): Promise<string> {
   try {
-    return (await identify({ method: 'POST', headers: new Headers({ host: 'localhost', ...headers }) }, settings)).via;
+    return (
+      await identify(
+        { method: 'POST', headers: new Headers({ host: 'localhost', ...headers }) },
+        { settings, keys: noKeys },
+        route,
+      )
+    ).via;
   } catch (error) {
     return String((error as { status: number }).status);
   }
@@ -57,6 +69,39 @@ test('GATEWAY_ANONYMOUS admits callers of the payi-proxy, and nobody else', asyn
 });
 
 test('a path admits the key that is made for it, as a user, and no other', () => {
-  expect(identifyByPath(pathKey, closed)).toEqual({ userId: 'proxy', role: 'user', via: 'access-key' });
+  expect(identifyByPath(pathKey, closed)).toEqual({
+    userId: 'proxy',
+    role: 'user',
+    via: 'access-key',
+    key: { name: 'proxy', namesUsers: true },
+  });
   for (const other of [key, 'wrong', '']) expect(() => identifyByPath(other, open)).toThrow('Authentication required');
+});
+
+describe('a key that is kept as a record', () => {
+  const clock = new ManualClock();
+  const keys = createKeyService({ tables: new MemoryTables(), clock, telemetry: recording().telemetry, taken: [] });
+  const made = keys.create({ name: 'sdk', role: 'user', namesUsers: false, routes: ['POST /analyze'] }, 'op');
+  const callerOf = async (headers: Record<string, string>, settings = closed, path = '/analyze') =>
+    identifyAtProxy(
+      { method: 'POST', headers: new Headers({ host: 'localhost', ...headers }) },
+      { settings, keys },
+      { ...route, path },
+    );
+
+  test.each(['x-functions-key', 'x-api-key', 'authorization'])('counts in %s, also on a laptop', async (header) => {
+    const { key } = await made;
+    const value = header === 'authorization' ? `Bearer ${key}` : key;
+    for (const settings of [closed, open, laptop]) {
+      expect(await callerOf({ [header]: value }, settings)).toMatchObject({ userId: 'sdk', key: { name: 'sdk' } });
+      await expect(callerOf({ [header]: value }, settings, '/judge')).rejects.toMatchObject({ status: 403 });
+    }
+    await expect(callerOf({ [header]: `${value}x` })).rejects.toMatchObject({ status: 401 });
+  });
+
+  test('stands in no path', async () => {
+    expect(() => identifyByPath('tmk_sdk_x', closed)).toThrow('Authentication required');
+    const { key } = await made;
+    expect(() => identifyByPath(key, closed)).toThrow('Authentication required');
+  });
 });

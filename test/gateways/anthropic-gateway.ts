@@ -1,10 +1,12 @@
 import { type ModelStandIn, startModel } from '../../infra/local/model/src/server.ts';
+import { countTokensRoute, passMessageRoute } from '../../shared/api/anthropic.ts';
 import { anthropicFailure } from '../../shared/gateways/anthropic/errors.ts';
 import { passMessage, passTokenCount } from '../../shared/gateways/anthropic/messages.ts';
 import { gateway } from '../../shared/gateways/gateway.ts';
 import { createRequestMemory } from '../../shared/http/memory/request-memory.ts';
 import { createMeter } from '../../shared/tracking/meter.ts';
 import { systemClock } from '../../shared/util/clock.ts';
+import { noKeys } from '../support/keys.ts';
 import { recording } from '../support/recording.ts';
 import { doorSettings, serve } from './serve.ts';
 
@@ -26,11 +28,20 @@ export async function startAnthropicDoor(): Promise<AnthropicDoor> {
     telemetry: opened.record.telemetry,
     meter: createMeter({ ...opened.record, clock: systemClock }),
     memory: createRequestMemory(opened.settings, systemClock),
+    keys: noKeys,
   });
   const rules = { services, failure: anthropicFailure };
   const server = await serve([
-    { method: 'POST', path: /^\/anthropic\/v1\/messages$/, handler: gateway(rules, passMessage) },
-    { method: 'POST', path: /^\/anthropic\/v1\/messages\/count_tokens$/, handler: gateway(rules, passTokenCount) },
+    {
+      method: 'POST',
+      path: /^\/anthropic\/v1\/messages$/,
+      handler: gateway({ ...rules, route: passMessageRoute }, passMessage),
+    },
+    {
+      method: 'POST',
+      path: /^\/anthropic\/v1\/messages\/count_tokens$/,
+      handler: gateway({ ...rules, route: countTokensRoute }, passTokenCount),
+    },
   ]);
   const opened: AnthropicDoor = {
     url: server.url,

@@ -1,6 +1,15 @@
 import sharp from 'sharp';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type ModelStandIn, startModel } from '../../infra/local/model/src/server.ts';
+import {
+  proxyAnalyzeByPathRoute,
+  proxyAnalyzeRoute,
+  proxyHealthRoute,
+  proxyJudgeByPathRoute,
+  proxyJudgeRoute,
+  proxyTrailFinderByPathRoute,
+  proxyTrailFinderRoute,
+} from '../../shared/api/payi-proxy.ts';
 import { TrailmeterError } from '../../shared/errors/trailmeter-error.ts';
 import { gateway } from '../../shared/gateways/gateway.ts';
 import { proxyAnalyze } from '../../shared/gateways/payi-proxy/analyze.ts';
@@ -16,6 +25,7 @@ import { createTextModel } from '../../shared/model/clients/text-models.ts';
 import { tracked } from '../../shared/tracking/tracked.ts';
 import { trackedFetch } from '../../shared/tracking/tracked-fetch.ts';
 import { systemClock } from '../../shared/util/clock.ts';
+import { noKeys } from '../support/keys.ts';
 import { recording } from '../support/recording.ts';
 import { doorKey, doorSettings, pathKey, serve } from './serve.ts';
 
@@ -40,6 +50,7 @@ function services(): ProxyServices {
     clock: systemClock,
     memory: createRequestMemory(settings, systemClock),
     anthropic,
+    keys: noKeys,
     textModel: (provider, name) => createTextModel(provider, name, { settings, anthropic, chatFetch }),
   };
 }
@@ -51,18 +62,28 @@ beforeAll(async () => {
     .toBuffer();
   image = `data:image/jpeg;base64,${bytes.toString('base64')}`;
   const routes = [
-    { path: /^\/analyze$/, handle: proxied(analyzeBody, proxyAnalyze) },
-    { path: /^\/p\/([^/]+)\/analyze$/, handle: proxiedByPath(analyzeBody, proxyAnalyze) },
-    { path: /^\/trail-finder$/, handle: proxied(trailFinderBody, proxyTrailFinder) },
-    { path: /^\/p\/([^/]+)\/trail-finder$/, handle: proxiedByPath(trailFinderBody, proxyTrailFinder) },
-    { path: /^\/judge$/, handle: proxied(judgeBody, proxyJudge) },
-    { path: /^\/p\/([^/]+)\/judge$/, handle: proxiedByPath(judgeBody, proxyJudge) },
-  ].map(({ path, handle }) => ({
+    { route: proxyAnalyzeRoute, path: /^\/analyze$/, handle: proxied(analyzeBody, proxyAnalyze) },
+    {
+      route: proxyAnalyzeByPathRoute,
+      path: /^\/p\/([^/]+)\/analyze$/,
+      handle: proxiedByPath(analyzeBody, proxyAnalyze),
+    },
+    { route: proxyTrailFinderRoute, path: /^\/trail-finder$/, handle: proxied(trailFinderBody, proxyTrailFinder) },
+    {
+      route: proxyTrailFinderByPathRoute,
+      path: /^\/p\/([^/]+)\/trail-finder$/,
+      handle: proxiedByPath(trailFinderBody, proxyTrailFinder),
+    },
+    { route: proxyJudgeRoute, path: /^\/judge$/, handle: proxied(judgeBody, proxyJudge) },
+    { route: proxyJudgeByPathRoute, path: /^\/p\/([^/]+)\/judge$/, handle: proxiedByPath(judgeBody, proxyJudge) },
+  ].map(({ route, path, handle }) => ({
     method: 'POST',
     path,
-    handler: gateway({ services, failure: proxyFailure }, handle),
+    handler: gateway({ services, route, failure: proxyFailure }, handle),
   }));
-  const health = gateway({ services, failure: proxyFailure }, async (_request, built) => proxyHealth(built.settings));
+  const health = gateway({ services, route: proxyHealthRoute, failure: proxyFailure }, async (_request, built) =>
+    proxyHealth(built.settings),
+  );
   server = await serve([...routes, { method: 'GET', path: /^\/health$/, handler: health }]);
 });
 afterAll(async () => {

@@ -2,7 +2,12 @@ import { UnsecuredJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { routes } from '../../shared/api/routes.ts';
 import type { Route } from '../../shared/http/route.ts';
+import type { CreateKey } from '../../shared/identity/keys/key-requests.ts';
+import { createKeyService } from '../../shared/identity/keys/key-service.ts';
 import { ADMIN_KEY, KEY, startTestApp, type TestApp } from '../support/app.ts';
+import { ManualClock } from '../support/manual-clock.ts';
+import { MemoryTables } from '../support/memory-tables.ts';
+import { recording } from '../support/recording.ts';
 import { startIssuer } from './jwks-server.ts';
 import { sessionOf } from './session-of.ts';
 
@@ -10,6 +15,12 @@ import { sessionOf } from './session-of.ts';
 const byPath = ({ path }: Route): boolean => path.includes('{token}');
 const PATH_KEY = 'a-key-that-stands-in-paths';
 const SECRET = 'the secret of the front-end';
+
+/** What the restricted key may call. */
+const ALLOWED = ['GET /api/limits', 'GET /api/admin/keys', 'POST /api/kpis', 'POST /anthropic/v1/messages'];
+
+/** Moved after the keys were made, so that one of them expires. */
+const clock = new ManualClock(Date.now());
 
 let app: TestApp;
 let issuer: Awaited<ReturnType<typeof startIssuer>>;
@@ -32,6 +43,16 @@ beforeAll(async () => {
       ],
     }),
   ).toString('base64');
+  const keys = createKeyService({ tables: new MemoryTables(), clock, telemetry: recording().telemetry, taken: [] });
+  const keyOf = async (name: string, rights: Partial<CreateKey> = {}) => {
+    const { key } = await keys.create({ name, role: 'user', namesUsers: false, ...rights }, 'op');
+    return { 'x-functions-key': key };
+  };
+  const expiring = await keyOf('expired', { role: 'admin', expiresAt: new Date(clock.now() + 1_000).toISOString() });
+  const revoked = await keyOf('revoked', { role: 'admin' });
+  await keys.revoke('revoked');
+  const rotated = await keyOf('rotated', { role: 'admin' });
+  await keys.rotate('rotated', 0);
   credentials = {
     nobody: {},
     'user: key': { 'x-functions-key': KEY },
@@ -40,6 +61,13 @@ beforeAll(async () => {
     'admin: key': { 'x-functions-key': ADMIN_KEY },
     'admin: token': await bearer(sign({ roles: ['admin'] })),
     'admin: session': await cookie('admin'),
+    'user: key record': await keyOf('service'),
+    'admin: key record': await keyOf('robot', { role: 'admin' }),
+    'restricted user: key record': await keyOf('narrow', { routes: ALLOWED }),
+    'restricted admin: key record': await keyOf('narrow-admin', { role: 'admin', routes: ALLOWED }),
+    'wrong: expired key': expiring,
+    'wrong: revoked key': revoked,
+    'wrong: key rotated out': rotated,
     'wrong: key': { 'x-functions-key': 'not-one-of-the-keys' },
     'wrong: key for paths in a header': { 'x-functions-key': PATH_KEY },
     'wrong: expired token': await bearer(sign({}, at('-1h'))),
@@ -54,7 +82,7 @@ beforeAll(async () => {
     'wrong: key with a session': { 'x-functions-key': 'not-one-of-the-keys', ...(await cookie('admin')) },
     'wrong: token with a session': { ...(await bearer(forger())), ...(await cookie('admin')) },
   };
-  app = await startTestApp({
+  const settings = {
     ACCESS_KEYS: JSON.stringify({
       'front-end': { key: KEY },
       operator: { key: ADMIN_KEY, role: 'admin' },
@@ -62,7 +90,9 @@ beforeAll(async () => {
     }),
     JWT_ISSUERS: JSON.stringify([{ issuer: issuer.issuer, audience: 'trailmeter', jwksUrl: `${issuer.issuer}/keys` }]),
     AUTH_SECRET: SECRET,
-  });
+  };
+  app = await startTestApp(settings, { keys });
+  await clock.pass(1_000);
 });
 afterAll(async () => {
   await app.close();
@@ -82,14 +112,17 @@ async function outcome(route: Route, headers: Record<string, string>, token = 'w
   return answer.status === 401 || answer.status === 403 ? String(answer.status) : 'admitted';
 }
 
-function expected({ access }: Route, who: string): string {
+function expected({ access, method, path }: Route, who: string): string {
   if (access === 'anyone') return 'admitted';
-  if (!/^(user|admin): /.test(who)) return '401';
-  return access === 'admin' && who.startsWith('user') ? '403' : 'admitted';
+  if (!/^(restricted )?(user|admin): /.test(who)) return '401';
+  if (who.startsWith('restricted') && !ALLOWED.includes(`${method} ${path}`)) return '403';
+  return access === 'admin' && !/^(restricted )?admin/.test(who) ? '403' : 'admitted';
 }
 
 const who = [
   ...['nobody', 'user: key', 'user: token', 'user: session', 'admin: key', 'admin: token', 'admin: session'],
+  ...['user: key record', 'admin: key record', 'restricted user: key record', 'restricted admin: key record'],
+  ...['wrong: expired key', 'wrong: revoked key', 'wrong: key rotated out'],
   ...['wrong: key', 'wrong: key for paths in a header', 'wrong: expired token', 'wrong: audience'],
   ...['wrong: unknown kid', 'wrong: alg none', 'wrong: not a token', 'wrong: forged principal'],
   ...['wrong: session of another secret', 'wrong: key with a session', 'wrong: token with a session'],

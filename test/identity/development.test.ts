@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { settingsSchema } from '../../shared/config/settings.ts';
 import { identify } from '../../shared/identity/identity.ts';
+import { noKeys } from '../support/keys.ts';
 
 const page = 'http://localhost:3636';
 const settings = settingsSchema.parse({ DEV_IDENTITY: 'dev:admin', CORS_ORIGINS: page });
@@ -9,7 +10,10 @@ const keyed = settingsSchema.parse({ DEV_IDENTITY: 'dev:admin', ACCESS_KEYS: JSO
 
 async function statusOf(headers: Record<string, string>, method = 'POST', own = settings): Promise<number> {
   try {
-    await identify({ method, headers: new Headers({ host: '127.0.0.1:7071', ...headers }) }, own);
+    await identify(
+      { method, headers: new Headers({ host: '127.0.0.1:7071', ...headers }) },
+      { settings: own, keys: noKeys },
+    );
     return 200;
   } catch (error) {
     return (error as { status: number }).status;
@@ -17,7 +21,10 @@ async function statusOf(headers: Record<string, string>, method = 'POST', own = 
 }
 
 test('is who the setting says, with the role that it says', async () => {
-  const caller = await identify({ method: 'GET', headers: new Headers({ host: 'localhost' }) }, settings);
+  const caller = await identify(
+    { method: 'GET', headers: new Headers({ host: 'localhost' }) },
+    { settings, keys: noKeys },
+  );
   expect(caller).toEqual({ userId: 'dev', role: 'admin', via: 'development' });
 });
 

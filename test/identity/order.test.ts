@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { decodeSettings } from '../../shared/config/decode.ts';
 import { settingsSchema } from '../../shared/config/settings.ts';
 import { identify } from '../../shared/identity/identity.ts';
+import { noKeys } from '../support/keys.ts';
 import { sessionOf } from './session-of.ts';
 
 const key = 'a-key-of-sixteen-characters';
@@ -23,7 +24,7 @@ const all = {
 const viaOf = async (headers: Record<string, string>, settings: Record<string, string>) =>
   identify(
     { method: 'POST', headers: new Headers({ host: 'app.example', ...headers }) },
-    settingsSchema.parse(settings),
+    { settings: settingsSchema.parse(settings), keys: noKeys },
   ).then(
     ({ via, role }) => `${via} ${role}`,
     (error: { status: number }) => String(error.status),

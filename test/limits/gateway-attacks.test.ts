@@ -1,6 +1,7 @@
 import Anthropic from '@anthropic-ai/sdk';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type ModelStandIn, startModel } from '../../infra/local/model/src/server.ts';
+import { passMessageRoute } from '../../shared/api/anthropic.ts';
 import type { UsageEvent } from '../../shared/events/usage-event.ts';
 import { anthropicFailure } from '../../shared/gateways/anthropic/errors.ts';
 import { passMessage } from '../../shared/gateways/anthropic/messages.ts';
@@ -12,6 +13,7 @@ import { createPayiClient } from '../../shared/payi/client.ts';
 import { createMeter } from '../../shared/tracking/meter.ts';
 import { systemClock } from '../../shared/util/clock.ts';
 import { doorKey, doorSettings, serve } from '../gateways/serve.ts';
+import { noKeys } from '../support/keys.ts';
 import { MemoryTables } from '../support/memory-tables.ts';
 import { policy, quiet, stateOf } from './helpers.ts';
 
@@ -59,8 +61,9 @@ async function open(facts: Partial<Policy> = {}): Promise<LimitService> {
     telemetry: quiet,
     meter: createMeter({ gate: limits.gate, publisher, clock: systemClock, telemetry: quiet }),
     memory: createRequestMemory(settings, systemClock),
+    keys: noKeys,
   });
-  const handler = gateway({ services, failure: anthropicFailure }, passMessage);
+  const handler = gateway({ services, route: passMessageRoute, failure: anthropicFailure }, passMessage);
   const server = await serve([{ method: 'POST', path: /^\/anthropic\/v1\/messages$/, handler }]);
   client = new Anthropic({ apiKey: doorKey, baseURL: `${server.url}/anthropic`, maxRetries: 0, logLevel: 'off' });
   close = async () => {

@@ -29,7 +29,7 @@ test('every command that the README names is there', () => {
 
 test('the table of endpoints has every route, and no other', () => {
   const [, table = ''] = /^## Endpoints\n([\s\S]*?)^## /m.exec(readme) ?? [];
-  const named = [...table.matchAll(/`((?:GET|POST|PUT|DELETE) \/[^`]*)`/g)].map(([, route]) => route);
+  const named = [...table.matchAll(/`((?:GET|POST|PUT|PATCH|DELETE) \/[^`]*)`/g)].map(([, route]) => route);
   expect(named.sort()).toEqual(routes.map(({ method, path }) => `${method} ${path}`).sort());
 });
 

@@ -10,6 +10,7 @@ import type { Publisher } from '../../shared/events/publisher.ts';
 import type { KpiEvent, UsageEvent } from '../../shared/events/usage-event.ts';
 import { createRequestMemory } from '../../shared/http/memory/request-memory.ts';
 import { createKeyedRuns } from '../../shared/idempotency/keyed-runs.ts';
+import { createKeyService } from '../../shared/identity/keys/key-service.ts';
 import type { Instance, InstanceStore } from '../../shared/instances/instance-store.ts';
 import { noGate } from '../../shared/limits/gate/no-gate.ts';
 import { createSeal } from '../../shared/seal/seal.ts';
@@ -88,6 +89,12 @@ export async function startTestApp(
       middleware: [tracked({ gate: more.gate ?? noGate, publisher, clock: systemClock, telemetry })],
     }),
     memory: createRequestMemory(decoded, systemClock),
+    keys: createKeyService({
+      tables: new MemoryTables(),
+      clock: systemClock,
+      telemetry,
+      taken: Object.keys(decoded.ACCESS_KEYS),
+    }),
     readinessChecks: [],
     keyedRuns: createKeyedRuns({
       tables: new MemoryTables(),

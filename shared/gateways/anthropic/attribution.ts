@@ -30,6 +30,7 @@ export function attributionOf(headers: Headers, caller: Caller, settings: Settin
     ...(step !== undefined && { useCaseStep: step }),
     ...(version !== null && { useCaseVersion: versionOf(version) }),
     userId: caller.userId,
+    ...(caller.key && { key: caller.key }),
     ...(caller.accountName !== undefined && { accountName: caller.accountName }),
     useCaseProperties: properties(headers, 'x-use-case-properties'),
     requestProperties: properties(headers, 'x-request-properties'),

@@ -2,6 +2,7 @@ import type { HttpRequest } from '@azure/functions';
 import type { HttpAnswer } from '../../http/answer.ts';
 import { limitState } from '../../http/limit-state.ts';
 import type { RequestMemory } from '../../http/memory/request-memory.ts';
+import type { AdmittingRoute } from '../../identity/identity.ts';
 import { messagesDialect } from '../../model/dialect.ts';
 import { countTokensBody, readTokenCount } from '../../model/request/count-tokens.ts';
 import { attemptNumber } from '../../tracking/attempt-number.ts';
@@ -37,9 +38,10 @@ export async function passMessage(
   request: HttpRequest,
   services: AnthropicGatewayServices,
   requestId: string,
+  route: AdmittingRoute,
 ): Promise<HttpAnswer> {
   const { settings, meter } = services;
-  const caller = await identifyAtGateway(request, settings);
+  const caller = await identifyAtGateway(request, services, route);
   const track = attributionOf(request.headers, caller, settings);
   return withProviderBody(request, services, async (bytes) => {
     const body = readMessagesBody(bytes);
@@ -66,8 +68,9 @@ export async function passTokenCount(
   request: HttpRequest,
   services: CountingServices,
   requestId: string,
+  route: AdmittingRoute,
 ): Promise<HttpAnswer> {
-  await identifyAtGateway(request, services.settings);
+  await identifyAtGateway(request, services, route);
   return withProviderBody(request, services, async (bytes) => {
     const answer = await upstreamOf(request, services)('/v1/messages/count_tokens', bytes);
     return answerOf(answer, {}, requestId);

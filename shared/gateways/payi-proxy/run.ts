@@ -7,7 +7,10 @@ import { refuseHeadersMember } from '../../http/forged-headers.ts';
 import { parseLongJson } from '../../http/long-json.ts';
 import type { MemoryShare } from '../../http/memory/memory-budget.ts';
 import { JSON_COPIES, type RequestMemory, takeForBody } from '../../http/memory/request-memory.ts';
+import { mayNameUsers } from '../../identity/access-key.ts';
 import type { Caller } from '../../identity/caller.ts';
+import type { AdmittingRoute } from '../../identity/identity.ts';
+import { beyondKey } from '../../identity/keys/key-grant.ts';
 import { storableUserId } from '../../identity/user-id.ts';
 import type { TextModel } from '../../model/clients/text-model.ts';
 import type { TextProvider } from '../../model/clients/text-models.ts';
@@ -45,14 +48,15 @@ interface Named {
   use_case_name?: string | undefined;
 }
 
-/** Admits, reads the body, serves. `token`: the key in the path, on routes that have one. */
+/** Admits, reads the body, serves. */
 async function serveProxied<T extends z.ZodType<Named>, S extends ProxyServices>(
   request: HttpRequest,
   services: S,
-  { schema, serve, token }: { schema: T; serve: ServeProxied<T, S>; token: string | undefined },
+  { schema, serve, route, token }: Proxied<T, S>,
 ): Promise<HttpAnswer> {
   const { settings, memory } = services;
-  const caller = token === undefined ? await identifyAtProxy(request, settings) : identifyByPath(token, settings);
+  const caller =
+    token === undefined ? await identifyAtProxy(request, services, route) : identifyByPath(token, settings);
   const maxBytes = settings.MAX_REQUEST_BYTES;
   const taken = await takeForBody(request, memory, maxBytes, JSON_COPIES);
   try {
@@ -68,28 +72,48 @@ async function serveProxied<T extends z.ZodType<Named>, S extends ProxyServices>
   }
 }
 
+interface Proxied<T extends z.ZodType, S> {
+  schema: T;
+  serve: ServeProxied<T, S>;
+  route: AdmittingRoute;
+  /** The key in the path, on routes that have one. */
+  token?: string;
+}
+
 type ServeProxied<T extends z.ZodType, S> = (request: ProxyRequest<z.output<T>>, services: S) => Promise<HttpAnswer>;
 
 /** A route of the payi-proxy for callers that send their credential in a header. */
 export const proxied =
   <T extends z.ZodType<Named>, S extends ProxyServices>(schema: T, serve: ServeProxied<T, S>) =>
-  async (request: HttpRequest, services: S): Promise<HttpAnswer> =>
-    serveProxied(request, services, { schema, serve, token: undefined });
+  async (request: HttpRequest, services: S, _requestId: string, route: AdmittingRoute): Promise<HttpAnswer> =>
+    serveProxied(request, services, { schema, serve, route });
 
 /** The same behind a segment with a key. Other routes must not look for one: a streaming host fills `params` from query and body. */
 export const proxiedByPath =
   <T extends z.ZodType<Named>, S extends ProxyServices>(schema: T, serve: ServeProxied<T, S>) =>
-  async (request: HttpRequest, services: S): Promise<HttpAnswer> =>
-    serveProxied(request, services, { schema, serve, token: request.params['token'] ?? '' });
+  async (request: HttpRequest, services: S, _requestId: string, route: AdmittingRoute): Promise<HttpAnswer> =>
+    serveProxied(request, services, { schema, serve, route, token: request.params['token'] ?? '' });
 
-/** Only a caller with a key may name the user. */
+/**
+ * Only a caller with a key may name the user. A key that may not name users counts for itself.
+ * @throws RequestError 403 when such a key comes with another user or account
+ */
 function attributionOf(caller: Caller, { user_id, account_name }: Named, key: string | undefined): TrackOptions {
-  const mayName = caller.via === 'access-key' || caller.via === 'development';
+  const mayName = mayNameUsers(caller);
+  refuseForeignNames(caller, { user_id, account_name });
   const account = (mayName ? account_name : undefined) ?? caller.accountName;
   return {
     userId: mayName && user_id ? storableUserId(user_id, key, 'user_id') : caller.userId,
     ...(account && { accountName: account }),
+    ...(caller.key && { key: caller.key }),
   };
+}
+
+function refuseForeignNames({ userId, accountName, key }: Caller, { user_id, account_name }: Named): void {
+  if (!key) return;
+  if (user_id && user_id !== userId && !key.namesUsers) throw beyondKey(key, 'user', 'of user_id');
+  const isOwn = !account_name || account_name === accountName;
+  if (!isOwn && (!key.namesUsers || key.account !== undefined)) throw beyondKey(key, 'account', account_name);
 }
 
 /** Does the model's work as one instance of a use case, and answers in the proxy's form. An empty text is not a success. */

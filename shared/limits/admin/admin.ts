@@ -44,7 +44,7 @@ function isListed({ policies, clock }: Reading, limitId: string): boolean {
 /** The limits that a caller's calls count against: those of every use case that was called, and the caller's own. */
 export async function limitsOfCaller(
   { limits, policies, clock }: Reading,
-  { userId, accountName }: Pick<Caller, 'userId' | 'accountName'>,
+  { userId, accountName, key }: Pick<Caller, 'userId' | 'accountName' | 'key'>,
 ): Promise<LimitView[]> {
   const now = clock.now();
   const views: LimitView[] = [];
@@ -56,7 +56,12 @@ export async function limitsOfCaller(
       }
       continue;
     }
-    const call = { ...everyCall(now, policy), userId, ...(accountName !== undefined && { accountName }) };
+    const call = {
+      ...everyCall(now, policy),
+      userId,
+      ...(accountName !== undefined && { accountName }),
+      ...(key && { keyName: key.name }),
+    };
     for (const { limitId } of expandPolicies([policy], call)) {
       views.push(viewOf(limitId, policy, await readState(limits, limitId)));
     }

@@ -4,7 +4,7 @@ import type { Policy } from './policy.ts';
 const KEPT = 10_000;
 const DAY_MS = 86_400_000;
 
-/** The limits of calls, worked out once for all calls of a user, account and use case on one day. */
+/** The limits of calls, worked out once for all calls of a user, account, access key and use case on one day. */
 export class AppliedLimits {
   readonly #policies: () => readonly Policy[];
   #known = new Map<string, AppliedLimit[]>();
@@ -24,7 +24,7 @@ export class AppliedLimits {
       this.#knownFor = policies;
       this.#knownDay = day;
     }
-    const key = `${call.useCaseName}\n${call.userId ?? ''}\n${call.accountName ?? ''}`;
+    const key = `${call.useCaseName}\n${call.userId ?? ''}\n${call.accountName ?? ''}\n${call.keyName ?? ''}`;
     let limits = this.#known.get(key);
     if (!limits) {
       limits = expandPolicies(policies, call);

@@ -7,6 +7,7 @@ const owners: Record<Policy['scope'], string> = {
   use_case: "the use case's limit",
   user: 'your limit',
   account: "your account's limit",
+  key: "the access key's limit",
 };
 const windows: Record<Policy['window'], string> = { day: ' a day', month: ' a month', none: '' };
 

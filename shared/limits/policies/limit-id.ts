@@ -6,6 +6,8 @@ export interface ScopedCall {
   useCaseName: string;
   userId?: string;
   accountName?: string;
+  /** Name of the access key that it came with. */
+  keyName?: string;
   /** ms, UTC: decides the period. */
   occurredAtMs: number;
 }
@@ -66,6 +68,8 @@ function scopeKey(policy: Policy, call: ScopedCall): string | undefined {
       return call.userId === undefined ? undefined : pseudonym(call.userId);
     case 'account':
       return call.accountName === undefined ? undefined : readable(call.accountName);
+    case 'key':
+      return call.keyName === undefined ? undefined : readable(call.keyName);
   }
 }
 

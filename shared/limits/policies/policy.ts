@@ -8,7 +8,7 @@ export const bounds = ['learned', 'learned_unstreamed', 'sound'] as const;
 export const policySchema = z.strictObject({
   /** Letters, digits and dashes; the first part of the limit ids. */
   name: z.string().regex(/^[a-z0-9][a-z0-9-]{0,40}$/),
-  scope: z.enum(['global', 'use_case', 'user', 'account']),
+  scope: z.enum(['global', 'use_case', 'user', 'account', 'key']),
   /** UTC. `none` never ends and can be reset. */
   window: z.enum(['day', 'month', 'none']),
   maxUsd: z.number().positive().max(1_000_000),

@@ -29,6 +29,7 @@ export function holdRequestOf(
   };
   if (context?.userId !== undefined) request.userId = context.userId;
   if (context?.accountName !== undefined) request.accountName = context.accountName;
+  if (context?.key !== undefined) request.keyName = context.key.name;
   const count = tokenCount(shape, attempt, telemetry);
   if (shape.unknown !== undefined) request.unboundedBy = shape.unknown;
   const isBounded = boundsItself(shape) || shape.unknown !== undefined;

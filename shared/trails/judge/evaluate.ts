@@ -1,4 +1,3 @@
-import type { Caller } from '../../identity/caller.ts';
 import type { TextModel } from '../../model/clients/text-model.ts';
 import { trackContext } from '../../tracking/context.ts';
 import { useCases } from '../../use-cases/use-cases.ts';
@@ -7,6 +6,7 @@ import type { AnswerMetrics } from '../metrics.ts';
 import { properties } from '../properties.ts';
 import { type AnswerAttempt, attemptIn, failed } from '../reading/answer-attempt.ts';
 import { createMark } from '../reading/answer-text.ts';
+import type { RunCaller } from '../run-caller.ts';
 import { callError, interrupted, refused } from '../structured-output/errors.ts';
 import { settle } from '../structured-output/settle.ts';
 import { type JudgedAnswer, judgeQuestion, judgeSystem } from './prompt.ts';
@@ -27,7 +27,7 @@ export interface Judged {
 export async function evaluate(
   services: TrailServices,
   judge: TextModel,
-  caller: Pick<Caller, 'userId' | 'accountName'>,
+  caller: RunCaller,
   judged: JudgedAnswer,
   { judgedId, signal }: { judgedId?: string; signal: AbortSignal },
 ): Promise<Judged> {

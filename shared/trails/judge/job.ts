@@ -8,6 +8,8 @@ export const judgeJobSchema = z.object({
   useCaseId: z.string().min(1),
   userId: z.string().min(1),
   accountName: z.string().min(1).optional(),
+  /** Of the access key that asked; its limits count the judging too. */
+  keyName: z.string().min(1).optional(),
   /** 1 for the first attempt. */
   attempt: z.number().int().min(1),
   /** A {@link sealedContentSchema}. */

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import type { Caller } from '../../identity/caller.ts';
 import type { Instance, InstanceStore } from '../../instances/instance-store.ts';
 import type { Seal } from '../../seal/seal.ts';
 import { describeError, type Telemetry } from '../../telemetry/telemetry.ts';
 import type { Clock } from '../../util/clock.ts';
 import { cutText } from '../../util/text.ts';
+import type { RunCaller } from '../run-caller.ts';
 import { type SealedContent, sealedAbout } from './job.ts';
 import type { JudgedAnswer } from './prompt.ts';
 import type { JudgeQueue } from './queue.ts';
@@ -16,7 +16,7 @@ const MAX_SOURCES = 60;
 /** An answer that may be judged in the background. */
 export interface Submission extends JudgedAnswer {
   useCaseId: string;
-  caller: Pick<Caller, 'userId' | 'accountName'>;
+  caller: RunCaller;
 }
 
 /** Hands answers to the judge. */
@@ -82,9 +82,10 @@ export function createJudging({ instances, clock, telemetry, judge }: JudgingOpt
   };
 }
 
-const forWhom = ({ userId, accountName }: Submission['caller']) => ({
+const forWhom = ({ userId, accountName, key }: Submission['caller']) => ({
   userId,
   ...(accountName !== undefined && { accountName }),
+  ...(key && { keyName: key.name }),
 });
 
 const contentOf = ({ question, answer, sources }: Submission): SealedContent => ({

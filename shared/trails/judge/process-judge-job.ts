@@ -5,6 +5,7 @@ import type { Seal } from '../../seal/seal.ts';
 import { describeError } from '../../telemetry/telemetry.ts';
 import { cutText } from '../../util/text.ts';
 import type { TrailServices } from '../feature.ts';
+import type { RunCaller } from '../run-caller.ts';
 import { evaluate, type Judged } from './evaluate.ts';
 import { type JudgeJob, judgeJobSchema, sealedAbout, sealedContentSchema } from './job.ts';
 import type { JudgeQueue } from './queue.ts';
@@ -42,7 +43,7 @@ export async function processJudgeJob(services: JudgeServices, message: unknown)
     const judged = await evaluate(
       services,
       services.judge,
-      { userId: job.userId, ...(job.accountName !== undefined && { accountName: job.accountName }) },
+      callerOf(job),
       { useCaseName: job.useCaseName, ...content },
       { judgedId: job.useCaseId, signal: new AbortController().signal },
     );
@@ -59,6 +60,13 @@ export async function processJudgeJob(services: JudgeServices, message: unknown)
     await finish(services, job, { status, reason: error.code });
   }
 }
+
+/** What the key allows was decided when the answer was asked for; the judging is ours. */
+const callerOf = ({ userId, accountName, keyName }: JudgeJob): RunCaller => ({
+  userId,
+  ...(accountName !== undefined && { accountName }),
+  ...(keyName !== undefined && { key: { name: keyName } }),
+});
 
 /** Twice as late each time, and not before the provider wants. */
 async function again({ judgeQueue, clock }: JudgeServices, job: JudgeJob, error: TrailmeterError): Promise<void> {
