@@ -34,7 +34,7 @@ const byFunction: Readonly<Record<string, unknown>> = {
     type: 'block',
   },
   'create-guide-limit': {
-    limit_name: 'Team, monthly',
+    limit_name: 'Company, monthly',
     limit_type: 'allow',
     max: 250,
     threshold: 200,
