@@ -20,6 +20,7 @@ const usageRowSchema = z.strictObject({
   aborted: count,
   abandoned: count,
   units: z.record(z.string(), z.strictObject({ input: count, output: count })),
+  tokens: z.strictObject({ input: count, output: count, cacheRead: count, cacheWrite: count }),
   cacheShare: z.number().nullable(),
   estimatedUsd: z.number(),
   unestimated: count,
@@ -50,5 +51,6 @@ export const getUsageRoute = defineRoute({
       }),
     ),
   },
+  answerTypes: ['application/json', 'text/csv', 'application/x-ndjson'],
   failures: [503],
 });

@@ -2,6 +2,8 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { firstSend } from '../../shared/events/queued-event.ts';
 import type { UsageEvent } from '../../shared/events/usage-event.ts';
 import { createLedger } from '../../shared/ledger/ledger.ts';
+import { usageCsv } from '../../shared/usage/answers/usage-csv.ts';
+import type { UsageReport } from '../../shared/usage/answers/usage-report.ts';
 import { createLateMarks } from '../../shared/usage/rollups/late-marks.ts';
 import { createUsageService } from '../../shared/usage/usage-service.ts';
 import { uuidV7 } from '../../shared/util/ids.ts';
@@ -62,6 +64,7 @@ test('a user gets what the own calls used and cost, to the last minute', async (
         aborted: 0,
         abandoned: 0,
         units: { text: { input: 120, output: 80 } },
+        tokens: { input: 120, output: 80, cacheRead: 0, cacheWrite: 0 },
         cacheShare: 0,
         estimatedUsd: 0.00156,
         unestimated: 0,
@@ -87,6 +90,29 @@ test('an admin gets all, by groups and intervals, page by page', async () => {
   expect(rest.next).toBeNull();
 });
 
+test('rows come as CSV and as lines of JSON, and say where the next page begins', async () => {
+  const query = 'groupBy=user,outcome&interval=day&limit=1';
+  const csv = await ask(`${query}&format=csv`, admin);
+  expect(csv.headers.get('content-type')).toBe('text/csv; charset=utf-8');
+  expect((await csv.text()).split('\r\n')).toEqual([
+    'start,user,outcome,requests,succeeded,failed,aborted,abandoned,inputTokens,outputTokens,cacheReadTokens,' +
+      'cacheWriteTokens,cacheShare,estimatedUsd,unestimated,payiUsd,payiPriced,' +
+      'latencyP50Ms,latencyP90Ms,latencyP95Ms,latencyP99Ms,' +
+      'timeToFirstTokenP50Ms,timeToFirstTokenP90Ms,timeToFirstTokenP95Ms,timeToFirstTokenP99Ms',
+    '2026-11-23T00:00:00.000Z,eve,succeeded,1,1,0,0,0,400,1,300,0,0.75,0.00156,0,0.002,1,907,907,907,907,,,,',
+    '',
+  ]);
+  const next = csv.headers.get('x-next-cursor');
+  const lines = await (await ask(`${query}&format=ndjson&cursor=${next}`, admin)).text();
+  expect(JSON.parse(lines)).toMatchObject({ user: 'sam', outcome: 'failed', requests: 1 });
+});
+
+test('a spreadsheet runs nothing that a caller wrote, and no text breaks a row', () => {
+  const row = { user: '=cmd|"a"', model: 'a,b\nc', tokens: {}, estimatedUsd: 4e-9, payiUsd: 0 };
+  const csv = usageCsv({ interval: 'none', groupBy: ['user', 'model'], rows: [row] } as unknown as UsageReport);
+  expect(csv.slice(csv.indexOf('\r\n') + 2)).toMatch(/^"'=cmd\|""a""","a,b\nc",.*,0\.000000004,/s);
+});
+
 test.each([
   ['groupBy=colour', 'groupBy'],
   ['from=yesterday', 'from'],
@@ -97,6 +123,7 @@ test.each([
   ['groupBy=user&cursor=WyJhIl0', 'cursor'],
   ['limit=1001', 'limit'],
   ['interval=week', 'interval'],
+  ['format=xml', 'format'],
 ])('%s: 400 that names %s', async (query, field) => {
   const answer = await ask(query, admin);
   expect(answer.status).toBe(400);

@@ -68,6 +68,7 @@ function rowOf(parts: string[], sorted: Dimension[], calls: LedgerRow[]): UsageR
     aborted: ended('aborted'),
     abandoned: ended('abandoned'),
     units,
+    tokens: { input: text + read, output: units['text']?.output ?? 0, cacheRead: read, cacheWrite: 0 },
     cacheShare: text + read === 0 ? null : read / (text + read),
     estimatedUsd: usd(calls.map((call) => call.estimatedCost)),
     unestimated: calls.filter((call) => call.estimatedCost === undefined).length,

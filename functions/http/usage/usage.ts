@@ -1,7 +1,9 @@
 import { getUsageRoute } from '../../../shared/api/usage.ts';
+import { usageText } from '../../../shared/api/usage-text.ts';
 import { toUsageQuery } from '../../../shared/usage/answers/usage-request.ts';
 import { serve } from '../../services/serve.ts';
 
-serve(getUsageRoute, async ({ query, caller, services }) => ({
-  data: await services.usage.report(toUsageQuery(query, caller, services.clock.now())),
-}));
+serve(getUsageRoute, async ({ query, caller, services }) => {
+  const report = await services.usage.report(toUsageQuery(query, caller, services.clock.now()));
+  return query.format === 'json' ? { data: report } : { encoded: usageText(report, query.format) };
+});

@@ -38,7 +38,12 @@ export function responsesFor(route: Route, schemas: NamedSchemas): JsonObject {
         description: phraseOf(status),
         headers: { ...requestId, ...headersOfSuccess(route) },
         content: {
-          ...Object.fromEntries(types.map((type) => [type, { schema: schemas.answerSchema(schema) }])),
+          ...Object.fromEntries(
+            types.map((type) => [
+              type,
+              { schema: type === 'application/json' ? schemas.answerSchema(schema) : { type: 'string' } },
+            ]),
+          ),
           ...(route.events && { 'text/event-stream': { schema: reference('schemas', eventSchemaName(route)) } }),
         },
       },

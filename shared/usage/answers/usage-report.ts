@@ -16,6 +16,14 @@ export interface Percentiles {
   p99: number;
 }
 
+/** Sums over units that are tokens. Those of the cache are part of the input. */
+export interface Tokens {
+  input: number;
+  output: number;
+  cacheRead: number;
+  cacheWrite: number;
+}
+
 /** One row of usage. Dimensions that are grouped by are members of it; null where calls have none. */
 export interface UsageRow extends Partial<Record<Dimension, string | null>> {
   /** When its interval begins; absent without one. */
@@ -27,6 +35,7 @@ export interface UsageRow extends Partial<Record<Dimension, string | null>> {
   aborted: number;
   abandoned: number;
   units: Record<string, { input: number; output: number }>;
+  tokens: Tokens;
   /** Of all tokens that were sent, those that were read from a cache: 0 to 1; null without any. */
   cacheShare: number | null;
   /** USD by our price book. */
@@ -69,6 +78,7 @@ export function usageReport(query: UsageQuery, { rows, more }: UsageRowsPage): U
 
 export function usageRow(groupBy: readonly Dimension[], { place, figures, outcomes }: UsageSum): UsageRow {
   const start = place.at(-1);
+  const tokens = tokensOf(figures.units);
   const ended = (outcome: Outcome): number => outcomes.get(outcome) ?? 0;
   return {
     ...(start && { start }),
@@ -79,7 +89,8 @@ export function usageRow(groupBy: readonly Dimension[], { place, figures, outcom
     aborted: ended('aborted'),
     abandoned: ended('abandoned'),
     units: Object.fromEntries([...figures.units].sort(([a], [b]) => (a < b ? -1 : 1))),
-    cacheShare: cacheShare(figures.units),
+    tokens,
+    cacheShare: tokens.input === 0 ? null : tokens.cacheRead / tokens.input,
     estimatedUsd: toUsd(figures.estimatedCost),
     unestimated: figures.unestimated,
     payiUsd: toUsd(figures.pricedCost),
@@ -94,14 +105,16 @@ const isoOf = (hour: string): string => new Date(startOfSpan(hour)).toISOString(
 /** Units that are not tokens. */
 const others = new Set(['web_search_request', 'character']);
 
-function cacheShare(units: UsageSum['figures']['units']): number | null {
-  let all = 0;
-  let read = 0;
-  for (const [name, { input }] of units) {
-    if (!others.has(name)) all += input;
-    if (name.endsWith('_cache_read')) read += input;
+function tokensOf(units: UsageSum['figures']['units']): Tokens {
+  const tokens = { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 };
+  for (const [name, { input, output }] of units) {
+    if (others.has(name)) continue;
+    tokens.input += input;
+    tokens.output += output;
+    if (name.endsWith('_cache_read')) tokens.cacheRead += input;
+    if (name.includes('_cache_write')) tokens.cacheWrite += input;
   }
-  return all === 0 ? null : read / all;
+  return tokens;
 }
 
 function percentiles(sketch: Sketch): Percentiles | null {

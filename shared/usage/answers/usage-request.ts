@@ -31,8 +31,13 @@ export const usageRequestSchema = z.object({
   category: filter,
   model: filter,
   outcome: filter,
+  format: z.enum(['json', 'csv', 'ndjson']).default('json'),
   limit: z.coerce.number().int().min(1).max(1_000).default(100),
-  cursor: z.string().max(4_000).optional().describe('`next` of the page before'),
+  cursor: z
+    .string()
+    .max(4_000)
+    .optional()
+    .describe('`next` of the page before; of other formats the header `x-next-cursor`'),
 });
 
 /**
