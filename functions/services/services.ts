@@ -23,6 +23,7 @@ import { describeError, jsonTelemetry, type Telemetry } from '../../shared/telem
 import { createMeter, type Meter } from '../../shared/tracking/meter.ts';
 import { tracked } from '../../shared/tracking/tracked.ts';
 import { trackedFetch } from '../../shared/tracking/tracked-fetch.ts';
+import { loadSharp } from '../../shared/trails/analysis/images/load-sharp.ts';
 import { createJudging, type Judging } from '../../shared/trails/judge/judging.ts';
 import { type JudgeQueue, openJudgeQueue } from '../../shared/trails/judge/queue.ts';
 import { createUsageService, type UsageService } from '../../shared/usage/usage-service.ts';
@@ -177,7 +178,10 @@ export function createServices(settings: Settings, step?: DeliveryOptions['step'
     }),
     ...(seal && { seal }),
     // Not Pay-i and Service Bus: requests are served without them, and what is to be reported waits.
-    readinessChecks: [{ name: 'tables', check: async () => void (await instances.find('health', 'none')) }],
+    readinessChecks: [
+      { name: 'tables', check: async () => void (await instances.find('health', 'none')) },
+      { name: 'pictures', check: async () => void (await loadSharp()) }, // Fails where the package was built for another machine.
+    ],
     async close() {
       // At once: what waits in memory must be sent within the host's grace time though the tables of the limits hang.
       const ends = await Promise.allSettled([delivery.close(), limits.close(), judgeQueue.close()]);

@@ -1,5 +1,5 @@
-import { DefaultAzureCredential } from '@azure/identity';
 import { ServiceBusClient } from '@azure/service-bus';
+import { createAzureCredential } from '../util/azure-credential.ts';
 
 export interface ServiceBusOptions {
   connection?: string | undefined;
@@ -16,5 +16,5 @@ export function openServiceBus({ connection, namespace = '', timeoutMs }: Servic
   };
   return connection !== undefined
     ? new ServiceBusClient(connection, options)
-    : new ServiceBusClient(namespace, new DefaultAzureCredential(), options);
+    : new ServiceBusClient(namespace, createAzureCredential(), options);
 }

@@ -1,5 +1,5 @@
 import { TableClient, type TableServiceClientOptions } from '@azure/data-tables';
-import { DefaultAzureCredential, type TokenCredential } from '@azure/identity';
+import { type AzureCredential, createAzureCredential } from '../util/azure-credential.ts';
 import { type Clock, systemClock } from '../util/clock.ts';
 import { AzureTable } from './azure-table.ts';
 import type { RowKey, Table, Tables } from './table.ts';
@@ -27,7 +27,7 @@ export function openTables({
   clock = systemClock,
   random = Math.random,
 }: TablesOptions): Tables {
-  const credential = connection === undefined ? new DefaultAzureCredential() : undefined;
+  const credential = connection === undefined ? createAzureCredential() : undefined;
   const opened = new Map<string, Table<RowKey>>();
   return {
     open<R extends RowKey>(name: string) {
@@ -46,11 +46,11 @@ const options = { retryOptions: { maxRetries: 0 } } satisfies TableServiceClient
 interface Account {
   connection: string | undefined;
   endpoint: string | undefined;
-  credential: TokenCredential | undefined;
+  credential: AzureCredential | undefined;
 }
 
 function client(table: string, { connection, endpoint = '', credential }: Account): TableClient {
-  if (connection === undefined) return new TableClient(endpoint, table, credential as TokenCredential, options);
+  if (connection === undefined) return new TableClient(endpoint, table, credential as AzureCredential, options);
   const insecure = /UseDevelopmentStorage=true|=http:\/\//i.test(connection);
   return TableClient.fromConnectionString(connection, table, { ...options, allowInsecureConnection: insecure });
 }

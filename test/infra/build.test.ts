@@ -8,6 +8,8 @@ import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
 import { buildApp } from '../../infra/cli/build.ts';
 import { placesOf } from '../../infra/cli/packages.ts';
+import { routes } from '../../shared/api/routes.ts';
+import { loadApp } from '../bench/cold/load-app.ts';
 
 const project = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -74,4 +76,17 @@ it('finds what packages need, the nearest first', () => {
     'node_modules/e': {},
   };
   expect(placesOf(['a'], packages)).toEqual(['node_modules/a', 'node_modules/a/node_modules/b', 'node_modules/c']);
+});
+
+it('builds a folder to deploy that loads, with its names and without long lines', async () => {
+  const outDir = await mkdtemp(join(tmpdir(), 'build-test-'));
+  await buildApp({ outDir, deployable: true });
+  const { functions } = await loadApp(outDir);
+  expect(functions).toBeGreaterThanOrEqual(routes.length);
+  const bundle = await readFile(join(outDir, 'dist/functions/index.cjs'), 'utf8');
+  expect(bundle).toContain('"TrailmeterError"');
+  expect(bundle.length).toBeLessThan(3_000_000);
+  // Node prints the line in which an error was thrown.
+  expect(bundle.split('\n').length).toBeGreaterThan(5_000);
+  await rm(outDir, { recursive: true });
 });

@@ -1,5 +1,5 @@
 import type Anthropic from '@anthropic-ai/sdk';
-import OpenAI from 'openai';
+import type { ClientOptions, OpenAI } from 'openai';
 import type { Settings } from '../../config/settings.ts';
 import { TrailmeterError } from '../../errors/trailmeter-error.ts';
 import { resolveModel } from './aliases.ts';
@@ -61,8 +61,22 @@ export function createTextModel(provider: TextProvider, model: string, services:
   const { apiKey, baseURL } = reach(services.settings);
   if (!apiKey) throw notConfigured(`${label} API key not configured`);
   // No repetitions: the SDK would repeat our own refusals too (a limit, an event that is nowhere), and pay a second time.
-  const client = new OpenAI({ apiKey, baseURL, fetch: services.chatFetch(category), maxRetries: 0, logLevel: 'warn' });
-  return { provider, model, complete: (request) => completeChat(client, provider, model, request) };
+  const options = { apiKey, baseURL, fetch: services.chatFetch(category), maxRetries: 0, logLevel: 'warn' } as const;
+  let client: Promise<OpenAI> | undefined;
+  return {
+    provider,
+    model,
+    async complete(request) {
+      client ??= openChat(options);
+      return completeChat(await client, provider, model, request);
+    },
+  };
+}
+
+/** The library is loaded by the first call, since most processes make none. */
+async function openChat(options: ClientOptions): Promise<OpenAI> {
+  const { OpenAI } = await import('openai');
+  return new OpenAI(options);
 }
 
 function anthropicText(requested: string, { settings, anthropic }: TextModelServices): TextModel {

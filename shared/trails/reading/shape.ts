@@ -5,7 +5,7 @@ import { type Problem, type Reading, readAnswer } from './read-answer.ts';
 /** What an answer has to be: one description, of which the model gets the JSON schema and by which its answer is read. */
 export interface AnswerShape<S extends z.ZodObject> {
   schema: S;
-  jsonSchema: Record<string, unknown>;
+  readonly jsonSchema: Record<string, unknown>;
   /** Members that contradict each other, which no member can show alone. */
   check(answer: z.output<S>): Problem[];
   /** Whether an answer is of use although these places are unknown. */
@@ -17,11 +17,18 @@ export interface AnswerShape<S extends z.ZodObject> {
 type ShapeParts<S extends z.ZodObject> = Pick<AnswerShape<S>, 'schema' | 'usable' | 'unreadableText'> &
   Partial<Pick<AnswerShape<S>, 'check'>>;
 
-export const createShape = <S extends z.ZodObject>(parts: ShapeParts<S>): AnswerShape<S> => ({
-  check: () => [],
-  ...parts,
-  jsonSchema: jsonSchemaOf(parts.schema),
-});
+/** The JSON schema is made when it is first asked for: no start of a process waits for it. */
+export function createShape<S extends z.ZodObject>(parts: ShapeParts<S>): AnswerShape<S> {
+  let jsonSchema: Record<string, unknown> | undefined;
+  return {
+    check: () => [],
+    ...parts,
+    get jsonSchema() {
+      jsonSchema ??= jsonSchemaOf(parts.schema);
+      return jsonSchema;
+    },
+  };
+}
 
 /** Reads a model's answer, member by member and then as a whole. */
 export const readShape = <S extends z.ZodObject>(shape: AnswerShape<S>, raw: unknown): Reading<z.output<S>> =>

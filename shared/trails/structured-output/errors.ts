@@ -1,5 +1,5 @@
-import { AnthropicError, APIConnectionTimeoutError } from '@anthropic-ai/sdk';
-import { OpenAIError, APIConnectionTimeoutError as OpenAITimeoutError } from 'openai';
+import { AnthropicError, APIConnectionTimeoutError } from '@anthropic-ai/sdk/core/error';
+import { OpenAIError, APIConnectionTimeoutError as OpenAITimeoutError } from 'openai/core/error';
 import { TrailmeterError } from '../../errors/trailmeter-error.ts';
 
 /** A model call or its answer was of no use. The text is for people; `code` says what it was. */

@@ -1,170 +1,107 @@
-import { ServiceBusClient, type ServiceBusReceivedMessage } from '@azure/service-bus';
-import { startPayi } from '../../../infra/local/payi/src/server.ts';
-import { queues } from '../../../infra/local/queues.ts';
-import { startBroker } from '../../../infra/local/servicebus/src/broker.ts';
-import { startTables } from '../../../infra/local/tables/src/tables.ts';
-import { settingsSchema } from '../../../shared/config/settings.ts';
-import { firstSend } from '../../../shared/events/queued-event.ts';
-import type { UsageEvent } from '../../../shared/events/usage-event.ts';
-import { createPayiClient } from '../../../shared/payi/client.ts';
-import { ingestItem } from '../../../shared/payi/ingest/ingest-item.ts';
-import { openTables } from '../../../shared/tables/open.ts';
-import { systemClock } from '../../../shared/util/clock.ts';
-import { uuidV7 } from '../../../shared/util/ids.ts';
-import { inParallel } from '../../../shared/util/in-parallel.ts';
-import { startDelivery } from '../../support/delivery.ts';
-import { noting, usageEvent } from '../../support/events.ts';
-import type { BenchPart, PartResult } from '../part.ts';
+import {
+  type Delivered,
+  type Deliveries,
+  EIGHT,
+  FLOOR,
+  OURS,
+  SINGLE,
+  startDeliveries,
+  type Way,
+  ways,
+} from '../delivery/ways.ts';
+import { estimate } from '../method/estimate.ts';
+import { inPairs, measureInRounds } from '../method/rounds.ts';
+import { areDecided, judgeClaim } from '../method/verdict.ts';
+import type { BenchPart, Goal, PartResult } from '../part.ts';
 
-/** Events of the run; `BENCH_EVENTS=1000000` is the long one. */
-const EVENTS = Number(process.env['BENCH_EVENTS'] ?? 10_000);
-/** One call an event is slow: this many tell its rate. */
-const SINGLE_EVENTS = 1_000;
+/** Events of the run for the memory; `BENCH_EVENTS=1000000` is the long one. */
+const EVENTS = Number(process.env['BENCH_EVENTS'] ?? 20_000);
+/** Of each way in a round. One call an event is slow: these many tell its rate. */
+const EVENTS_A_ROUND: Record<Way, number> = { [OURS]: 2_000, [FLOOR]: 2_000, [EIGHT]: 400, [SINGLE]: 100 };
+const LOOKS = [12, 24, 48];
 /** What a call to Pay-i takes on its way there and back, in ms, in addition to what it takes on the same machine. */
 const DISTANCE_MS = 30;
-const BATCH = 200;
-/** Of each way, before anything is measured: whoever ran first would pay for compiling what all of them use. */
-const WARM_UP_EVENTS = 2_000;
-/** What is in the queue at once, so that a long run measures the ingest and not the broker's memory. */
-const FILL = 10_000;
 
-type Ingest = (messages: ServiceBusReceivedMessage[]) => Promise<unknown>;
-
-async function run({ progress }: { progress: (text: string) => void }): Promise<PartResult> {
-  const [broker, azurite, payi] = await Promise.all([
-    startBroker({ config: queues, port: 0 }),
-    startTables(),
-    startPayi(),
-  ]);
-  const client = new ServiceBusClient(broker.connectionString);
-  const api = createPayiClient({ baseUrl: payi.url, apiKey: 'bench', timeoutMs: 20_000 });
-  const delivery = startDelivery({
-    settings: settingsSchema.parse({ ServiceBusConnection: broker.connectionString }),
-    tables: openTables({ connection: azurite.connectionString, prefix: 'bench' }),
-    payi: api,
-    ensureLimits: async () => undefined,
-    refreshLimits: () => undefined,
-    clock: systemClock,
-    telemetry: { ...noting(), count: () => undefined, measure: () => undefined },
-  });
-  const itemOf = ({ body }: ServiceBusReceivedMessage) => ingestItem(body as UsageEvent);
-  const ways: Record<string, Ingest> = {
-    'drain and post the same bulks (floor)': (messages) => api.ingest.bulkUpsert(messages.map(itemOf)),
-    'one HTTP call an event, 8 at once': (messages) =>
-      inParallel(messages, 8, (message) => api.ingest.single(itemOf(message))),
-    'one HTTP call an event, one after the other': async (messages) => {
-      for (const message of messages) await api.ingest.single(itemOf(message));
-    },
-    Trailmeter: (messages) =>
-      delivery.ingest(
-        messages.map((message) => ({
-          body: message.body as unknown,
-          messageId: String(message.messageId),
-          redelivered: (message.deliveryCount ?? 0) > 0,
-          properties: message.applicationProperties ?? {},
-        })),
-      ),
-  };
-
-  async function measure(name: string, ingest: Ingest, distanceMs: number, most = EVENTS) {
-    const events = Math.min(most, name.startsWith('one') ? SINGLE_EVENTS : distanceMs ? 10_000 : EVENTS);
-    payi.reset();
-    payi.faults.clear();
-    if (distanceMs) payi.faults.add({ delayMs: distanceMs });
-    let spentMs = 0;
-    let firstMb = 0;
-    const receiver = client.createReceiver('usage-events', { maxAutoLockRenewalDurationInMs: 0 });
-    for (let done = 0; done < events; ) {
-      const fill = Math.min(FILL, events - done);
-      const made = Array.from({ length: fill }, () => usageEvent({ eventId: uuidV7(Date.now()) }));
-      await delivery.queue.send(made.map((event) => ({ outgoing: firstSend(event) })));
-      const begun = performance.now();
-      for (let left = fill; left > 0; ) {
-        const messages = await receiver.receiveMessages(Math.min(BATCH, left));
-        await ingest(messages);
-        await Promise.all(messages.map((message) => receiver.completeMessage(message)));
-        left -= messages.length;
-      }
-      spentMs += performance.now() - begun;
-      done += fill;
-      firstMb ||= memoryMb();
-      progress(`${name}, ${distanceMs} ms away: ${done} of ${events}`);
+/** The four ways from the queue to Pay-i: by CPU with Pay-i on the same machine, by time where Pay-i is far away. */
+const part: BenchPart = {
+  part: 'delivery',
+  async run({ progress }) {
+    const deliveries = await startDeliveries();
+    try {
+      progress('warming up');
+      // Whoever ran first would pay for compiling what all of them use.
+      for (const way of ways) await deliveries.deliver(way, 0, EVENTS_A_ROUND[way]);
+      progress('Pay-i on the same machine');
+      const near = await measureWays(deliveries, 0);
+      progress(`Pay-i ${DISTANCE_MS} ms away`);
+      const far = await measureWays(deliveries, DISTANCE_MS);
+      progress(`${EVENTS} events`);
+      const floor = await deliveries.deliver(FLOOR, 0, EVENTS);
+      const ours = await deliveries.deliver(OURS, 0, EVENTS);
+      return {
+        on: [
+          'our broker, our Pay-i stand-in and the ingest in one process',
+          'Azurite 3.35.0',
+          '@azure/service-bus 7.9.5',
+        ],
+        rows: [...near.rows, ...far.rows],
+        goals: [...near.goals, ...far.goals, ...goalsOfLongRun(ours, floor)],
+      };
+    } finally {
+      await deliveries.close();
     }
-    await receiver.close();
-    const summary = payi.inspect.summary();
-    const calls = Object.values(summary.requests).reduce((sum, count) => sum + count, 0);
-    return {
-      name,
-      payiAwayMs: distanceMs,
-      events: summary.events,
-      eventsPerSecond: Math.round((events / spentMs) * 1_000),
-      callsPer1000Events: Number(((calls / events) * 1_000).toFixed(1)),
-      heapGrowthMb: memoryMb() - firstMb,
-    };
-  }
-
-  try {
-    for (const [name, ingest] of Object.entries(ways)) await measure(name, ingest, 0, WARM_UP_EVENTS);
-    const rows: Awaited<ReturnType<typeof measure>>[] = [];
-    for (const distanceMs of [0, DISTANCE_MS])
-      for (const [name, ingest] of Object.entries(ways)) rows.push(await measure(name, ingest, distanceMs));
-    const row = (start: string, distanceMs: number) => {
-      const found = rows.find(({ name, payiAwayMs }) => name.startsWith(start) && payiAwayMs === distanceMs);
-      if (!found) throw new Error(`The benchmark has no row ${start}.`);
-      return found;
-    };
-    const ratio = (to: string, distanceMs: number) =>
-      row('Trailmeter', distanceMs).eventsPerSecond / row(to, distanceMs).eventsPerSecond;
-    const single = (distanceMs: number) => {
-      const got = ratio('one HTTP call an event, one', distanceMs);
-      return { goal: '≥ 20×', got: `${got.toFixed(1)}×`, met: got >= 20 };
-    };
-    const floor = (distanceMs: number) => {
-      const got = ratio('drain', distanceMs);
-      return { goal: '≥ 70 %', got: `${Math.round(got * 100)} %`, met: got >= 0.7 };
-    };
-    const ours = row('Trailmeter', 0);
-    // The stand-ins keep every event in this process, for the floor as for us.
-    const growthMb = ours.heapGrowthMb - row('drain', 0).heapGrowthMb;
-    return {
-      on: [
-        'our broker',
-        'our Pay-i stand-in',
-        'Azurite 3.35.0',
-        '@azure/service-bus 7.9.5',
-        'all in 2 processes on one machine',
-      ],
-      rows,
-      goals: [
-        { name: `against one call an event, Pay-i ${DISTANCE_MS} ms away`, ...single(DISTANCE_MS) },
-        { name: 'against one call an event, Pay-i on the same machine', ...single(0) },
-        { name: `against the floor, Pay-i ${DISTANCE_MS} ms away`, ...floor(DISTANCE_MS) },
-        { name: 'against the floor, Pay-i on the same machine', ...floor(0) },
-        {
-          name: 'calls per 1,000 events',
-          goal: '≤ 50',
-          got: `${ours.callsPer1000Events}`,
-          met: ours.callsPer1000Events <= 50,
-        },
-        {
-          name: `memory over ${ours.events} events`,
-          goal: 'heap grows by ≤ 20 MB more than the floor’s',
-          got: `${growthMb} MB`,
-          met: growthMb <= 20,
-        },
-      ],
-    };
-  } finally {
-    await delivery.close();
-    await client.close();
-    await Promise.all([broker.close(), azurite.close(), payi.close()]);
-  }
-}
-
-function memoryMb(): number {
-  globalThis.gc?.();
-  return Math.round(process.memoryUsage().heapUsed / 1_048_576);
-}
-
-const part: BenchPart = { part: 'delivery', run };
+  },
+};
 export default part;
+
+async function measureWays(deliveries: Deliveries, distanceMs: number) {
+  const subjects = new Map(
+    ways.map((way) => [way as string, () => deliveries.deliver(way, distanceMs, EVENTS_A_ROUND[way])]),
+  );
+  const judge = (measured: Map<string, Delivered[]>) => goalsOf(measured, distanceMs);
+  const measured = await measureInRounds(subjects, (so) => areDecided(judge(so)), LOOKS);
+  const rows: PartResult['rows'] = ways.map((way) => {
+    const taken = measured.get(way) ?? [];
+    const perEvent = (figure: 'wallUs' | 'cpuUs' | 'payiCalls') =>
+      estimate(taken.map((one) => one[figure] / EVENTS_A_ROUND[way])).median;
+    return {
+      name: `${way}, Pay-i ${distanceMs} ms away`,
+      rounds: taken.length,
+      cpuUsPerEvent: Math.round(perEvent('cpuUs')),
+      eventsPerSecond: Math.round(1e6 / perEvent('wallUs')),
+      callsPer1000Events: Number((perEvent('payiCalls') * 1_000).toFixed(1)),
+    };
+  });
+  return { rows, goals: judge(measured) };
+}
+
+function goalsOf(measured: Map<string, Delivered[]>, distanceMs: number): Goal[] {
+  const figure = distanceMs > 0 ? 'wallUs' : 'cpuUs';
+  const by = distanceMs > 0 ? `time, Pay-i ${distanceMs} ms away` : 'CPU, Pay-i on the same machine';
+  const against = (way: Way) =>
+    inPairs(
+      measured,
+      way,
+      OURS,
+      (theirs, ours) => theirs[figure] / EVENTS_A_ROUND[way] / (ours[figure] / EVENTS_A_ROUND[OURS]),
+    );
+  return [
+    judgeClaim({ name: `against one call an event by ${by}`, unit: 'times', digits: 1, atLeast: 20 }, against(SINGLE)),
+    judgeClaim({ name: `against the floor by ${by}`, unit: 'of it', digits: 2, atLeast: 0.75 }, against(FLOOR)),
+  ];
+}
+
+function goalsOfLongRun(ours: Delivered, floor: Delivered): Goal[] {
+  const calls = Number(((ours.payiCalls / EVENTS) * 1_000).toFixed(1));
+  // The stand-ins keep every event in this process, for the floor as for us.
+  const growthMb = ours.heapGrowthMb - floor.heapGrowthMb;
+  return [
+    { name: 'calls per 1,000 events', goal: '≤ 50', got: `${calls}`, met: calls <= 50 },
+    {
+      name: `memory over ${EVENTS} events`,
+      goal: 'heap grows by ≤ 20 MB more than the floor’s',
+      got: `${growthMb} MB`,
+      met: growthMb <= 20,
+    },
+  ];
+}

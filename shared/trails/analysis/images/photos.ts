@@ -1,10 +1,11 @@
-import sharp, { type FailOnOptions, type Sharp } from 'sharp';
+import type { FailOnOptions, Sharp } from 'sharp';
 import type { RequestError } from '../../../errors/request-errors.ts';
 import { TrailmeterError } from '../../../errors/trailmeter-error.ts';
 import type { MemoryBudget } from '../../../http/memory/memory-budget.ts';
 import { isBare } from './bare-file.ts';
 import { imageType } from './image-type.ts';
 import { hasHole, withStandardScan } from './jpeg.ts';
+import { loadSharp } from './load-sharp.ts';
 import { decodingBytes } from './pixels.ts';
 import { checkCount, checkSize, checkType, invalidImage, type Upload } from './upload.ts';
 
@@ -18,10 +19,6 @@ const QUALITY = 85;
 const LOWER_QUALITIES = [70, 50];
 /** A file that takes longer is made to. */
 const DECODING_SECONDS = 20;
-
-/** Results and files are not needed twice, and their memory is budgeted. One thread a picture: others get theirs. */
-sharp.cache(false);
-sharp.concurrency(1);
 
 /** An image as the provider takes it. */
 export interface Photo {
@@ -40,6 +37,7 @@ export async function photosOf(uploads: Upload[], memory: MemoryBudget): Promise
     checkType(upload, index);
     checkSize(upload.bytes.byteLength, index);
   }
+  await loadSharp(); // Here, so that its absence is not taken for a damaged picture.
   const photos: Photo[] = [];
   for (const [index, { bytes }] of uploads.entries()) photos.push(await photoOf(bytes, index, memory));
   return photos;
@@ -51,7 +49,7 @@ export const heldBytes = (photos: readonly Photo[]): number =>
 
 async function photoOf(bytes: Uint8Array, index: number, memory: MemoryBudget): Promise<Photo> {
   try {
-    const meta = await open(bytes, 'error').metadata();
+    const meta = await (await open(bytes, 'error')).metadata();
     if (meta.format === 'jpeg' && hasHole(bytes, meta.width * meta.height)) throw unreadable(index);
     const share = await memory.take(decodingBytes(meta, index, memory.capacity));
     try {
@@ -75,7 +73,10 @@ const toBase64 = ({ buffer, byteOffset, byteLength }: Uint8Array): string =>
   Buffer.from(buffer, byteOffset, byteLength).toString('base64');
 
 /** Pixels are limited by `decodingBytes`. */
-const open = (bytes: Uint8Array, failOn: FailOnOptions): Sharp => sharp(bytes, { limitInputPixels: false, failOn });
+async function open(bytes: Uint8Array, failOn: FailOnOptions): Promise<Sharp> {
+  const sharp = await loadSharp();
+  return sharp(bytes, { limitInputPixels: false, failOn });
+}
 
 /** JPEG in the orientation that the camera meant; transparency becomes white. */
 async function jpegOf(bytes: Uint8Array, format: string): Promise<Buffer> {
@@ -89,6 +90,7 @@ async function jpegOf(bytes: Uint8Array, format: string): Promise<Buffer> {
   if (best.data.byteLength <= MAX_SENT_BYTES) return best.data;
   const { data, info } = await decode(bytes, format, (image) => plain(image).raw());
   const { width, height, channels } = info;
+  const sharp = await loadSharp();
   const picture = () => sharp(data, { raw: { width, height, channels } });
   for (const quality of LOWER_QUALITIES) {
     const jpeg = await picture().jpeg({ quality }).toBuffer();
@@ -99,8 +101,10 @@ async function jpegOf(bytes: Uint8Array, format: string): Promise<Buffer> {
 
 /** What `work` makes of the first frame. @throws Error for a file that is damaged. */
 async function decode(bytes: Uint8Array, format: string, work: (image: Sharp) => Sharp) {
-  const run = (file: Uint8Array, failOn: FailOnOptions) =>
-    work(open(file, failOn)).timeout({ seconds: DECODING_SECONDS }).toBuffer({ resolveWithObject: true });
+  const run = async (file: Uint8Array, failOn: FailOnOptions) =>
+    work(await open(file, failOn))
+      .timeout({ seconds: DECODING_SECONDS })
+      .toBuffer({ resolveWithObject: true });
   if (format !== 'jpeg') return run(bytes, 'error');
   // The decoder of JPEG goes on over lost data with a warning, and warns of harmless bytes too.
   return run(withStandardScan(bytes), 'warning').catch((error: unknown) => {

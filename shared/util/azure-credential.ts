@@ -1,0 +1,22 @@
+import type { DefaultAzureCredential } from '@azure/identity';
+
+/** What the clients of Azure take as a credential. */
+export type AzureCredential = Pick<DefaultAzureCredential, 'getToken'>;
+
+/**
+ * The managed identity in Azure, the developer's sign-in elsewhere. Its library is loaded by the first token that is needed, since it is
+ * larger than all that loads before it, and processes with connection strings never use it.
+ */
+export function createAzureCredential(): AzureCredential {
+  let credential: Promise<DefaultAzureCredential> | undefined;
+  const load = async () => {
+    const { DefaultAzureCredential } = await import('@azure/identity');
+    return new DefaultAzureCredential();
+  };
+  return {
+    async getToken(scopes, options) {
+      credential ??= load();
+      return (await credential).getToken(scopes, options);
+    },
+  };
+}
