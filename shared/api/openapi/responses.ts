@@ -27,23 +27,23 @@ export const describedHeaders: JsonObject = {
 
 const requestId = { 'x-request-id': reference('headers', 'RequestId') };
 
+const JSON_TYPE = 'application/json';
+
 /** Every answer of a route by its status. Errors refer to the responses of {@link failureResponses}. */
 export function responsesFor(route: Route, schemas: NamedSchemas): JsonObject {
   const described = [...responsesOf(route)].map(([status, schema]): [string, JsonObject] => {
     if (!(status in route.answers)) return [String(status), reference('responses', failureName(route, status))];
-    const types = route.answerTypes ?? ['application/json'];
+    const types = route.answerTypes ?? [JSON_TYPE];
+    // Of an answer that comes in several forms, the schema is that of the JSON.
+    const schemaOf = (type: string) =>
+      type !== JSON_TYPE && types.includes(JSON_TYPE) ? { type: 'string' } : schemas.answerSchema(schema);
     return [
       String(status),
       {
         description: phraseOf(status),
         headers: { ...requestId, ...headersOfSuccess(route) },
         content: {
-          ...Object.fromEntries(
-            types.map((type) => [
-              type,
-              { schema: type === 'application/json' ? schemas.answerSchema(schema) : { type: 'string' } },
-            ]),
-          ),
+          ...Object.fromEntries(types.map((type) => [type, { schema: schemaOf(type) }])),
           ...(route.events && { 'text/event-stream': { schema: reference('schemas', eventSchemaName(route)) } }),
         },
       },
