@@ -9,7 +9,7 @@ import { securityOf, securitySchemes } from './security.ts';
 import { tagOf, tagsOf } from './tags.ts';
 
 /** As in package.json. */
-const API_VERSION = '0.1.0';
+export const API_VERSION = '0.2.0';
 
 const DESCRIPTION = `AI trail features in which every model call is attributed, metered, limited and reported to Pay-i.
 
