@@ -44,3 +44,14 @@ test('every folder of the program is in the README', () => {
   const named = [...row.matchAll(/`([\w-]+)`/g)].map(([, name]) => name);
   expect(named.sort()).toEqual(foldersOf('shared').sort());
 });
+
+test('every dependency is in the README', () => {
+  const { dependencies, devDependencies } = JSON.parse(textOf('package.json')) as Record<
+    string,
+    Record<string, string>
+  >;
+  const [, text = ''] = /^## Dependencies\n([\s\S]*)/m.exec(readme) ?? [];
+  // Types alone need no reason.
+  const names = Object.keys({ ...dependencies, ...devDependencies }).filter((name) => !name.startsWith('@types/'));
+  expect(names.filter((name) => !text.includes(`\`${name}\``))).toEqual([]);
+});
