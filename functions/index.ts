@@ -4,6 +4,7 @@ import './http/admin/dead-letter.ts';
 import './http/admin/dead-letters-discard.ts';
 import './http/admin/dead-letters-replay.ts';
 import './http/admin/dead-letters.ts';
+import './http/admin/diagnosis.ts';
 import './http/admin/key-rotate.ts';
 import './http/admin/key.ts';
 import './http/admin/keys.ts';

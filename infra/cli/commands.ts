@@ -43,6 +43,11 @@ const COMMANDS: readonly [script: string, call: string, does: string][] = [
   ['dead-letters', 'npm run dead-letters -- list|show|replay|discard', 'what was given up'],
   ['keys', 'npm run keys -- list|show|create|change|rotate|revoke', 'access keys that are kept as records'],
   [
+    'doctor',
+    'npm run doctor',
+    'looks at settings, keys, tables, queues, clock, provider and Pay-i; what is wrong and how to mend it (`-- --url URL`)',
+  ],
+  [
     'payi-setup',
     'npm run payi-setup',
     'makes use cases, KPIs and limits at Pay-i equal to the declared ones (`-- --dry-run`)',

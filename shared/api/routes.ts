@@ -1,6 +1,7 @@
 import type { Route } from '../http/route.ts';
 import * as admin from './admin.ts';
 import * as anthropic from './anthropic.ts';
+import * as diagnosis from './diagnosis.ts';
 import * as document from './document.ts';
 import * as health from './health.ts';
 import * as keys from './keys/keys.ts';
@@ -11,7 +12,20 @@ import * as payiSetup from './payi-setup.ts';
 import * as trails from './trails.ts';
 import * as usage from './usage.ts';
 
-const groups = [trails, outcomes, usage, limits, admin, payiSetup, anthropic, payiProxy, health, document, keys];
+const groups = [
+  trails,
+  outcomes,
+  usage,
+  limits,
+  admin,
+  payiSetup,
+  diagnosis,
+  anthropic,
+  payiProxy,
+  health,
+  document,
+  keys,
+];
 const place = ({ path, method }: Route): string => `${path} ${method}`;
 
 /**

@@ -1,0 +1,60 @@
+import type { ServiceBusClient } from '@azure/service-bus';
+import type { Settings } from '../config/settings.ts';
+import { createDeadLetterStore, type DeadLetterStore } from '../dead-letters/dead-letter-store.ts';
+import { createLedger, type Ledger } from '../ledger/ledger.ts';
+import { PolicyBook, type PolicyRow } from '../limits/policies/policy-book.ts';
+import type { LimitRow } from '../limits/state/limit-rows.ts';
+import { createPayiClient, type PayiClient } from '../payi/client.ts';
+import { createOutbox, type Outbox } from '../publishing/outbox.ts';
+import { openServiceBus } from '../service-bus/client.ts';
+import { openTables } from '../tables/open.ts';
+import type { Table, Tables } from '../tables/table.ts';
+import type { Clock } from '../util/clock.ts';
+
+/** What a diagnosis looks at. Nothing runs in the background, so that it can be made where the app does not start. */
+export interface DiagnosisParts {
+  settings: Settings;
+  clock: Clock;
+  tables: Tables;
+  /** A client for one look. */
+  connect: () => ServiceBusClient;
+  payi: PayiClient;
+  ledger: Ledger;
+  outbox: Outbox;
+  deadLetters: DeadLetterStore;
+  policies: PolicyBook;
+  limits: Table<LimitRow>;
+}
+
+/** Opens them; no request is made yet. */
+export function openParts(settings: Settings, clock: Clock): DiagnosisParts {
+  const tables = openTables({
+    connection: settings.TablesConnection,
+    endpoint: settings.TablesConnection__endpoint,
+    prefix: settings.TABLE_PREFIX,
+    clock,
+  });
+  const deadLetters = createDeadLetterStore(tables);
+  return {
+    settings,
+    clock,
+    tables,
+    connect: () =>
+      openServiceBus({
+        connection: settings.ServiceBusConnection,
+        namespace: settings.ServiceBusConnection__fullyQualifiedNamespace,
+        timeoutMs: settings.PUBLISH_TIMEOUT_MS,
+      }),
+    payi: createPayiClient({
+      baseUrl: settings.PAYI_BASE_URL,
+      apiKey: settings.PAYI_API_KEY ?? '',
+      timeoutMs: settings.PAYI_TIMEOUT_MS,
+      clock,
+    }),
+    ledger: createLedger(tables),
+    outbox: createOutbox(tables, deadLetters, clock),
+    deadLetters,
+    policies: new PolicyBook(tables.open<PolicyRow>('limitpolicies'), settings.LIMITS, clock),
+    limits: tables.open<LimitRow>('limits'),
+  };
+}
