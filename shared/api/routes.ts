@@ -1,14 +1,14 @@
 import type { Route } from '../http/route.ts';
-import * as admin from './admin.ts';
+import * as diagnosis from './admin/diagnosis.ts';
+import * as admin from './admin/events.ts';
+import * as payiSetup from './admin/payi-setup.ts';
 import * as anthropic from './anthropic.ts';
-import * as diagnosis from './diagnosis.ts';
 import * as document from './document.ts';
 import * as health from './health.ts';
 import * as keys from './keys/keys.ts';
 import * as limits from './limits.ts';
 import * as outcomes from './outcomes.ts';
 import * as payiProxy from './payi-proxy.ts';
-import * as payiSetup from './payi-setup.ts';
 import * as trails from './trails.ts';
 import * as usage from './usage.ts';
 

@@ -1,5 +1,6 @@
+import type { KeyRow } from '../identity/keys/key-book.ts';
 import { lookAtQueue } from '../service-bus/look-at-queue.ts';
-import { checkAccess } from './access.ts';
+import { checkAccess, readKeptKeys } from './access.ts';
 import { checkAttribution } from './attribution.ts';
 import { type Check, type CheckName, type Finding, runCheck, well } from './check.ts';
 import { checkClock } from './clock-difference.ts';
@@ -30,7 +31,9 @@ export async function diagnose(parts: DiagnosisParts): Promise<Diagnosis> {
   const run = (name: CheckName, mend: string, look: () => Promise<Finding>) => runCheck(name, mend, clock, look);
   const checks = await Promise.all([
     run('settings', '', async () => well('All settings are legal.')),
-    run('access', '', async () => checkAccess(settings)),
+    run('access', 'Mend the check "tables" first.', async () =>
+      checkAccess(settings, await readKeptKeys(parts.tables.open<KeyRow>('accesskeys'), clock.now())),
+    ),
     run('tables', TABLES, () => writeAndRead(parts)),
     run('queues', QUEUES, async () => {
       const queues = [settings.USAGE_QUEUE, settings.JUDGE_QUEUE];

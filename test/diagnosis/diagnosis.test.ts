@@ -162,6 +162,12 @@ test('keys, addresses, queues, tables and the clock', async () => {
   );
   expect((await faults({ JUDGE_QUEUE: 'no-such-queue' })).queues?.mend).toContain('both queues');
   expect((await faults({ ACCESS_KEYS: {} })).access?.found).toContain('Nobody can call');
+  const key = { name: 'by-record', role: 'admin' };
+  const made = await api('admin/keys', { method: 'POST', body: JSON.stringify(key) });
+  expect(made.status).toBe(201);
+  expect((await faults({ ACCESS_KEYS: {} })).access).toBeUndefined();
+  await api('admin/keys/by-record', { method: 'DELETE' });
+  expect((await faults({ ACCESS_KEYS: {} })).access?.mend).toContain('ACCESS_KEYS');
   const tables = `DefaultEndpointsProtocol=http;AccountName=a;AccountKey=YQ==;TableEndpoint=${dead}/a;`;
   expect((await faults({ TablesConnection: tables })).tables?.mend).toContain('Storage Table Data Contributor');
   const ahead = { ...systemClock, now: () => Date.now() + 10 * 60_000 };

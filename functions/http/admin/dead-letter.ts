@@ -1,4 +1,4 @@
-import { showDeadLetterRoute } from '../../../shared/api/admin.ts';
+import { showDeadLetterRoute } from '../../../shared/api/admin/events.ts';
 import { serve } from '../../services/serve.ts';
 
 serve(showDeadLetterRoute, async ({ params, services }) => ({

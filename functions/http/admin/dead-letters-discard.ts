@@ -1,4 +1,4 @@
-import { discardDeadLettersRoute } from '../../../shared/api/admin.ts';
+import { discardDeadLettersRoute } from '../../../shared/api/admin/events.ts';
 import { filterOf } from '../../../shared/dead-letters/dead-letter-requests.ts';
 import { serve } from '../../services/serve.ts';
 

@@ -1,4 +1,4 @@
-import { replayDeadLettersRoute } from '../../../shared/api/admin.ts';
+import { replayDeadLettersRoute } from '../../../shared/api/admin/events.ts';
 import { filterOf } from '../../../shared/dead-letters/dead-letter-requests.ts';
 import { serve } from '../../services/serve.ts';
 

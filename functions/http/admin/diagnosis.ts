@@ -1,4 +1,4 @@
-import { diagnoseRoute } from '../../../shared/api/diagnosis.ts';
+import { diagnoseRoute } from '../../../shared/api/admin/diagnosis.ts';
 import { diagnose } from '../../../shared/diagnosis/diagnose.ts';
 import { openParts } from '../../../shared/diagnosis/parts.ts';
 import { serve } from '../../services/serve.ts';

@@ -1,4 +1,4 @@
-import { readPayiSetupRoute, setUpPayiRoute } from '../../../shared/api/payi-setup.ts';
+import { readPayiSetupRoute, setUpPayiRoute } from '../../../shared/api/admin/payi-setup.ts';
 import { json } from '../../../shared/http/answer.ts';
 import { answerSetup, describeSetup } from '../../../shared/setup/setup-answer.ts';
 import { serve } from '../../services/serve.ts';

@@ -1,9 +1,13 @@
 import { z } from 'zod';
-import { discardRequestSchema, listRequestSchema, replayRequestSchema } from '../dead-letters/dead-letter-requests.ts';
-import { deadLetterStates } from '../dead-letters/dead-letter-store.ts';
-import { queuedEventSchema } from '../events/queued-event.ts';
-import { defineRoute } from '../http/route.ts';
-import { enveloped } from './answers.ts';
+import {
+  discardRequestSchema,
+  listRequestSchema,
+  replayRequestSchema,
+} from '../../dead-letters/dead-letter-requests.ts';
+import { deadLetterStates } from '../../dead-letters/dead-letter-store.ts';
+import { queuedEventSchema } from '../../events/queued-event.ts';
+import { defineRoute } from '../../http/route.ts';
+import { enveloped } from '../answers.ts';
 
 const json = ['application/json'] as const;
 const MAX_BYTES = 200_000;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { defineRoute } from '../http/route.ts';
-import { enveloped } from './answers.ts';
+import { defineRoute } from '../../http/route.ts';
+import { enveloped } from '../answers.ts';
 
 const outcome = {
   result: z.enum(['created', 'exists', 'updated', 'failed']),

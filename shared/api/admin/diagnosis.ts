@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { checkNames } from '../diagnosis/check.ts';
-import { defineRoute } from '../http/route.ts';
-import { enveloped } from './answers.ts';
+import { checkNames } from '../../diagnosis/check.ts';
+import { defineRoute } from '../../http/route.ts';
+import { enveloped } from '../answers.ts';
 
 export const diagnoseRoute = defineRoute({
   method: 'GET',
