@@ -3,6 +3,7 @@ import { gateway } from '../../shared/gateways/gateway.ts';
 import type { HttpAnswer } from '../../shared/http/answer.ts';
 import { type EndpointCall, endpoint, type Reply } from '../../shared/http/endpoint.ts';
 import type { DataOf, Route } from '../../shared/http/route.ts';
+import { withSecurityHeaders } from './security-headers.ts';
 import { type Services, services } from './services.ts';
 
 /** Registers a route with what it does. */
@@ -20,5 +21,10 @@ export const serveGateway = (
 
 /** Callers are identified by our own code, so the host's keys stay out of it. OPTIONS of every path has a function of its own. */
 function register({ function: name, path, method }: Route, handler: HttpHandler): void {
-  app.http(name, { route: path.slice(1), methods: [method], authLevel: 'anonymous', handler });
+  app.http(name, {
+    route: path.slice(1),
+    methods: [method],
+    authLevel: 'anonymous',
+    handler: withSecurityHeaders(handler),
+  });
 }

@@ -116,3 +116,18 @@ test('a page of another origin gets no CORS header', async () => {
   const answer = await unrouted('OPTIONS', '/api/analyze', { origin: 'https://evil.example' });
   expect([answer.status, answer.headers.get('access-control-allow-origin')]).toEqual([204, null]);
 });
+
+test('every answer has the headers that browsers need, and keeps a policy of its own', async () => {
+  const wanted = ['x-content-type-options', 'content-security-policy', 'referrer-policy', 'strict-transport-security'];
+  const answers = [
+    await app.call('check-health', { method: 'GET', anonymous: true }),
+    await app.call('analyze', { anonymous: true }),
+    await app.call('pass-message', { anonymous: true }),
+    await unrouted('GET', '/api/nothing'),
+    await unrouted('OPTIONS', '/api/analyze'),
+  ];
+  for (const { headers } of answers) for (const name of wanted) expect(headers.get(name)).toBeTruthy();
+  expect(answers[0]?.headers.get('content-security-policy')).toBe("default-src 'none'; frame-ancestors 'none'");
+  const page = await app.call('show-docs', { method: 'GET', anonymous: true });
+  expect(page.headers.get('content-security-policy')).toContain("script-src 'self'");
+});

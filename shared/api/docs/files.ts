@@ -23,7 +23,6 @@ export async function docsFile(name: string): Promise<HttpAnswer> {
   if (type === undefined) throw notFound('File');
   const headers = {
     'content-type': type,
-    'x-content-type-options': 'nosniff',
     'cache-control': 'public, max-age=3600',
   };
   return { status: 200, headers, body: name === 'start.js' ? START_SCRIPT : await read(name) };

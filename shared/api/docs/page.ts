@@ -50,8 +50,6 @@ export const docsPage = (): HttpAnswer => ({
   headers: {
     'content-type': 'text/html; charset=utf-8',
     'content-security-policy': POLICY,
-    'x-content-type-options': 'nosniff',
-    'referrer-policy': 'no-referrer',
     'cache-control': 'no-cache',
   },
   body: PAGE,
