@@ -23,6 +23,7 @@ export function describeStack(stack: Stack): string {
     ...standInLines(stack).map((line) => `  ${line}`),
     '',
     `  Any Anthropic SDK: new Anthropic({ baseURL: '${url}/anthropic', apiKey: 'any' })`,
+    `  Any OpenAI SDK:    new OpenAI({ baseURL: '${url}/openai/v1', apiKey: 'any' })`,
     '',
     '  Ctrl-C ends all of it.',
     '',

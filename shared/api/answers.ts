@@ -23,6 +23,15 @@ const anthropicError = z.looseObject({
   request_id: z.string().nullish(),
 });
 
+const openAiError = z.looseObject({
+  error: z.looseObject({
+    message: z.string(),
+    type: z.string(),
+    param: z.string().nullable(),
+    code: z.string().nullable(),
+  }),
+});
+
 /** As FastAPI answers: a text, or the list of what is wrong with the body. */
 const proxyError = z.strictObject({
   detail: z.union([
@@ -44,6 +53,7 @@ export const failureSchemas = {
   envelope: envelopedFailure,
   bare: envelopedFailure,
   anthropic: anthropicError,
+  openai: openAiError,
   'payi-proxy': proxyError,
 } as const;
 

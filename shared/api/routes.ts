@@ -2,13 +2,14 @@ import type { Route } from '../http/route.ts';
 import * as diagnosis from './admin/diagnosis.ts';
 import * as admin from './admin/events.ts';
 import * as payiSetup from './admin/payi-setup.ts';
-import * as anthropic from './anthropic.ts';
 import * as document from './document.ts';
+import * as anthropic from './gateways/anthropic.ts';
+import * as openai from './gateways/openai.ts';
+import * as payiProxy from './gateways/payi-proxy.ts';
 import * as health from './health.ts';
 import * as keys from './keys/keys.ts';
 import * as limits from './limits.ts';
 import * as outcomes from './outcomes.ts';
-import * as payiProxy from './payi-proxy.ts';
 import * as trails from './trails.ts';
 import * as usage from './usage.ts';
 
@@ -21,6 +22,7 @@ const groups = [
   payiSetup,
   diagnosis,
   anthropic,
+  openai,
   payiProxy,
   health,
   document,

@@ -2,6 +2,8 @@ import type { HttpHandler } from '@azure/functions';
 import { RequestError } from '../errors/request-errors.ts';
 import { anthropicFailure } from '../gateways/anthropic/errors.ts';
 import { unsupportedPath } from '../gateways/anthropic/unsupported.ts';
+import { openAiFailure } from '../gateways/openai/errors.ts';
+import { unsupportedOpenAiPath } from '../gateways/openai/unsupported.ts';
 import { failure, failureOf, type HttpAnswer } from '../http/answer.ts';
 import { corsHeaders, preflightHeaders } from '../http/cors.ts';
 import type { HttpServices } from '../http/endpoint.ts';
@@ -20,9 +22,8 @@ export function unrouted(services: () => Pick<HttpServices, 'settings'>, routes:
     const methods = routesOfPath(routes, pathname).map(({ method }) => method);
     const answer = answerTo(
       request.method,
-      pathname,
       [...new Set(methods), 'OPTIONS'],
-      context.invocationId,
+      failuresOf(pathname, routes, context.invocationId),
       request.headers,
     );
     const isBodiless = request.method === 'HEAD';
@@ -34,11 +35,25 @@ export function unrouted(services: () => Pick<HttpServices, 'settings'>, routes:
   };
 }
 
-function answerTo(method: string, path: string, allowed: string[], requestId: string, headers: Headers): HttpAnswer {
-  const isAnthropic = /^\/anthropic(\/|$)/i.test(path);
-  const failed = (error: RequestError): HttpAnswer =>
-    isAnthropic ? anthropicFailure(error, requestId) : failure(failureOf(error));
-  if (allowed.length === 1) return failed(isAnthropic ? unsupportedPath(path) : noSuchPath());
+interface Failures {
+  failed(error: RequestError): HttpAnswer;
+  noPath(): RequestError;
+}
+
+/** Errors in the form of the gateway that a path is of. */
+function failuresOf(path: string, routes: readonly Listed[], requestId: string): Failures {
+  if (/^\/anthropic(\/|$)/i.test(path))
+    return { failed: (error) => anthropicFailure(error, requestId), noPath: () => unsupportedPath(path) };
+  if (/^\/openai(\/|$)/i.test(path)) {
+    const passed = routes.filter((route) => route.path.startsWith('/openai/'));
+    const names = passed.map((route) => `${route.method} ${route.path.slice('/openai'.length)}`);
+    return { failed: (error) => openAiFailure(error, requestId), noPath: () => unsupportedOpenAiPath(names) };
+  }
+  return { failed: (error) => failure(failureOf(error)), noPath: noSuchPath };
+}
+
+function answerTo(method: string, allowed: string[], { failed, noPath }: Failures, headers: Headers): HttpAnswer {
+  if (allowed.length === 1) return failed(noPath());
   const allow = allowed.join(', ');
   if (method !== 'OPTIONS') {
     const answer = failed(noSuchMethod(method, allowed));

@@ -16,6 +16,8 @@ const examples: Record<string, string> = {
   LIMITS: '[{"name":"daily-budget","scope":"global","window":"day","maxUsd":50,"type":"block"}]',
   ACCESS_KEYS: '{"front-end":{"key":"at-least-16-characters","role":"user"}}',
   MODEL_ALIASES: '{"claude-sonnet-4-20250514":"claude-sonnet-5-5"}',
+  AZURE_OPENAI_BASE_URL: 'https://my-resource.openai.azure.com/openai/v1',
+  AZURE_OPENAI_DEPLOYMENTS: '{"chat":"gpt-4.1"}',
   JWT_ISSUERS:
     '[{"issuer":"https://login.microsoftonline.com/TENANT/v2.0","audience":"CLIENT-ID","jwksUrl":"https://login.microsoftonline.com/TENANT/discovery/v2.0/keys","user":"oid"}]',
   CORS_ORIGINS: 'https://trails.example.com,http://localhost:3636',

@@ -52,6 +52,10 @@ export const settingsSchema = z.object({
   ANTHROPIC_BASE_URL: z.url().default('https://api.anthropic.com'),
   OPENAI_API_KEY: optionalSetting(),
   OPENAI_BASE_URL: z.url().default('https://api.openai.com/v1'),
+  /** The address of an Azure OpenAI resource with `/openai/v1`, and its deployments by name with their models: `{"chat":"gpt-4.1"}`. */
+  AZURE_OPENAI_BASE_URL: z.url().optional(),
+  AZURE_OPENAI_API_KEY: optionalSetting(),
+  AZURE_OPENAI_DEPLOYMENTS: jsonText(z.record(z.string(), z.string().min(1))).default({}),
   GOOGLE_API_KEY: optionalSetting(),
   GOOGLE_AI_API_KEY: optionalSetting(),
   GOOGLE_BASE_URL: z.url().default('https://generativelanguage.googleapis.com/v1beta/openai'),

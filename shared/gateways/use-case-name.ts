@@ -5,8 +5,10 @@ import { allUseCases } from '../use-cases/use-cases.ts';
 
 /** What calls of the Anthropic gateway without a name count for. */
 export const ANTHROPIC_USE_CASE = 'anthropic_api';
+/** The same of the OpenAI gateway. */
+export const OPENAI_USE_CASE = 'openai_api';
 
-const ours: readonly string[] = [...allUseCases.map(({ name }) => name), ANTHROPIC_USE_CASE];
+const ours: readonly string[] = [...allUseCases.map(({ name }) => name), ANTHROPIC_USE_CASE, OPENAI_USE_CASE];
 
 /**
  * The name, if the caller may count for it. Each new name becomes a use case at Pay-i and a column of every report, so callers

@@ -7,7 +7,7 @@ export type RouteMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
  * How a route answers: in our envelope, as bare JSON, or in the form of the API that a gateway stands for. It decides the shape of
  * errors and which credentials are read.
  */
-export type RouteDialect = 'envelope' | 'bare' | 'anthropic' | 'payi-proxy';
+export type RouteDialect = 'envelope' | 'bare' | 'anthropic' | 'openai' | 'payi-proxy';
 
 export type ContentType = 'application/json' | 'multipart/form-data';
 

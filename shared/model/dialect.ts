@@ -1,7 +1,9 @@
-import { type RequestShape, readChatShape, readMessagesShape } from './request/request-shape.ts';
+import { readChatShape } from './request/openai/chat-shape.ts';
+import { type RequestShape, readMessagesShape } from './request/request-shape.ts';
 import { type AnswerReading, readMessage } from './usage/answer-reading.ts';
+import { ChatStreamReading } from './usage/chat-stream.ts';
 import { readChatCompletion } from './usage/chat-usage.ts';
-import { MessageStreamReading } from './usage/stream-reading.ts';
+import { MessageStreamReading, type StreamReading } from './usage/stream-reading.ts';
 
 /** How a provider's API is read: which requests cost money, and what their answers used. */
 export interface Dialect {
@@ -13,7 +15,7 @@ export interface Dialect {
   readRequest(body: unknown, betas?: string | null): RequestShape;
   readAnswer(body: unknown): AnswerReading;
   /** Absent: no streams are read. */
-  readStream?(): MessageStreamReading;
+  readStream?(): StreamReading;
 }
 
 /** Anthropic's Messages API. The SDK's clients for Foundry, Bedrock and Vertex speak it too; their category differs. */
@@ -31,4 +33,5 @@ export const chatDialect = (category: string): Dialect => ({
   meters: (method, path) => method.toUpperCase() === 'POST' && path.endsWith('/chat/completions'),
   readRequest: readChatShape,
   readAnswer: readChatCompletion,
+  readStream: () => new ChatStreamReading(),
 });

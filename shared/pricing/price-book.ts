@@ -32,6 +32,8 @@ const day = z.iso.date().transform((date) => Date.parse(`${date}T00:00:00Z`));
 
 const bookSchema = z.strictObject({
   note: z.string(),
+  /** Where a provider's prices stand, and the day of the last look. */
+  sources: z.array(z.strictObject({ provider: z.string(), url: z.url(), seen: z.iso.date() })),
   fees: z.array(
     z.strictObject({
       provider: z.string(),
@@ -51,15 +53,15 @@ const bookSchema = z.strictObject({
       /** Where the prompt has more tokens than this, the whole call has these prices. */
       above: z.strictObject({ promptTokens: z.number().int(), prices: pricesSchema }).optional(),
       /** A modifier that is not named here has no known price with this model. */
-      modifiers: z.partialRecord(z.enum(['fast', 'us', 'batch']), percent).default({}),
+      modifiers: z.partialRecord(z.enum(['fast', 'us', 'batch', 'priority']), percent).default({}),
     }),
   ),
 });
 
 const book = bookSchema.parse(data);
 
-/** What of a call changes its price beside its tokens: fast mode, `inference_geo: us`, a batch. As the answer says, not the request. */
-export type Modifier = 'fast' | 'us' | 'batch';
+/** What of a call changes its price besides its tokens: fast mode, `inference_geo: us`, a batch, a priority tier. As the answer says, not the request. */
+export type Modifier = 'fast' | 'us' | 'batch' | 'priority';
 export type PriceRow = z.infer<typeof bookSchema>['rows'][number];
 
 const byModel = new Map<string, PriceRow[]>();
@@ -83,5 +85,6 @@ export function findPrices(model: string, atMs: number): PriceRow | undefined {
 export const findFee = (provider: string, unit: string): bigint | undefined =>
   book.fees.find((fee) => fee.provider === provider && fee.unit === unit)?.usdPerThousand;
 
-/** Every model that the book names. */
-export const pricedModels = (): string[] => [...byModel.keys()];
+/** Every model that the book names, of one provider or of all. */
+export const pricedModels = (provider?: string): string[] =>
+  [...byModel].filter(([, [row]]) => provider === undefined || row?.provider === provider).map(([model]) => model);

@@ -14,11 +14,12 @@ export const NO_STATUS = 299;
 const HIGHEST_STATUS = 599;
 
 /** What an attempt used: its usage and units, and whether they are partly our own estimate. */
-function usageOf(reading: AnswerReading | undefined, shape: RequestShape) {
+function usageOf(reading: AnswerReading | undefined, shape: RequestShape, tookMs: number) {
   if (!reading) return { units: {}, modifiers: [], estimated: false };
-  const usage = reading.complete ? reading.usage : estimateUsage(reading, shape);
+  const usage = reading.complete ? reading.usage : estimateUsage(reading, shape, tookMs);
   const units = toUnits(usage, {
     oneHourCache: shape.oneHourCache,
+    largeContext: shape.api === 'messages',
     ...(shape.images > 0 && { textTokensBesideImages: estimateTextTokens(shape.textBytes) }),
   });
   return { units, modifiers: priceModifiers(usage), estimated: !reading.complete };
@@ -50,7 +51,7 @@ export interface Used {
 export function usedBy(facts: AttemptFacts): Used {
   const { call, attempt, reading, hold, startedMs } = facts;
   const { context } = call;
-  const { units, modifiers, estimated } = usageOf(reading, call.shape);
+  const { units, modifiers, estimated } = usageOf(reading, call.shape, facts.endedMs - startedMs);
   const cost = reading ? answerCost({ reading, atMs: startedMs, units, modifiers, shape: call.shape }) : 0n;
   const requested = resourceOf(call.shape.model);
   // Members that may be absent are set below: this runs once a call, and spreads cost more than all the rest of it.

@@ -1,4 +1,5 @@
 import { contextWindow } from '../model/request/context-window.ts';
+import { usualImageTokens } from '../model/request/image-tokens.ts';
 import type { RequestShape } from '../model/request/request-shape.ts';
 import type { AnswerReading } from '../model/usage/answer-reading.ts';
 import type { ChargedCount, Usage } from '../model/usage/usage.ts';
@@ -6,15 +7,17 @@ import { withToolTurns } from './holds/tool-cost.ts';
 
 /** A text of this many bytes is taken for one token: newer tokenizers make more of a text than four would. */
 const BYTES_PER_TOKEN = 3;
-const TOKENS_PER_IMAGE = 1_568;
+/** More than a model writes in a second: what a model may have thought in the time that a call took. */
+const HIDDEN_TOKENS_PER_SECOND = 500;
 
 const tokensOf = (bytes: number): number => Math.ceil(bytes / BYTES_PER_TOKEN);
 
 /**
  * The usage of an answer whose totals are missing or cannot be read: upward, from what the request sent and what of the answer
  * passed. What can be read keeps its value.
+ * @param tookMs how long the call took
  */
-export function estimateUsage(reading: AnswerReading, shape: RequestShape): Usage {
+export function estimateUsage(reading: AnswerReading, shape: RequestShape, tookMs: number): Usage {
   const { usage, outputBytes, searches, turns } = reading;
   const isUnknown = (name: ChargedCount): boolean => usage.unreadable.includes(name);
   const prompts = ['input', 'cacheWrite', 'cacheRead'] as const;
@@ -29,12 +32,19 @@ export function estimateUsage(reading: AnswerReading, shape: RequestShape): Usag
     webSearches: searches > 0 || isUnknown('webSearches') ? upward('webSearches', searches) : usage.webSearches,
     speed: usage.speed ?? (shape.fast ? 'fast' : null),
   };
-  return { ...withToolTurns(first, turns), output: upward('output', tokensOf(outputBytes)) };
+  return {
+    ...withToolTurns(first, turns),
+    output: upward('output', tokensOf(outputBytes) + hiddenTokens(shape, tookMs)),
+  };
+}
+
+function hiddenTokens({ hidesOutput, maxTokens }: RequestShape, tookMs: number): number {
+  return hidesOutput ? Math.min(maxTokens, Math.ceil((tookMs * HIDDEN_TOKENS_PER_SECOND) / 1_000)) : 0;
 }
 
 /** Tokens of a request. What it reads from elsewhere can fill the context. */
 function requestTokens({ textBytes, images, documentBytes, opaque, model, longContext }: RequestShape): number {
   const window = contextWindow(model, longContext);
   if (opaque && documentBytes === 0) return window;
-  return Math.min(window, tokensOf(textBytes + documentBytes) + images * TOKENS_PER_IMAGE);
+  return Math.min(window, tokensOf(textBytes + documentBytes) + images * usualImageTokens(model));
 }

@@ -1,5 +1,5 @@
 import { type ModelStandIn, startModel } from '../../infra/local/model/src/server.ts';
-import { countTokensRoute, passMessageRoute } from '../../shared/api/anthropic.ts';
+import { countTokensRoute, passMessageRoute } from '../../shared/api/gateways/anthropic.ts';
 import { anthropicFailure } from '../../shared/gateways/anthropic/errors.ts';
 import { passMessage, passTokenCount } from '../../shared/gateways/anthropic/messages.ts';
 import { gateway } from '../../shared/gateways/gateway.ts';

@@ -9,7 +9,7 @@ import {
   proxyJudgeRoute,
   proxyTrailFinderByPathRoute,
   proxyTrailFinderRoute,
-} from '../../shared/api/payi-proxy.ts';
+} from '../../shared/api/gateways/payi-proxy.ts';
 import { TrailmeterError } from '../../shared/errors/trailmeter-error.ts';
 import { gateway } from '../../shared/gateways/gateway.ts';
 import { proxyAnalyze } from '../../shared/gateways/payi-proxy/analyze.ts';

@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import type { HttpHandler, HttpRequest, InvocationContext } from '@azure/functions';
 import { decodeSettings } from '../../shared/config/decode.ts';
 import type { Settings } from '../../shared/config/settings.ts';
@@ -37,9 +38,12 @@ export async function serve(routes: Route[]): Promise<{ url: string; close(): Pr
       body?: string | Uint8Array | ReadableStream<Uint8Array>;
     };
     outgoing.writeHead(answer.status, answer.headers);
-    if (answer.body instanceof ReadableStream) for await (const chunk of answer.body) outgoing.write(chunk);
-    else if (answer.body !== undefined) outgoing.write(answer.body);
-    outgoing.end();
+    if (answer.body instanceof ReadableStream) {
+      // A client that leaves ends the body, as on the host.
+      await pipeline(Readable.fromWeb(answer.body as never), outgoing).catch(() => undefined);
+      return;
+    }
+    outgoing.end(answer.body);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {

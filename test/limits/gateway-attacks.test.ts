@@ -1,7 +1,7 @@
 import Anthropic from '@anthropic-ai/sdk';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type ModelStandIn, startModel } from '../../infra/local/model/src/server.ts';
-import { passMessageRoute } from '../../shared/api/anthropic.ts';
+import { passMessageRoute } from '../../shared/api/gateways/anthropic.ts';
 import type { UsageEvent } from '../../shared/events/usage-event.ts';
 import { anthropicFailure } from '../../shared/gateways/anthropic/errors.ts';
 import { passMessage } from '../../shared/gateways/anthropic/messages.ts';

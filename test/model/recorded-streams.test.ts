@@ -119,7 +119,7 @@ test.each([
       const reading = read(written([...kept, ...end], how), how.cuts);
       const full = whole(kind).usage;
       if (reading.complete) return void expect(reading.usage).toEqual(full);
-      const estimate = estimateUsage(reading, readMessagesShape(kind === 0 ? request : searching));
+      const estimate = estimateUsage(reading, readMessagesShape(kind === 0 ? request : searching), 0);
       expect(estimate.output).toBeGreaterThanOrEqual(passedTokens(kept));
       const start = read(written(events.slice(0, 1), plain), []).usage;
       expect(estimate.input).toBeGreaterThanOrEqual(start.input ?? 0);

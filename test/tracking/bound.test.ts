@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { readChatShape, readMessagesShape } from '../../shared/model/request/request-shape.ts';
+import { readChatShape } from '../../shared/model/request/openai/chat-shape.ts';
+import { readMessagesShape } from '../../shared/model/request/request-shape.ts';
 import { boundsItself, cheapBound, exactBound } from '../../shared/tracking/holds/bound.ts';
 
 const atMs = Date.UTC(2026, 10, 23);
@@ -20,7 +21,7 @@ describe('the cheap bound', () => {
     const messages = [{ role: 'user', content: 'x' }];
     for (const name of ['max_tokens', 'max_completion_tokens'])
       expect(readChatShape({ model: 'gpt-4o', messages, [name]: 300 }).maxTokens).toBe(300);
-    expect(readChatShape({ model: 'gpt-4o', messages }).maxTokens).toBe(128_000);
+    expect(readChatShape({ model: 'gpt-4o', messages }).maxTokens).toBe(16_384);
   });
 
   test('images count by their ceiling, not by their bytes', () => {

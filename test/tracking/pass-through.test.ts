@@ -53,6 +53,19 @@ describe('PassThrough', () => {
     expect(ends).toEqual(['ended']);
   });
 
+  test('an error of the end reaches a reader that asks after it happened', async () => {
+    const { feed, next } = setUp({
+      passing: () => 3,
+      end: () => Promise.reject(new Error('not durable')),
+    });
+    feed.enqueue(bytes('texttail'));
+    feed.close();
+    expect(await next()).toBe('tex');
+    await new Promise((resolve) => setImmediate(resolve));
+    await expect(next()).rejects.toThrow('not durable');
+    expect(await next()).toBeUndefined();
+  });
+
   test('what lies behind the end of the answer waits for it, what lies before does not', async () => {
     let release = () => {};
     const { feed, next, ends } = setUp({

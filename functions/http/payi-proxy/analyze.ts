@@ -1,4 +1,4 @@
-import { proxyAnalyzeByPathRoute, proxyAnalyzeRoute } from '../../../shared/api/payi-proxy.ts';
+import { proxyAnalyzeByPathRoute, proxyAnalyzeRoute } from '../../../shared/api/gateways/payi-proxy.ts';
 import { proxyAnalyze } from '../../../shared/gateways/payi-proxy/analyze.ts';
 import { analyzeBody } from '../../../shared/gateways/payi-proxy/bodies.ts';
 import { proxyFailure } from '../../../shared/gateways/payi-proxy/errors.ts';

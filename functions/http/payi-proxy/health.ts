@@ -1,4 +1,4 @@
-import { proxyHealthByPathRoute, proxyHealthRoute } from '../../../shared/api/payi-proxy.ts';
+import { proxyHealthByPathRoute, proxyHealthRoute } from '../../../shared/api/gateways/payi-proxy.ts';
 import { proxyFailure } from '../../../shared/gateways/payi-proxy/errors.ts';
 import { proxyHealth } from '../../../shared/gateways/payi-proxy/health.ts';
 import { serveGateway } from '../../services/serve.ts';

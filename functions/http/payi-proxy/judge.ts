@@ -1,4 +1,4 @@
-import { proxyJudgeByPathRoute, proxyJudgeRoute } from '../../../shared/api/payi-proxy.ts';
+import { proxyJudgeByPathRoute, proxyJudgeRoute } from '../../../shared/api/gateways/payi-proxy.ts';
 import { judgeBody } from '../../../shared/gateways/payi-proxy/bodies.ts';
 import { proxyFailure } from '../../../shared/gateways/payi-proxy/errors.ts';
 import { proxyJudge } from '../../../shared/gateways/payi-proxy/judge.ts';

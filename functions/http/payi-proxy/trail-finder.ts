@@ -1,4 +1,4 @@
-import { proxyTrailFinderByPathRoute, proxyTrailFinderRoute } from '../../../shared/api/payi-proxy.ts';
+import { proxyTrailFinderByPathRoute, proxyTrailFinderRoute } from '../../../shared/api/gateways/payi-proxy.ts';
 import { trailFinderBody } from '../../../shared/gateways/payi-proxy/bodies.ts';
 import { proxyFailure } from '../../../shared/gateways/payi-proxy/errors.ts';
 import { proxied, proxiedByPath } from '../../../shared/gateways/payi-proxy/run.ts';

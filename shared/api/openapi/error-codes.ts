@@ -57,6 +57,7 @@ export const errorCodes: Readonly<Record<string, ErrorMeaning>> = {
   // Models
   model_refused: means(422, 'The model declined. The same request would be declined again.'),
   provider_not_configured: means([400, 503], 'The app has no key for the provider of this model.'),
+  model_not_found: means(404, 'No provider is configured for this model.'),
   unsupported_provider: means(400, 'There is no such provider.'),
   thread_unsupported_request: means(400, 'Conversations that the provider keeps are not supported.'),
   model_request_refused: means([400, 413, 422, 502], 'The provider did not accept the request.'),

@@ -1,4 +1,4 @@
-import type { Route } from '../../http/route.ts';
+import type { Route, RouteDialect } from '../../http/route.ts';
 import { successStatus } from '../../http/route.ts';
 import { type JsonObject, pascalCase, reference } from './json.ts';
 import type { NamedSchemas } from './schemas.ts';
@@ -13,16 +13,21 @@ export const eventSchemaName = ({ function: name }: Pick<Route, 'function'>): st
 export function eventSchemas(routes: readonly Route[], schemas: NamedSchemas): JsonObject {
   const streaming = routes.filter(({ events }) => events === true);
   return Object.fromEntries(
-    streaming.map((route) => [
-      eventSchemaName(route),
-      route.dialect === 'anthropic' ? providerEvent : featureEvent(route, schemas),
-    ]),
+    streaming.map((route) => [eventSchemaName(route), providerEvents[route.dialect] ?? featureEvent(route, schemas)]),
   );
 }
 
-const providerEvent: JsonObject = {
-  description: 'An event of the Messages API as the provider sent it.',
-  ...event({ type: 'string' }, { type: 'object', properties: { type: { type: 'string' } }, required: ['type'] }),
+const providerEvents: Partial<Record<RouteDialect, JsonObject>> = {
+  anthropic: {
+    description: 'An event of the Messages API as the provider sent it.',
+    ...event({ type: 'string' }, { type: 'object', properties: { type: { type: 'string' } }, required: ['type'] }),
+  },
+  openai: {
+    description: 'An event of the provider as it sent it. The last one of chat completions is `[DONE]`.',
+    type: 'object',
+    properties: { data: { type: ['object', 'string'] } },
+    required: ['data'],
+  },
 };
 
 function featureEvent(route: Route, { answerSchema }: NamedSchemas): JsonObject {

@@ -49,6 +49,7 @@ const byFunction: Readonly<Record<string, unknown>> = {
   'discard-dead-letters': { ids: ['01890a5d-ac96-774b-bcce-b302099a8057'], reason: 'Sent by a test.' },
   'pass-message': { model: 'claude-sonnet-4-5', max_tokens: 200, messages },
   'count-tokens': { model: 'claude-sonnet-4-5', messages },
+  'pass-chat-completion': { model: 'gpt-4.1-mini', max_completion_tokens: 200, messages },
   'proxy-analyze': { images: [PICTURE], prompt: 'How rough is this trail?' },
   'proxy-trail-finder': { prompt: 'Find a moderate trail near Moab.' },
   'proxy-judge': { prompt: 'Is this answer right?', provider: 'anthropic', model: 'claude-sonnet-4-5' },

@@ -66,20 +66,27 @@ const schemaNames: Record<RouteDialect, string> = {
   envelope: 'Failure',
   bare: 'Failure',
   anthropic: 'AnthropicFailure',
+  openai: 'OpenAiFailure',
   'payi-proxy': 'ProxyFailure',
 };
 
 const failureName = ({ dialect }: Pick<Route, 'dialect'>, status: number): string => `${schemaNames[dialect]}${status}`;
 
+/** Where a gateway's errors have the app's codes. */
+const codePlaces: Partial<Record<RouteDialect, string>> = {
+  anthropic: 'error.details.error_code',
+  openai: 'error.code',
+};
+
 function failureResponse(dialect: RouteDialect, status: number): JsonObject {
   const codes = codesOf(status);
   const listed = codes.map((code) => `- \`${code}\`: ${errorCodes[code]?.meaning}`);
-  const where =
-    dialect === 'anthropic' ? 'Errors of the app have one of these codes in `error.details.error_code`:' : '';
+  const place = codePlaces[dialect];
+  const where = place === undefined ? '' : `Errors of the app have one of these codes in \`${place}\`:`;
   const schema = reference('schemas', schemaNames[dialect]);
   // The provider's own errors pass the gateway as they are, with codes of its own.
   const narrowed =
-    dialect === 'anthropic' || codes.length === 0
+    place !== undefined || codes.length === 0
       ? schema
       : { allOf: [schema, { type: 'object', properties: { code: { enum: codes } } }] };
   return {
@@ -96,11 +103,11 @@ function failureResponse(dialect: RouteDialect, status: number): JsonObject {
 
 const phraseOf = (status: number): string => STATUS_CODES[status] ?? 'The provider is overloaded';
 
-/** Features say which limits are near, and the Anthropic gateway what the call was counted for. */
+/** Features say which limits are near, and the gateways of SDKs what the call was counted for. */
 function headersOfSuccess({ dialect, events, paid }: Route): JsonObject {
   if (!events) return {};
   const limits = { 'x-limit-state': reference('headers', 'LimitState') };
-  if (dialect !== 'anthropic')
+  if (dialect === 'envelope')
     return { ...limits, ...(paid && { 'idempotency-replayed': reference('headers', 'IdempotencyReplayed') }) };
   return {
     ...limits,

@@ -23,6 +23,7 @@ const sharedOfAnswers: Names = new Map<z.ZodType, string>([
   [policySchema, 'Policy'],
   [failureSchemas.envelope, 'Failure'],
   [failureSchemas.anthropic, 'AnthropicFailure'],
+  [failureSchemas.openai, 'OpenAiFailure'],
   [failureSchemas['payi-proxy'], 'ProxyFailure'],
   [eventFailure, 'EventFailure'],
 ]);

@@ -42,6 +42,6 @@ const always = ['accessKey', 'bearer', 'session', 'appService'];
 export function securityOf({ access, dialect, path }: Route): JsonObject[] {
   // The key in the path is a parameter, and the only credential that counts there.
   if (access === 'anyone' || path.includes('{token}')) return [];
-  const isGateway = dialect === 'anthropic' || dialect === 'payi-proxy';
+  const isGateway = dialect !== 'envelope' && dialect !== 'bare';
   return (isGateway ? [...always, 'sdkKey'] : always).map((name) => ({ [name]: [] }));
 }

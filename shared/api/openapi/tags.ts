@@ -17,6 +17,7 @@ const groups: readonly Tag[] = [
   { name: 'description', description: 'This description of the API', paths: /^\/api\/(docs|openapi)\b/ },
   { name: 'features', description: 'The AI features', paths: /^\/api\/(analyze|trail-finder|routes|judge)\b/ },
   { name: 'anthropic', description: 'Gateway for Anthropic’s SDKs', paths: /^\/anthropic\// },
+  { name: 'openai', description: 'Gateway for OpenAI’s SDKs', paths: /^\/openai\// },
   { name: 'payi-proxy', description: 'In place of the payi-proxy', paths: /^(\/p\/\{token\})?\/[a-z-]+$/ },
 ];
 

@@ -20,10 +20,6 @@ export const threadRefused = (): TrailmeterError =>
     status: 400,
   });
 
-/** The provider refused our key, or could not be reached: nothing that the caller could do about it. */
-export const upstreamError = (message: string, status: 502 | 504, cause?: unknown): TrailmeterError =>
-  new TrailmeterError('upstream_failed', message, { status, cause });
-
 /** An error in Anthropic's envelope. Its SDKs throw their class for the status; `details.error_code` is our code. */
 export function anthropicFailure(error: unknown, requestId: string): HttpAnswer {
   const status = statusOf(error);
@@ -36,7 +32,7 @@ export function anthropicFailure(error: unknown, requestId: string): HttpAnswer 
   return json(status, errorBody(error, requestId), headers);
 }
 
-export function errorBody(error: unknown, requestId: string) {
+function errorBody(error: unknown, requestId: string) {
   const own = error instanceof TrailmeterError && error.code !== 'invalid_settings' ? error : undefined;
   return {
     type: 'error',
@@ -50,3 +46,9 @@ export function errorBody(error: unknown, requestId: string) {
 }
 
 const statusOf = (error: unknown): number => (error instanceof TrailmeterError ? error.status : 500);
+
+/** The same as an event of a stream. */
+export const errorEvent =
+  (requestId: string) =>
+  (error: unknown): string =>
+    `event: error\ndata: ${JSON.stringify(errorBody(error, requestId))}\n\n`;

@@ -1,22 +1,22 @@
 import type { HttpRequest } from '@azure/functions';
 import type { HttpAnswer } from '../../http/answer.ts';
-import { limitState } from '../../http/limit-state.ts';
 import type { RequestMemory } from '../../http/memory/request-memory.ts';
 import type { AdmittingRoute } from '../../identity/identity.ts';
 import { messagesDialect } from '../../model/dialect.ts';
 import { countTokensBody, readTokenCount } from '../../model/request/count-tokens.ts';
 import { attemptNumber } from '../../tracking/attempt-number.ts';
-import type { TrackedCall } from '../../tracking/call.ts';
 import { trackContext } from '../../tracking/context.ts';
 import type { Meter } from '../../tracking/meter.ts';
-import { usdText } from '../../util/money.ts';
 import { identifyAtGateway } from '../admission.ts';
+import { askWithin } from '../ask-provider.ts';
+import { attributionOf } from '../attribution.ts';
+import { costComment, outcomeHeaders } from '../call-outcome.ts';
 import type { GatewayServices } from '../gateway.ts';
-import { attributionOf } from './attribution.ts';
-import { errorBody, upstreamError } from './errors.ts';
-import { withProviderBody } from './provider-body.ts';
+import { passAnswer } from '../pass-answer.ts';
+import { withProviderBody } from '../provider-body.ts';
+import { ANTHROPIC_USE_CASE } from '../use-case-name.ts';
+import { errorEvent } from './errors.ts';
 import { readMessagesBody } from './request-body.ts';
-import { endingWell } from './stream-end.ts';
 import { answerHeaders, upstreamHeaders } from './upstream.ts';
 
 /** What counting tokens needs. */
@@ -42,7 +42,7 @@ export async function passMessage(
 ): Promise<HttpAnswer> {
   const { settings, meter } = services;
   const caller = await identifyAtGateway(request, services, route);
-  const track = attributionOf(request.headers, caller, settings);
+  const track = attributionOf(request.headers, caller, settings, ANTHROPIC_USE_CASE);
   return withProviderBody(request, services, async (bytes) => {
     const body = readMessagesBody(bytes);
     const upstream = upstreamOf(request, services);
@@ -59,7 +59,7 @@ export async function passMessage(
       });
       return { call, answer };
     });
-    return answerOf(answer, attributionHeaders(call), requestId);
+    return answerOf(answer, outcomeHeaders(call), requestId, costComment(request.headers, call));
   });
 }
 
@@ -80,43 +80,19 @@ export async function passTokenCount(
 function upstreamOf(request: HttpRequest, { settings }: GatewayServices) {
   const headers = upstreamHeaders(request.headers, settings.ANTHROPIC_API_KEY ?? '');
   const query = new URL(request.url).search;
-  const signal = AbortSignal.timeout(settings.MODEL_DEADLINE_MS);
-  return async (path: string, body: Uint8Array | string): Promise<Response> => {
-    try {
-      return await fetch(settings.ANTHROPIC_BASE_URL.replace(/\/$/, '') + path + query, {
-        method: 'POST',
-        headers,
-        body,
-        signal,
-      });
-    } catch (cause) {
-      if (signal.aborted) throw upstreamError('The provider did not answer in time.', 504, cause);
-      throw upstreamError('The provider could not be reached.', 502, cause);
-    }
-  };
+  const ask = askWithin(settings.MODEL_DEADLINE_MS);
+  return (path: string, body: Uint8Array | string): Promise<Response> =>
+    ask(settings.ANTHROPIC_BASE_URL.replace(/\/$/, '') + path + query, { method: 'POST', headers, body });
 }
 
-async function answerOf(answer: Response, own: Record<string, string>, requestId: string): Promise<HttpAnswer> {
-  if (answer.status === 401 || answer.status === 403) throw upstreamError('The provider refused our key.', 502);
-  const headers: Record<string, string> = { 'request-id': requestId, ...answerHeaders(answer.headers), ...own };
-  const isStream = headers['content-type']?.startsWith('text/event-stream');
-  if (isStream && answer.body) {
-    const body = endingWell(answer.body, (error) => errorBody(error, requestId));
-    return { status: answer.status, headers, body };
-  }
-  return { status: answer.status, headers, body: new Uint8Array(await answer.arrayBuffer()) };
-}
-
-/**
- * A stream's cost is not known when its headers leave, and an HTTP function can send no trailers: `x-request-cost` is on JSON
- * answers only. What a stream cost stands at Pay-i, at the instance `x-use-case-id`.
- */
-function attributionHeaders(call: TrackedCall): Record<string, string> {
-  const cost = call.report?.costNanoUsd;
-  const warnings = call.report?.warnings ?? call.hold?.warnings ?? [];
-  return {
-    'x-use-case-id': call.useCase.id,
-    ...limitState(warnings),
-    ...(typeof cost === 'bigint' && { 'x-request-cost': usdText(cost) }),
-  };
-}
+const answerOf = (
+  answer: Response,
+  own: Record<string, string>,
+  requestId: string,
+  comment?: () => string,
+): Promise<HttpAnswer> =>
+  passAnswer(
+    answer,
+    { 'request-id': requestId, ...answerHeaders(answer.headers), ...own },
+    { errorEvent: errorEvent(requestId), comment },
+  );

@@ -3,23 +3,13 @@ import type { ClientOptions, OpenAI } from 'openai';
 import type { Settings } from '../../config/settings.ts';
 import { TrailmeterError } from '../../errors/trailmeter-error.ts';
 import { resolveModel } from './aliases.ts';
+import { type ChatKeySettings, chatProviders } from './chat-providers.ts';
 import type { TextAnswer, TextModel, TextRequest } from './text-model.ts';
 
 export const textProviders = ['anthropic', 'openai', 'google', 'xai'] as const;
 export type TextProvider = (typeof textProviders)[number];
 
-type KeySettings = Pick<
-  Settings,
-  | 'ANTHROPIC_API_KEY'
-  | 'OPENAI_API_KEY'
-  | 'OPENAI_BASE_URL'
-  | 'GOOGLE_API_KEY'
-  | 'GOOGLE_AI_API_KEY'
-  | 'GOOGLE_BASE_URL'
-  | 'XAI_API_KEY'
-  | 'XAI_BASE_URL'
-  | 'MODEL_ALIASES'
->;
+type KeySettings = ChatKeySettings & Pick<Settings, 'ANTHROPIC_API_KEY' | 'MODEL_ALIASES'>;
 
 export interface TextModelServices {
   settings: KeySettings;
@@ -28,28 +18,6 @@ export interface TextModelServices {
   /** A tracked `fetch` for a chat provider; the argument is its Pay-i category. */
   chatFetch(category: string): typeof fetch;
 }
-
-/**
- * The three that speak OpenAI's chat completions. The categories are Pay-i's own, Google's the one that it has for all of
- * Google's models; it has none for xAI, and one that is not its own must not begin with `system.`.
- */
-const chatProviders = {
-  openai: {
-    label: 'OpenAI',
-    category: 'system.openai',
-    reach: (s: KeySettings) => ({ apiKey: s.OPENAI_API_KEY, baseURL: s.OPENAI_BASE_URL }),
-  },
-  google: {
-    label: 'Google',
-    category: 'system.google.vertex',
-    reach: (s: KeySettings) => ({ apiKey: s.GOOGLE_API_KEY ?? s.GOOGLE_AI_API_KEY, baseURL: s.GOOGLE_BASE_URL }),
-  },
-  xai: {
-    label: 'xAI',
-    category: 'xai',
-    reach: (s: KeySettings) => ({ apiKey: s.XAI_API_KEY, baseURL: s.XAI_BASE_URL }),
-  },
-};
 
 /**
  * A model of any provider that answers texts; its calls are tracked.

@@ -86,11 +86,3 @@ export const messagesRequest: Rule = objectRule({
   top_p: textRule,
   thread: objectRule({ type: textRule, previous_message_id: textRule }),
 });
-
-/** What this app itself asks of providers with OpenAI's chat completions. */
-export const chatRequest: Rule = objectRule({
-  model: textRule,
-  max_tokens: textRule,
-  max_completion_tokens: textRule,
-  messages: listRule(objectRule({ role: textRule, content: textRule })),
-});

@@ -1,12 +1,14 @@
 import { asModelId } from '../model-id.ts';
 import { type Betas, readBetas } from './betas.ts';
 import { measure } from './measure.ts';
-import { chatRequest, messagesRequest } from './message-rules.ts';
+import { messagesRequest } from './message-rules.ts';
 import { type OtherModel, otherModels } from './other-models.ts';
 import { runsAtProvider } from './tool-rules.ts';
 
-/** What of a Messages or chat request bounds its cost. Found by one walk over the parsed body, without its texts. */
+/** What of a request bounds its cost. Found by one walk over the parsed body, without its texts. */
 export interface RequestShape {
+  /** Which API the request is for: whose models may answer, and what their images and contexts hold. */
+  api: 'messages' | 'openai';
   /** Empty where the request names nothing that can be the id of a model. */
   model: string;
   stream: boolean;
@@ -36,6 +38,8 @@ export interface RequestShape {
   compacts: boolean;
   /** The context of older models too is a million tokens. */
   longContext: boolean;
+  /** The model may write what its answer does not show, such as reasoning. */
+  hidesOutput: boolean;
   /** A member, type or beta without a rule: nothing in the request bounds what it costs. Its name, without its value. */
   unknown: string | undefined;
 }
@@ -60,6 +64,7 @@ export function readMessagesShape(body: unknown, betas?: string | null): Request
   const unknown = measured.unknown ?? (named.unknown && `anthropic-beta ${named.unknown}`.slice(0, 80));
   return {
     ...measured,
+    api: 'messages',
     model: asModelId(fields['model']) ?? '',
     stream: fields['stream'] === true,
     maxTokens: outputTokens(fields, named),
@@ -74,32 +79,8 @@ export function readMessagesShape(body: unknown, betas?: string | null): Request
     others,
     compacts: compacts(fields),
     longContext: named.named.has('context-1m-2025-08-07'),
+    hidesOutput: false,
     unknown,
-  };
-}
-
-/** The shape of a chat completion as this app asks for it. */
-export function readChatShape(body: unknown): RequestShape {
-  const fields: Fields = isObject(body) ? body : {};
-  const { tools: _none, ...measured } = measure(body, chatRequest);
-  // OpenAI's reasoning models know it by the longer name.
-  const maxTokens = fields['max_tokens'] ?? fields['max_completion_tokens'];
-  return {
-    ...measured,
-    model: asModelId(fields['model']) ?? '',
-    stream: false,
-    maxTokens: isCount(maxTokens) ? maxTokens : MOST_OUTPUT_TOKENS,
-    opaque: measured.unknown !== undefined,
-    countable: false,
-    fast: false,
-    us: true,
-    hasTools: false,
-    toolsets: 0,
-    serverTools: [],
-    webSearches: 0,
-    others: [],
-    compacts: false,
-    longContext: false,
   };
 }
 

@@ -11,6 +11,8 @@ export interface AnswerReading {
   usage: Usage;
   /** The provider's totals came and can be read. False: `usage` holds at most what was said so far. */
   complete: boolean;
+  /** The answer says that it came to its end, with totals or without. */
+  ended?: boolean;
   /** UTF-8 bytes of the output received so far, for an estimate where the totals never come. */
   outputBytes: number;
   /** Web searches that the answer shows. */

@@ -1,34 +1,24 @@
 import { asModelId } from '../model-id.ts';
 import { type AnswerReading, emptyReading, isComplete, noteBlock } from './answer-reading.ts';
-import { readCount } from './count.ts';
-import { type ChargedCount, emptyUsage } from './usage.ts';
+import { chatNames, fieldsOf, readOpenAiUsage } from './openai-usage.ts';
 
-/** Reads a chat completion's usage. Its `prompt_tokens` include the cached ones, which are priced apart. */
+/** Reads a whole chat completion. Any other body gives a reading that is not complete. */
 export function readChatCompletion(body: unknown): AnswerReading {
   const reading = emptyReading();
-  const answer = fields(body);
-  const usage = fields(answer['usage']);
-  const prompt = readCount(usage['prompt_tokens']);
-  const output = readCount(usage['completion_tokens']);
-  if (typeof answer['id'] === 'string' && answer['id'] !== '') reading.id = answer['id'];
-  reading.model = asModelId(answer['model']);
-  reading.failed = typeof answer['error'] === 'object' && answer['error'] !== null;
-  const cached = readCount(fields(usage['prompt_tokens_details'])['cached_tokens']);
-  const cacheRead = cached?.readable ? Math.min(prompt?.value ?? 0, cached.value) : 0;
-  const unreadable: ChargedCount[] = [];
-  if (prompt?.readable === false) unreadable.push('input');
-  if (output?.readable === false) unreadable.push('output');
-  reading.usage = {
-    ...emptyUsage,
-    input: prompt && prompt.value - cacheRead,
-    cacheRead,
-    output: output?.value ?? null,
-    unreadable,
-  };
+  const answer = fieldsOf(body);
+  noteNames(reading, answer);
+  reading.usage = readOpenAiUsage(answer['usage'], chatNames, answer['service_tier']);
+  reading.failed = isError(answer);
   reading.complete = isComplete(reading.usage);
   if (!reading.complete) noteBlock(reading, answer['choices'] ?? body);
   return reading;
 }
 
-const fields = (value: unknown): Record<string, unknown> =>
-  typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+/** The id and the model of an answer or of a part of it; the first that is said counts. */
+export function noteNames(reading: AnswerReading, { id, model }: Record<string, unknown>): void {
+  if (typeof id === 'string' && id !== '') reading.id ??= id;
+  reading.model ??= asModelId(model);
+}
+
+/** Providers answer errors in a body with status 200 and in the middle of a stream. */
+export const isError = ({ error }: Record<string, unknown>): boolean => typeof error === 'object' && error !== null;

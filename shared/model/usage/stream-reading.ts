@@ -4,14 +4,26 @@ import { type SseEvent, SseReader } from './sse-reader.ts';
 import { ToolTurns } from './tool-turns.ts';
 import { emptyUsage, mergeUsage } from './usage.ts';
 
+/** Reads a streamed answer while it passes. */
+export interface StreamReading {
+  /** What is known so far. */
+  readonly reading: AnswerReading;
+  /** Called once, at the first output. */
+  onFirstOutput: () => void;
+  /**
+   * @returns how many bytes of the chunk come before the event that ends the answer; all of them where it is not in it, none of
+   * what follows the end, unless the answer goes on.
+   */
+  feed(chunk: Uint8Array): number;
+}
+
 /** The JSON around the text of a delta event, in bytes. */
 const DELTA_FRAME_BYTES = 80;
 
 /** Reads a streamed answer of the Messages API while it passes. */
-export class MessageStreamReading {
+export class MessageStreamReading implements StreamReading {
   /** The message that is passing; one after the other where a gateway has joined several. */
   reading: AnswerReading = emptyReading();
-  /** Called once, at the first output. */
   onFirstOutput: () => void = () => {};
   #sse = new SseReader((event) => this.#event(event));
   #stopAt: number | undefined;
@@ -22,10 +34,6 @@ export class MessageStreamReading {
   /** Output after the last count belongs to no count. */
   #isCounted = false;
 
-  /**
-   * @returns how many bytes of the chunk come before the event that ends the answer; all of them where it is not in it, none of
-   * what follows the end, unless another message begins.
-   */
   feed(chunk: Uint8Array): number {
     this.#stopAt = this.#isStopped ? 0 : undefined;
     this.#sse.feed(chunk);
@@ -39,13 +47,13 @@ export class MessageStreamReading {
         return;
       case 'content_block_start':
         this.#output(0);
-        noteBlock(this.reading, parse(event)['content_block'], Math.max(0, event.dataBytes - DELTA_FRAME_BYTES));
+        noteBlock(this.reading, parseEvent(event)['content_block'], Math.max(0, event.dataBytes - DELTA_FRAME_BYTES));
         return;
       case 'message_start':
-        this.#start(parse(event)['message']);
+        this.#start(parseEvent(event)['message']);
         return;
       case 'message_delta':
-        this.#count(parse(event)['usage']);
+        this.#count(parseEvent(event)['usage']);
         return;
       case 'error':
         this.reading.failed = true;
@@ -98,11 +106,11 @@ export class MessageStreamReading {
 
 /** Some providers send events without names; the type in the data is the same. */
 function nameOf(event: SseEvent): unknown {
-  return event.name === '' || event.name === 'message' ? parse(event)['type'] : event.name;
+  return event.name === '' || event.name === 'message' ? parseEvent(event)['type'] : event.name;
 }
 
 /** An event whose data is not a JSON object says nothing to us; it passes all the same. */
-function parse(event: SseEvent): Record<string, unknown> {
+export function parseEvent(event: SseEvent): Record<string, unknown> {
   try {
     const value: unknown = JSON.parse(event.data());
     return isObject(value) ? value : {};

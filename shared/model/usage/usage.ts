@@ -9,12 +9,14 @@ const LARGE_CONTEXT_TOKENS = 200_000;
 /** Counts that a call is charged by. */
 export type ChargedCount = 'input' | 'output' | 'cacheWrite' | 'cacheRead' | 'webSearches';
 
-/** What an Anthropic `usage` says, in tokens and searches. Null: not said (yet). */
+/** What a `usage` says, in tokens and searches. Null: not said (yet). */
 export interface Usage {
   /** Uncached input only. */
   input: number | null;
-  /** Thinking included. */
+  /** Thinking and reasoning included. */
   output: number | null;
+  /** The part of `output` that a provider counts as reasoning. */
+  reasoning: number | null;
   /** All tokens written to a cache, 5 m and 1 h together. */
   cacheWrite: number | null;
   /** The split of `cacheWrite`; in a stream only `message_start` has it. */
@@ -37,6 +39,7 @@ export interface Usage {
 export const emptyUsage: Usage = {
   input: null,
   output: null,
+  reasoning: null,
   cacheWrite: null,
   cacheWrite5m: null,
   cacheWrite1h: null,
@@ -72,6 +75,7 @@ export function mergeUsage(known: Usage, value: unknown): Usage {
   return {
     input: charged('input', value['input_tokens'], compacted.input),
     output: charged('output', value['output_tokens'], compacted.output),
+    reasoning: known.reasoning,
     cacheWrite: charged('cacheWrite', value['cache_creation_input_tokens'], compacted.cacheWrite),
     cacheWrite5m: readCount(split['ephemeral_5m_input_tokens'])?.value ?? known.cacheWrite5m,
     cacheWrite1h: readCount(split['ephemeral_1h_input_tokens'])?.value ?? known.cacheWrite1h,
@@ -91,16 +95,22 @@ export interface UnitOptions {
   oneHourCache?: boolean;
   /** Tokens of text in a request that has images, estimated; the rest of the input is `vision`. */
   textTokensBesideImages?: number;
+  /** False where Pay-i has no units for large contexts. */
+  largeContext?: boolean;
 }
 
 /** Usage in Pay-i's unit names. `text` is always there, others only where they are more than 0. */
-export function toUnits(usage: Usage, { oneHourCache = false, textTokensBesideImages }: UnitOptions = {}): Units {
+export function toUnits(usage: Usage, options: UnitOptions = {}): Units {
+  const { oneHourCache = false, textTokensBesideImages, largeContext = true } = options;
   const input = usage.input ?? 0;
   const written = splitWrites(usage, oneHourCache);
   const read = usage.cacheRead ?? 0;
   const vision = textTokensBesideImages === undefined ? 0 : Math.max(0, input - textTokensBesideImages);
-  const suffix = input + written.fiveMinutes + written.oneHour + read >= LARGE_CONTEXT_TOKENS ? '_large_context' : '';
-  const units: Units = { [`text${suffix}`]: { input: input - vision, output: usage.output ?? 0 } };
+  const prompt = input + written.fiveMinutes + written.oneHour + read;
+  const suffix = largeContext && prompt >= LARGE_CONTEXT_TOKENS ? '_large_context' : '';
+  const reasoning = usage.reasoning ?? 0;
+  const units: Units = { [`text${suffix}`]: { input: input - vision, output: (usage.output ?? 0) - reasoning } };
+  if (reasoning > 0) units['reasoning'] = { input: 0, output: reasoning };
   if (vision > 0) units[`vision${suffix}`] = { input: vision, output: 0 };
   if (written.fiveMinutes > 0) units[`text_cache_write${suffix}`] = { input: written.fiveMinutes, output: 0 };
   if (written.oneHour > 0) units[`text_cache_write_1h${suffix}`] = { input: written.oneHour, output: 0 };
@@ -115,6 +125,7 @@ export function priceModifiers(usage: Usage): Modifier[] {
   if (usage.speed === 'fast') modifiers.push('fast');
   if (usage.inferenceGeo === 'us') modifiers.push('us');
   if (usage.serviceTier === 'batch') modifiers.push('batch');
+  if (usage.serviceTier === 'priority' || usage.serviceTier === 'fast') modifiers.push('priority');
   return modifiers;
 }
 

@@ -1,10 +1,9 @@
 import { contextWindow } from '../../model/request/context-window.ts';
+import { mostImageTokens } from '../../model/request/image-tokens.ts';
 import type { RequestShape } from '../../model/request/request-shape.ts';
 import { pricedModels } from '../../pricing/price-book.ts';
 import { boundNanoUsd, type UpperPriceOptions } from '../../pricing/upper-price.ts';
 
-/** Downscaled images of the newest models never count more. */
-const TOKENS_PER_IMAGE = 4_784;
 /** The largest known system prompt that the API adds for tools is 804 tokens; some models' are not published. */
 const TOOLS_TOKENS = 2_000;
 /** The heaviest toolset (browser) adds about 6,600. */
@@ -50,14 +49,14 @@ export function turnBound(shape: RequestShape, atMs: number, addedTokens: number
 export function inputBound(shape: RequestShape, atMs: number, promptTokens: number): bigint {
   const options = priceOptions(shape);
   const priced = (model: string) => boundNanoUsd({ model, atMs, promptTokens, outputTokens: 0 }, options);
-  const costs = [shape, ...shape.others].map(({ model }) => priced(model) ?? dearest(priced));
+  const costs = [shape, ...shape.others].map(({ model }) => priced(model) ?? dearest(shape, priced));
   return costs.reduce((most, cost) => (cost > most ? cost : most));
 }
 
 const promptBytesBound = (shape: RequestShape): number =>
   shape.textBytes +
   FRAME_TOKENS +
-  shape.images * TOKENS_PER_IMAGE +
+  shape.images * mostImageTokens(shape.api) +
   (shape.hasTools ? TOOLS_TOKENS : 0) +
   shape.toolsets * TOKENS_PER_TOOLSET;
 
@@ -85,7 +84,7 @@ function sampled(
     const turn = boundNanoUsd({ model: name, atMs, promptTokens, outputTokens: 0 }, options);
     return turn === null ? null : turn * (turns - 1n) + lastTurn;
   };
-  return priced(model) ?? dearest(priced);
+  return priced(model) ?? dearest(shape, priced);
 }
 
 const priceOptions = ({ oneHourCache, fast, us }: RequestShape): UpperPriceOptions => ({
@@ -94,9 +93,9 @@ const priceOptions = ({ oneHourCache, fast, us }: RequestShape): UpperPriceOptio
   us,
 });
 
-/** A model without a price is held at the dearest price of the book. */
-const dearest = (priced: (model: string) => bigint | null): bigint =>
-  pricedModels().reduce((most, model) => {
+/** A model without a price is held at the dearest price of the book: of Anthropic's where only its models can answer. */
+const dearest = ({ api }: RequestShape, priced: (model: string) => bigint | null): bigint =>
+  pricedModels(api === 'messages' ? 'anthropic' : undefined).reduce((most, model) => {
     const cost = priced(model) ?? 0n;
     return cost > most ? cost : most;
   }, 0n);

@@ -80,7 +80,7 @@ function joined(chunks: Uint8Array[]): ArrayBuffer {
 }
 
 function streamOutcome(how: StreamEnd, reading: AnswerReading, attempt: Attempt): Outcome {
-  if (how === 'ended') return reading.complete && !reading.failed ? 'succeeded' : 'failed';
+  if (how === 'ended') return (reading.complete || reading.ended) && !reading.failed ? 'succeeded' : 'failed';
   return how === 'cancelled' || how === 'stopped' || attempt.isAborted(true) ? 'aborted' : 'failed';
 }
 

@@ -51,14 +51,16 @@ export class PassThrough implements AsyncIterableIterator<Uint8Array, undefined>
   }
 
   next(): Promise<Piece> {
-    if (this.#isOver) return Promise.resolve(over);
+    // First: it may have failed before somebody asked for it.
     if (this.#ahead) return this.#takeAhead(this.#ahead);
+    if (this.#isOver) return Promise.resolve(over);
     if (!this.#ended) this.#timer.refresh();
     return this.#reader.read().then(this.#passed, this.#broke);
   }
 
   /** Ends the reading early. */
   async return(reason?: unknown): Promise<Piece> {
+    this.#ahead = undefined;
     if (this.#isOver) return over;
     this.#isOver = true;
     await Promise.all([this.#reader.cancel(reason), this.#end(this.#hasEnded ? 'ended' : 'cancelled')]);

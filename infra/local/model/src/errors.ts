@@ -63,7 +63,3 @@ export function sendJson(
   });
   response.end(text);
 }
-
-export function sendProblem(response: ServerResponse, problem: ApiProblem, requestId: string): void {
-  sendJson(response, problem.status, envelope(problem, requestId), problem.headers);
-}

@@ -10,10 +10,10 @@ export function readPath(target: string): string {
   return target.startsWith('/') && URL.canParse(text) ? new URL(text).pathname.replace(/\/$/, '') : target;
 }
 
-/** Takes a key as bearer and as `x-api-key`; without `expected` any one. @throws ApiProblem 401 */
+/** Takes a key as bearer, as `x-api-key` and, as Azure does, as `api-key`; without `expected` any one. @throws ApiProblem 401 */
 export function authenticate(request: IncomingMessage, expected: string | undefined): void {
   const bearer = /^Bearer (.+)$/i.exec(request.headers.authorization ?? '')?.[1];
-  const key = bearer ?? request.headers['x-api-key'];
+  const key = bearer ?? request.headers['x-api-key'] ?? request.headers['api-key'];
   if (!key) throw new ApiProblem(401, 'x-api-key header is required');
   if (expected !== undefined && key !== expected) throw new ApiProblem(401, 'invalid x-api-key');
 }

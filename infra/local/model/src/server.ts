@@ -2,8 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { z } from 'zod';
 import { listed, type ModelCall } from './calls.ts';
-import { answerChat } from './chat.ts';
-import { ApiProblem, invalid, sendJson, sendProblem } from './errors.ts';
+import { ApiProblem, envelope, invalid, sendJson } from './errors.ts';
 import type { Exchange, ModelState } from './exchange.ts';
 import { authenticate, readBody, readPath } from './incoming.ts';
 import { PromptCache } from './messages/cache.ts';
@@ -11,6 +10,8 @@ import { decodeRequest } from './messages/decode-request.ts';
 import { answerMessage } from './messages/messages.ts';
 import { describeModel, listModels } from './messages/model-info.ts';
 import { promptParts } from './messages/tokens.ts';
+import { answerChat } from './openai/chat.ts';
+import { openAiEnvelope } from './openai/problem.ts';
 import { idFrom } from './random.ts';
 import { rateLimits } from './rate-limits.ts';
 import { type OutcomeInput, outcomeSchema, Script } from './script.ts';
@@ -121,8 +122,11 @@ export async function startModel(options: ModelOptions = {}): Promise<ModelStand
     } catch (error) {
       const problem = asProblem(error);
       call.status = problem.status;
-      if (!response.headersSent) sendProblem(response, withHeaders(problem, headers), requestId);
-      else response.destroy();
+      if (response.headersSent) response.destroy();
+      else {
+        const body = path.startsWith('/v1/chat/') ? openAiEnvelope(problem) : envelope(problem, requestId);
+        sendJson(response, problem.status, body, { ...headers, ...problem.headers });
+      }
     } finally {
       if (request.method === 'POST') record(call);
     }
@@ -190,10 +194,3 @@ function asProblem(error: unknown): ApiProblem {
   if (error instanceof RangeError) return invalid('The request body nests too deeply');
   return new ApiProblem(500, error instanceof Error ? error.message : 'Internal server error');
 }
-
-const withHeaders = (problem: ApiProblem, headers: Record<string, string>): ApiProblem =>
-  new ApiProblem(problem.status, problem.message, {
-    type: problem.type,
-    headers: { ...headers, ...problem.headers },
-    ...(problem.details ? { details: problem.details } : {}),
-  });

@@ -41,9 +41,62 @@ describe('chat completions', () => {
     expect(answer.choices[0]?.message.content).toBe('as told');
   });
 
-  it('refuse to stream', async () => {
-    expect(await failure(client().chat.completions.create({ model: 'gpt-4o', messages, stream: true }))).toMatchObject({
-      status: 400,
+  it('stream the same answer, with usage only where it is asked for', async () => {
+    const read = async (more: object) => {
+      let text = '';
+      const usages: unknown[] = [];
+      const stream = await client().chat.completions.create({ model: 'gpt-4o', messages, stream: true, ...more });
+      for await (const chunk of stream) {
+        text += chunk.choices[0]?.delta.content ?? '';
+        if ('usage' in chunk) usages.push(chunk.usage);
+      }
+      return { text, usages };
+    };
+    const whole = await client().chat.completions.create({ model: 'gpt-4o', messages });
+    expect(await read({})).toEqual({ text: whole.choices[0]?.message.content, usages: [] });
+    const { text, usages } = await read({ stream_options: { include_usage: true } });
+    expect(text).toBe(whole.choices[0]?.message.content);
+    expect(usages.at(-1)).toEqual(whole.usage);
+    expect(usages.slice(0, -1).every((usage) => usage === null)).toBe(true);
+  });
+
+  it('call a function until it has a result', async () => {
+    const parameters = { type: 'object', properties: { place: { type: 'string' } }, required: ['place'] };
+    const tools = [{ type: 'function' as const, function: { name: 'weather', parameters } }];
+    const first = await client().chat.completions.create({ model: 'gpt-4o', messages, tools });
+    const [call] = first.choices[0]?.message.tool_calls ?? [];
+    if (call?.type !== 'function') throw new Error('No function is called.');
+    expect(first.choices[0]?.finish_reason).toBe('tool_calls');
+    expect(JSON.parse(call.function.arguments)).toEqual({ place: expect.any(String) });
+    const result = { role: 'tool' as const, tool_call_id: call.id, content: 'Sun' };
+    const second = await client().chat.completions.create({
+      model: 'gpt-4o',
+      tools,
+      messages: [...messages, { role: 'assistant', tool_calls: [call] }, result],
     });
+    expect(second.choices[0]?.finish_reason).toBe('stop');
+  });
+
+  it('count reasoning in the output, and refuse what the API refuses', async () => {
+    const create = (more: object) =>
+      client().chat.completions.create({
+        model: 'gpt-5',
+        messages,
+        ...more,
+      } as OpenAI.ChatCompletionCreateParamsNonStreaming);
+    const { usage } = await create({ max_completion_tokens: 100 });
+    expect(usage?.completion_tokens_details?.reasoning_tokens).toBe(64);
+    expect(usage?.completion_tokens).toBe(100);
+    expect(await failure(create({ max_tokens: 100 }))).toMatchObject({ status: 400, type: 'invalid_request_error' });
+    expect(await failure(create({ stream_options: { include_usage: true } }))).toMatchObject({ status: 400 });
+  });
+
+  it('break off in the middle of a stream', async () => {
+    context.model.script({ breakAfter: { events: 3, how: 'error' } });
+    const stream = await client().chat.completions.create({ model: 'gpt-4o', messages, stream: true });
+    const read = async () => {
+      for await (const chunk of stream) expect(chunk.object).toBe('chat.completion.chunk');
+    };
+    expect(await failure(read())).toBeInstanceOf(OpenAI.APIError);
   });
 });

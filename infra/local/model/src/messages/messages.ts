@@ -2,17 +2,17 @@ import type Anthropic from '@anthropic-ai/sdk';
 import { askedSchema } from '../answers/asked-schema.ts';
 import { type Feature, featureOf } from '../answers/feature.ts';
 import { sceneFor } from '../answers/scene.ts';
-import { invalid } from '../errors.ts';
+import { type ApiProblem, envelope, invalid } from '../errors.ts';
 import { type Exchange, type ModelState, throwScripted, waitBefore } from '../exchange.ts';
 import { idFrom } from '../random.ts';
+import { sendBody, sendEvents } from '../reply.ts';
 import type { Outcome } from '../script.ts';
 import { createContent } from './content.ts';
 import { type Decoded, decodeRequest } from './decode-request.ts';
 import { eventsFor, messageOf } from './empty-members.ts';
-import { sendBody, sendEvents } from './reply.ts';
 import { promptText } from './request.ts';
 import { containerOf } from './search-by-code.ts';
-import { eventsOf } from './stream.ts';
+import { encodeEvent, eventsOf, type StreamEvent } from './stream.ts';
 import { promptParts } from './tokens.ts';
 import { firstUsage, usageOf } from './usage.ts';
 
@@ -40,12 +40,17 @@ export async function answerMessage(exchange: Exchange, state: ModelState): Prom
   const version = String(http.headers['anthropic-version'] ?? '');
   if (request.stream) {
     const pause = outcome.eventDelayMs ?? state.eventDelayMs;
-    const events = eventsFor(version, eventsOf(message, start));
-    call.outcome = await sendEvents(response, events, headers, requestId, outcome, pause);
+    const events = encoded(eventsFor(version, eventsOf(message, start)));
+    const errorEvent = (problem: ApiProblem) => encodeEvent({ ...envelope(problem, requestId), type: 'error' });
+    call.outcome = await sendEvents(response, events, headers, errorEvent, outcome, pause);
   } else {
     const text = JSON.stringify(messageOf(version, message));
     call.outcome = await sendBody(response, 200, text, headers, outcome.breakAfter);
   }
+}
+
+function* encoded(events: Iterable<StreamEvent>): Generator<string> {
+  for (const event of events) yield encodeEvent(event);
 }
 
 async function createMessage(

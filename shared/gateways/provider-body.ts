@@ -1,7 +1,7 @@
 import type { HttpRequest } from '@azure/functions';
-import type { Settings } from '../../config/settings.ts';
-import { readBody } from '../../http/body.ts';
-import { JSON_COPIES, type RequestMemory, takeForBody } from '../../http/memory/request-memory.ts';
+import type { Settings } from '../config/settings.ts';
+import { readBody } from '../http/body.ts';
+import { JSON_COPIES, type RequestMemory, takeForBody } from '../http/memory/request-memory.ts';
 
 /** The provider takes no larger request. */
 const PROVIDER_BYTES = 33_554_432;

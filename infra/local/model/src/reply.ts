@@ -1,8 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
-import { ApiProblem, envelope } from '../errors.ts';
-import type { Outcome } from '../script.ts';
-import { encodeEvent, type StreamEvent } from './stream.ts';
+import { ApiProblem } from './errors.ts';
+import type { Outcome } from './script.ts';
 
 type Break = NonNullable<Outcome['breakAfter']>;
 export type ReplyEnd = 'answered' | 'broken' | 'left';
@@ -11,12 +10,12 @@ export type ReplyEnd = 'answered' | 'broken' | 'left';
 const departure = (response: ServerResponse): Promise<void> =>
   response.destroyed ? Promise.resolve() : new Promise((resolve) => response.once('close', resolve));
 
-/** Sends events; breaks off where the script says so. */
+/** Sends events, each as its bytes; breaks off where the script says so. `errorEvent` encodes an error in the middle. */
 export async function sendEvents(
   response: ServerResponse,
-  events: Iterable<StreamEvent>,
+  events: Iterable<string>,
   headers: Record<string, string>,
-  requestId: string,
+  errorEvent: (problem: ApiProblem) => string,
   outcome: Outcome,
   eventDelayMs: number,
 ): Promise<ReplyEnd> {
@@ -29,11 +28,11 @@ export async function sendEvents(
   let sent = 0;
   for (const event of events) {
     if (outcome.breakAfter && sent >= outcome.breakAfter.events) {
-      return await breakStream(response, outcome.breakAfter, requestId);
+      return await breakStream(response, outcome.breakAfter, errorEvent);
     }
     if (eventDelayMs > 0) await delay(eventDelayMs);
     if (response.destroyed) return 'left';
-    if (!response.write(encodeEvent(event))) {
+    if (!response.write(event)) {
       await Promise.race([new Promise((resolve) => response.once('drain', resolve)), departure(response)]);
     }
     sent += 1;
@@ -42,7 +41,11 @@ export async function sendEvents(
   return 'answered';
 }
 
-async function breakStream(response: ServerResponse, plan: Break, requestId: string): Promise<ReplyEnd> {
+async function breakStream(
+  response: ServerResponse,
+  plan: Break,
+  errorEvent: (problem: ApiProblem) => string,
+): Promise<ReplyEnd> {
   if (plan.how === 'stall') await departure(response);
   else if (plan.how === 'cut') {
     // What was written leaves first, else the client sees no event at all.
@@ -52,7 +55,7 @@ async function breakStream(response: ServerResponse, plan: Break, requestId: str
   else {
     const { status = 529, type, message = 'Overloaded', details } = plan.error ?? {};
     const problem = new ApiProblem(status, message, { ...(type ? { type } : {}), ...(details ? { details } : {}) });
-    response.end(encodeEvent({ ...envelope(problem, requestId), type: 'error' }));
+    response.end(errorEvent(problem));
   }
   return 'broken';
 }

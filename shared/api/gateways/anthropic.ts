@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { defineRoute } from '../http/route.ts';
-import { MODEL_FAILURES } from './failures.ts';
+import { defineRoute } from '../../http/route.ts';
+import { MODEL_FAILURES } from '../failures.ts';
+import { callHeaders } from './call-headers.ts';
 
 /** The provider reads the body; these members are what the gateway looks at. */
 const messagesBody = z.looseObject({
@@ -8,20 +9,6 @@ const messagesBody = z.looseObject({
   max_tokens: z.number().int(),
   messages: z.array(z.looseObject({ role: z.string() })),
   stream: z.boolean().optional(),
-});
-
-/** What a call is for. A caller with an access key may also name the user and the account. */
-const attributionHeaders = z.object({
-  'x-use-case-name': z.string().optional(),
-  'x-use-case-id': z.string().optional(),
-  'x-use-case-version': z.string().optional(),
-  'x-use-case-step': z.string().optional(),
-  /** A JSON object of texts. */
-  'x-use-case-properties': z.string().optional(),
-  /** A JSON object of texts. */
-  'x-request-properties': z.string().optional(),
-  'x-user-id': z.string().optional(),
-  'x-account-name': z.string().optional(),
 });
 
 const json = ['application/json'] as const;
@@ -33,7 +20,7 @@ export const passMessageRoute = defineRoute({
   access: 'user',
   dialect: 'anthropic',
   summary: 'The Messages API, attributed, limited and metered',
-  headers: attributionHeaders,
+  headers: callHeaders,
   body: { types: json, schema: messagesBody },
   answers: { 200: z.looseObject({ type: z.literal('message'), id: z.string(), usage: z.looseObject({}) }) },
   failures: [...MODEL_FAILURES, 404],

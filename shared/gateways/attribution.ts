@@ -1,25 +1,26 @@
 import { z } from 'zod';
-import type { Settings } from '../../config/settings.ts';
-import { invalidField } from '../../errors/request-errors.ts';
-import { MAX_NAME, propertiesSchema } from '../../events/usage-event.ts';
-import type { Caller } from '../../identity/caller.ts';
-import { oneLine } from '../../identity/user-id.ts';
-import type { TrackOptions } from '../../tracking/track-options.ts';
-import { ANTHROPIC_USE_CASE, admittedUseCase } from '../use-case-name.ts';
+import type { Settings } from '../config/settings.ts';
+import { invalidField } from '../errors/request-errors.ts';
+import { MAX_NAME, propertiesSchema } from '../events/usage-event.ts';
+import type { Caller } from '../identity/caller.ts';
+import { oneLine } from '../identity/user-id.ts';
+import type { TrackOptions } from '../tracking/track-options.ts';
+import { admittedUseCase } from './use-case-name.ts';
 
 const MAX_PROPERTIES = 30;
 const MAX_PROPERTY_LENGTH = 500;
 
 /**
  * What a call is for, from its `x-…` headers. User and account are those of the caller: only a trusted key may name others.
+ * @param unnamed the use case of calls that name none
  * @throws RequestError 400 naming the header that is wrong.
  */
-export function attributionOf(headers: Headers, caller: Caller, settings: Settings): TrackOptions {
+export function attributionOf(headers: Headers, caller: Caller, settings: Settings, unnamed: string): TrackOptions {
   const line = (name: string) => {
     const value = headers.get(name);
     return value === null ? undefined : oneLine(value, name);
   };
-  const name = line('x-use-case-name') ?? ANTHROPIC_USE_CASE;
+  const name = line('x-use-case-name') ?? unnamed;
   if (name.length > MAX_NAME) throw invalidField('x-use-case-name', `must not be longer than ${MAX_NAME} characters`);
   const id = line('x-use-case-id');
   const step = line('x-use-case-step');

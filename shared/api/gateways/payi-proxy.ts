@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { analyzeBody, judgeBody, trailFinderBody } from '../gateways/payi-proxy/bodies.ts';
-import { defineRoute, type Route } from '../http/route.ts';
-import { MODEL_FAILURES } from './failures.ts';
+import { analyzeBody, judgeBody, trailFinderBody } from '../../gateways/payi-proxy/bodies.ts';
+import { defineRoute, type Route } from '../../http/route.ts';
+import { MODEL_FAILURES } from '../failures.ts';
 
 const proxyAnswer = z.strictObject({
   success: z.literal(true),

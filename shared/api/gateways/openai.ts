@@ -1,0 +1,27 @@
+import { z } from 'zod';
+import { defineRoute } from '../../http/route.ts';
+import { MODEL_FAILURES } from '../failures.ts';
+import { callHeaders } from './call-headers.ts';
+
+/** The provider reads the body; these members are what the gateway looks at. */
+const chatBody = z.looseObject({
+  model: z.string(),
+  messages: z.array(z.looseObject({ role: z.string() })),
+  stream: z.boolean().optional(),
+});
+
+const json = ['application/json'] as const;
+
+export const passChatCompletionRoute = defineRoute({
+  method: 'POST',
+  path: '/openai/v1/chat/completions',
+  function: 'pass-chat-completion',
+  access: 'user',
+  dialect: 'openai',
+  summary: 'Chat completions of OpenAI, Azure OpenAI, Google or xAI, attributed, limited and metered',
+  headers: callHeaders,
+  body: { types: json, schema: chatBody },
+  answers: { 200: z.looseObject({ id: z.string(), choices: z.array(z.looseObject({})) }) },
+  failures: [...MODEL_FAILURES, 404],
+  events: true,
+});

@@ -1,0 +1,79 @@
+import type { HttpRequest } from '@azure/functions';
+import type { HttpAnswer } from '../../http/answer.ts';
+import type { RequestMemory } from '../../http/memory/request-memory.ts';
+import type { AdmittingRoute } from '../../identity/identity.ts';
+import type { Dialect } from '../../model/dialect.ts';
+import { asModelId } from '../../model/model-id.ts';
+import { attemptNumber } from '../../tracking/attempt-number.ts';
+import type { TrackedCall } from '../../tracking/call.ts';
+import { trackContext } from '../../tracking/context.ts';
+import type { Meter } from '../../tracking/meter.ts';
+import { identifyAtGateway } from '../admission.ts';
+import { askWithin } from '../ask-provider.ts';
+import { attributionOf } from '../attribution.ts';
+import { costComment, outcomeHeaders } from '../call-outcome.ts';
+import type { GatewayServices } from '../gateway.ts';
+import { passAnswer } from '../pass-answer.ts';
+import { withProviderBody } from '../provider-body.ts';
+import { readProviderJson } from '../provider-json.ts';
+import { OPENAI_USE_CASE } from '../use-case-name.ts';
+import type { UsageAsked } from './ask-usage.ts';
+import { openAiAnswerHeaders, openAiRequestHeaders, upstreamOf } from './upstream.ts';
+
+export interface OpenAiGatewayServices extends GatewayServices {
+  memory: RequestMemory;
+  meter: Meter;
+}
+
+/** What differs between the APIs that cost money. */
+export interface MeteredApi {
+  /** Below the base URL of the provider. */
+  path: string;
+  dialect(category: string): Dialect;
+  errorEvent(requestId: string): (error: unknown) => string;
+  /** The request as the provider gets it. @throws RequestError for one that is not supported */
+  prepare(bytes: Uint8Array, body: unknown): UsageAsked;
+  /** Takes out of a stream what the client did not ask for. */
+  strip?(stream: ReadableStream<Uint8Array>): ReadableStream<Uint8Array>;
+}
+
+/** One call of an API, JSON or events: attributed, limited and metered like any other, and passed byte for byte. */
+export async function passMetered(
+  request: HttpRequest,
+  services: OpenAiGatewayServices,
+  requestId: string,
+  route: AdmittingRoute,
+  api: MeteredApi,
+): Promise<HttpAnswer> {
+  const { settings, meter } = services;
+  const caller = await identifyAtGateway(request, services, route);
+  const track = attributionOf(request.headers, caller, settings, OPENAI_USE_CASE);
+  return withProviderBody(request, services, async (bytes) => {
+    const body = readProviderJson(bytes);
+    const upstream = upstreamOf(asModelId(Object(body).model) ?? '', settings);
+    const asked = api.prepare(bytes, body);
+    const dialect = api.dialect(upstream.category);
+    const ask = askWithin(settings.MODEL_DEADLINE_MS);
+    const headers = openAiRequestHeaders(request.headers, upstream);
+    const { call, answer } = await trackContext(track, async () => {
+      const shape = dialect.readRequest(body);
+      // A key lists models as requests name them; prices go by the model behind a deployment.
+      const call: TrackedCall = { ...meter.open(shape), shape: { ...shape, model: upstream.model } };
+      const answer = await meter.attempt(call, {
+        dialect,
+        number: attemptNumber(request.headers),
+        providerUri: upstream.baseUrl,
+        send: () => ask(upstream.baseUrl + api.path, { method: 'POST', headers, body: asked.bytes }),
+        isAborted: () => false,
+        repeatsWithinMs: () => 0,
+      });
+      return { call, answer };
+    });
+    return passAnswer(
+      answer,
+      { ...openAiAnswerHeaders(answer.headers), ...outcomeHeaders(call) },
+      { errorEvent: api.errorEvent(requestId), comment: costComment(request.headers, call) },
+      asked.isOurs ? api.strip : undefined,
+    );
+  });
+}

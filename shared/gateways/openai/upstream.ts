@@ -1,0 +1,68 @@
+import type { Settings } from '../../config/settings.ts';
+import { RequestError } from '../../errors/request-errors.ts';
+import { type ChatProvider, chatProviders } from '../../model/clients/chat-providers.ts';
+
+/** Where a call goes. */
+export interface Upstream {
+  /** Pay-i's category. */
+  category: string;
+  /** Without the API's path and without a slash at its end. */
+  baseUrl: string;
+  /** Our credential. */
+  credential: Record<string, string>;
+  /** The model that its prices go by: of an Azure deployment the one behind it. */
+  model: string;
+}
+
+const families: readonly [RegExp, ChatProvider][] = [
+  [/^(?:models\/|google\/)?(?:gemini|gemma)/i, 'google'],
+  [/^(?:x-?ai\/)?grok/i, 'xai'],
+];
+
+/**
+ * The provider of a model: Azure for its deployments, Google for Gemini and xAI for Grok where they have a key, else
+ * `OPENAI_BASE_URL`, which may be any provider with this API.
+ * @throws RequestError 404 `model_not_found` where none is configured
+ */
+export function upstreamOf(model: string, settings: Settings): Upstream {
+  const deployed = Object.hasOwn(settings.AZURE_OPENAI_DEPLOYMENTS, model) && settings.AZURE_OPENAI_DEPLOYMENTS[model];
+  if (deployed && settings.AZURE_OPENAI_BASE_URL && settings.AZURE_OPENAI_API_KEY)
+    return {
+      category: 'system.azureopenai',
+      baseUrl: withoutSlash(settings.AZURE_OPENAI_BASE_URL),
+      credential: { 'api-key': settings.AZURE_OPENAI_API_KEY },
+      model: deployed,
+    };
+  const family = families.find(([begins]) => begins.test(model))?.[1];
+  const found = (family && reach(family, model, settings)) ?? reach('openai', model, settings);
+  if (found) return found;
+  throw new RequestError(
+    'model_not_found',
+    `No provider is configured for this model. Set ${family ? `${family.toUpperCase()}_API_KEY` : 'OPENAI_API_KEY'}.`,
+    { status: 404 },
+  );
+}
+
+function reach(provider: ChatProvider, model: string, settings: Settings): Upstream | undefined {
+  const { category, reach } = chatProviders[provider];
+  const { apiKey, baseURL } = reach(settings);
+  if (!apiKey) return undefined;
+  return { category, baseUrl: withoutSlash(baseURL), credential: { authorization: `Bearer ${apiKey}` }, model };
+}
+
+const withoutSlash = (url: string): string => url.replace(/\/$/, '');
+
+/** Headers of a request that the provider gets as the client sent them. Those that choose an organization or a project are ours to set. */
+const passedRequest = ['content-type', 'accept'];
+/** Headers of an answer that SDKs read. The connection and the encoding are ours, and so are the account and its rate limits. */
+const passedAnswer = ['content-type', 'cache-control', 'retry-after', 'retry-after-ms', 'x-should-retry'];
+
+/** The client's headers with our credential in place of its own. */
+export function openAiRequestHeaders(given: Headers, { credential }: Pick<Upstream, 'credential'>): Headers {
+  const headers = new Headers(credential);
+  for (const [name, value] of given) if (passedRequest.includes(name)) headers.set(name, value);
+  return headers;
+}
+
+export const openAiAnswerHeaders = (given: Headers): Record<string, string> =>
+  Object.fromEntries([...given].filter(([name]) => passedAnswer.includes(name)));

@@ -1,0 +1,83 @@
+const LF = 10;
+const CR = 13;
+
+const DATA = /^data: ?([^\r\n]*)/m;
+/** Quotes inside texts are escaped, so that this is a member wherever it stands. */
+const NO_USAGE = /,\s*"usage"\s*:\s*null/;
+
+/**
+ * A stream of chat completions without the usage that its client did not ask for: without the last chunk that has only that, and
+ * without `"usage": null` in the chunks before it. Everything else passes as it is, in whole
+ * events.
+ */
+export function withoutUsage(source: ReadableStream<Uint8Array>): ReadableStream<Uint8Array> {
+  const reader = source.getReader();
+  let unfinished: Buffer = Buffer.alloc(0);
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        for (;;) {
+          const { done, value } = await reader.read();
+          if (done) {
+            if (unfinished.length > 0) controller.enqueue(unfinished);
+            controller.close();
+            return;
+          }
+          const { passing, rest } = split(Buffer.concat([unfinished, value]));
+          unfinished = Buffer.from(rest);
+          if (passing.length === 0) continue;
+          controller.enqueue(passing);
+          return;
+        }
+      },
+      cancel: (reason) => reader.cancel(reason),
+    },
+    { highWaterMark: 0 },
+  );
+}
+
+/** What passes of the whole events of some bytes, and the bytes of the event that is not whole yet. */
+function split(bytes: Buffer): { passing: Buffer; rest: Buffer } {
+  const events: Buffer[] = [];
+  let from = 0;
+  for (let end = eventEnd(bytes, from); end !== -1; end = eventEnd(bytes, from)) {
+    events.push(passed(bytes.subarray(from, end)));
+    from = end;
+  }
+  return { passing: Buffer.concat(events), rest: bytes.subarray(from) };
+}
+
+/** Where the event that begins at `from` ends, with its empty line; -1 where the rest of it is still to come. */
+function eventEnd(bytes: Buffer, from: number): number {
+  for (let at = from; at < bytes.length; at += 1) {
+    const end = lineBreak(bytes, at);
+    if (end === 0) continue;
+    const second = lineBreak(bytes, at + end);
+    if (second > 0) return at + end + second;
+    at += end - 1;
+  }
+  return -1;
+}
+
+/** How many bytes of a line's end stand at `at`; a CR at the end of what came counts when the next chunk shows what follows. */
+function lineBreak(bytes: Buffer, at: number): number {
+  if (bytes[at] === LF) return 1;
+  if (bytes[at] !== CR || at + 1 === bytes.length) return 0;
+  return bytes[at + 1] === LF ? 2 : 1;
+}
+
+function passed(event: Buffer): Buffer {
+  if (!event.includes('"usage"')) return event;
+  const text = event.toString('utf8');
+  const chunk = parse(DATA.exec(text)?.[1]);
+  if (chunk?.usage === null) return Buffer.from(text.replace(NO_USAGE, ''));
+  return Array.isArray(chunk?.choices) && chunk.choices.length === 0 && chunk.usage ? Buffer.alloc(0) : event;
+}
+
+function parse(data: string | undefined): { usage?: unknown; choices?: unknown } | undefined {
+  try {
+    return JSON.parse(data ?? '') ?? undefined;
+  } catch {
+    return undefined; // Not a chunk: it passes.
+  }
+}

@@ -1,0 +1,21 @@
+import type { HttpAnswer } from '../http/answer.ts';
+import { checkedAnswer } from './ask-provider.ts';
+import { endingWell, type StreamEnding } from './stream-end.ts';
+
+/**
+ * A provider's answer to the client, byte for byte.
+ * @param headers those that it gets in place of the provider's
+ * @param strip takes out of a stream what only we asked for
+ * @throws TrailmeterError 502 where the provider refused our key
+ */
+export async function passAnswer(
+  answer: Response,
+  headers: Record<string, string>,
+  ending: StreamEnding,
+  strip: (stream: ReadableStream<Uint8Array>) => ReadableStream<Uint8Array> = (stream) => stream,
+): Promise<HttpAnswer> {
+  const { status, body } = checkedAnswer(answer);
+  const isEventStream = answer.headers.get('content-type')?.startsWith('text/event-stream');
+  if (isEventStream && body) return { status, headers, body: endingWell(strip(body), ending) };
+  return { status, headers, body: new Uint8Array(await answer.arrayBuffer()) };
+}

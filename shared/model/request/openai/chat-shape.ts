@@ -1,0 +1,74 @@
+import { asModelId } from '../../model-id.ts';
+import { measure } from '../measure.ts';
+import type { RequestShape } from '../request-shape.ts';
+import { chatRequest } from './chat-rules.ts';
+import { mostOutputTokens, showsAllOutput } from './most-output.ts';
+
+type Fields = Record<string, unknown>;
+
+/** No API takes more choices. */
+const MOST_CHOICES = 128;
+
+/** The shape of a chat completion. */
+export function readChatShape(body: unknown): RequestShape {
+  const fields = membersOf(body);
+  const { tools, ...measured } = measure(body, chatRequest);
+  const model = asModelId(fields['model']) ?? '';
+  const unknown = measured.unknown ?? dearerMember(fields);
+  return {
+    ...measured,
+    ...noServerSide,
+    model,
+    stream: fields['stream'] === true,
+    maxTokens: outputTokens(fields, model),
+    opaque: measured.opaque || unknown !== undefined,
+    hasTools: tools.length > 0,
+    hidesOutput: !showsAllOutput(model),
+    unknown,
+  };
+}
+
+/** Members of a shape that only requests of the Messages API have. */
+export const noServerSide = {
+  api: 'openai',
+  countable: false,
+  fast: false,
+  us: true,
+  toolsets: 0,
+  serverTools: [],
+  webSearches: 0,
+  others: [],
+  compacts: false,
+  longContext: false,
+} satisfies Partial<RequestShape>;
+
+/** A member whose value makes a call dearer than the book's prices. */
+export function dearerMember({
+  service_tier: tier,
+  modalities,
+  prompt_cache_options: cache,
+}: Fields): string | undefined {
+  if (typeof tier === 'string' && !['auto', 'default', 'flex'].includes(tier)) return 'service_tier of another kind';
+  if (Array.isArray(modalities) && modalities.some((one) => one !== 'text')) return 'modalities of another kind';
+  const ttl = membersOf(cache)['ttl'] ?? '30m';
+  return ttl === '30m' ? undefined : 'prompt_cache_options.ttl of another kind';
+}
+
+/**
+ * All choices together. Tokens of a prediction that the answer does not use are paid as output. Where both members are set, the
+ * larger counts: providers differ in which they read.
+ */
+function outputTokens({ max_tokens, max_completion_tokens, n, prediction }: Fields, model: string): number {
+  const asked = [max_tokens, max_completion_tokens].filter(isCount);
+  const one = asked.length > 0 ? Math.max(...asked) : mostOutputTokens(model);
+  const choices =
+    n === undefined || n === null ? 1 : isCount(n) ? Math.max(1, Math.min(n, MOST_CHOICES)) : MOST_CHOICES;
+  const predicted = prediction === undefined ? 0 : Buffer.byteLength(JSON.stringify(prediction));
+  return choices * one + predicted;
+}
+
+export const isCount = (value: unknown): value is number =>
+  typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= 10_000_000;
+
+export const membersOf = (value: unknown): Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {};

@@ -1,0 +1,64 @@
+import { type AnswerReading, emptyReading, isComplete } from './answer-reading.ts';
+import { isError, noteNames } from './chat-usage.ts';
+import { chatNames, fieldsOf, readOpenAiUsage } from './openai-usage.ts';
+import { type SseEvent, SseReader } from './sse-reader.ts';
+import { parseEvent, type StreamReading } from './stream-reading.ts';
+
+/** Reads a streamed chat completion while it passes. Its usage comes in its last chunk, from some providers in each. */
+export class ChatStreamReading implements StreamReading {
+  readonly reading: AnswerReading = emptyReading();
+  onFirstOutput: () => void = () => {};
+  readonly #sse = new SseReader((event) => this.#event(event));
+  #stopAt: number | undefined;
+  #isStopped = false;
+  #hasOutput = false;
+
+  feed(chunk: Uint8Array): number {
+    this.#stopAt = this.#isStopped ? 0 : undefined;
+    this.#sse.feed(chunk);
+    return this.#stopAt ?? chunk.length;
+  }
+
+  #event(event: SseEvent): void {
+    if (event.data() === '[DONE]') {
+      this.reading.ended = true;
+      this.#stop(event);
+      return;
+    }
+    const chunk = parseEvent(event);
+    noteNames(this.reading, chunk);
+    if (isError(chunk)) {
+      this.reading.failed = true;
+      this.#stop(event);
+      return;
+    }
+    if (Array.isArray(chunk['choices'])) for (const choice of chunk['choices']) this.#output(fieldsOf(choice)['delta']);
+    const { usage } = chunk;
+    if (typeof usage !== 'object' || usage === null) return;
+    this.reading.usage = readOpenAiUsage(usage, chatNames, chunk['service_tier']);
+    this.reading.complete = isComplete(this.reading.usage);
+  }
+
+  #stop(event: SseEvent): void {
+    this.#isStopped = true;
+    this.#stopAt ??= event.start;
+  }
+
+  #output(delta: unknown): void {
+    const { role: _role, ...parts } = fieldsOf(delta);
+    const bytes = textBytes(parts);
+    if (bytes === 0) return;
+    this.reading.outputBytes += bytes;
+    this.reading.complete = false;
+    if (this.#hasOutput) return;
+    this.#hasOutput = true;
+    this.onFirstOutput();
+  }
+}
+
+/** UTF-8 bytes of all texts of a part of an answer. */
+export function textBytes(value: unknown): number {
+  if (typeof value === 'string') return Buffer.byteLength(value);
+  if (typeof value !== 'object' || value === null) return 0;
+  return Object.values(value).reduce<number>((sum, one) => sum + textBytes(one), 0);
+}

@@ -1,0 +1,65 @@
+import OpenAI from 'openai';
+import { type ModelStandIn, startModel } from '../../infra/local/model/src/server.ts';
+import { passChatCompletionRoute } from '../../shared/api/gateways/openai.ts';
+import { gateway } from '../../shared/gateways/gateway.ts';
+import { passChatCompletion } from '../../shared/gateways/openai/chat-completions.ts';
+import { openAiFailure } from '../../shared/gateways/openai/errors.ts';
+import { createRequestMemory } from '../../shared/http/memory/request-memory.ts';
+import { createMeter } from '../../shared/tracking/meter.ts';
+import { systemClock } from '../../shared/util/clock.ts';
+import { noKeys } from '../support/keys.ts';
+import { recording } from '../support/recording.ts';
+import { doorKey, doorSettings, serve } from './serve.ts';
+
+/** The OpenAI gateway before a model stand-in that wants the provider's key. */
+export interface OpenAiGateway {
+  url: string;
+  model: ModelStandIn;
+  /** What was held, published and settled since `reset`. */
+  record: ReturnType<typeof recording>;
+  settings: ReturnType<typeof doorSettings>;
+  /** The official SDK, pointed at the gateway. */
+  sdk(options?: ConstructorParameters<typeof OpenAI>[0]): OpenAI;
+  /** Empties it; with settings in addition to the usual ones. */
+  reset(settings?: Record<string, string>): void;
+  close(): Promise<void>;
+}
+
+export async function startOpenAiGateway(): Promise<OpenAiGateway> {
+  const model = await startModel({ apiKey: 'provider-secret' });
+  const settings = (more: Record<string, string> = {}) =>
+    doorSettings({ OPENAI_API_KEY: 'provider-secret', OPENAI_BASE_URL: `${model.url}/v1`, ...more });
+  const services = () => ({
+    settings: opened.settings,
+    telemetry: opened.record.telemetry,
+    meter: createMeter({ ...opened.record, clock: systemClock }),
+    memory: createRequestMemory(opened.settings, systemClock),
+    keys: noKeys,
+  });
+  const rules = { services, failure: openAiFailure };
+  const server = await serve([
+    {
+      method: 'POST',
+      path: /^\/openai\/v1\/chat\/completions$/,
+      handler: gateway({ ...rules, route: passChatCompletionRoute }, passChatCompletion),
+    },
+  ]);
+  const opened: OpenAiGateway = {
+    url: server.url,
+    model,
+    record: recording(),
+    settings: settings(),
+    sdk: (options = {}) =>
+      new OpenAI({ apiKey: doorKey, baseURL: `${server.url}/openai/v1`, maxRetries: 0, logLevel: 'off', ...options }),
+    reset(more) {
+      model.reset();
+      opened.record = recording();
+      opened.settings = settings(more);
+    },
+    async close() {
+      await server.close();
+      await model.close();
+    },
+  };
+  return opened;
+}
