@@ -1,4 +1,5 @@
 import type Anthropic from '@anthropic-ai/sdk';
+import { type AdminLog, createAdminLog } from '../../shared/admin-log/admin-log.ts';
 import { decodeSettings } from '../../shared/config/decode.ts';
 import { openSettings } from '../../shared/config/open-settings.ts';
 import type { Settings } from '../../shared/config/settings.ts';
@@ -39,6 +40,8 @@ export interface Services {
   publisher: Publisher;
   payi: PayiClient;
   keys: KeyService;
+  /** What admins changed. */
+  adminLog: AdminLog;
   /** Queue, outbox, ledger and dead letters. */
   delivery: Delivery;
   limits: LimitService;
@@ -156,6 +159,7 @@ export function createServices(settings: Settings, step?: DeliveryOptions['step'
     delivery,
     publisher,
     payi,
+    adminLog: createAdminLog(tables, clock, telemetry),
     keys: createKeyService({ tables, clock, telemetry, taken: Object.keys(settings.ACCESS_KEYS) }),
     limits,
     gate,

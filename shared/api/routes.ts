@@ -1,4 +1,5 @@
 import type { Route } from '../http/route.ts';
+import * as auditLog from './admin/audit-log.ts';
 import * as diagnosis from './admin/diagnosis.ts';
 import * as admin from './admin/events.ts';
 import * as payiSetup from './admin/payi-setup.ts';
@@ -14,6 +15,7 @@ import * as trails from './trails.ts';
 import * as usage from './usage.ts';
 
 const groups = [
+  auditLog,
   trails,
   outcomes,
   usage,

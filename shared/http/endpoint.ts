@@ -37,6 +37,8 @@ export type Reply<T> = { data: T; headers?: Record<string, string> } | { encoded
 /** One request whose caller is known and admitted, and whose parameters, query and JSON body are decoded. */
 export interface EndpointCall<R extends Route, S> {
   request: HttpRequest;
+  /** `x-request-id` of the answer. */
+  requestId: string;
   params: ParamsOf<R>;
   query: QueryOf<R>;
   body: BodyOf<R>;
@@ -83,7 +85,14 @@ export function endpoint<const R extends Route, S extends HttpServices>(
         const { data, isReplay } = await run(silent, new AbortController().signal);
         return { data, headers: { ...headersOf?.(data), ...(isReplay && { 'idempotency-replayed': 'true' }) } };
       };
-      const reply = await handle({ request, caller, services: built, respond, ...decoded } as EndpointCall<R, S>);
+      const reply = await handle({
+        request,
+        requestId: context.invocationId,
+        caller,
+        services: built,
+        respond,
+        ...decoded,
+      } as EndpointCall<R, S>);
       if ('encoded' in reply) return reply.encoded;
       return success(reply.data, successStatus(route), reply.headers);
     };

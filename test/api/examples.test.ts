@@ -7,8 +7,8 @@ import { expectSchema, schemaPointer } from '../support/described.ts';
 
 const KEY = 'a-key-of-an-operator';
 const PATH_KEY = 'a-key-that-stands-in-paths';
-/** The policy that the example of `POST /api/limits` creates. */
-const params: Record<string, string> = { id: 'team-monthly', token: PATH_KEY };
+/** The policy and the access key that the examples of `POST /api/limits` and `POST /api/admin/keys` create. */
+const params: Record<string, string> = { id: 'team-monthly', name: 'partner', token: PATH_KEY };
 /** No process died, so nothing was booked for its calls. */
 const otherStatus: Record<string, number> = { 'correct-limit': 404 };
 

@@ -5,6 +5,7 @@ import fns, { type HttpFunctionOptions, type HttpResponse } from '@azure/functio
 import { vi } from 'vitest';
 import type { Services } from '../../functions/services/services.ts';
 import { type ModelStandIn, startModel } from '../../infra/local/model/src/server.ts';
+import { createAdminLog } from '../../shared/admin-log/admin-log.ts';
 import { settingsSchema } from '../../shared/config/settings.ts';
 import type { Publisher } from '../../shared/events/publisher.ts';
 import type { KpiEvent, UsageEvent } from '../../shared/events/usage-event.ts';
@@ -89,6 +90,7 @@ export async function startTestApp(
       middleware: [tracked({ gate: more.gate ?? noGate, publisher, clock: systemClock, telemetry })],
     }),
     memory: createRequestMemory(decoded, systemClock),
+    adminLog: createAdminLog(new MemoryTables(), systemClock, telemetry),
     keys: createKeyService({
       tables: new MemoryTables(),
       clock: systemClock,

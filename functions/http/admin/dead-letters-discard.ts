@@ -1,7 +1,8 @@
 import { discardDeadLettersRoute } from '../../../shared/api/admin/events.ts';
 import { filterOf } from '../../../shared/dead-letters/dead-letter-requests.ts';
-import { serve } from '../../services/serve.ts';
+import { serveChange } from '../../services/serve.ts';
 
-serve(discardDeadLettersRoute, async ({ body, caller, services }) => ({
-  data: await services.delivery.deadLetters.discard(filterOf(body), `${caller.userId}: ${body.reason}`),
-}));
+serveChange(discardDeadLettersRoute, async ({ body, caller, services }) => {
+  const data = await services.delivery.deadLetters.discard(filterOf(body), `${caller.userId}: ${body.reason}`);
+  return { data, after: { asked: body, discarded: data.letters.map(({ id }) => id), skipped: data.skipped } };
+});

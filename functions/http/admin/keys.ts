@@ -1,11 +1,11 @@
 import { createKeyRoute, listKeysRoute } from '../../../shared/api/keys/keys.ts';
 import { refuseUnknownRoutes } from '../../../shared/api/keys/unknown-routes.ts';
-import { serve } from '../../services/serve.ts';
+import { serve, serveChange } from '../../services/serve.ts';
 
 serve(listKeysRoute, async ({ services }) => ({ data: { keys: await services.keys.list() } }));
 
-serve(createKeyRoute, async ({ body, caller, services }) => {
+serveChange(createKeyRoute, async ({ body, caller, services }) => {
   refuseUnknownRoutes(body.routes);
   const { key, after } = await services.keys.create(body, caller.userId);
-  return { data: { key, keys: [after] } };
+  return { data: { key, keys: [after] }, after };
 });

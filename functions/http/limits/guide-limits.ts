@@ -1,8 +1,9 @@
 import { createGuideLimitRoute } from '../../../shared/api/limits.ts';
 import { createPolicy } from '../../../shared/limits/admin/admin.ts';
 import { policyOfGuide } from '../../../shared/limits/policies/policy-requests.ts';
-import { serve } from '../../services/serve.ts';
+import { serveChange } from '../../services/serve.ts';
 
-serve(createGuideLimitRoute, async ({ body, caller, services }) => ({
-  data: await createPolicy(services.limits, policyOfGuide(body), caller.userId),
-}));
+serveChange(createGuideLimitRoute, async ({ body, caller, services }) => {
+  const data = await createPolicy(services.limits, policyOfGuide(body), caller.userId);
+  return { data, target: data.name, after: data };
+});

@@ -1,12 +1,13 @@
 import { createLimitRoute, listLimitsRoute } from '../../../shared/api/limits.ts';
 import { createPolicy } from '../../../shared/limits/admin/admin.ts';
 import { readVisibleLimits } from '../../../shared/limits/admin/visible-limits.ts';
-import { serve } from '../../services/serve.ts';
+import { serve, serveChange } from '../../services/serve.ts';
 
 serve(listLimitsRoute, async ({ caller, services }) => ({
   data: { limits: await readVisibleLimits(services.limits, caller) },
 }));
 
-serve(createLimitRoute, async ({ body, caller, services }) => ({
-  data: await createPolicy(services.limits, body, caller.userId),
-}));
+serveChange(createLimitRoute, async ({ body, caller, services }) => {
+  const data = await createPolicy(services.limits, body, caller.userId);
+  return { data, after: data };
+});

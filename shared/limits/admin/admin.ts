@@ -116,15 +116,20 @@ export async function createPolicy({ policies }: Reading, policy: Policy, who: s
   return policy;
 }
 
-/** `id`: the name of the policy. @throws LimitError 404 */
-export const updatePolicy = (service: Reading, id: string, who: string, change: PolicyUpdate): Promise<Policy> =>
-  changePolicy(service, policyNameOf(id), who, (policy) => updated(policy, change)) as Promise<Policy>;
+/** `id`: the name of the policy. @returns the policy before and after @throws LimitError 404 */
+export async function updatePolicy(
+  service: Reading,
+  id: string,
+  who: string,
+  change: PolicyUpdate,
+): Promise<{ before: Policy; after: Policy }> {
+  const { before, after } = await changePolicy(service, policyNameOf(id), who, (policy) => updated(policy, change));
+  return { before, after: after as Policy };
+}
 
-/** Returns the policy's name. What its limits have counted stays, here and at Pay-i. @throws LimitError 404 */
-export async function deletePolicy(service: Reading, id: string, who: string): Promise<string> {
-  const name = policyNameOf(id);
-  await changePolicy(service, name, who, () => undefined);
-  return name;
+/** Returns the policy that it was. What its limits have counted stays, here and at Pay-i. @throws LimitError 404 */
+export async function deletePolicy(service: Reading, id: string, who: string): Promise<Policy> {
+  return (await changePolicy(service, policyNameOf(id), who, () => undefined)).before;
 }
 
 /** The policies as they stand, and who changed them. */
@@ -133,16 +138,20 @@ export async function readPolicies({ policies }: Reading) {
   return { policies: [...policies.current()], changes: await policies.changes() };
 }
 
-function changePolicy(
+async function changePolicy(
   { policies }: Reading,
   name: string,
   who: string,
   change: (before: Policy) => Policy | undefined,
-): Promise<Policy | undefined> {
-  return policies.change(name, who, (before) => {
+): Promise<{ before: Policy; after: Policy | undefined }> {
+  let found: Policy | undefined;
+  const after = await policies.change(name, who, (before) => {
     if (!before) throw limitNotFound(name);
+    found = before;
     return change(before);
   });
+  // `change` was called at least once, or has thrown.
+  return { before: found as Policy, after };
 }
 
 /** Resets a limit without a window and reads it again. @throws LimitError 404, 409 */

@@ -20,3 +20,12 @@ export async function readVisibleLimit(
   const details = await limitDetails(limits, limitId, caller);
   return caller.role === 'admin' ? { ...details, changes: await changesOf(limits.limits, limitId) } : details;
 }
+
+/** The figures of a limit before and after the last change that an admin made to them. */
+export async function lastChange(
+  { limits }: LimitService,
+  limitId: string,
+): Promise<{ before?: LimitChange['from']; after?: LimitChange['to'] }> {
+  const [last] = await changesOf(limits, limitId);
+  return last ? { before: last.from, after: last.to } : {};
+}
