@@ -1,0 +1,52 @@
+import { startTables } from '../../../infra/local/tables/src/tables.ts';
+import { openTables } from '../../../shared/tables/open.ts';
+import type { BenchPart } from '../part.ts';
+import { measureAnswers } from '../usage/answers.ts';
+import { measureFold } from '../usage/fold.ts';
+
+/** Of a month. */
+const EVENTS = Number(process.env['BENCH_EVENTS'] ?? 1_000_000);
+const USERS = 10_000;
+/** Hours of the ledger that are folded. */
+const HOURS = 12;
+
+const part: BenchPart = {
+  part: 'usage',
+  async run({ progress }) {
+    const azurite = await startTables();
+    try {
+      const open = (prefix: string) => openTables({ connection: azurite.connectionString, prefix, timeoutMs: 30_000 });
+      progress(`fold of ${HOURS} hours`);
+      const fold = await measureFold(open('fold'), {
+        hours: HOURS,
+        eventsPerHour: Math.round(EVENTS / 720),
+        users: USERS,
+      });
+      progress(`rollups of ${EVENTS} events of ${USERS} users in 30 days`);
+      const { answers, storage } = await measureAnswers(open('month'), { events: EVENTS, users: USERS }, progress);
+      const ms = (name: string, most: number) => {
+        const got = answers.find((row) => row.name === name)?.medianMs ?? Number.POSITIVE_INFINITY;
+        return { name, goal: `< ${most} ms`, got: `${got} ms`, met: got < most };
+      };
+      const most = (name: string, limit: number, got: number) => ({
+        name,
+        goal: `≤ ${limit}`,
+        got: String(got),
+        met: got <= limit,
+      });
+      return {
+        on: ['Azurite 3.35.0 on this machine', `${EVENTS} events of ${USERS} users in 30 days, 5 use cases, 3 models`],
+        rows: [{ name: 'fold', ...fold }, ...answers, { name: 'rollups', ...storage }],
+        goals: [
+          most('fold: µs of CPU an event', 30, fold.cpuMicrosPerEvent),
+          most('fold: table requests an event', 0.02, fold.tableRequestsPerEvent),
+          ms('by day and use case', 1_000),
+          ms('by user, first page', 2_000),
+        ],
+      };
+    } finally {
+      await azurite.close();
+    }
+  },
+};
+export default part;
