@@ -10,6 +10,7 @@ import type { LimitService } from '../../shared/limits/limit-service.ts';
 import type { PayiClient } from '../../shared/payi/client.ts';
 import type { Tables } from '../../shared/tables/table.ts';
 import type { Telemetry } from '../../shared/telemetry/telemetry.ts';
+import { createRefusalRows } from '../../shared/usage/refusals/refusal-rows.ts';
 import { createRollupStore } from '../../shared/usage/rollups/rollup-store.ts';
 import { createCircuitBreaker } from '../../shared/util/circuit-breaker.ts';
 import type { Clock } from '../../shared/util/clock.ts';
@@ -82,13 +83,14 @@ export function createDelivery(options: DeliveryOptions): Delivery {
     telemetry,
     ...(step && { step }),
   };
+  const usage = createRollupStore(tables);
   return {
     ...publishing,
     ingest: (messages) => ingestBatch(messages, ingestOptions),
     audit: (days) => audit({ register, outbox, view, ledger, deadLetters, clock }, days),
     prune: () =>
       prune(
-        { register, ledger, deadLetters, kpis, limits, usage: createRollupStore(tables), keyedRuns, clock },
+        { register, ledger, deadLetters, kpis, limits, usage, refusals: createRefusalRows(tables), keyedRuns, clock },
         { events: settings.LEDGER_RETENTION_DAYS, usage: settings.USAGE_RETENTION_DAYS },
       ),
   };

@@ -27,6 +27,9 @@ import { trackedFetch } from '../../shared/tracking/tracked-fetch.ts';
 import { loadSharp } from '../../shared/trails/analysis/images/load-sharp.ts';
 import { createJudging, type Judging } from '../../shared/trails/judge/judging.ts';
 import { type JudgeQueue, openJudgeQueue } from '../../shared/trails/judge/queue.ts';
+import { countRefusals } from '../../shared/usage/refusals/count-refusals.ts';
+import { createRefusalRows } from '../../shared/usage/refusals/refusal-rows.ts';
+import { createRefusalTally } from '../../shared/usage/refusals/refusal-tally.ts';
 import { createUsageService, type UsageService } from '../../shared/usage/usage-service.ts';
 import { type Clock, systemClock } from '../../shared/util/clock.ts';
 import { createDelivery, type Delivery, type DeliveryOptions } from './delivery.ts';
@@ -127,8 +130,10 @@ export function createServices(settings: Settings, step?: DeliveryOptions['step'
     ...(step && { step }),
   });
   const { ledger, lateMarks: marks } = publishing;
-  const usage = createUsageService({ tables, ledger, marks, clock, telemetry });
-  const gate = settings.LIMITS_ENABLED ? limits.gate : noGate;
+  const refusals = createRefusalRows(tables);
+  const usage = createUsageService({ tables, ledger, marks, refusals, clock, telemetry });
+  const refused = createRefusalTally({ rows: refusals, marks, clock, telemetry });
+  const gate = settings.LIMITS_ENABLED ? countRefusals(limits.gate, refused) : noGate;
   const metering = { gate, publisher, clock, telemetry };
   const anthropic = createAnthropic({
     apiKey: settings.ANTHROPIC_API_KEY ?? '',
@@ -188,7 +193,7 @@ export function createServices(settings: Settings, step?: DeliveryOptions['step'
     ],
     async close() {
       // At once: what waits in memory must be sent within the host's grace time though the tables of the limits hang.
-      const ends = await Promise.allSettled([delivery.close(), limits.close(), judgeQueue.close()]);
+      const ends = await Promise.allSettled([delivery.close(), limits.close(), judgeQueue.close(), refused.flush()]);
       for (const end of ends) if (end.status === 'rejected') telemetry.error('not-closed', describeError(end.reason));
       telemetry.flush();
     },

@@ -19,6 +19,7 @@ const usageRowSchema = z.strictObject({
   failed: count,
   aborted: count,
   abandoned: count,
+  refused: count,
   units: z.record(z.string(), z.strictObject({ input: count, output: count })),
   tokens: z.strictObject({ input: count, output: count, cacheRead: count, cacheWrite: count }),
   cacheShare: z.number().nullable(),

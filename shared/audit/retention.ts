@@ -4,6 +4,7 @@ import type { KpiScores } from '../ingest/kpi-scores.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { PublishedEvents } from '../ledger/published-events.ts';
 import type { LimitService } from '../limits/limit-service.ts';
+import type { RefusalRows } from '../usage/refusals/refusal-rows.ts';
 import type { RollupStore } from '../usage/rollups/rollup-store.ts';
 import type { Clock } from '../util/clock.ts';
 import { DAY_MS, dayOf } from '../util/days.ts';
@@ -16,6 +17,7 @@ export interface RetentionOptions {
   limits: Pick<LimitService, 'prune'>;
   keyedRuns: Pick<KeyedRuns, 'prune'>;
   usage: Pick<RollupStore, 'prune'>;
+  refusals: Pick<RefusalRows, 'prune'>;
   clock: Clock;
 }
 
@@ -30,13 +32,14 @@ export interface RetentionDays {
  * @returns how many rows
  */
 export async function prune(options: RetentionOptions, days: RetentionDays): Promise<number> {
-  const { register, ledger, deadLetters, kpis, limits, keyedRuns, usage, clock } = options;
+  const { register, ledger, deadLetters, kpis, limits, keyedRuns, usage, refusals, clock } = options;
   const beforeMs = clock.now() - days.events * DAY_MS;
   let rows = await register.prune(dayOf(beforeMs));
   // Kept a day longer: the register goes by when an event was published, the ledger by when its call began.
   rows += await ledger.prune(dayOf(beforeMs - DAY_MS));
   rows += await deadLetters.prune(beforeMs);
   rows += await limits.prune(beforeMs);
+  rows += await refusals.prune(dayOf(beforeMs - DAY_MS));
   rows += await usage.prune(dayOf(clock.now() - days.usage * DAY_MS));
   rows += await keyedRuns.prune();
   return rows + (await kpis.prune(beforeMs));

@@ -73,6 +73,8 @@ export const usageEventSchema = z.strictObject({
   requestProperties: propertiesSchema,
   userId: z.string().min(1).optional(),
   accountName: z.string().min(1).optional(),
+  /** Name of the access key by which the caller was known. */
+  keyName: z.string().min(1).optional(),
   /** Limits that this call counts against, as of `occurredAt`. */
   limitIds: z.array(z.string().min(1)),
   kpis: z.array(kpiScoreSchema),

@@ -30,6 +30,7 @@ export interface LedgerRow extends RowKey {
   useCaseStep?: string | undefined;
   userId?: string | undefined;
   accountName?: string | undefined;
+  keyName?: string | undefined;
   category?: string | undefined;
   resource?: string | undefined;
   /** JSON. */
@@ -85,6 +86,7 @@ export function rowOf({ outgoing, state, outcome, requestId, costNanoUsd, atMs }
     useCaseStep: useCase.step,
     userId: usage?.userId,
     accountName: usage?.accountName,
+    keyName: usage?.keyName,
     category: usage?.category,
     resource: usage?.resource,
     units: usage && JSON.stringify(usage.units),

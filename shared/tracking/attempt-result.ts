@@ -83,6 +83,7 @@ export function usedBy(facts: AttemptFacts): Used {
     event.timeToFirstTokenMs = Math.max(0, Math.round(facts.firstTokenMs - startedMs));
   if (context?.userId !== undefined) event.userId = context.userId;
   if (context?.accountName !== undefined) event.accountName = context.accountName;
+  if (context?.key !== undefined) event.keyName = context.key.name;
   if (attempt.traceparent !== undefined) event.traceparent = attempt.traceparent;
   return { event, cost };
 }

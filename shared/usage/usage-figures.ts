@@ -5,6 +5,8 @@ import { addSketch, addValue, type Sketch } from './sketch.ts';
 export interface UsageFigures {
   /** HTTP attempts at a provider. */
   requests: number;
+  /** Calls that a limit refused before they were made; they do not count as requests. */
+  refused: number;
   /** Unit name to amounts in and out. */
   units: Map<string, { input: number; output: number }>;
   /** nano-USD by our price book, of those that have a price there. */
@@ -23,6 +25,7 @@ export interface UsageFigures {
 
 export const noUsage = (): UsageFigures => ({
   requests: 0,
+  refused: 0,
   units: new Map(),
   estimatedCost: 0n,
   unestimated: 0,
@@ -49,6 +52,7 @@ export function addCall(sum: UsageFigures, row: LedgerRow): void {
 
 export function addFigures(sum: UsageFigures, more: UsageFigures): void {
   sum.requests += more.requests;
+  sum.refused += more.refused;
   addUnits(sum, more.units);
   sum.estimatedCost += more.estimatedCost;
   sum.unestimated += more.unestimated;

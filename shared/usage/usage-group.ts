@@ -2,7 +2,17 @@ import type { LedgerRow } from '../ledger/ledger-row.ts';
 import { addCall, addFigures, noUsage, type UsageFigures } from './usage-figures.ts';
 
 /** What usage is grouped and filtered by. The user comes first, so that the calls of one user stand together. */
-export const dimensions = ['user', 'useCase', 'version', 'step', 'account', 'category', 'model', 'outcome'] as const;
+export const dimensions = [
+  'user',
+  'useCase',
+  'version',
+  'step',
+  'account',
+  'key',
+  'category',
+  'model',
+  'outcome',
+] as const;
 export type Dimension = (typeof dimensions)[number];
 
 /** A value for each dimension, by its place in `dimensions`; '' where a call has none. */

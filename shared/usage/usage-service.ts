@@ -5,6 +5,7 @@ import type { Clock } from '../util/clock.ts';
 import { readUsage } from './answers/read-usage.ts';
 import type { UsageQuery } from './answers/usage-query.ts';
 import { type UsageReport, usageReport } from './answers/usage-report.ts';
+import type { RefusalRows } from './refusals/refusal-rows.ts';
 import { foldLedger } from './rollups/fold-ledger.ts';
 import type { LateMarks } from './rollups/late-marks.ts';
 import { createRollupStore } from './rollups/rollup-store.ts';
@@ -23,6 +24,7 @@ export interface UsageServiceOptions {
   tables: Tables;
   ledger: Pick<Ledger, 'between' | 'earliestHour'>;
   marks: LateMarks;
+  refusals: Pick<RefusalRows, 'between'>;
   clock: Clock;
   telemetry: Telemetry;
 }

@@ -11,6 +11,7 @@ import { createPublishedEvents } from '../../shared/ledger/published-events.ts';
 import { type LearnedRow, LearnedStore } from '../../shared/limits/gate/learned-store.ts';
 import type { PayiClient } from '../../shared/payi/client.ts';
 import { createSeal } from '../../shared/seal/seal.ts';
+import { createRefusalRows } from '../../shared/usage/refusals/refusal-rows.ts';
 import { createRollupStore } from '../../shared/usage/rollups/rollup-store.ts';
 import { uuidV7 } from '../../shared/util/ids.ts';
 import { all, kpiEvent, manualClock, noting, startMs, usageEvent } from '../support/events.ts';
@@ -62,7 +63,8 @@ test('what is older than the retention goes; dead letters that nobody dealt with
     const hour = hourOfPartition(partitionOf(eventId));
     await usage.replace(hour, undefined, { users: once(), all: once() }, clock.now());
   }
-  const deps = { register, ledger, deadLetters, kpis, limits, keyedRuns, usage, clock };
+  const refusals = createRefusalRows(tables);
+  const deps = { register, ledger, deadLetters, kpis, limits, keyedRuns, usage, refusals, clock };
   await prune(deps, { events: 1, usage: 2 });
   const ids = events.map(({ eventId }) => eventId);
   expect((await all(register.since('2026-01-01'))).sort()).toEqual(ids.slice(2));

@@ -4,6 +4,7 @@ import type { UsageEvent } from '../../shared/events/usage-event.ts';
 import { createLedger } from '../../shared/ledger/ledger.ts';
 import { usageCsv } from '../../shared/usage/answers/usage-csv.ts';
 import type { UsageReport } from '../../shared/usage/answers/usage-report.ts';
+import { createRefusalRows } from '../../shared/usage/refusals/refusal-rows.ts';
 import { createLateMarks } from '../../shared/usage/rollups/late-marks.ts';
 import { createUsageService } from '../../shared/usage/usage-service.ts';
 import { uuidV7 } from '../../shared/util/ids.ts';
@@ -20,7 +21,7 @@ beforeEach(async () => {
   const telemetry = noting();
   const ledger = createLedger(tables);
   const marks = createLateMarks({ tables, clock, telemetry, keptDays: 90 });
-  const usage = createUsageService({ tables, ledger, marks, clock, telemetry });
+  const usage = createUsageService({ tables, ledger, marks, refusals: createRefusalRows(tables), clock, telemetry });
   app = await startTestApp({}, { usage, clock });
   const called = (minutes: number, change: Partial<UsageEvent>) =>
     usageEvent({ ...change, eventId: uuidV7(startMs + minutes * 60_000) });
@@ -63,6 +64,7 @@ test('a user gets what the own calls used and cost, to the last minute', async (
         failed: 1,
         aborted: 0,
         abandoned: 0,
+        refused: 0,
         units: { text: { input: 120, output: 80 } },
         tokens: { input: 120, output: 80, cacheRead: 0, cacheWrite: 0 },
         cacheShare: 0,
@@ -95,11 +97,11 @@ test('rows come as CSV and as lines of JSON, and say where the next page begins'
   const csv = await ask(`${query}&format=csv`, admin);
   expect(csv.headers.get('content-type')).toBe('text/csv; charset=utf-8');
   expect((await csv.text()).split('\r\n')).toEqual([
-    'start,user,outcome,requests,succeeded,failed,aborted,abandoned,inputTokens,outputTokens,cacheReadTokens,' +
+    'start,user,outcome,requests,succeeded,failed,aborted,abandoned,refused,inputTokens,outputTokens,cacheReadTokens,' +
       'cacheWriteTokens,cacheShare,estimatedUsd,unestimated,payiUsd,payiPriced,' +
       'latencyP50Ms,latencyP90Ms,latencyP95Ms,latencyP99Ms,' +
       'timeToFirstTokenP50Ms,timeToFirstTokenP90Ms,timeToFirstTokenP95Ms,timeToFirstTokenP99Ms',
-    '2026-11-23T00:00:00.000Z,eve,succeeded,1,1,0,0,0,400,1,300,0,0.75,0.00156,0,0.002,1,907,907,907,907,,,,',
+    '2026-11-23T00:00:00.000Z,eve,succeeded,1,1,0,0,0,0,400,1,300,0,0.75,0.00156,0,0.002,1,907,907,907,907,,,,',
     '',
   ]);
   const next = csv.headers.get('x-next-cursor');

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { createLedger } from '../../shared/ledger/ledger.ts';
 import { type Interval, intervals, type UsageQuery } from '../../shared/usage/answers/usage-query.ts';
 import type { UsageRow } from '../../shared/usage/answers/usage-report.ts';
+import { createRefusalRows } from '../../shared/usage/refusals/refusal-rows.ts';
 import { createLateMarks } from '../../shared/usage/rollups/late-marks.ts';
 import { markedLedger } from '../../shared/usage/rollups/marked-ledger.ts';
 import { hourOf } from '../../shared/usage/spans.ts';
@@ -42,7 +43,7 @@ test.each([1, 2])(
       const clock = { now: () => nowMs + skew, sleep: async () => undefined };
       const marks = createLateMarks({ tables, clock, telemetry, keptDays: 90 });
       const folding = createLateMarks({ tables: mortal, clock, telemetry, keptDays: 90 });
-      const options = { ledger, clock, telemetry };
+      const options = { ledger, refusals: createRefusalRows(tables), clock, telemetry };
       return {
         ledger: markedLedger(ledger, marks),
         reader: createUsageService({ ...options, tables, marks }),

@@ -48,6 +48,7 @@ export function randomTraffic(next: () => number, beginMs: number, hours: number
       },
       userId: user === 0 ? undefined : `u${user}`,
       ...(next() < 0.3 && { accountName: pick(['acme', 'initech']) }),
+      ...(next() < 0.3 && { keyName: 'front-end' }),
       resource: pick(['claude-sonnet-5-5', 'gpt-5.2']),
       estimatedCost: next() < 0.1 ? null : Math.floor(next() * 1e9),
     });

@@ -8,7 +8,7 @@ export function heldCall(
   request: HoldRequest,
   takes: readonly Take[],
 ): HeldCall {
-  const { eventId, category, resource, useCaseName, useCaseId, userId, accountName, occurredAtMs } = request;
+  const { eventId, category, resource, useCaseName, useCaseId, userId, accountName, keyName, occurredAtMs } = request;
   return {
     holdId: id,
     eventId,
@@ -18,6 +18,7 @@ export function heldCall(
     useCaseId,
     ...(userId !== undefined && { userId }),
     ...(accountName !== undefined && { accountName }),
+    ...(keyName !== undefined && { keyName }),
     occurredAtMs,
     held: String(heldNanoUsd),
     limitIds: takes.map(({ limit }) => limit.limitId),

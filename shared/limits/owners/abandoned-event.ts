@@ -27,6 +27,7 @@ export function abandonedEvent(call: HeldCall): UsageEvent {
     requestProperties: {},
     ...(call.userId !== undefined && { userId: call.userId }),
     ...(call.accountName !== undefined && { accountName: call.accountName }),
+    ...(call.keyName !== undefined && { keyName: call.keyName }),
     limitIds: call.limitIdsAtPayi,
     kpis: [],
     estimatedCost: Number(call.held),

@@ -37,6 +37,7 @@ export interface HeldCall {
   useCaseId: string;
   userId?: string;
   accountName?: string;
+  keyName?: string;
   occurredAtMs: number;
   /** nano-USD, as text. */
   held: string;

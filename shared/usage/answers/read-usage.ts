@@ -1,6 +1,7 @@
 import type { Ledger } from '../../ledger/ledger.ts';
 import { foldHours } from '../fold.ts';
 import { mergeByUser, type UsageSource } from '../merge-by-user.ts';
+import type { RefusalRows } from '../refusals/refusal-rows.ts';
 import type { LateMarks } from '../rollups/late-marks.ts';
 import { pagesOfView, type UserRange } from '../rollups/pages-of-view.ts';
 import type { RollupStore } from '../rollups/rollup-store.ts';
@@ -13,6 +14,7 @@ import { UsageRows, type UsageSum } from './usage-rows.ts';
 
 export interface UsageDeps {
   ledger: Pick<Ledger, 'between'>;
+  refusals: Pick<RefusalRows, 'between'>;
   store: Pick<RollupStore, 'foldedBefore' | 'heads' | 'page'>;
   marks: Pick<LateMarks, 'list'>;
 }
@@ -55,7 +57,7 @@ async function readOnce(deps: UsageDeps, query: UsageQuery): Promise<UsageRowsPa
 }
 
 async function sourcesOf(
-  { ledger, store, marks }: UsageDeps,
+  { ledger, refusals, store, marks }: UsageDeps,
   query: UsageQuery,
   users: UserRange,
 ): Promise<UsageSource<string>[]> {
@@ -67,8 +69,8 @@ async function sourcesOf(
   const heads = await store.heads(dayOfSpan(from), before);
   const plan = planUsage({ from, before, hourly: interval === 'hour', foldedBefore, heads, marked });
   const sources = plan.rollups.map((head) => ({ of: head.span, runs: pagesOfView(store, head, view, users) }));
-  for (const part of plan.ledger)
-    for (const [hour, groups] of await foldHours(ledger.between(part.from, part.before)))
+  for (const { from: first, before: end } of plan.ledger)
+    for (const [hour, groups] of await foldHours(ledger.between(first, end), refusals.between(first, end)))
       sources.push({ of: hour, runs: once(groups[view]) });
   return sources;
 }

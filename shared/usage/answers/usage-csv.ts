@@ -24,6 +24,7 @@ function columnsOf(hasInterval: boolean, groupBy: Dimension[]): Column[] {
     ['failed', (row) => row.failed],
     ['aborted', (row) => row.aborted],
     ['abandoned', (row) => row.abandoned],
+    ['refused', (row) => row.refused],
     ['inputTokens', (row) => row.tokens.input],
     ['outputTokens', (row) => row.tokens.output],
     ['cacheReadTokens', (row) => row.tokens.cacheRead],

@@ -34,6 +34,8 @@ export interface UsageRow extends Partial<Record<Dimension, string | null>> {
   failed: number;
   aborted: number;
   abandoned: number;
+  /** Calls that a limit refused before they were made; not among the requests. */
+  refused: number;
   units: Record<string, { input: number; output: number }>;
   tokens: Tokens;
   /** Of all tokens that were sent, those that were read from a cache: 0 to 1; null without any. */
@@ -88,6 +90,7 @@ export function usageRow(groupBy: readonly Dimension[], { place, figures, outcom
     failed: ended('failed'),
     aborted: ended('aborted'),
     abandoned: ended('abandoned'),
+    refused: figures.refused,
     units: Object.fromEntries([...figures.units].sort(([a], [b]) => (a < b ? -1 : 1))),
     tokens,
     cacheShare: tokens.input === 0 ? null : tokens.cacheRead / tokens.input,

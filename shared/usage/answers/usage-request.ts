@@ -28,6 +28,7 @@ export const usageRequestSchema = z.object({
   version: filter,
   step: filter,
   account: filter,
+  key: filter,
   category: filter,
   model: filter,
   outcome: filter,

@@ -3,6 +3,7 @@ import type { Telemetry } from '../../telemetry/telemetry.ts';
 import type { Clock } from '../../util/clock.ts';
 import { foldHours } from '../fold.ts';
 import { mergeByUser } from '../merge-by-user.ts';
+import type { RefusalRows } from '../refusals/refusal-rows.ts';
 import { dayOfSpan, hoursBetween, nextHour } from '../spans.ts';
 import { GroupSums, type UsageGroup, type View } from '../usage-group.ts';
 import { closedBefore, type LateMarks } from './late-marks.ts';
@@ -11,6 +12,7 @@ import type { RollupHead, RollupStore } from './rollup-store.ts';
 
 export interface FoldDeps {
   ledger: Pick<Ledger, 'between' | 'earliestHour'>;
+  refusals: Pick<RefusalRows, 'between'>;
   store: RollupStore;
   marks: LateMarks;
   clock: Clock;
@@ -54,10 +56,11 @@ function overtaken(telemetry: Telemetry, span: string): number {
 }
 
 /** @returns false when another run folded it meanwhile */
-async function foldHour({ ledger, store, clock }: FoldDeps, hour: string): Promise<boolean> {
+async function foldHour({ ledger, refusals, store, clock }: FoldDeps, hour: string): Promise<boolean> {
   // Read before the ledger: whoever read the ledger first must not win.
   const head = await store.head(hour);
-  const folded = (await foldHours(ledger.between(hour, nextHour(hour)))).get(hour);
+  const before = nextHour(hour);
+  const folded = (await foldHours(ledger.between(hour, before), refusals.between(hour, before))).get(hour);
   if (!folded && !head) return true;
   const groups = { users: once(folded?.users ?? []), all: once(folded?.all ?? []) };
   return store.replace(hour, head, groups, clock.now());

@@ -35,6 +35,7 @@ type Counts = [bucket: number, count: number][];
 type EncodedGroup = [
   values: string[],
   requests: number,
+  refused: number,
   units: [name: string, input: number, output: number][],
   estimatedCost: string,
   unestimated: number,
@@ -50,6 +51,7 @@ function encodeGroup({ values, figures }: UsageGroup): string {
   const encoded: EncodedGroup = [
     [...values],
     figures.requests,
+    figures.refused,
     units.sort(([a], [b]) => (a < b ? -1 : 1)),
     figures.estimatedCost.toString(),
     figures.unestimated,
@@ -64,6 +66,7 @@ function encodeGroup({ values, figures }: UsageGroup): string {
 function decodeGroup([
   values,
   requests,
+  refused,
   units,
   estimated,
   unestimated,
@@ -76,6 +79,7 @@ function decodeGroup([
     values,
     figures: {
       requests,
+      refused,
       units: new Map(units.map(([name, input, output]) => [name, { input, output }])),
       estimatedCost: BigInt(estimated),
       unestimated,

@@ -2,6 +2,7 @@ import { createLedger, type Ledger } from '../../../shared/ledger/ledger.ts';
 import { type LedgerRow, rowOf } from '../../../shared/ledger/ledger-row.ts';
 import type { Tables } from '../../../shared/tables/table.ts';
 import type { UsageQuery } from '../../../shared/usage/answers/usage-query.ts';
+import { createRefusalRows } from '../../../shared/usage/refusals/refusal-rows.ts';
 import { createLateMarks } from '../../../shared/usage/rollups/late-marks.ts';
 import { HOUR_MS, hourOf, startOfSpan } from '../../../shared/usage/spans.ts';
 import { createUsageService } from '../../../shared/usage/usage-service.ts';
@@ -32,17 +33,27 @@ export async function measureAnswers(
         yield rowOf(randomEntry(next, Math.floor(startOfSpan(hour) + next() * HOUR_MS), users));
     },
   };
-  const folding = createUsageService({ tables, ledger: made, marks, clock, telemetry });
+  const folding = createUsageService({
+    tables,
+    ledger: made,
+    marks,
+    refusals: createRefusalRows(tables),
+    clock,
+    telemetry,
+  });
   for (let day = 1; day <= 30; day++) {
     clock.nowMs = BEGIN + day * 24 * HOUR_MS + 20 * 60_000;
     await folding.fold();
     if (day % 10 === 0) progress(`${day} days folded`);
   }
   const ledger = createLedger(tables);
-  const open = Array.from({ length: perHour }, () => randomEntry(next, Math.floor(end + next() * HOUR_MS), users));
-  for (let at = 0; at < open.length; at += 25) await ledger.record(open.slice(at, at + 25));
+  // In the order in which they were made, in batches of a minute.
+  const times = Array.from({ length: perHour }, () => Math.floor(end + next() * HOUR_MS)).sort((a, b) => a - b);
+  const open = times.map((atMs) => randomEntry(next, atMs, users));
+  const batch = Math.ceil(perHour / 60);
+  for (let at = 0; at < open.length; at += batch) await ledger.record(open.slice(at, at + batch));
   clock.nowMs = end + HOUR_MS;
-  const usage = createUsageService({ tables, ledger, marks, clock, telemetry });
+  const usage = createUsageService({ tables, ledger, marks, refusals: createRefusalRows(tables), clock, telemetry });
 
   const month: UsageQuery = {
     from: hourOf(BEGIN),
@@ -62,16 +73,16 @@ export async function measureAnswers(
   ];
   const answers = [];
   for (const [name, change] of questions) {
-    const times: number[] = [];
+    const took: number[] = [];
     let rows = 0;
     for (let run = 0; run <= RUNS; run++) {
       const from = performance.now();
       rows = (await usage.report({ ...month, ...change })).rows.length;
       // The first run is a warm-up.
-      if (run > 0) times.push(performance.now() - from);
+      if (run > 0) took.push(performance.now() - from);
     }
-    times.sort((a, b) => a - b);
-    answers.push({ name, rows, medianMs: Math.round(times[RUNS >> 1] ?? 0), slowestMs: Math.round(times.at(-1) ?? 0) });
+    took.sort((a, b) => a - b);
+    answers.push({ name, rows, medianMs: Math.round(took[RUNS >> 1] ?? 0), slowestMs: Math.round(took.at(-1) ?? 0) });
   }
   return { answers, storage: await measureStorage(tables, events) };
 }

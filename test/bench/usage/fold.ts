@@ -1,5 +1,6 @@
 import { createLedger } from '../../../shared/ledger/ledger.ts';
 import type { Tables } from '../../../shared/tables/table.ts';
+import { createRefusalRows } from '../../../shared/usage/refusals/refusal-rows.ts';
 import { createLateMarks } from '../../../shared/usage/rollups/late-marks.ts';
 import { HOUR_MS } from '../../../shared/usage/spans.ts';
 import { createUsageService } from '../../../shared/usage/usage-service.ts';
@@ -29,7 +30,14 @@ export async function measureFold(
   const clock = manualClock(BEGIN - MINUTE_MS);
   const telemetry = noting();
   const marks = createLateMarks({ tables: counted, clock, telemetry, keptDays: 90 });
-  const usage = createUsageService({ tables: counted, ledger: createLedger(counted), marks, clock, telemetry });
+  const usage = createUsageService({
+    tables: counted,
+    ledger: createLedger(counted),
+    marks,
+    refusals: createRefusalRows(counted),
+    clock,
+    telemetry,
+  });
   const events = hours * 60 * Math.round(eventsPerHour / 60);
   const before = process.cpuUsage();
   for (clock.nowMs = BEGIN - MINUTE_MS; clock.nowMs <= BEGIN + (hours + 1) * HOUR_MS; clock.nowMs += 15 * MINUTE_MS)
