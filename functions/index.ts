@@ -24,6 +24,7 @@ import './http/limits/limit-reset.ts';
 import './http/limits/limit.ts';
 import './http/limits/limits.ts';
 import './http/openai/chat-completions.ts';
+import './http/openai/embeddings.ts';
 import './http/outcomes/instance.ts';
 import './http/outcomes/kpis.ts';
 import './http/payi-proxy/analyze.ts';

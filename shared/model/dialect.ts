@@ -1,8 +1,10 @@
 import { readChatShape } from './request/openai/chat-shape.ts';
+import { readEmbeddingsShape } from './request/openai/embeddings-shape.ts';
 import { type RequestShape, readMessagesShape } from './request/request-shape.ts';
 import { type AnswerReading, readMessage } from './usage/answer-reading.ts';
 import { ChatStreamReading } from './usage/chat-stream.ts';
 import { readChatCompletion } from './usage/chat-usage.ts';
+import { readEmbeddings } from './usage/embeddings-usage.ts';
 import { MessageStreamReading, type StreamReading } from './usage/stream-reading.ts';
 
 /** How a provider's API is read: which requests cost money, and what their answers used. */
@@ -34,4 +36,12 @@ export const chatDialect = (category: string): Dialect => ({
   readRequest: readChatShape,
   readAnswer: readChatCompletion,
   readStream: () => new ChatStreamReading(),
+});
+
+/** OpenAI's embeddings. */
+export const embeddingsDialect = (category: string): Dialect => ({
+  category,
+  meters: (method, path) => method.toUpperCase() === 'POST' && path.endsWith('/embeddings'),
+  readRequest: readEmbeddingsShape,
+  readAnswer: readEmbeddings,
 });

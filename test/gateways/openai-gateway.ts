@@ -1,8 +1,9 @@
 import OpenAI from 'openai';
 import { type ModelStandIn, startModel } from '../../infra/local/model/src/server.ts';
-import { passChatCompletionRoute } from '../../shared/api/gateways/openai.ts';
+import { passChatCompletionRoute, passEmbeddingsRoute } from '../../shared/api/gateways/openai.ts';
 import { gateway } from '../../shared/gateways/gateway.ts';
 import { passChatCompletion } from '../../shared/gateways/openai/chat-completions.ts';
+import { passEmbeddings } from '../../shared/gateways/openai/embeddings.ts';
 import { openAiFailure } from '../../shared/gateways/openai/errors.ts';
 import { createRequestMemory } from '../../shared/http/memory/request-memory.ts';
 import { createMeter } from '../../shared/tracking/meter.ts';
@@ -42,6 +43,11 @@ export async function startOpenAiGateway(): Promise<OpenAiGateway> {
       method: 'POST',
       path: /^\/openai\/v1\/chat\/completions$/,
       handler: gateway({ ...rules, route: passChatCompletionRoute }, passChatCompletion),
+    },
+    {
+      method: 'POST',
+      path: /^\/openai\/v1\/embeddings$/,
+      handler: gateway({ ...rules, route: passEmbeddingsRoute }, passEmbeddings),
     },
   ]);
   const opened: OpenAiGateway = {

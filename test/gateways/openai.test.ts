@@ -151,6 +151,31 @@ describe('every mode of the official SDK', () => {
   });
 });
 
+describe('embeddings', () => {
+  test.each([
+    ['a text', 'Which trail?', 3],
+    ['texts', ['Which trail?', 'Where?'], 5],
+    ['tokens', [1, 2, 3], 3],
+    ['lists of tokens', [[1, 2], [3]], 3],
+  ])('%s: the input alone is paid for, and is bounded', async (_name, input, tokens) => {
+    const model = 'text-embedding-3-large';
+    const answer = await opened.sdk().embeddings.create({ model, input } as OpenAI.EmbeddingCreateParams);
+    expect(answer.data[0]?.embedding).toHaveLength(8);
+    // 0.13 USD per million tokens, in nano-USD.
+    expect(opened.record.events).toMatchObject([
+      { units: { text: { input: tokens, output: 0 } }, estimatedCost: tokens * 130, unitsEstimated: false },
+    ]);
+    expect(opened.record.holds[0]?.boundNanoUsd).toBeGreaterThanOrEqual(BigInt(tokens * 130));
+    expect(opened.record.holds[0]).not.toHaveProperty('unboundedBy');
+  });
+
+  test("the provider's error passes", async () => {
+    const create = opened.sdk().embeddings.create({ model: 'text-embedding-3-small', input: '' });
+    await expect(create).rejects.toBeInstanceOf(OpenAI.BadRequestError);
+    expect(opened.record.events).toMatchObject([{ httpStatusCode: 400, outcome: 'failed', units: {} }]);
+  });
+});
+
 describe('which provider', () => {
   const call = async (model: string, settings: Record<string, string>) => {
     opened.reset(settings);

@@ -25,3 +25,22 @@ export const passChatCompletionRoute = defineRoute({
   failures: [...MODEL_FAILURES, 404],
   events: true,
 });
+
+const embeddingsBody = z.looseObject({
+  model: z.string(),
+  /** Texts or tokens, one list of them or several. */
+  input: z.union([z.string(), z.array(z.unknown())]),
+});
+
+export const passEmbeddingsRoute = defineRoute({
+  method: 'POST',
+  path: '/openai/v1/embeddings',
+  function: 'pass-embeddings',
+  access: 'user',
+  dialect: 'openai',
+  summary: 'Embeddings of OpenAI, Azure OpenAI or Google, attributed, limited and metered',
+  headers: callHeaders,
+  body: { types: json, schema: embeddingsBody },
+  answers: { 200: z.looseObject({ data: z.array(z.looseObject({})) }) },
+  failures: [...MODEL_FAILURES, 404],
+});

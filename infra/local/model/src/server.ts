@@ -11,6 +11,7 @@ import { answerMessage } from './messages/messages.ts';
 import { describeModel, listModels } from './messages/model-info.ts';
 import { promptParts } from './messages/tokens.ts';
 import { answerChat } from './openai/chat.ts';
+import { answerEmbeddings } from './openai/embeddings.ts';
 import { openAiEnvelope } from './openai/problem.ts';
 import { idFrom } from './random.ts';
 import { rateLimits } from './rate-limits.ts';
@@ -124,7 +125,7 @@ export async function startModel(options: ModelOptions = {}): Promise<ModelStand
       call.status = problem.status;
       if (response.headersSent) response.destroy();
       else {
-        const body = path.startsWith('/v1/chat/') ? openAiEnvelope(problem) : envelope(problem, requestId);
+        const body = /^\/v1\/(chat\/|embeddings)/.test(path) ? openAiEnvelope(problem) : envelope(problem, requestId);
         sendJson(response, problem.status, body, { ...headers, ...problem.headers });
       }
     } finally {
@@ -177,6 +178,7 @@ const handlers: Record<string, (exchange: Exchange, state: ModelState) => Promis
   'POST /v1/messages': answerMessage,
   'POST /v1/messages/count_tokens': countTokens,
   'POST /v1/chat/completions': answerChat,
+  'POST /v1/embeddings': answerEmbeddings,
 };
 
 async function countTokens({ request, response, body, headers, call }: Exchange): Promise<void> {

@@ -1,0 +1,14 @@
+import { type AnswerReading, emptyReading, isComplete } from './answer-reading.ts';
+import { isError, noteNames } from './chat-usage.ts';
+import { chatNames, fieldsOf, readOpenAiUsage } from './openai-usage.ts';
+
+/** Reads an answer with embeddings, whose input alone is paid for. */
+export function readEmbeddings(body: unknown): AnswerReading {
+  const reading = emptyReading();
+  const answer = fieldsOf(body);
+  noteNames(reading, answer);
+  reading.usage = { ...readOpenAiUsage(answer['usage'], chatNames, undefined), output: 0 };
+  reading.failed = isError(answer);
+  reading.complete = isComplete(reading.usage);
+  return reading;
+}
