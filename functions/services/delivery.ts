@@ -8,6 +8,7 @@ import { createKpiScores } from '../../shared/ingest/kpi-scores.ts';
 import { createPayiIngester } from '../../shared/ingest/payi-ingester.ts';
 import type { LimitService } from '../../shared/limits/limit-service.ts';
 import type { PayiClient } from '../../shared/payi/client.ts';
+import type { RateLimits } from '../../shared/rate-limits/rate-limits.ts';
 import type { Tables } from '../../shared/tables/table.ts';
 import type { Telemetry } from '../../shared/telemetry/telemetry.ts';
 import { createRefusalRows } from '../../shared/usage/refusals/refusal-rows.ts';
@@ -30,6 +31,7 @@ export interface DeliveryOptions {
   /** Creates limits at Pay-i before a batch, and refreshes those that it touched. */
   limits: Pick<LimitService, 'ensureLimits' | 'refreshLimits' | 'prune'>;
   keyedRuns: Pick<KeyedRuns, 'prune'>;
+  rateLimits: Pick<RateLimits, 'prune'>;
   settings: Settings;
   tables: Tables;
   payi: PayiClient;
@@ -47,6 +49,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
     payi,
     limits,
     keyedRuns,
+    rateLimits,
     clock,
     telemetry,
     random = Math.random,
@@ -90,7 +93,18 @@ export function createDelivery(options: DeliveryOptions): Delivery {
     audit: (days) => audit({ register, outbox, view, ledger, deadLetters, clock }, days),
     prune: () =>
       prune(
-        { register, ledger, deadLetters, kpis, limits, usage, refusals: createRefusalRows(tables), keyedRuns, clock },
+        {
+          register,
+          ledger,
+          deadLetters,
+          kpis,
+          limits,
+          usage,
+          refusals: createRefusalRows(tables),
+          keyedRuns,
+          rateLimits,
+          clock,
+        },
         { events: settings.LEDGER_RETENTION_DAYS, usage: settings.USAGE_RETENTION_DAYS },
       ),
   };

@@ -17,6 +17,7 @@ import type { TextModel } from '../../shared/model/clients/text-model.ts';
 import { createTextModel, type TextProvider } from '../../shared/model/clients/text-models.ts';
 import { createPayiClient, type PayiClient } from '../../shared/payi/client.ts';
 import { createKpiCatalog, type KpiCatalog } from '../../shared/payi/kpi-catalog.ts';
+import { createRateLimits, type RateLimits } from '../../shared/rate-limits/rate-limits.ts';
 import { createSeal, type Seal } from '../../shared/seal/seal.ts';
 import { openServiceBus } from '../../shared/service-bus/client.ts';
 import { openTables } from '../../shared/tables/open.ts';
@@ -69,6 +70,7 @@ export interface Services {
   usage: UsageService;
   /** Runs requests with an `Idempotency-Key` once. */
   keyedRuns: KeyedRuns;
+  rateLimits: RateLimits;
   /** Which KPIs a use case has at Pay-i. */
   kpiCatalog: KpiCatalog;
   /** Sends and writes down what waits in memory. */
@@ -118,10 +120,18 @@ export function createServices(settings: Settings, step?: DeliveryOptions['step'
   });
   const seal = settings.JUDGE_SEAL_KEY === undefined ? undefined : createSeal(settings.JUDGE_SEAL_KEY);
   const keyedRuns = createKeyedRuns({ tables, seal, deadlineMs: settings.MODEL_DEADLINE_MS, clock, telemetry });
+  const rateLimits = createRateLimits({
+    tables,
+    perCaller: settings.RATE_PER_CALLER,
+    perKey: settings.RATE_PER_KEY,
+    clock,
+    telemetry,
+  });
   const delivery = createDelivery({
     publishing,
     limits,
     keyedRuns,
+    rateLimits,
     settings,
     tables,
     payi,
@@ -176,6 +186,7 @@ export function createServices(settings: Settings, step?: DeliveryOptions['step'
     instances,
     usage,
     keyedRuns,
+    rateLimits,
     kpiCatalog: createKpiCatalog(payi.kpis, clock),
     judgeQueue,
     judging: createJudging({

@@ -9,6 +9,7 @@ import { corsHeaders, preflightHeaders } from '../http/cors.ts';
 import type { HttpServices } from '../http/endpoint.ts';
 import { routesOfPath } from '../http/match-route.ts';
 import type { Route } from '../http/route.ts';
+import { openRequest } from '../telemetry/request-scope.ts';
 
 type Listed = Pick<Route, 'path' | 'method'>;
 
@@ -18,19 +19,20 @@ type Listed = Pick<Route, 'path' | 'method'>;
  */
 export function unrouted(services: () => Pick<HttpServices, 'settings'>, routes: readonly Listed[]): HttpHandler {
   return async (request, context) => {
+    const { requestId, headers: scoped } = openRequest(request.headers, context.invocationId);
     const { pathname } = new URL(request.url);
     const methods = routesOfPath(routes, pathname).map(({ method }) => method);
     const answer = answerTo(
       request.method,
       [...new Set(methods), 'OPTIONS'],
-      failuresOf(pathname, routes, context.invocationId),
+      failuresOf(pathname, routes, requestId),
       request.headers,
     );
     const isBodiless = request.method === 'HEAD';
     return {
       status: answer.status,
       ...(answer.body !== undefined && !isBodiless && { body: answer.body }),
-      headers: { ...answer.headers, ...corsOf(services, request.headers), 'x-request-id': context.invocationId },
+      headers: { ...answer.headers, ...corsOf(services, request.headers), ...scoped },
     };
   };
 }

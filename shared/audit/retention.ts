@@ -4,6 +4,7 @@ import type { KpiScores } from '../ingest/kpi-scores.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { PublishedEvents } from '../ledger/published-events.ts';
 import type { LimitService } from '../limits/limit-service.ts';
+import type { RateLimits } from '../rate-limits/rate-limits.ts';
 import type { RefusalRows } from '../usage/refusals/refusal-rows.ts';
 import type { RollupStore } from '../usage/rollups/rollup-store.ts';
 import type { Clock } from '../util/clock.ts';
@@ -16,6 +17,7 @@ export interface RetentionOptions {
   kpis: Pick<KpiScores, 'prune'>;
   limits: Pick<LimitService, 'prune'>;
   keyedRuns: Pick<KeyedRuns, 'prune'>;
+  rateLimits: Pick<RateLimits, 'prune'>;
   usage: Pick<RollupStore, 'prune'>;
   refusals: Pick<RefusalRows, 'prune'>;
   clock: Clock;
@@ -32,7 +34,7 @@ export interface RetentionDays {
  * @returns how many rows
  */
 export async function prune(options: RetentionOptions, days: RetentionDays): Promise<number> {
-  const { register, ledger, deadLetters, kpis, limits, keyedRuns, usage, refusals, clock } = options;
+  const { register, ledger, deadLetters, kpis, limits, keyedRuns, rateLimits, usage, refusals, clock } = options;
   const beforeMs = clock.now() - days.events * DAY_MS;
   let rows = await register.prune(dayOf(beforeMs));
   // Kept a day longer: the register goes by when an event was published, the ledger by when its call began.
@@ -42,5 +44,7 @@ export async function prune(options: RetentionOptions, days: RetentionDays): Pro
   rows += await refusals.prune(dayOf(beforeMs - DAY_MS));
   rows += await usage.prune(dayOf(clock.now() - days.usage * DAY_MS));
   rows += await keyedRuns.prune();
+  // A bucket is full again after a minute; a day leaves room for clocks.
+  rows += await rateLimits.prune(clock.now() - DAY_MS);
   return rows + (await kpis.prune(beforeMs));
 }

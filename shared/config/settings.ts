@@ -108,6 +108,9 @@ export const settingsSchema = z.object({
   CORS_ORIGINS: commaSeparated(),
 
   // Requests
+  /** Requests per minute on paid routes, of one caller and of all callers with one access key; 0: any number. */
+  RATE_PER_CALLER: wholeNumber(60, 0, 1_000_000),
+  RATE_PER_KEY: wholeNumber(1_200, 0, 1_000_000),
   MAX_REQUEST_BYTES: wholeNumber(83_886_080, 100_000, 104_857_600),
   /** For bodies and what is made of them, and for pictures while they are decoded. Each by default a quarter of the instance's. */
   REQUEST_MEMORY_MB: optionalWholeNumber(128, 1_048_576),

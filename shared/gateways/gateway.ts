@@ -1,14 +1,17 @@
-import type { HttpHandler, HttpRequest } from '@azure/functions';
+import type { HttpHandler, HttpRequest, HttpResponseInit } from '@azure/functions';
 import { TrailmeterError } from '../errors/trailmeter-error.ts';
 import type { HttpAnswer } from '../http/answer.ts';
 import { corsHeaders } from '../http/cors.ts';
 import { refuseForgedHeaders } from '../http/forged-headers.ts';
 import type { AdmittingRoute } from '../identity/identity.ts';
+import type { RateLimits } from '../rate-limits/rate-limits.ts';
+import { inRequest, openRequest } from '../telemetry/request-scope.ts';
 import { describeError, type Telemetry } from '../telemetry/telemetry.ts';
 import type { AdmissionServices } from './admission.ts';
 
 export interface GatewayServices extends AdmissionServices {
   telemetry: Telemetry;
+  rateLimits: RateLimits;
 }
 
 export interface GatewayOptions<S> {
@@ -24,25 +27,35 @@ export function gateway<S extends GatewayServices>(
   handle: (request: HttpRequest, services: S, requestId: string, route: AdmittingRoute) => Promise<HttpAnswer>,
 ): HttpHandler {
   return async (request, context) => {
-    const requestId = context.invocationId;
+    const scope = openRequest(request.headers, context.invocationId);
+    const { requestId } = scope;
     let built: S | undefined;
-    let answer: HttpAnswer;
+    const failed = (error: unknown): HttpAnswer => {
+      const answer = failure(error, requestId);
+      report(built?.telemetry, context.functionName, answer.status, error);
+      return answer;
+    };
+    const finished = ({ headers, ...answer }: HttpAnswer): HttpResponseInit => {
+      const cors = built ? corsHeaders(request.headers.get('origin'), built.settings.CORS_ORIGINS) : {};
+      return { ...answer, headers: { ...scope.headers, ...headers, ...cors } };
+    };
     try {
+      // Outside of the request's scope: this begins loops of the process.
       built = services();
-      refuseForgedHeaders(request);
-      answer = await handle(request, built, requestId, route);
     } catch (error) {
-      answer = failure(error, requestId);
-      const code = error instanceof TrailmeterError ? error.code : 'internal_error';
-      built?.telemetry.count('requests-failed', 1, {
-        function: context.functionName,
-        code,
-        status: String(answer.status),
-      });
-      if (answer.status >= 500)
-        built?.telemetry.error('request-failed', { function: context.functionName, ...describeError(error) });
+      return finished(failed(error));
     }
-    const cors = built ? corsHeaders(request.headers.get('origin'), built.settings.CORS_ORIGINS) : {};
-    return { ...answer, headers: { 'x-request-id': requestId, ...answer.headers, ...cors } };
+    const ready = built;
+    const answered = async (): Promise<HttpAnswer> => {
+      refuseForgedHeaders(request);
+      return handle(request, ready, requestId, route);
+    };
+    return inRequest(scope, async () => finished(await answered().catch(failed)));
   };
+}
+
+function report(telemetry: Telemetry | undefined, functionName: string, status: number, error: unknown): void {
+  const code = error instanceof TrailmeterError ? error.code : 'internal_error';
+  telemetry?.count('requests-failed', 1, { function: functionName, code, status: String(status) });
+  if (status >= 500) telemetry?.error('request-failed', { function: functionName, ...describeError(error) });
 }

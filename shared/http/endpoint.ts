@@ -4,7 +4,10 @@ import { idempotencyKeyOf } from '../idempotency/idempotency-key.ts';
 import type { KeyedRuns } from '../idempotency/keyed-runs.ts';
 import type { Caller, IdentityServices } from '../identity/caller.ts';
 import { admit, identify } from '../identity/identity.ts';
+import type { RateLimits } from '../rate-limits/rate-limits.ts';
+import { inRequest, openRequest } from '../telemetry/request-scope.ts';
 import { describeError, jsonTelemetry, type Telemetry } from '../telemetry/telemetry.ts';
+import { admitRate } from './admit-rate.ts';
 import { type Failure, failure, failureOf, type HttpAnswer, success } from './answer.ts';
 import { corsHeaders } from './cors.ts';
 import { decodeRouteRequest } from './decode-route.ts';
@@ -19,6 +22,7 @@ export interface HttpServices extends IdentityServices {
   telemetry: Telemetry;
   /** For paid routes. */
   keyedRuns: KeyedRuns;
+  rateLimits: RateLimits;
 }
 
 /** What `respond` has to know besides the work. */
@@ -63,6 +67,7 @@ export function endpoint<const R extends Route, S extends HttpServices>(
   handle: (call: EndpointCall<R, S>) => Promise<Reply<DataOf<R>>>,
 ): HttpHandler {
   return async (request, context): Promise<HttpResponseInit> => {
+    const scope = openRequest(request.headers, context.invocationId);
     let built: S | undefined;
     const fail = (error: unknown): Failure => {
       const reported = failureOf(error, route.unexpected);
@@ -70,10 +75,10 @@ export function endpoint<const R extends Route, S extends HttpServices>(
       report(built?.telemetry ?? withoutServices, context.functionName, reported, error);
       return reported;
     };
-    const answered = async (): Promise<HttpAnswer> => {
-      built = services();
+    const answered = async (built: S): Promise<HttpAnswer> => {
       refuseForgedHeaders(request);
       const caller = await callerOf(request, built, route);
+      if (route.paid && caller) admitRate(built.rateLimits, caller);
       const key = route.paid ? idempotencyKeyOf(request.headers) : undefined;
       const decoded = await decodeRouteRequest(route, request, built.settings);
       const { keyedRuns } = built;
@@ -96,9 +101,18 @@ export function endpoint<const R extends Route, S extends HttpServices>(
       if ('encoded' in reply) return reply.encoded;
       return success(reply.data, successStatus(route), reply.headers);
     };
-    const answer = await answered().catch((error: unknown) => failure(fail(error)));
-    const cors = built ? corsHeaders(request.headers.get('origin'), built.settings.CORS_ORIGINS) : {};
-    return { ...answer, headers: { ...answer.headers, ...cors, 'x-request-id': context.invocationId } };
+    const finished = ({ headers, ...answer }: HttpAnswer): HttpResponseInit => {
+      const cors = built ? corsHeaders(request.headers.get('origin'), built.settings.CORS_ORIGINS) : {};
+      return { ...answer, headers: { ...headers, ...cors, ...scope.headers } };
+    };
+    try {
+      // Outside of the request's scope: this begins loops of the process.
+      built = services();
+    } catch (error) {
+      return finished(failure(fail(error)));
+    }
+    const ready = built;
+    return inRequest(scope, async () => finished(await answered(ready).catch((error) => failure(fail(error)))));
   };
 }
 

@@ -43,7 +43,7 @@ export interface Route {
   failures?: readonly number[];
   /** Whether a request with `accept: text/event-stream` gets events. */
   events?: boolean;
-  /** Whether a request may call a model: then it takes an `Idempotency-Key`. */
+  /** Whether a request may call a model: then its callers have a rate, and in our envelope it takes an `Idempotency-Key`. */
   paid?: boolean;
   /** What people read when something unforeseen happens. */
   unexpected?: string;

@@ -11,6 +11,8 @@ export interface KeyOwner {
   userId: string;
   accountName?: string;
   via: string;
+  /** The access key that it came with: two services may call for users of the same name. */
+  key?: { name: string };
 }
 
 /** The first request with a key, in the table `keyedruns`. The columns `text…` hold a sealed {@link RunRecord}. */
@@ -31,8 +33,8 @@ export type RunRecord = z.infer<typeof recordSchema>;
 const MAX_SEALED = 480_000;
 
 /** Neither callers nor keys stand readable in the table. */
-export function runKey({ userId, accountName = '', via }: KeyOwner, key: string): RowKey {
-  const digest = sha256(JSON.stringify([via, userId, accountName, key]));
+export function runKey({ userId, accountName = '', via, key: access }: KeyOwner, key: string): RowKey {
+  const digest = sha256(JSON.stringify([via, access?.name ?? '', userId, accountName, key]));
   return { partitionKey: digest.slice(0, 2), rowKey: digest.slice(2) };
 }
 

@@ -34,6 +34,7 @@ test('what is older than the retention goes; dead letters that nobody dealt with
   const limits = { prune: (beforeMs: number) => learned.prune(beforeMs) };
   const seal = createSeal(Buffer.alloc(32).toString('base64'));
   const keyedRuns = createKeyedRuns({ tables, seal, deadlineMs: 1_000, clock, telemetry: noting() });
+  const rateLimits = { prune: async () => 0 };
   const letter = (id: string, state: DeadLetter['state'], atMs: number): DeadLetter => ({
     id,
     source: 'ingest',
@@ -64,7 +65,7 @@ test('what is older than the retention goes; dead letters that nobody dealt with
     await usage.replace(hour, undefined, { users: once(), all: once() }, clock.now());
   }
   const refusals = createRefusalRows(tables);
-  const deps = { register, ledger, deadLetters, kpis, limits, keyedRuns, usage, refusals, clock };
+  const deps = { register, ledger, deadLetters, kpis, limits, keyedRuns, rateLimits, usage, refusals, clock };
   await prune(deps, { events: 1, usage: 2 });
   const ids = events.map(({ eventId }) => eventId);
   expect((await all(register.since('2026-01-01'))).sort()).toEqual(ids.slice(2));

@@ -7,6 +7,7 @@ import { createRequestMemory } from '../../shared/http/memory/request-memory.ts'
 import { createMeter } from '../../shared/tracking/meter.ts';
 import { systemClock } from '../../shared/util/clock.ts';
 import { noKeys } from '../support/keys.ts';
+import { noRates } from '../support/no-rates.ts';
 import { recording } from '../support/recording.ts';
 import { doorSettings, serve } from './serve.ts';
 
@@ -29,6 +30,7 @@ export async function startAnthropicDoor(): Promise<AnthropicDoor> {
     meter: createMeter({ ...opened.record, clock: systemClock }),
     memory: createRequestMemory(opened.settings, systemClock),
     keys: noKeys,
+    rateLimits: noRates,
   });
   const rules = { services, failure: anthropicFailure };
   const server = await serve([

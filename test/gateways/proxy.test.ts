@@ -26,6 +26,7 @@ import { tracked } from '../../shared/tracking/tracked.ts';
 import { trackedFetch } from '../../shared/tracking/tracked-fetch.ts';
 import { systemClock } from '../../shared/util/clock.ts';
 import { noKeys } from '../support/keys.ts';
+import { noRates } from '../support/no-rates.ts';
 import { recording } from '../support/recording.ts';
 import { doorKey, doorSettings, pathKey, serve } from './serve.ts';
 
@@ -51,6 +52,7 @@ function services(): ProxyServices {
     memory: createRequestMemory(settings, systemClock),
     anthropic,
     keys: noKeys,
+    rateLimits: noRates,
     textModel: (provider, name) => createTextModel(provider, name, { settings, anthropic, chatFetch }),
   };
 }

@@ -62,6 +62,7 @@ describe('an answer', () => {
   test.each<[string, Partial<KeyedRequest>]>([
     ['user', { owner: { userId: 'kim', via: 'access-key' } }],
     ['account', { owner: { userId: 'sam', via: 'access-key', accountName: 'acme' } }],
+    ['access key', { owner: { userId: 'sam', via: 'access-key', key: { name: 'other' } } }],
     ['way to sign in', { owner: { userId: 'sam', via: 'jwt' } }],
     ['key', { key: 'k-2' }],
   ])('is not that of another %s', async (_what, other) => {

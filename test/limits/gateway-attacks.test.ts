@@ -15,6 +15,7 @@ import { systemClock } from '../../shared/util/clock.ts';
 import { doorKey, doorSettings, serve } from '../gateways/serve.ts';
 import { noKeys } from '../support/keys.ts';
 import { MemoryTables } from '../support/memory-tables.ts';
+import { noRates } from '../support/no-rates.ts';
 import { policy, quiet, stateOf } from './helpers.ts';
 
 /** Callers of the Anthropic gateway who try to spend more than a block limit of 1 USD. */
@@ -62,6 +63,7 @@ async function open(facts: Partial<Policy> = {}): Promise<LimitService> {
     meter: createMeter({ gate: limits.gate, publisher, clock: systemClock, telemetry: quiet }),
     memory: createRequestMemory(settings, systemClock),
     keys: noKeys,
+    rateLimits: noRates,
   });
   const handler = gateway({ services, route: passMessageRoute, failure: anthropicFailure }, passMessage);
   const server = await serve([{ method: 'POST', path: /^\/anthropic\/v1\/messages$/, handler }]);

@@ -14,6 +14,7 @@ import { createKeyedRuns } from '../../shared/idempotency/keyed-runs.ts';
 import { createKeyService } from '../../shared/identity/keys/key-service.ts';
 import type { Instance, InstanceStore } from '../../shared/instances/instance-store.ts';
 import { noGate } from '../../shared/limits/gate/no-gate.ts';
+import { createRateLimits } from '../../shared/rate-limits/rate-limits.ts';
 import { createSeal } from '../../shared/seal/seal.ts';
 import type { Telemetry } from '../../shared/telemetry/telemetry.ts';
 import { tracked } from '../../shared/tracking/tracked.ts';
@@ -53,6 +54,9 @@ export interface CallInit {
 }
 type BodyInit = ConstructorParameters<typeof Response>[0];
 
+/** Most tests are not about rates, and send as fast as they can. */
+const anyRate = { RATE_PER_CALLER: '0', RATE_PER_KEY: '0' };
+
 export async function startTestApp(
   settings: Record<string, string> = {},
   more: Partial<Services> = {},
@@ -63,6 +67,7 @@ export async function startTestApp(
       'front-end': { key: KEY, role: 'user' },
       operator: { key: ADMIN_KEY, role: 'admin' },
     }),
+    ...anyRate,
     ...settings,
   });
   const kpis: KpiEvent[] = [];
@@ -98,6 +103,13 @@ export async function startTestApp(
       taken: Object.keys(decoded.ACCESS_KEYS),
     }),
     readinessChecks: [],
+    rateLimits: createRateLimits({
+      tables: new MemoryTables(),
+      perCaller: decoded.RATE_PER_CALLER,
+      perKey: decoded.RATE_PER_KEY,
+      clock: systemClock,
+      telemetry,
+    }),
     keyedRuns: createKeyedRuns({
       tables: new MemoryTables(),
       seal: createSeal(Buffer.alloc(32, 1).toString('base64')),

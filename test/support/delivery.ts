@@ -3,7 +3,7 @@ import { createPublishing, type PublishingOptions } from '../../functions/servic
 
 /** Publishing and ingest without limits, unless the test brings some. */
 export function startDelivery(
-  options: Omit<DeliveryOptions, 'publishing' | 'limits' | 'keyedRuns'> &
+  options: Omit<DeliveryOptions, 'publishing' | 'limits' | 'keyedRuns' | 'rateLimits'> &
     PublishingOptions &
     Partial<DeliveryOptions['limits']>,
 ): Delivery {
@@ -13,5 +13,6 @@ export function startDelivery(
     publishing: createPublishing(options),
     limits: { ensureLimits, refreshLimits, prune: async () => 0 },
     keyedRuns: { prune: async () => 0 },
+    rateLimits: { prune: async () => 0 },
   });
 }

@@ -25,6 +25,7 @@ export const passMessageRoute = defineRoute({
   answers: { 200: z.looseObject({ type: z.literal('message'), id: z.string(), usage: z.looseObject({}) }) },
   failures: [...MODEL_FAILURES, 404],
   events: true,
+  paid: true,
 });
 
 export const countTokensRoute = defineRoute({

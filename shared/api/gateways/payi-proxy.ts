@@ -26,6 +26,7 @@ const common = {
   dialect: 'payi-proxy',
   answers: { 200: proxyAnswer },
   failures: MODEL_FAILURES,
+  paid: true,
 } as const;
 
 export const proxyAnalyzeRoute = defineRoute({

@@ -61,6 +61,7 @@ export const errorCodes: Readonly<Record<string, ErrorMeaning>> = {
   unsupported_provider: means(400, 'There is no such provider.'),
   thread_unsupported_request: means(400, 'Conversations that the provider keeps are not supported.'),
   model_request_refused: means([400, 413, 422, 502], 'The provider did not accept the request.'),
+  request_rate_exceeded: means(429, 'The caller or its key makes too many requests. Try again after `Retry-After`.'),
   rate_limited: means(429, 'The provider’s rate limit is reached. Try again after `Retry-After`.'),
   answer_unreadable: means(502, 'The model’s answer cannot be read, nor could a second one.'),
   answer_unusable: means(502, 'The model gave no usable answer.'),

@@ -41,7 +41,7 @@ export function parametersOf(route: Route, schemas: NamedSchemas): JsonObject[] 
     ...membersOf(params, 'path', schemas),
     ...membersOf(query, 'query', schemas),
     ...own,
-    ...(route.paid ? [reference('parameters', 'IdempotencyKey')] : []),
+    ...(route.paid && route.dialect === 'envelope' ? [reference('parameters', 'IdempotencyKey')] : []),
     ...(namesCaller ? Object.keys(callerParameters).map((name) => reference('parameters', name)) : []),
   ];
 }

@@ -15,6 +15,14 @@ export const describedHeaders: JsonObject = {
     schema: { type: 'string' },
   },
   UseCaseId: { description: 'The instance that the call was counted for.', schema: { type: 'string' } },
+  RateLimitPolicy: {
+    description: 'Requests (`q`) in seconds (`w`) that a caller and its access key may make on paid routes.',
+    schema: { type: 'string' },
+  },
+  RateLimit: {
+    description: 'Requests that are left (`r`), and the seconds until all are back (`t`), for each policy.',
+    schema: { type: 'string' },
+  },
   IdempotencyReplayed: {
     description: '`true` on an answer that an earlier request with the same `Idempotency-Key` got first.',
     schema: { type: 'string' },
@@ -28,6 +36,10 @@ export const describedHeaders: JsonObject = {
 const requestId = { 'x-request-id': reference('headers', 'RequestId') };
 
 const JSON_TYPE = 'application/json';
+const rates = {
+  'ratelimit-policy': reference('headers', 'RateLimitPolicy'),
+  ratelimit: reference('headers', 'RateLimit'),
+};
 
 /** Every answer of a route by its status. Errors refer to the responses of {@link failureResponses}. */
 export function responsesFor(route: Route, schemas: NamedSchemas): JsonObject {
@@ -41,7 +53,7 @@ export function responsesFor(route: Route, schemas: NamedSchemas): JsonObject {
       String(status),
       {
         description: phraseOf(status),
-        headers: { ...requestId, ...headersOfSuccess(route) },
+        headers: { ...requestId, ...(route.paid && rates), ...headersOfSuccess(route) },
         content: {
           ...Object.fromEntries(types.map((type) => [type, { schema: schemaOf(type) }])),
           ...(route.events && { 'text/event-stream': { schema: reference('schemas', eventSchemaName(route)) } }),
@@ -95,6 +107,7 @@ function failureResponse(dialect: RouteDialect, status: number): JsonObject {
       .join('\n\n'),
     headers: {
       ...requestId,
+      ...(status === 429 && rates),
       ...([402, 409, 429, 503, 529].includes(status) && { 'retry-after': reference('headers', 'RetryAfter') }),
     },
     content: { 'application/json': { schema: narrowed } },

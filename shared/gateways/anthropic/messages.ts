@@ -1,4 +1,5 @@
 import type { HttpRequest } from '@azure/functions';
+import { admitRate } from '../../http/admit-rate.ts';
 import type { HttpAnswer } from '../../http/answer.ts';
 import type { RequestMemory } from '../../http/memory/request-memory.ts';
 import type { AdmittingRoute } from '../../identity/identity.ts';
@@ -42,6 +43,7 @@ export async function passMessage(
 ): Promise<HttpAnswer> {
   const { settings, meter } = services;
   const caller = await identifyAtGateway(request, services, route);
+  admitRate(services.rateLimits, caller);
   const track = attributionOf(request.headers, caller, settings, ANTHROPIC_USE_CASE);
   return withProviderBody(request, services, async (bytes) => {
     const body = readMessagesBody(bytes);

@@ -1,6 +1,7 @@
 import type Anthropic from '@anthropic-ai/sdk';
 import type { HttpRequest } from '@azure/functions';
 import type { z } from 'zod';
+import { admitRate } from '../../http/admit-rate.ts';
 import { type HttpAnswer, json } from '../../http/answer.ts';
 import { readBody } from '../../http/body.ts';
 import { refuseHeadersMember } from '../../http/forged-headers.ts';
@@ -57,6 +58,7 @@ async function serveProxied<T extends z.ZodType<Named>, S extends ProxyServices>
   const { settings, memory } = services;
   const caller =
     token === undefined ? await identifyAtProxy(request, services, route) : identifyByPath(token, settings);
+  admitRate(services.rateLimits, caller);
   const maxBytes = settings.MAX_REQUEST_BYTES;
   const taken = await takeForBody(request, memory, maxBytes, JSON_COPIES);
   try {

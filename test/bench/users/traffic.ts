@@ -47,7 +47,8 @@ export async function measureTraffic(connection: string, users: number, calls: n
     payi: api.limits,
     publisher: publishing.publisher,
   });
-  const delivery = createDelivery({ ...shared, publishing, limits, payi: api, keyedRuns: { prune: async () => 0 } });
+  const none = { prune: async () => 0 };
+  const delivery = createDelivery({ ...shared, publishing, limits, payi: api, keyedRuns: none, rateLimits: none });
   const client = new ServiceBusClient(broker.connectionString);
   payi.faults.add({ delayMs: DISTANCE_MS });
 
