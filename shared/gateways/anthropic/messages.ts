@@ -1,10 +1,10 @@
 import type { HttpRequest } from '@azure/functions';
-import { admitRate } from '../../http/admit-rate.ts';
 import type { HttpAnswer } from '../../http/answer.ts';
 import type { RequestMemory } from '../../http/memory/request-memory.ts';
 import type { AdmittingRoute } from '../../identity/identity.ts';
 import { messagesDialect } from '../../model/dialect.ts';
 import { countTokensBody, readTokenCount } from '../../model/request/count-tokens.ts';
+import { admitRate } from '../../rate-limits/admit-rate.ts';
 import { attemptNumber } from '../../tracking/attempt-number.ts';
 import { trackContext } from '../../tracking/context.ts';
 import type { Meter } from '../../tracking/meter.ts';

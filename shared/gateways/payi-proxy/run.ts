@@ -1,7 +1,6 @@
 import type Anthropic from '@anthropic-ai/sdk';
 import type { HttpRequest } from '@azure/functions';
 import type { z } from 'zod';
-import { admitRate } from '../../http/admit-rate.ts';
 import { type HttpAnswer, json } from '../../http/answer.ts';
 import { readBody } from '../../http/body.ts';
 import { refuseHeadersMember } from '../../http/forged-headers.ts';
@@ -16,6 +15,7 @@ import { storableUserId } from '../../identity/user-id.ts';
 import type { TextModel } from '../../model/clients/text-model.ts';
 import type { TextProvider } from '../../model/clients/text-models.ts';
 import { explainPrice } from '../../pricing/price-units.ts';
+import { admitRate } from '../../rate-limits/admit-rate.ts';
 import { type CallReport, type TrackContext, trackContext } from '../../tracking/context.ts';
 import type { TrackOptions } from '../../tracking/track-options.ts';
 import { metricsOf } from '../../trails/metrics.ts';

@@ -1,5 +1,5 @@
-import type { RatedCaller, RateLimits } from '../rate-limits/rate-limits.ts';
 import { requestScope } from '../telemetry/request-scope.ts';
+import type { RatedCaller, RateLimits } from './rate-limits.ts';
 
 /**
  * Counts a request of a paid route, and puts the rate's headers on its answer.
