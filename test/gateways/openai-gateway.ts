@@ -9,6 +9,7 @@ import { createRequestMemory } from '../../shared/http/memory/request-memory.ts'
 import { createMeter } from '../../shared/tracking/meter.ts';
 import { systemClock } from '../../shared/util/clock.ts';
 import { noKeys } from '../support/keys.ts';
+import { noRates } from '../support/no-rates.ts';
 import { recording } from '../support/recording.ts';
 import { doorKey, doorSettings, serve } from './serve.ts';
 
@@ -36,6 +37,7 @@ export async function startOpenAiGateway(): Promise<OpenAiGateway> {
     meter: createMeter({ ...opened.record, clock: systemClock }),
     memory: createRequestMemory(opened.settings, systemClock),
     keys: noKeys,
+    rateLimits: noRates,
   });
   const rules = { services, failure: openAiFailure };
   const server = await serve([

@@ -24,6 +24,7 @@ export const passChatCompletionRoute = defineRoute({
   answers: { 200: z.looseObject({ id: z.string(), choices: z.array(z.looseObject({})) }) },
   failures: [...MODEL_FAILURES, 404],
   events: true,
+  paid: true,
 });
 
 const embeddingsBody = z.looseObject({

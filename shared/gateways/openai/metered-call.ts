@@ -4,6 +4,7 @@ import type { RequestMemory } from '../../http/memory/request-memory.ts';
 import type { AdmittingRoute } from '../../identity/identity.ts';
 import type { Dialect } from '../../model/dialect.ts';
 import { asModelId } from '../../model/model-id.ts';
+import { admitRate } from '../../rate-limits/admit-rate.ts';
 import { attemptNumber } from '../../tracking/attempt-number.ts';
 import type { TrackedCall } from '../../tracking/call.ts';
 import { trackContext } from '../../tracking/context.ts';
@@ -47,6 +48,7 @@ export async function passMetered(
 ): Promise<HttpAnswer> {
   const { settings, meter } = services;
   const caller = await identifyAtGateway(request, services, route);
+  admitRate(services.rateLimits, caller);
   const track = attributionOf(request.headers, caller, settings, OPENAI_USE_CASE);
   return withProviderBody(request, services, async (bytes) => {
     const body = readProviderJson(bytes);
