@@ -13,8 +13,7 @@ export const healthRoute = defineRoute({
     200: z.strictObject({
       status: z.literal('healthy'),
       timestamp,
-      /** Seconds. */
-      uptime: z.number(),
+      uptime: z.number().describe('Seconds.'),
       environment: z.string(),
     }),
   },
@@ -23,8 +22,7 @@ export const healthRoute = defineRoute({
 const readinessBody = z.strictObject({
   status: z.enum(['ready', 'not-ready']),
   checks: z.record(z.string(), z.enum(['ok', 'failed'])),
-  /** Settings that open something which is closed by default. */
-  warnings: z.array(z.string()).optional(),
+  warnings: z.array(z.string()).optional().describe('Settings that open something which is closed by default.'),
 });
 
 export const readinessRoute = defineRoute({

@@ -22,8 +22,7 @@ const limitView = z.strictObject({
   spentUsd: z.number(),
   heldUsd: z.number(),
   leftUsd: z.number(),
-  /** `ok`, `exceeded`, `overrun` or `blocked`. */
-  state: z.string(),
+  state: z.string().describe('`ok`, `exceeded`, `overrun` or `blocked`.'),
   abandonedUsd: z.number(),
   missedUsd: z.number(),
   resetsAt: timestamp.nullable(),
@@ -32,8 +31,7 @@ const limitView = z.strictObject({
 
 const figures = z.strictObject({ spentUsd: z.number(), abandonedUsd: z.number() });
 const limitDetails = limitView.extend({
-  /** Pay-i's counts of requests by state. */
-  requests: z.record(z.string(), z.number()),
+  requests: z.record(z.string(), z.number()).describe("Pay-i's counts of requests by state."),
   /** Only for admins. */
   changes: z
     .array(

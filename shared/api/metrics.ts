@@ -9,12 +9,9 @@ export const metricsSchema = z.strictObject({
   outputTokens: z.number().int(),
   webSearches: z.number().int(),
   modelCalls: z.number().int(),
-  /** USD by our price book; null when a model has no price there. */
-  cost: z.number().nullable(),
-  /** Pay-i prices the usage later and has the last word. */
-  estimated: z.literal(true),
-  /** ms */
-  latency: z.number(),
+  cost: z.number().nullable().describe('USD by our price book; null when a model has no price there.'),
+  estimated: z.literal(true).describe('Pay-i prices the usage later and has the last word.'),
+  latency: z.number().describe('ms'),
   timestamp,
   use_case_id: z.string(),
   limits: z.array(z.strictObject({ limitId: z.string(), state: z.string(), maxUsd: z.number(), spentUsd: z.number() })),

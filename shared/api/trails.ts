@@ -54,8 +54,7 @@ export const searchTrailsRoute = defineRoute({
       z.strictObject({
         query: z.record(z.string(), z.unknown()),
         searchSummary: z.string(),
-        /** 1 to 5, with one decimal. */
-        vehicleCapabilityScore: z.number(),
+        vehicleCapabilityScore: z.number().describe('1 to 5, with one decimal.'),
         recommendations: z.array(recommendationSchema),
         ...unknownsSchema.shape,
         searchErrors: z.array(z.string()).optional(),
@@ -84,13 +83,10 @@ export const planRouteRoute = defineRoute({
         plan: planAnswerSchema.omit({ waypoints: true }).extend({ unknown: unknownsSchema.shape.unknown }),
         waypoints: z.array(waypointSchema),
         totals: z.strictObject({
-          /** Miles. */
-          totalDistance: z.number(),
+          totalDistance: z.number().describe('Miles.'),
           distanceBasis: z.enum(['segments', 'straight-line']),
-          /** Minutes. */
-          estimatedTime: z.number(),
-          /** Feet. */
-          elevationGain: z.number(),
+          estimatedTime: z.number().describe('Minutes.'),
+          elevationGain: z.number().describe('Feet.'),
         }),
         metrics: metricsSchema,
       }),

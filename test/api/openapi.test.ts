@@ -55,6 +55,15 @@ test('a record whose keys are known is an object with these members', () => {
   });
 });
 
+test('units are described where clients read them', () => {
+  const { schemas } = openApiDocument['components'] as { schemas: Record<string, unknown> };
+  expect(schemas['Metrics']).toMatchObject({
+    properties: { latency: { description: 'ms' }, cost: { description: expect.stringMatching(/^USD/) } },
+  });
+  const headers = JSON.stringify(openApiDocument['paths']);
+  expect(headers).toContain('"name":"x-request-properties","in":"header","description":"A JSON object of texts."');
+});
+
 test('is served', async () => {
   const answer = await app.call('describe-api', { method: 'GET', anonymous: true });
   expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'application/json; charset=utf-8']);

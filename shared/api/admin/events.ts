@@ -37,12 +37,10 @@ export const auditRoute = defineRoute({
 
 const letter = z.strictObject({
   id: z.string(),
-  /** `ingest`: we gave it up. `broker`: the queue did. */
-  source: z.enum(['ingest', 'broker']),
+  source: z.enum(['ingest', 'broker']).describe('`ingest`: we gave it up. `broker`: the queue did.'),
   code: z.string(),
   reason: z.string(),
-  /** ms, UTC */
-  atMs: z.number(),
+  atMs: z.number().describe('ms, UTC'),
   state: z.enum(deadLetterStates),
   note: z.string().optional(),
   outgoing: queuedEventSchema.optional(),

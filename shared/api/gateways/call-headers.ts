@@ -6,10 +6,8 @@ export const callHeaders = z.object({
   'x-use-case-id': z.string().optional(),
   'x-use-case-version': z.string().optional(),
   'x-use-case-step': z.string().optional(),
-  /** A JSON object of texts. */
-  'x-use-case-properties': z.string().optional(),
-  /** A JSON object of texts. */
-  'x-request-properties': z.string().optional(),
+  'x-use-case-properties': z.string().optional().describe('A JSON object of texts.'),
+  'x-request-properties': z.string().optional().describe('A JSON object of texts.'),
   'x-user-id': z.string().optional(),
   'x-account-name': z.string().optional(),
   /** `true`: a stream ends with a comment that says what it cost. */

@@ -9,8 +9,7 @@ const proxyAnswer = z.strictObject({
   usage: z.strictObject({
     input_tokens: z.number().int(),
     output_tokens: z.number().int(),
-    /** USD; null where a model has no price. */
-    cost: z.number().nullable(),
+    cost: z.number().nullable().describe('USD; null where a model has no price.'),
     input_cost: z.number().nullable(),
     output_cost: z.number().nullable(),
   }),
