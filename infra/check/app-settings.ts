@@ -6,6 +6,9 @@ import { type Built, resourcesOf, templatesOf } from './template.ts';
 const platform =
   /^(AzureWebJobsStorage__|APPLICATIONINSIGHTS_|ServiceBusConnection__|AZURE_CLIENT_ID$|MALLOC_\w+|languageWorkers__node__arguments$)/;
 
+/** True for a setting that the platform or an Azure SDK reads. */
+export const isPlatformSetting = (name: string): boolean => platform.test(name);
+
 /** The parameter of the template that lists the settings whose values are in the Key Vault. */
 const secretParameter = 'secretSettings';
 
@@ -39,7 +42,7 @@ function literalNames(built: Built): string[] {
     [...text.matchAll(/'([A-Za-z][A-Za-z0-9_]*)', /g)].map(([, name = '']) => name),
   );
   const known = (name: string): boolean =>
-    name in settingsSchema.shape || platform.test(name) || /^[A-Z_]{4,}$/.test(name);
+    name in settingsSchema.shape || isPlatformSetting(name) || /^[A-Z_]{4,}$/.test(name);
   return [...names.filter(known), ...variables.flatMap((value) => Object.keys(value as object))];
 }
 
@@ -76,7 +79,7 @@ export function startProblem(built: Built): string | undefined {
 
 /** Names that neither the app nor the platform reads: a misspelt setting changes nothing and tells nobody. */
 export const unreadNames = (built: Built): string[] =>
-  settingNames(built).filter((name) => !(name in settingsSchema.shape) && !platform.test(name));
+  settingNames(built).filter((name) => !(name in settingsSchema.shape) && !isPlatformSetting(name));
 
 /** Settings of the app whose values are secrets. */
 export const isSecret = (name: string): boolean => /KEYS?$|SECRET(_\d)?$/.test(name);
