@@ -52,6 +52,7 @@ const COMMANDS: readonly [script: string, call: string, does: string][] = [
     'npm run payi-setup',
     'makes use cases, KPIs and limits at Pay-i equal to the declared ones (`-- --dry-run`)',
   ],
+  ['prices', 'npm run prices -- --check', "compares our prices with those of Pay-i's categories"],
   ['faults', 'npm run faults', 'delivery under a matrix of faults; `-- limits`: limits under load and faults'],
   ['soak', 'npm run soak -- --minutes N', 'mixed load on the whole stack; what fails, gets lost or grows'],
   ['fuzz', 'npm run fuzz', 'hostile bytes on every port of the stack (`-- --seed N --seconds N`)'],

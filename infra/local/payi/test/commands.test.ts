@@ -49,6 +49,14 @@ test('payi-setup: one JSON object on stdout, exit code 0 only when all is well',
   expect(wrong.stderr).toContain('PAYI_BASE_URL');
 }, 60_000);
 
+test('prices --check: the rows that differ, exit code 0 only when none does', async () => {
+  const { standin } = await start();
+  const settings = { PAYI_BASE_URL: standin.url, PAYI_API_KEY: 'key' };
+  const { child, output } = run('infra/cli/prices.ts', ['--check', '--json'], settings);
+  expect(await exitCode(child)).toBe(0);
+  expect(JSON.parse(output.stdout)).toMatchObject({ ok: true, rows: [] });
+});
+
 test('the stand-in as a process prints its url and ends on SIGTERM', async () => {
   const { child } = run('infra/local/payi/src/main.ts', ['--dialect', 'guide']);
   const [line] = await once(child.stdout, 'data');
