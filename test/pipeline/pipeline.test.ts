@@ -36,6 +36,27 @@ describe('the whole pipeline', () => {
       body,
     });
 
+  type Row = { user: string; useCase: string; requests: number; estimatedUsd: number };
+
+  /** `user useCase requests nano-USD` of each group that the app reports. */
+  const reportedUsage = async (): Promise<string[]> => {
+    const url = `${stack.url}/api/usage?groupBy=user,useCase`;
+    const answer = await fetch(url, { headers: { 'x-functions-key': adminKey } });
+    const { data } = (await answer.json()) as { data: { rows: Row[] } };
+    return data.rows.map((row) => [row.user, row.useCase, row.requests, Math.round(row.estimatedUsd * 1e9)].join(' '));
+  };
+
+  /** The same of the events that Pay-i has. */
+  const countedUsage = (events: ReturnType<typeof collect>['events']): string[] => {
+    const groups = new Map<string, { requests: number; cost: bigint }>();
+    for (const { userId, useCaseName, costNanoUsd } of events) {
+      const name = `${userId} ${useCaseName}`;
+      const { requests, cost } = groups.get(name) ?? { requests: 0, cost: 0n };
+      groups.set(name, { requests: requests + 1, cost: cost + costNanoUsd });
+    }
+    return [...groups].map(([name, { requests, cost }]) => `${name} ${requests} ${cost}`).sort();
+  };
+
   test('answers, meters, ingests and scores every request exactly once', async () => {
     const requests = traffic.slice(0, 5);
     const signal = AbortSignal.timeout(100_000);
@@ -53,6 +74,7 @@ describe('the whole pipeline', () => {
       'user-daily',
       'user-daily',
     ]);
+    expect(await reportedUsage()).toEqual(countedUsage(facts.events));
     expect(stack.broker?.counts('usage-events')).toMatchObject({ active: 0, locked: 0, scheduled: 0, deadLettered: 0 });
   }, 120_000);
 
