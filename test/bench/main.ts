@@ -1,10 +1,15 @@
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { runCommand } from '../../infra/cli/command.ts';
 import { type BenchPart, type PartResult, resultOf } from './part.ts';
+import { sectionOf, withSection } from './report.ts';
 
-/** `npm run bench -- PART …`: the named benchmarks side by side; without a name, all of them. */
+/**
+ * `npm run bench -- PART …`: the named benchmarks side by side; without a name, all of them. Each writes its section of
+ * docs/benchmarks.md.
+ */
 const folder = new URL('./parts/', import.meta.url);
+const page = new URL('../../docs/benchmarks.md', import.meta.url);
 const known = readdirSync(folder)
   .filter((file) => file.endsWith('.ts'))
   .map((file) => file.slice(0, -3));
@@ -25,6 +30,7 @@ await runCommand({ usage: `npm run bench -- [${known.join(' | ')}] …`, words: 
     });
     parts.push({ part: part.part, ...result, goals });
     print(name, result, output.say);
+    write(name, result);
   }
   const ok = parts.every((part) => part.goals.every((goal) => goal.met));
   return { ok, machine: machine(), parts };
@@ -38,6 +44,12 @@ function machine() {
     memoryGib: Math.round(totalmem() / 2 ** 30),
     node: process.version,
   };
+}
+
+function write(name: string, result: PartResult): void {
+  const before = existsSync(page) ? readFileSync(page, 'utf8') : '';
+  const day = new Date().toISOString().slice(0, 10);
+  writeFileSync(page, withSection(before, name, sectionOf(name, result, machine(), day)));
 }
 
 function print(name: string, result: PartResult, say: (text: string) => void): void {
