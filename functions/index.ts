@@ -10,6 +10,7 @@ import './http/admin/key-rotate.ts';
 import './http/admin/key.ts';
 import './http/admin/keys.ts';
 import './http/admin/payi-setup.ts';
+import './http/admin/user-data.ts';
 import './http/anthropic/count-tokens.ts';
 import './http/anthropic/messages.ts';
 import './http/description/docs-file.ts';

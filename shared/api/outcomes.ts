@@ -29,6 +29,19 @@ const verdictFigures = z.strictObject({
   missingElements: z.number().int(),
 });
 
+const instanceSchema = z.strictObject({
+  useCaseName: z.string(),
+  useCaseId: z.string(),
+  userId: z.string(),
+  status: z.enum(['pending', 'judged', 'skipped', 'failed']),
+  reason: z.string().optional(),
+  figures: verdictFigures.optional(),
+  texts: z.record(z.string(), z.unknown()).optional(),
+  judgeModel: z.string().optional(),
+  judgeUseCaseId: z.string().optional(),
+  updatedAt: timestamp,
+});
+
 export const getInstanceRoute = defineRoute({
   method: 'GET',
   path: '/api/use-cases/{name}/instances/{id}',
@@ -38,19 +51,6 @@ export const getInstanceRoute = defineRoute({
   summary: 'One instance of a use case, and what the judge found',
   params: z.object({ name: z.string(), id: z.string() }),
   answers: {
-    200: enveloped(
-      z.strictObject({
-        useCaseName: z.string(),
-        useCaseId: z.string(),
-        userId: z.string(),
-        status: z.enum(['pending', 'judged', 'skipped', 'failed']),
-        reason: z.string().optional(),
-        figures: verdictFigures.optional(),
-        texts: z.record(z.string(), z.unknown()).optional(),
-        judgeModel: z.string().optional(),
-        judgeUseCaseId: z.string().optional(),
-        updatedAt: timestamp,
-      }),
-    ),
+    200: enveloped(instanceSchema),
   },
 });

@@ -3,6 +3,7 @@ import * as auditLog from './admin/audit-log.ts';
 import * as diagnosis from './admin/diagnosis.ts';
 import * as admin from './admin/events.ts';
 import * as payiSetup from './admin/payi-setup.ts';
+import * as userData from './admin/user-data.ts';
 import * as document from './document.ts';
 import * as anthropic from './gateways/anthropic.ts';
 import * as openai from './gateways/openai.ts';
@@ -15,6 +16,7 @@ import * as trails from './trails.ts';
 import * as usage from './usage.ts';
 
 const groups = [
+  userData,
   auditLog,
   trails,
   outcomes,

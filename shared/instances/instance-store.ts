@@ -37,6 +37,8 @@ export interface Instance {
 export interface InstanceStore {
   save(instance: Instance): Promise<void>;
   find(useCaseName: string, useCaseId: string): Promise<Instance | undefined>;
+  /** Those of a user. Reads the whole table: for requests of persons about their data, which are rare. */
+  ofUser(userId: string): AsyncIterable<Instance>;
 }
 
 interface InstanceRow extends RowKey {
@@ -59,6 +61,12 @@ export function createInstanceStore(tables: Tables): InstanceStore {
     async find(useCaseName, useCaseId) {
       const row = await table.get(tableKey(useCaseName), tableKey(useCaseId));
       return row && (JSON.parse(row.instance) as Instance);
+    },
+    async *ofUser(userId) {
+      for await (const row of table.query()) {
+        const instance = JSON.parse(row.instance) as Instance;
+        if (instance.userId === userId) yield instance;
+      }
     },
   };
 }

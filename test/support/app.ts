@@ -151,6 +151,9 @@ export function memoryInstances(): InstanceStore {
   return {
     save: async (instance) => void saved.set(`${instance.useCaseName}/${instance.useCaseId}`, instance),
     find: async (name, id) => saved.get(`${name}/${id}`),
+    async *ofUser(userId) {
+      for (const instance of saved.values()) if (instance.userId === userId) yield instance;
+    },
   };
 }
 

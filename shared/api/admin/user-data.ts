@@ -1,0 +1,38 @@
+import { z } from 'zod';
+import { deadLetterStates } from '../../dead-letters/dead-letter-store.ts';
+import { defineRoute } from '../../http/route.ts';
+import { MAX_LISTED } from '../../user-data/user-data.ts';
+import { enveloped, timestamp } from '../answers.ts';
+import { getInstanceRoute } from '../outcomes.ts';
+
+const total = z.number().int();
+const listed = <T extends z.ZodType>(item: T) => z.strictObject({ total, listed: z.array(item).max(MAX_LISTED) });
+
+export const readUserDataRoute = defineRoute({
+  method: 'GET',
+  path: '/api/admin/users/{id}/data',
+  function: 'read-user-data',
+  access: 'admin',
+  dialect: 'envelope',
+  summary: 'What is kept of a user, for a request of that person; reads whole tables',
+  /** The user id, or the e-mail address that it was made from. */
+  params: z.object({ id: z.string() }),
+  answers: {
+    200: enveloped(
+      z.strictObject({
+        userId: z.string(),
+        instances: listed(getInstanceRoute.answers[200].shape.data),
+        usage: z.strictObject({
+          events: total,
+          firstAt: timestamp.nullable(),
+          lastAt: timestamp.nullable(),
+          estimatedUsd: z.number(),
+          payiUsd: z.number(),
+        }),
+        deadLetters: listed(z.strictObject({ id: z.string(), code: z.string(), state: z.enum(deadLetterStates) })),
+        accessKeys: z.array(z.string()),
+        elsewhere: z.array(z.string()),
+      }),
+    ),
+  },
+});
