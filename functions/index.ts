@@ -26,6 +26,7 @@ import './http/limits/limit.ts';
 import './http/limits/limits.ts';
 import './http/openai/chat-completions.ts';
 import './http/openai/embeddings.ts';
+import './http/openai/responses.ts';
 import './http/outcomes/instance.ts';
 import './http/outcomes/kpis.ts';
 import './http/payi-proxy/analyze.ts';

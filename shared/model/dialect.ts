@@ -1,10 +1,12 @@
 import { readChatShape } from './request/openai/chat-shape.ts';
 import { readEmbeddingsShape } from './request/openai/embeddings-shape.ts';
+import { readResponseShape } from './request/openai/response-shape.ts';
 import { type RequestShape, readMessagesShape } from './request/request-shape.ts';
 import { type AnswerReading, readMessage } from './usage/answer-reading.ts';
 import { ChatStreamReading } from './usage/chat-stream.ts';
 import { readChatCompletion } from './usage/chat-usage.ts';
 import { readEmbeddings } from './usage/embeddings-usage.ts';
+import { ResponseStreamReading, readResponse } from './usage/response-usage.ts';
 import { MessageStreamReading, type StreamReading } from './usage/stream-reading.ts';
 
 /** How a provider's API is read: which requests cost money, and what their answers used. */
@@ -44,4 +46,13 @@ export const embeddingsDialect = (category: string): Dialect => ({
   meters: (method, path) => method.toUpperCase() === 'POST' && path.endsWith('/embeddings'),
   readRequest: readEmbeddingsShape,
   readAnswer: readEmbeddings,
+});
+
+/** OpenAI's Responses API, which xAI offers as well. */
+export const responsesDialect = (category: string): Dialect => ({
+  category,
+  meters: (method, path) => method.toUpperCase() === 'POST' && path.endsWith('/responses'),
+  readRequest: readResponseShape,
+  readAnswer: readResponse,
+  readStream: () => new ResponseStreamReading(),
 });

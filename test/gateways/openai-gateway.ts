@@ -1,10 +1,11 @@
 import OpenAI from 'openai';
 import { type ModelStandIn, startModel } from '../../infra/local/model/src/server.ts';
-import { passChatCompletionRoute, passEmbeddingsRoute } from '../../shared/api/gateways/openai.ts';
+import { passChatCompletionRoute, passEmbeddingsRoute, passResponseRoute } from '../../shared/api/gateways/openai.ts';
 import { gateway } from '../../shared/gateways/gateway.ts';
 import { passChatCompletion } from '../../shared/gateways/openai/chat-completions.ts';
 import { passEmbeddings } from '../../shared/gateways/openai/embeddings.ts';
 import { openAiFailure } from '../../shared/gateways/openai/errors.ts';
+import { passResponse } from '../../shared/gateways/openai/responses.ts';
 import { createRequestMemory } from '../../shared/http/memory/request-memory.ts';
 import { createMeter } from '../../shared/tracking/meter.ts';
 import { systemClock } from '../../shared/util/clock.ts';
@@ -50,6 +51,11 @@ export async function startOpenAiGateway(): Promise<OpenAiGateway> {
       method: 'POST',
       path: /^\/openai\/v1\/embeddings$/,
       handler: gateway({ ...rules, route: passEmbeddingsRoute }, passEmbeddings),
+    },
+    {
+      method: 'POST',
+      path: /^\/openai\/v1\/responses$/,
+      handler: gateway({ ...rules, route: passResponseRoute }, passResponse),
     },
   ]);
   const opened: OpenAiGateway = {

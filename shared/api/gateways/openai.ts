@@ -45,3 +45,24 @@ export const passEmbeddingsRoute = defineRoute({
   answers: { 200: z.looseObject({ data: z.array(z.looseObject({})) }) },
   failures: [...MODEL_FAILURES, 404],
 });
+
+const responseBody = z.looseObject({
+  model: z.string(),
+  /** A text, or the items of a conversation. */
+  input: z.union([z.string(), z.array(z.looseObject({}))]),
+  stream: z.boolean().optional(),
+});
+
+export const passResponseRoute = defineRoute({
+  method: 'POST',
+  path: '/openai/v1/responses',
+  function: 'pass-response',
+  access: 'user',
+  dialect: 'openai',
+  summary: 'The Responses API of OpenAI, Azure OpenAI or xAI, attributed, limited and metered',
+  headers: callHeaders,
+  body: { types: json, schema: responseBody },
+  answers: { 200: z.looseObject({ id: z.string(), output: z.array(z.looseObject({})) }) },
+  failures: [...MODEL_FAILURES, 404],
+  events: true,
+});

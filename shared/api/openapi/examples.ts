@@ -50,6 +50,7 @@ const byFunction: Readonly<Record<string, unknown>> = {
   'pass-message': { model: 'claude-sonnet-4-5', max_tokens: 200, messages },
   'count-tokens': { model: 'claude-sonnet-4-5', messages },
   'pass-chat-completion': { model: 'gpt-4.1-mini', max_completion_tokens: 200, messages },
+  'pass-response': { model: 'gpt-4.1-mini', max_output_tokens: 200, input: 'Which tyres suit slickrock?' },
   'pass-embeddings': { model: 'text-embedding-3-small', input: ['Which tyres suit slickrock?'] },
   'proxy-analyze': { images: [PICTURE], prompt: 'How rough is this trail?' },
   'proxy-trail-finder': { prompt: 'Find a moderate trail near Moab.' },

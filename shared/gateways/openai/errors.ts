@@ -35,4 +35,13 @@ export const chatErrorEvent =
   (error: unknown): string =>
     `data: ${JSON.stringify({ error: errorOf(error, requestId) })}\n\n`;
 
+/** The same as an event of a stream of the Responses API. */
+export const responseErrorEvent =
+  (requestId: string) =>
+  (failure: unknown): string => {
+    const error = errorOf(failure, requestId);
+    const { message, code, param } = error;
+    return `event: error\ndata: ${JSON.stringify({ type: 'error', code, message, param, error })}\n\n`;
+  };
+
 const statusOf = (error: unknown): number => (error instanceof TrailmeterError ? error.status : 500);

@@ -13,6 +13,7 @@ import { promptParts } from './messages/tokens.ts';
 import { answerChat } from './openai/chat.ts';
 import { answerEmbeddings } from './openai/embeddings.ts';
 import { openAiEnvelope } from './openai/problem.ts';
+import { answerResponse } from './openai/responses.ts';
 import { idFrom } from './random.ts';
 import { rateLimits } from './rate-limits.ts';
 import { type OutcomeInput, outcomeSchema, Script } from './script.ts';
@@ -125,7 +126,9 @@ export async function startModel(options: ModelOptions = {}): Promise<ModelStand
       call.status = problem.status;
       if (response.headersSent) response.destroy();
       else {
-        const body = /^\/v1\/(chat\/|embeddings)/.test(path) ? openAiEnvelope(problem) : envelope(problem, requestId);
+        const body = /^\/v1\/(chat\/|embeddings|responses)/.test(path)
+          ? openAiEnvelope(problem)
+          : envelope(problem, requestId);
         sendJson(response, problem.status, body, { ...headers, ...problem.headers });
       }
     } finally {
@@ -179,6 +182,7 @@ const handlers: Record<string, (exchange: Exchange, state: ModelState) => Promis
   'POST /v1/messages/count_tokens': countTokens,
   'POST /v1/chat/completions': answerChat,
   'POST /v1/embeddings': answerEmbeddings,
+  'POST /v1/responses': answerResponse,
 };
 
 async function countTokens({ request, response, body, headers, call }: Exchange): Promise<void> {

@@ -1,0 +1,59 @@
+import { type AnswerReading, emptyReading, isComplete, noteBlock } from './answer-reading.ts';
+import { isError, noteNames } from './chat-usage.ts';
+import { fieldsOf, readOpenAiUsage, responseNames } from './openai-usage.ts';
+import { type SseEvent, SseReader } from './sse-reader.ts';
+import { parseEvent, type StreamReading } from './stream-reading.ts';
+
+/** Reads a whole answer of the Responses API. Any other body gives a reading that is not complete. */
+export function readResponse(body: unknown): AnswerReading {
+  const reading = emptyReading();
+  const answer = fieldsOf(body);
+  noteResponse(reading, answer);
+  if (!reading.complete) noteBlock(reading, answer['output'] ?? body);
+  return reading;
+}
+
+function noteResponse(reading: AnswerReading, response: Record<string, unknown>): void {
+  noteNames(reading, response);
+  reading.failed = isError(response);
+  reading.usage = readOpenAiUsage(response['usage'], responseNames, response['service_tier']);
+  reading.complete = isComplete(reading.usage);
+}
+
+const last = ['response.completed', 'response.incomplete', 'response.failed'];
+
+/** Reads a streamed answer of the Responses API while it passes. Its last event has the whole answer with its usage. */
+export class ResponseStreamReading implements StreamReading {
+  readonly reading: AnswerReading = emptyReading();
+  onFirstOutput: () => void = () => {};
+  readonly #sse = new SseReader((event) => this.#event(event));
+  #stopAt: number | undefined;
+  #isStopped = false;
+  #hasOutput = false;
+
+  feed(chunk: Uint8Array): number {
+    this.#stopAt = this.#isStopped ? 0 : undefined;
+    this.#sse.feed(chunk);
+    return this.#stopAt ?? chunk.length;
+  }
+
+  #event(event: SseEvent): void {
+    const { type, delta, response } = parseEvent(event);
+    if (typeof delta === 'string') this.#output(Buffer.byteLength(delta));
+    if (type === 'response.created') noteNames(this.reading, fieldsOf(response));
+    if (type === 'error' || event.name === 'error') this.reading.failed = true;
+    else if (last.includes(String(type))) {
+      noteResponse(this.reading, fieldsOf(response));
+      this.reading.ended = true;
+    } else return;
+    this.#isStopped = true;
+    this.#stopAt ??= event.start;
+  }
+
+  #output(bytes: number): void {
+    this.reading.outputBytes += bytes;
+    if (this.#hasOutput) return;
+    this.#hasOutput = true;
+    this.onFirstOutput();
+  }
+}
