@@ -32,6 +32,15 @@ const openAiError = z.looseObject({
   }),
 });
 
+/** RFC 9457; `code` and `details` are ours. */
+const problemDetails = z.strictObject({
+  title: z.string(),
+  status: z.number().int(),
+  detail: z.string(),
+  code: z.string(),
+  details: z.record(z.string(), z.unknown()).optional(),
+});
+
 /** As FastAPI answers: a text, or the list of what is wrong with the body. */
 const proxyError = z.strictObject({
   detail: z.union([
@@ -51,7 +60,7 @@ const proxyError = z.strictObject({
 /** The body of every error of a dialect. */
 export const failureSchemas = {
   envelope: envelopedFailure,
-  bare: envelopedFailure,
+  bare: problemDetails,
   anthropic: anthropicError,
   openai: openAiError,
   'payi-proxy': proxyError,

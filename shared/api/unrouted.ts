@@ -4,14 +4,15 @@ import { anthropicFailure } from '../gateways/anthropic/errors.ts';
 import { unsupportedPath } from '../gateways/anthropic/unsupported.ts';
 import { openAiFailure } from '../gateways/openai/errors.ts';
 import { unsupportedOpenAiPath } from '../gateways/openai/unsupported.ts';
-import { failure, failureOf, type HttpAnswer } from '../http/answer.ts';
+import { proxyFailure } from '../gateways/payi-proxy/errors.ts';
+import { failure, failureOf, type HttpAnswer, problem } from '../http/answer.ts';
 import { corsHeaders, preflightHeaders } from '../http/cors.ts';
 import type { HttpServices } from '../http/endpoint.ts';
 import { routesOfPath } from '../http/match-route.ts';
 import type { Route } from '../http/route.ts';
 import { openRequest } from '../telemetry/request-scope.ts';
 
-type Listed = Pick<Route, 'path' | 'method'>;
+type Listed = Pick<Route, 'path' | 'method' | 'dialect'>;
 
 /**
  * Answers what no route takes: OPTIONS of every path, 405 for another method and 404 for another path. The host itself would answer
@@ -42,7 +43,7 @@ interface Failures {
   noPath(): RequestError;
 }
 
-/** Errors in the form of the gateway that a path is of. */
+/** Errors in the form of the gateway that a path is of; below `/api` in the envelope, elsewhere as problems. */
 function failuresOf(path: string, routes: readonly Listed[], requestId: string): Failures {
   if (/^\/anthropic(\/|$)/i.test(path))
     return { failed: (error) => anthropicFailure(error, requestId), noPath: () => unsupportedPath(path) };
@@ -51,7 +52,10 @@ function failuresOf(path: string, routes: readonly Listed[], requestId: string):
     const names = passed.map((route) => `${route.method} ${route.path.slice('/openai'.length)}`);
     return { failed: (error) => openAiFailure(error, requestId), noPath: () => unsupportedOpenAiPath(names) };
   }
-  return { failed: (error) => failure(failureOf(error)), noPath: noSuchPath };
+  if (routesOfPath(routes, path).some(({ dialect }) => dialect === 'payi-proxy'))
+    return { failed: proxyFailure, noPath: noSuchPath };
+  const encode = /^\/api(\/|$)/i.test(path) ? failure : problem;
+  return { failed: (error) => encode(failureOf(error)), noPath: noSuchPath };
 }
 
 function answerTo(method: string, allowed: string[], { failed, noPath }: Failures, headers: Headers): HttpAnswer {

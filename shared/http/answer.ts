@@ -1,3 +1,4 @@
+import { STATUS_CODES } from 'node:http';
 import { TrailmeterError } from '../errors/trailmeter-error.ts';
 
 /** What a handler gives back: already encoded, so that nothing can fail after it left our hands. */
@@ -60,6 +61,14 @@ export function failureOf(error: unknown, text: string = UNEXPECTED): Failure {
 
 export const failure = ({ status, body, retryAfterSeconds }: Failure): HttpAnswer =>
   json(status, body, retryAfterSeconds === undefined ? {} : { 'retry-after': retryAfter(retryAfterSeconds) });
+
+/** An error as Problem Details (RFC 9457) have it, where no API promises another form. `code` and `details` are the envelope's. */
+export function problem(failed: Failure): HttpAnswer {
+  const { error, code, details } = failed.body;
+  const { status, headers } = failure(failed);
+  const body = { title: STATUS_CODES[status] ?? 'Error', status, detail: error, code, ...(details && { details }) };
+  return json(status, body, { ...headers, 'content-type': 'application/problem+json' });
+}
 
 /** `Retry-After` takes whole seconds. */
 const retryAfter = (seconds: number): string => String(Math.max(1, Math.ceil(seconds)));

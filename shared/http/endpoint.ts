@@ -8,7 +8,7 @@ import { admitRate } from '../rate-limits/admit-rate.ts';
 import type { RateLimits } from '../rate-limits/rate-limits.ts';
 import { inRequest, openRequest } from '../telemetry/request-scope.ts';
 import { describeError, jsonTelemetry, type Telemetry } from '../telemetry/telemetry.ts';
-import { type Failure, failure, failureOf, type HttpAnswer, success } from './answer.ts';
+import { type Failure, failure, failureOf, type HttpAnswer, problem, success } from './answer.ts';
 import { corsHeaders } from './cors.ts';
 import { decodeRouteRequest } from './decode-route.ts';
 import { eventStream, silent, wantsEvents } from './event-stream.ts';
@@ -66,6 +66,7 @@ export function endpoint<const R extends Route, S extends HttpServices>(
   services: () => S,
   handle: (call: EndpointCall<R, S>) => Promise<Reply<DataOf<R>>>,
 ): HttpHandler {
+  const encode = route.dialect === 'bare' ? problem : failure;
   return async (request, context): Promise<HttpResponseInit> => {
     const scope = openRequest(request.headers, context.invocationId);
     let built: S | undefined;
@@ -109,10 +110,10 @@ export function endpoint<const R extends Route, S extends HttpServices>(
       // Outside of the request's scope: this begins loops of the process.
       built = services();
     } catch (error) {
-      return finished(failure(fail(error)));
+      return finished(encode(fail(error)));
     }
     const ready = built;
-    return inRequest(scope, async () => finished(await answered(ready).catch((error) => failure(fail(error)))));
+    return inRequest(scope, async () => finished(await answered(ready).catch((error) => encode(fail(error)))));
   };
 }
 

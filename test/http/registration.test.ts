@@ -98,6 +98,14 @@ describe('a page of an allowed origin', () => {
     expect(answer.headers.get('x-request-id')).toBeTruthy();
   });
 
+  test('reads of a path of no API a problem, and of the payi-proxy its own form', async () => {
+    const nothing = await unrouted('GET', '/nothing');
+    expect([nothing.status, nothing.headers.get('content-type')]).toEqual([404, 'application/problem+json']);
+    expect(JSON.parse(await nothing.text())).toMatchObject({ title: 'Not Found', status: 404, code: 'not_found' });
+    const proxy = await unrouted('GET', '/analyze');
+    expect(JSON.parse(await proxy.text())).toMatchObject({ detail: expect.any(String), code: 'method_not_allowed' });
+  });
+
   test('reads of an Anthropic path in Anthropic’s form', async () => {
     const answer = await unrouted('GET', '/anthropic/v1/files');
     expect(answer.status).toBe(404);

@@ -76,7 +76,7 @@ export function failureResponses(routes: readonly Route[]): JsonObject {
 
 const schemaNames: Record<RouteDialect, string> = {
   envelope: 'Failure',
-  bare: 'Failure',
+  bare: 'Problem',
   anthropic: 'AnthropicFailure',
   openai: 'OpenAiFailure',
   'payi-proxy': 'ProxyFailure',
@@ -110,7 +110,7 @@ function failureResponse(dialect: RouteDialect, status: number): JsonObject {
       ...(status === 429 && rates),
       ...([402, 409, 429, 503, 529].includes(status) && { 'retry-after': reference('headers', 'RetryAfter') }),
     },
-    content: { 'application/json': { schema: narrowed } },
+    content: { [dialect === 'bare' ? 'application/problem+json' : 'application/json']: { schema: narrowed } },
   };
 }
 

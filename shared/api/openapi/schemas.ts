@@ -22,6 +22,7 @@ const sharedOfAnswers: Names = new Map<z.ZodType, string>([
   [metricsSchema, 'Metrics'],
   [policySchema, 'Policy'],
   [failureSchemas.envelope, 'Failure'],
+  [failureSchemas.bare, 'Problem'],
   [failureSchemas.anthropic, 'AnthropicFailure'],
   [failureSchemas.openai, 'OpenAiFailure'],
   [failureSchemas['payi-proxy'], 'ProxyFailure'],
