@@ -62,6 +62,11 @@ const COMMANDS: readonly [script: string, call: string, does: string][] = [
     'uploads and pictures of the largest kind at once; the memory of the process',
   ],
   [
+    'clients',
+    'npm run clients',
+    'uploads photos with curl, .NET, Chromium and the usual packages; skips what is not installed (`-- --only NAME --record`)',
+  ],
+  [
     'compare',
     'npm run compare',
     'generated requests straight to the model and through the Anthropic gateway (`-- --requests N --seed N`)',

@@ -1,14 +1,14 @@
 import { existsSync } from 'node:fs';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import { type Browser, chromium, type LaunchOptions, type Page } from 'playwright-core';
 
 const executable = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
 
 /** @throws Error that says how to get it when there is no Chromium */
-export async function startBrowser(): Promise<Browser> {
+export async function startBrowser(options: LaunchOptions = {}): Promise<Browser> {
   if (!existsSync(executable))
     throw new Error(`There is no Chromium at ${executable}. Install it, or set CHROMIUM to its path.`);
   // In containers there is no user namespace for the sandbox and little shared memory; the pages are our own.
-  return chromium.launch({ executablePath: executable, args: ['--no-sandbox', '--disable-dev-shm-usage'] });
+  return chromium.launch({ executablePath: executable, args: ['--no-sandbox', '--disable-dev-shm-usage'], ...options });
 }
 
 /** A page, and what went wrong on it: errors of scripts, what its policy blocked, and hosts that it asked besides `hosts`. */

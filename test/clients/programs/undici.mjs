@@ -1,0 +1,6 @@
+import { File } from 'node:buffer';
+import { FormData, fetch } from 'undici';
+import { address, fill, report } from './parts.mjs';
+
+const answer = await fetch(address, { method: 'POST', body: fill(new FormData(), File) });
+report(answer.status, await answer.text());
