@@ -1,14 +1,14 @@
 import type { Settings } from '../config/settings.ts';
 import { invalidField } from '../errors/request-errors.ts';
 import type { Caller } from '../identity/caller.ts';
-import { allUseCases } from '../use-cases/use-cases.ts';
+import { allUseCases, useCases } from '../use-cases/use-cases.ts';
 
 /** What calls of the Anthropic gateway without a name count for. */
-export const ANTHROPIC_USE_CASE = 'anthropic_api';
+export const ANTHROPIC_USE_CASE = useCases.anthropic.name;
 /** The same of the OpenAI gateway. */
-export const OPENAI_USE_CASE = 'openai_api';
+export const OPENAI_USE_CASE = useCases.openai.name;
 
-const ours: readonly string[] = [...allUseCases.map(({ name }) => name), ANTHROPIC_USE_CASE, OPENAI_USE_CASE];
+const ours: readonly string[] = allUseCases.map(({ name }) => name);
 
 /**
  * The name, if the caller may count for it. Each new name becomes a use case at Pay-i and a column of every report, so callers

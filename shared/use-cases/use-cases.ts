@@ -78,6 +78,18 @@ export const useCases = {
       thumbs,
     ],
   },
+  anthropic: {
+    name: 'anthropic_api',
+    description: 'Calls of the Anthropic gateway that name no use case',
+    version: 1,
+    kpis: [thumbs],
+  },
+  openai: {
+    name: 'openai_api',
+    description: 'Calls of the OpenAI gateway that name no use case',
+    version: 1,
+    kpis: [thumbs],
+  },
 } as const satisfies Record<string, UseCase>;
 
 /** The same as a list. */
