@@ -1,6 +1,6 @@
 import { hourOfPartition, type LedgerRow } from '../ledger/ledger-row.ts';
 import type { RefusedCalls } from './refusals/refusal-rows.ts';
-import { noUsage } from './usage-figures.ts';
+import { noUsage, unitsOf } from './usage-figures.ts';
 import { GroupSums, type GroupValues, type UsageGroup, type View } from './usage-group.ts';
 
 /** The groups of one span in both views, each sorted by its values. */
@@ -16,8 +16,9 @@ export async function foldHours(
     if (row.kind !== 'usage') continue;
     const sums = sumsOf(hourOfPartition(row.partitionKey));
     const values = valuesOf(row);
-    sums.users.addRow(values, row);
-    sums.all.addRow(['', ...values.slice(1)], row);
+    const units = unitsOf(row);
+    sums.users.addRow(values, row, units);
+    sums.all.addRow(['', ...values.slice(1)], row, units);
   }
   for await (const { hour, values, calls } of refused) {
     const sums = sumsOf(hour);

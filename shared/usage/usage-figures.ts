@@ -35,10 +35,10 @@ export const noUsage = (): UsageFigures => ({
   firstToken: new Map(),
 });
 
-/** Adds one call. */
-export function addCall(sum: UsageFigures, row: LedgerRow): void {
+/** Adds one call. @param units of it, see `unitsOf` */
+export function addCall(sum: UsageFigures, row: LedgerRow, units: CallUnits): void {
   sum.requests += 1;
-  addUnits(sum, Object.entries(unitsOf(row)));
+  addUnits(sum, units);
   if (row.estimatedCost === undefined) sum.unestimated += 1;
   else sum.estimatedCost += row.estimatedCost;
   if (row.pricedCost !== undefined) {
@@ -64,8 +64,12 @@ export function addFigures(sum: UsageFigures, more: UsageFigures): void {
 
 type Amounts = { input?: number | undefined; output?: number | undefined };
 
-const unitsOf = ({ units }: LedgerRow): Record<string, Amounts> =>
-  units === undefined ? {} : (JSON.parse(units) as Record<string, Amounts>);
+/** Unit names and amounts of one call. */
+export type CallUnits = [string, Amounts][];
+
+/** The units of a row, parsed once for all the sums that it is added to. */
+export const unitsOf = ({ units }: LedgerRow): CallUnits =>
+  units === undefined ? [] : Object.entries(JSON.parse(units) as Record<string, Amounts>);
 
 function addUnits(sum: UsageFigures, units: Iterable<[string, Amounts]>): void {
   for (const [name, { input = 0, output = 0 }] of units) {

@@ -1,5 +1,5 @@
 import type { LedgerRow } from '../ledger/ledger-row.ts';
-import { addCall, addFigures, noUsage, type UsageFigures } from './usage-figures.ts';
+import { addCall, addFigures, type CallUnits, noUsage, type UsageFigures } from './usage-figures.ts';
 
 /** What usage is grouped and filtered by. The user comes first, so that the calls of one user stand together. */
 export const dimensions = [
@@ -48,8 +48,8 @@ export class GroupSums {
     addFigures(this.#of(values).figures, figures);
   }
 
-  addRow(values: GroupValues, row: LedgerRow): void {
-    addCall(this.#of(values).figures, row);
+  addRow(values: GroupValues, row: LedgerRow, units: CallUnits): void {
+    addCall(this.#of(values).figures, row, units);
   }
 
   sorted(): UsageGroup[] {

@@ -2,6 +2,7 @@ import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { RowKey } from '../../tables/table.ts';
 import { fromColumns, type TextColumns, toColumns } from '../../tables/text-columns.ts';
 import { split } from '../../util/split.ts';
+import type { Sketch } from '../sketch.ts';
 import type { UsageGroup } from '../usage-group.ts';
 
 /** Some groups of a span in one row: JSON, deflated, in base64. */
@@ -31,7 +32,8 @@ export function decodePage(columns: Partial<TextColumns>): UsageGroup[] {
   return (JSON.parse(json) as EncodedGroup[]).map(decodeGroup);
 }
 
-type Counts = [bucket: number, count: number][];
+/** Bucket and count in turn: a month has millions of them, and an array for each pair would take longer to parse than all the rest. */
+type Counts = number[];
 type EncodedGroup = [
   values: string[],
   requests: number,
@@ -45,6 +47,14 @@ type EncodedGroup = [
   firstToken: Counts,
 ];
 
+const countsOf = (sketch: Sketch): Counts => [...sketch].sort(([a], [b]) => a - b).flat();
+
+function sketchOf(counts: Counts): Sketch {
+  const sketch: Sketch = new Map();
+  for (let at = 0; at < counts.length; at += 2) sketch.set(counts[at] ?? 0, counts[at + 1] ?? 0);
+  return sketch;
+}
+
 /** JSON has no bigint. Units and buckets are sorted, so that the same groups give the same text. */
 function encodeGroup({ values, figures }: UsageGroup): string {
   const units = [...figures.units].map(([name, { input, output }]): [string, number, number] => [name, input, output]);
@@ -57,8 +67,8 @@ function encodeGroup({ values, figures }: UsageGroup): string {
     figures.unestimated,
     figures.pricedCost.toString(),
     figures.priced,
-    [...figures.latency].sort(([a], [b]) => a - b),
-    [...figures.firstToken].sort(([a], [b]) => a - b),
+    countsOf(figures.latency),
+    countsOf(figures.firstToken),
   ];
   return JSON.stringify(encoded);
 }
@@ -85,8 +95,8 @@ function decodeGroup([
       unestimated,
       pricedCost: BigInt(priced),
       priced: count,
-      latency: new Map(latency),
-      firstToken: new Map(firstToken),
+      latency: sketchOf(latency),
+      firstToken: sketchOf(firstToken),
     },
   };
 }
