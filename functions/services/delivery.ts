@@ -56,7 +56,11 @@ export function createDelivery(options: DeliveryOptions): Delivery {
     step,
   } = options;
   const { queue, outbox, ledger, register, view, deadLetterStore: deadLetters } = publishing;
-  const breaker = createCircuitBreaker({ threshold: 3, pauseMs: 15_000 });
+  const breaker = createCircuitBreaker({
+    threshold: 3,
+    pauseMs: 15_000,
+    changed: (state) => telemetry.warn('circuit-changed', { service: 'payi', state }),
+  });
   const sink = createPayiIngester({
     payi,
     mode: settings.PAYI_INGEST_MODE,

@@ -79,6 +79,7 @@ export async function ingestBatch(messages: Received[], options: IngestOptions):
   await options.deadLetters.put(undecodable).catch((error: unknown) => {
     lost = error;
   });
+  for (const { letter } of dead) logDeadLetter(letter, telemetry);
   await step('dead-lettered');
 
   const entries = ledgerEntries(items, new Set(dead.map(({ item }) => item)), new Set(done), clock.now());
@@ -129,6 +130,12 @@ export async function ingestBatch(messages: Received[], options: IngestOptions):
       otherwise();
     }
   }
+}
+
+function logDeadLetter({ id, code, outgoing }: DeadLetter, telemetry: IngestOptions['telemetry']): void {
+  const event = outgoing?.event;
+  const requestId = event?.kind === 'usage' ? event.requestProperties['request_id'] : undefined;
+  telemetry.warn('event-dead-lettered', { eventId: id, code, useCaseId: event?.useCase.id, requestId });
 }
 
 /** USD by our price book: Pay-i's answer to a bulk has no costs. Models without a price count as 0. */

@@ -45,7 +45,11 @@ const size = (event: TrackedEvent): number => Buffer.byteLength(JSON.stringify(e
  * neither of them takes is kept in memory (see `KeptEvents`).
  */
 export function createPublisher({ queue, outbox, register, timeoutMs, clock, telemetry }: PublisherOptions): Publisher {
-  const breaker = createCircuitBreaker({ threshold: 2, pauseMs: 10_000 });
+  const breaker = createCircuitBreaker({
+    threshold: 2,
+    pauseMs: 10_000,
+    changed: (state) => telemetry.warn('circuit-changed', { service: 'service-bus', state }),
+  });
   let closing = false;
   const kept = new MemoryBuffer({ store: (events) => store(events.map(sentAgain)), clock, telemetry });
   const commits = new GroupCommit<{ event: TrackedEvent; bytes: number }, 'queued' | 'outbox'>({

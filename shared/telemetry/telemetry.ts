@@ -1,4 +1,5 @@
 import { MetricSums } from './metric-sums.ts';
+import { requestScope } from './request-scope.ts';
 
 /** Structured facts of a log line. Never a prompt, an answer, an image, an e-mail or a secret. */
 export type Fields = Record<string, string | number | boolean | null | undefined>;
@@ -23,7 +24,7 @@ export interface LogTelemetry extends Telemetry {
 type Write = (line: string) => void;
 
 /**
- * One JSON object a line. The Functions host forwards the lines to Application Insights as traces. Events are written at
+ * One JSON object a line, with the request's id where one is served. The Functions host forwards the lines to Application Insights as traces. Events are written at
  * once, metrics summed up (see `Metrics`): a counter as `by`, a distribution as `count`, `sum`, `min` and `max`.
  */
 export function jsonTelemetry(write: Write = (line) => process.stdout.write(`${line}\n`)): LogTelemetry {
@@ -38,9 +39,9 @@ export function jsonTelemetry(write: Write = (line) => process.stdout.write(`${l
       line('metric', metric, { ...dimensions, count, sum, min, max });
   });
   return {
-    info: (event, fields) => line('info', event, fields),
-    warn: (event, fields) => line('warn', event, fields),
-    error: (event, fields) => line('error', event, fields),
+    info: (event, fields) => line('info', event, inScope(fields)),
+    warn: (event, fields) => line('warn', event, inScope(fields)),
+    error: (event, fields) => line('error', event, inScope(fields)),
     count: (metric, by = 1, dimensions = {}) => counters.add(metric, by, dimensions),
     measure: (metric, value, dimensions = {}) => distributions.add(metric, value, dimensions),
     flush() {
@@ -48,6 +49,12 @@ export function jsonTelemetry(write: Write = (line) => process.stdout.write(`${l
       distributions.flush();
     },
   };
+}
+
+/** With the id of the request that is served. A metric sums up many, so it has none. */
+function inScope(fields: Fields | undefined): Fields | undefined {
+  const scope = requestScope();
+  return scope ? { ...fields, requestId: scope.requestId } : fields;
 }
 
 /** The name and message of whatever was thrown, for a log line. */

@@ -1,11 +1,11 @@
-import { fallbackResponseId, type Outcome, type UsageEvent } from '../events/usage-event.ts';
+import { fallbackResponseId, type Outcome, type Properties, type UsageEvent } from '../events/usage-event.ts';
 import type { Hold } from '../limits/gate/gate.ts';
 import { estimateTextTokens, type RequestShape } from '../model/request/request-shape.ts';
 import type { AnswerReading } from '../model/usage/answer-reading.ts';
 import { priceModifiers, toUnits } from '../model/usage/usage.ts';
 import { answerCost } from './answer-cost.ts';
 import type { Attempt, TrackedCall } from './call.ts';
-import type { CallReport } from './context.ts';
+import type { CallReport, TrackContext } from './context.ts';
 import { estimateUsage } from './estimate-usage.ts';
 import { resourceOf } from './resource.ts';
 
@@ -73,7 +73,7 @@ export function usedBy(facts: AttemptFacts): Used {
     providerResponseId: reading?.id ?? requestId(facts.answer) ?? fallbackResponseId(facts.eventId),
     useCase: call.useCase,
     useCaseProperties: context?.useCaseProperties ?? {},
-    requestProperties: context?.requestProperties ?? {},
+    requestProperties: context ? propertiesOf(context) : {},
     limitIds: context?.limitIds.length ? [...new Set([...context.limitIds, ...hold.limitIds])] : hold.limitIds,
     kpis: [],
     estimatedCost: cost === null ? null : Number(cost),
@@ -87,6 +87,10 @@ export function usedBy(facts: AttemptFacts): Used {
   if (attempt.traceparent !== undefined) event.traceparent = attempt.traceparent;
   return { event, cost };
 }
+
+/** The request's id is a property, so that it gets to Pay-i and is found there. */
+const propertiesOf = ({ requestProperties, requestId }: TrackContext): Properties =>
+  requestId === undefined ? requestProperties : { ...requestProperties, request_id: requestId };
 
 /** The provider's id of the request, for an answer without an id of its own. */
 const requestId = (answer: Response | undefined): string | undefined =>

@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomUUID } from 'node:crypto';
 import type { Outcome, Properties, Units, UseCaseRef } from '../events/usage-event.ts';
 import type { LimitWarning } from '../limits/gate/gate.ts';
+import { requestScope } from '../telemetry/request-scope.ts';
 import { checkOptions } from './check-options.ts';
 import type { TrackOptions } from './track-options.ts';
 
@@ -29,6 +30,8 @@ export interface TrackContext {
   readonly accountName: string | undefined;
   readonly key: TrackOptions['key'];
   readonly limitIds: readonly string[];
+  /** The HTTP request that the calls are made for, if any. */
+  readonly requestId: string | undefined;
   /** The calls made so far inside this scope and the scopes nested in it. */
   readonly calls: CallReport[];
   readonly parent: TrackContext | undefined;
@@ -64,6 +67,7 @@ function nested(options: TrackOptions, parent: TrackContext | undefined): TrackC
     key: options.key ?? parent?.key,
     limitIds:
       options.limitIds?.length === 0 ? [] : [...new Set([...(parent?.limitIds ?? []), ...(options.limitIds ?? [])])],
+    requestId: parent?.requestId ?? requestScope()?.requestId,
     calls: [],
     parent,
   };

@@ -144,10 +144,24 @@ class MeteredAttempt {
     if (wait === 0) await this.#settle(outcome, tools);
     else call.repetition = setTimeout(() => void this.#settle(outcome, tools), wait).unref();
     if (!durable) throw new EventNotDurableError();
+    this.#logCalls(used);
     for (const one of used) {
       call.report = reportOf(one, this.#hold);
       reportCall(call.context, call.report);
     }
+  }
+
+  /** One line a call leads from a request's id to its events and its instance. A stream may end outside of its request. */
+  #logCalls(used: Used[]): void {
+    for (const { event } of used)
+      this.#options.telemetry.info('model-called', {
+        requestId: this.#call.context?.requestId,
+        eventId: event.eventId,
+        useCaseId: event.useCase.id,
+        outcome: event.outcome,
+        status: event.httpStatusCode,
+        ms: event.endToEndLatencyMs,
+      });
   }
 
   async #publish(used: Used[]): Promise<boolean> {

@@ -9,8 +9,15 @@ export interface CircuitBreaker {
   failed(nowMs: number, retryAfterMs?: number): void;
 }
 
+interface CircuitBreakerOptions {
+  threshold: number;
+  pauseMs: number;
+  /** Called when it opens, and when it closes again. */
+  changed?(state: 'open' | 'closed'): void;
+}
+
 /** Opens after `threshold` failures in a row, for `pauseMs`, or for as long as the service asked for. */
-export function createCircuitBreaker({ threshold, pauseMs }: { threshold: number; pauseMs: number }): CircuitBreaker {
+export function createCircuitBreaker({ threshold, pauseMs, changed }: CircuitBreakerOptions): CircuitBreaker {
   let failures = 0;
   let openUntilMs = 0;
   const waitMs = (nowMs: number) => (failures < threshold ? 0 : Math.max(0, openUntilMs - nowMs));
@@ -22,10 +29,12 @@ export function createCircuitBreaker({ threshold, pauseMs }: { threshold: number
       return wait;
     },
     succeeded() {
+      if (failures >= threshold) changed?.('closed');
       failures = 0;
     },
     failed(nowMs, retryAfterMs = 0) {
       failures += 1;
+      if (failures === threshold) changed?.('open');
       openUntilMs = Math.max(openUntilMs, nowMs + Math.max(pauseMs, retryAfterMs));
     },
   };

@@ -10,6 +10,8 @@ export const judgeJobSchema = z.object({
   accountName: z.string().min(1).optional(),
   /** Of the access key that asked; its limits count the judging too. */
   keyName: z.string().min(1).optional(),
+  /** The HTTP request that gave the answer. */
+  requestId: z.string().min(1).optional(),
   /** 1 for the first attempt. */
   attempt: z.number().int().min(1),
   /** A {@link sealedContentSchema}. */

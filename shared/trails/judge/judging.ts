@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Instance, InstanceStore } from '../../instances/instance-store.ts';
 import type { Seal } from '../../seal/seal.ts';
+import { requestScope } from '../../telemetry/request-scope.ts';
 import { describeError, type Telemetry } from '../../telemetry/telemetry.ts';
 import type { Clock } from '../../util/clock.ts';
 import { cutText } from '../../util/text.ts';
@@ -68,6 +69,7 @@ export function createJudging({ instances, clock, telemetry, judge }: JudgingOpt
           useCaseName: submission.useCaseName,
           useCaseId: submission.useCaseId,
           ...forWhom(submission.caller),
+          ...forRequest(),
           attempt: 1,
           sealed: judge.seal.close(contentOf(submission), sealedAbout(submission)),
         });
@@ -80,6 +82,11 @@ export function createJudging({ instances, clock, telemetry, judge }: JudgingOpt
       }
     },
   };
+}
+
+function forRequest(): { requestId?: string } {
+  const scope = requestScope();
+  return scope ? { requestId: scope.requestId } : {};
 }
 
 const forWhom = ({ userId, accountName, key }: Submission['caller']) => ({

@@ -2,6 +2,7 @@ import { TrailmeterError } from '../../errors/trailmeter-error.ts';
 import type { Instance, InstanceStore } from '../../instances/instance-store.ts';
 import type { TextModel } from '../../model/clients/text-model.ts';
 import type { Seal } from '../../seal/seal.ts';
+import { inRequest } from '../../telemetry/request-scope.ts';
 import { describeError } from '../../telemetry/telemetry.ts';
 import { cutText } from '../../util/text.ts';
 import type { TrailServices } from '../feature.ts';
@@ -34,6 +35,11 @@ const passing = new Set(['rate_limited', 'model_overloaded', 'model_failed', 'mo
  */
 export async function processJudgeJob(services: JudgeServices, message: unknown): Promise<void> {
   const job = judgeJobSchema.parse(message);
+  if (job.requestId === undefined) return judge(services, job);
+  return inRequest({ requestId: job.requestId, headers: {} }, () => judge(services, job));
+}
+
+async function judge(services: JudgeServices, job: JudgeJob): Promise<void> {
   const known = await services.instances.find(job.useCaseName, job.useCaseId);
   // Delivered again after its verdict was stored: judging twice would be paid twice.
   if (known && known.status !== 'pending') return;
