@@ -27,7 +27,7 @@ export async function checkAttribution(payi: PayiClient, inUse: Iterable<string>
   const different = items.filter(({ result }) => result !== 'exists');
   return findingOf(
     different.map(({ name, result, reason }) => ({
-      found: `Pay-i has not what is declared: ${name} (${reason ?? `would be ${result}`}).`,
+      found: `Pay-i differs from what is declared: ${name} (${reason ?? `would be ${result}`}).`,
       mend: SET_UP,
     })),
     `Pay-i knows all ${known.size} use cases, with their KPIs.`,

@@ -33,7 +33,7 @@ export function checkReceiving(stream: EventStream, settings: Settings, nowMs: n
   if (late(outboxSinceMs))
     faults.push({
       found: `Not receiving: events lie in the outbox for ${ago(nowMs - outboxSinceMs)}, since Service Bus does not take them.`,
-      mend: 'See the check "queues". The timer flush-outbox sends them once it does.',
+      mend: 'See the check "queues". The timer outbox-flush sends them once it does.',
     });
   const onTheirWay = queue.messages > 0 || outboxSinceMs !== undefined;
   if (faults.length === 0 && !onTheirWay && recentEvents === 0)
@@ -53,7 +53,7 @@ function howToCall(settings: Settings): string {
   const proxy = isOpenToPaths
     ? 'set PAYI_PROXY_URL of the front-end to the address of this app, with /p/ and the key where it has one'
     : 'for a front-end with PAYI_PROXY_URL, which sends no key, add one with "only":"path" to ACCESS_KEYS and put it in the URL: https://APP/p/KEY';
-  return `Is this expected, since nobody used it? Else look whether requests reach this app (GET /api/health), and ${proxy}.`;
+  return `If somebody used the app, look whether requests reach this app (GET /api/health), and ${proxy}.`;
 }
 
 const countOf = ({ messages }: QueueLook): string =>
