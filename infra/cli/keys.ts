@@ -70,8 +70,11 @@ function rights({ values }: CommandArguments): Record<string, unknown> {
   };
 }
 
-const given = (values: Record<string, unknown>): [string, string][] =>
-  Object.entries(values).flatMap(([member, value]) => (value === undefined ? [] : [[member, String(value).trim()]]));
+function given(values: Record<string, unknown>): [string, string][] {
+  return Object.entries(values).flatMap(([member, value]) =>
+    value === undefined ? [] : [[member, String(value).trim()]],
+  );
+}
 
 function line({ name, state, role, account, useCases, models, routes, expiresAt }: KeyView): string {
   const limits = [
