@@ -12,6 +12,8 @@ export function createActivityLines(
   isQuiet: boolean,
 ): Pick<StackOptions, 'log' | 'onExchange' | 'onMessage'> {
   const log = (line: string): void => {
+    // The line of its request says the same, for people.
+    if (line.includes('{"level":"info","event":"model-called"')) return;
     const batch = describeBatchEnd(line);
     if (batch === undefined) print(line);
     else if (!isQuiet) print(batch);
