@@ -33,7 +33,9 @@ const day = z.iso.date().transform((date) => Date.parse(`${date}T00:00:00Z`));
 const bookSchema = z.strictObject({
   note: z.string(),
   /** Where a provider's prices stand, and the day of the last look. */
-  sources: z.array(z.strictObject({ provider: z.string(), url: z.url(), seen: z.iso.date() })),
+  sources: z.array(
+    z.strictObject({ provider: z.string(), url: z.url(), seen: z.iso.date(), taken: z.string().optional() }),
+  ),
   fees: z.array(
     z.strictObject({
       provider: z.string(),
