@@ -18,6 +18,7 @@ test('a few seconds of hostile bytes on every port: nothing ends, hangs or runs 
   expect(result.witness.received).toBeGreaterThan(0);
   expect(result.connections).toBeGreaterThan(20);
   expect(result.requests).toBeGreaterThan(20);
+  expect(result.photos).toBeGreaterThan(0);
 }, 120_000);
 
 test('the same seed gives the same attacks', () => {

@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
 import type { Random } from '../../infra/local/model/src/random.ts';
-import { type HttpTarget, hostileRequest } from './http-requests.ts';
+import type { HostileRequest, HttpTarget } from './http-requests.ts';
 
 /** How long a whole request may wait for the first line of its answer. */
 const patienceMs = 20_000;
@@ -28,8 +28,11 @@ export function firstBody(received: string): string {
 }
 
 /** Sends one hostile request to a server and waits for the first line of its answer. */
-export function attackHttp(target: HttpTarget, random: Random): Promise<Answer> {
-  const { head, body, whole, overLimit } = hostileRequest(random, target);
+export function attackHttp(
+  target: HttpTarget,
+  random: Random,
+  { head, body, whole, overLimit }: HostileRequest,
+): Promise<Answer> {
   const leavesEarly = random.below(8) === 0;
   const { hostname, port } = new URL(target.url);
   return new Promise((resolve) => {

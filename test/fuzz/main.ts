@@ -23,9 +23,9 @@ await runCommand(
       signal,
       progress: (text) => output.progress(`  ${text}`),
     });
-    const { requests, connections, byStatus, witness, rssGrowthMb, complaints, crashes, hangs } = result;
+    const { requests, photos, connections, byStatus, witness, rssGrowthMb, complaints, crashes, hangs } = result;
     const outcomes = Object.entries(byStatus).map(([outcome, count]) => `${count} × ${outcome}`);
-    output.say(`${requests} hostile HTTP requests: ${outcomes.join(', ')}.`);
+    output.say(`${requests} hostile HTTP requests, ${photos} of them with photos: ${outcomes.join(', ')}.`);
     output.say(`${connections} hostile AMQP connections.`);
     output.say(`The ordinary client beside them got ${witness.received} of ${witness.sent} messages.`);
     output.say(`${crashes} processes ended, ${hangs} requests without an answer, memory ${rssGrowthMb} MB up.`);

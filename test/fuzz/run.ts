@@ -3,7 +3,9 @@ import { residentMb } from '../soak/memory.ts';
 import { amqpFamilies, attackAmqp } from './amqp-attack.ts';
 import { target as attackedQueue } from './amqp-frames.ts';
 import { type Answer, attackHttp } from './http-attack.ts';
+import { type HttpTarget, hostileRequest } from './http-requests.ts';
 import { pickTarget, targetsOf } from './http-targets.ts';
+import { bombRequest, drawPhotoBombs, type PhotoBombs } from './photo-bombs.ts';
 import { startTarget, type Target } from './target.ts';
 import { bearWitness, empty } from './witness.ts';
 
@@ -20,8 +22,9 @@ export interface FuzzOptions {
 }
 
 export interface FuzzResult {
-  /** Hostile HTTP requests, and what became of them: a status, `closed` without one, `left` by us, `hang`. */
+  /** Hostile HTTP requests, those with photos among them, and what became of them: a status, `closed` without one, `left` by us, `hang`. */
   requests: number;
+  photos: number;
   byStatus: Record<string, number>;
   /** Answers of 500 but the host's own to a body beyond its limit: a server met what it had not foreseen. */
   serverErrors: number;
@@ -47,18 +50,20 @@ const keptComplaints = 20;
 
 /** Attacks every port of the laptop stack with seeded hostile bytes, and looks whether anything but the attacks takes notice. */
 export async function fuzz(options: FuzzOptions): Promise<FuzzResult> {
+  const bombs = await drawPhotoBombs();
   const stack = await startTarget();
   try {
-    return await attack(stack, options);
+    return await attack(stack, options, bombs);
   } finally {
     await stack.close();
   }
 }
 
-async function attack(stack: Target, options: FuzzOptions): Promise<FuzzResult> {
+async function attack(stack: Target, options: FuzzOptions, bombs: PhotoBombs): Promise<FuzzResult> {
   const { started } = stack;
   const result: FuzzResult = {
     requests: 0,
+    photos: 0,
     byStatus: {},
     serverErrors: 0,
     crashes: 0,
@@ -84,6 +89,7 @@ async function attack(stack: Target, options: FuzzOptions): Promise<FuzzResult> 
     2_000,
   );
   const targets = targetsOf(started);
+  const app = targets.find(({ name }) => name === 'app') as HttpTarget;
 
   const lane = async (once: (n: number) => Promise<void>, next: () => number): Promise<void> => {
     for (let n = next(); n < options.requests && !attacksEnd.aborted; n = next()) await once(n);
@@ -94,16 +100,25 @@ async function attack(stack: Target, options: FuzzOptions): Promise<FuzzResult> 
   };
   const http = async (n: number) => {
     const random = randomFrom(`${options.seed}/http/${n}`);
-    note(result, n, await attackHttp(pickTarget(random, targets), random), complain);
+    const target = pickTarget(random, targets);
+    note(result, `request ${n}`, await attackHttp(target, random, hostileRequest(random, target)), complain);
+  };
+  const photo = async (n: number) => {
+    const random = randomFrom(`${options.seed}/photo/${n}`);
+    const answer = await attackHttp(app, random, bombRequest(random, app, bombs));
+    note(result, `photo ${n}`, answer, complain);
+    result.photos++;
   };
   const [nextAmqp, nextFields, nextHttp] = [counter(), counter(), counter()];
-  await Promise.all(
-    Array.from({ length: lanes }, () => [
+  await Promise.all([
+    // A single lane: pictures take as much of the machine as all other attacks.
+    lane(photo, counter()),
+    ...Array.from({ length: lanes }, () => [
       lane(amqp('amqp'), nextAmqp),
       lane(amqp('fields'), nextFields),
       lane(http, nextHttp),
     ]).flat(),
-  );
+  ]);
   over.abort();
   clearTimeout(endOfTime);
   clearInterval(progress);
@@ -137,7 +152,7 @@ function counter(): () => number {
 
 function note(
   result: FuzzResult,
-  n: number,
+  attack: string,
   { outcome, request, words, overLimit }: Answer,
   complain: (text: string) => void,
 ): void {
@@ -145,11 +160,11 @@ function note(
   result.byStatus[outcome] = (result.byStatus[outcome] ?? 0) + 1;
   if (outcome === 500 && !(overLimit && words === '')) {
     result.serverErrors++;
-    complain(`request ${n} was answered with 500: ${request}: ${words}`);
+    complain(`${attack} was answered with 500: ${request}: ${words}`);
   }
   if (outcome === 'hang') {
     result.hangs++;
-    complain(`request ${n} was not answered: ${request}`);
+    complain(`${attack} was not answered: ${request}`);
   }
 }
 
