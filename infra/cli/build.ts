@@ -79,6 +79,8 @@ function bundleOptions(directory: string, entry: string, isMovable: boolean): Bu
     mainFields: ['module', 'main'],
     target: 'node20',
     format: 'cjs',
+    // What is loaded when needed is loaded by `require`: tsx, which runs the laptop's worker, rewrites a whole file that has `import()`.
+    supported: { 'dynamic-import': false },
     // CommonJS has no import.meta, by which modules find files next to them.
     define: { 'import.meta.url': 'bundleUrl' },
     banner: { js: "const bundleUrl = require('node:url').pathToFileURL(__filename).href;" },
