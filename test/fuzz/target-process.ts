@@ -26,7 +26,7 @@ const stack = await startStack({
   // V8 puts off its work as long as memory is left, which would look like a leak; a leak ends a process with so little. The
   // app with its source map takes about 600 MB at its start.
   settings: {
-    NODE_OPTIONS: '--max-http-header-size=65536 --max-old-space-size=640',
+    NODE_OPTIONS: '--max-http-header-size=65536 --max-old-space-size=192',
     // As the Bicep has it.
     MALLOC_ARENA_MAX: '2',
     MALLOC_MMAP_THRESHOLD_: '1048576',

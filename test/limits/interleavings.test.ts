@@ -288,12 +288,14 @@ class World {
 
 describe('any interleaving of calls, ticks, crashes, expiry, refresh and reset over three processes', () => {
   test.each([
-    ['sound', false, 'global'],
-    ['learned', true, 'global'],
-    ['sound', false, 'user'],
+    ['sound', false, 'global', {}],
+    ['learned', true, 'global', {}],
+    ['sound', false, 'user', {}],
+    // A process died after it wrote that a call was settled, and before it wrote its list of calls.
+    ['sound', false, 'global', { seed: 406_422_053, numRuns: 20 }],
   ] as const)(
     'with %s bounds (learned: %s) on a limit of scope %s, never grants more than the limit has, nor forgets what was spent or held (L1, L2)',
-    async (_, learned, scope) => {
+    async (_, learned, scope, again) => {
       await fc.assert(
         fc.asyncProperty(
           fc.array(stepsWith(learned), { minLength: 1, maxLength: 80, size: 'max' }),
@@ -309,7 +311,7 @@ describe('any interleaving of calls, ticks, crashes, expiry, refresh and reset o
           },
         ),
         // To make a failure smaller takes minutes: its seed is enough.
-        { numRuns: 150, endOnFailure: true },
+        { numRuns: 150, endOnFailure: true, ...again },
       );
     },
     60_000,

@@ -59,7 +59,9 @@ async function takeOver(
   let level: number | undefined;
   const change = async (state: StateRow, slice: AllocationRow | undefined) => {
     if (!slice) return undefined;
-    abandoned = larger(slice.amountNano, inFlight);
+    // Where budget is set aside, it covers every call in flight, and the list of calls may be older: a call that it still names
+    // can be settled. Where none is set aside (limits that only report), the list is all there is.
+    abandoned = slice.amountNano > 0n ? slice.amountNano : inFlight;
     const next = {
       ...state,
       settledNano: state.settledNano + abandoned,
