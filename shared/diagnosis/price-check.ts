@@ -63,7 +63,8 @@ function compare(check: PriceCheck, model: string, { resource, units }: Resource
   for (const [name, payi] of atPayi) {
     const [unit = '', direction] = name.split('.') as [string, Direction];
     const ours = priceOf(model, unit, direction, nowMs);
-    if (ours === null && payi === null) continue;
+    // A unit that is free here, as the output of embeddings, needs no price there.
+    if (payi === null && (ours === null || ours === 0)) continue;
     if (ours !== null && payi !== null) check.compared += 1;
     const isSame = ours !== null && payi !== null && Math.round(ours * PICO) === Math.round(payi * PICO);
     if (!isSame) check.rows.push({ model: resource, unit: name, ours, payi });
