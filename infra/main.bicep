@@ -189,36 +189,39 @@ var zones = {
   sites: 'privatelink.azurewebsites.net'
 }
 
+var zoneGroups = objectKeys(zones)
+
 module network 'modules/network.bicep' = if (privateNetwork) {
   params: {
     name: '${appName}-${environmentName}'
     location: location
     tags: tags
     addressPrefix: networkPrefix
-    zones: map(items(zones), zone => zone.value)
+    zones: map(zoneGroups, group => zones[group])
   }
 }
 
-var endpoints = [
-  { groupId: 'blob', resourceId: storage.outputs.accountId }
-  { groupId: 'table', resourceId: storage.outputs.accountId }
-  { groupId: 'namespace', resourceId: serviceBus.outputs.namespaceId }
-  { groupId: 'vault', resourceId: keyVault.outputs.vaultId }
-]
-var endpointNames = ['blob', 'table', 'namespace', 'vault']
+// Which parts of the resources have an endpoint. Bicep must know the names of a loop before the deployment, so the ids stand apart.
+var endpointGroups = ['blob', 'table', 'namespace', 'vault']
+var endpointResourceIds = {
+  blob: storage.outputs.accountId
+  table: storage.outputs.accountId
+  namespace: serviceBus.outputs.namespaceId
+  vault: keyVault.outputs.vaultId
+}
 
 // The app starts when it can reach what it needs.
 module privateEndpoints 'modules/private-endpoint.bicep' = [
-  for (group, index) in endpointNames: if (privateNetwork) {
+  for group in endpointGroups: if (privateNetwork) {
     name: 'private-endpoint-${group}'
     params: {
       name: '${appName}-${environmentName}-${group}'
       location: location
       tags: tags
       groupId: group
-      resourceId: endpoints[index].resourceId
+      resourceId: endpointResourceIds[group]
       subnetId: network!.outputs.endpointSubnetId
-      zoneId: network!.outputs.zoneIds[indexOf(map(items(zones), zone => zone.key), group)]
+      zoneId: network!.outputs.zoneIds[indexOf(zoneGroups, group)]
     }
   }
 ]
@@ -290,7 +293,7 @@ module appEndpoint 'modules/private-endpoint.bicep' = if (privateNetwork && priv
     groupId: 'sites'
     resourceId: functionApp.outputs.appId
     subnetId: network!.outputs.endpointSubnetId
-    zoneId: network!.outputs.zoneIds[indexOf(map(items(zones), zone => zone.key), 'sites')]
+    zoneId: network!.outputs.zoneIds[indexOf(zoneGroups, 'sites')]
   }
 }
 

@@ -29,6 +29,7 @@ export async function callAdmin(
   }).catch((error: unknown) => {
     throw new Error(`No app answers at ${base}. Start one with: npm start, or name one with --url.`, { cause: error });
   });
+  // An answer that is not JSON comes from something else than the app: its status is reported below.
   const answer = (await response.json().catch(() => undefined)) as
     | { data?: Record<string, unknown>; error?: string }
     | undefined;

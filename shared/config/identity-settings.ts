@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { jsonText } from '../util/json-text.ts';
+import { jsonText } from '../util/json/json-text.ts';
 import { commaSeparated, optionalSetting } from './kinds.ts';
 
 /** The ways to find out who calls, in the order of the default. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defaultPolicies, policySchema } from '../limits/policies/policy.ts';
-import { jsonText } from '../util/json-text.ts';
+import { jsonText } from '../util/json/json-text.ts';
 
 /** Kinds of settings. An environment variable is text; empty text counts as absent. */
 

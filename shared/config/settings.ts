@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { TrailmeterError } from '../errors/trailmeter-error.ts';
-import { jsonText } from '../util/json-text.ts';
+import { jsonText } from '../util/json/json-text.ts';
 import { identityOrder, platformBoolean, tokenIssuers } from './identity-settings.ts';
 import {
   accessKeys,

@@ -1,6 +1,7 @@
 import type { Settings } from '../config/settings.ts';
 import { notAuthenticated } from '../errors/request-errors.ts';
 import { holderOf, holderOfKey } from '../identity/access-key.ts';
+import { bearerOf } from '../identity/bearer-token.ts';
 import type { Caller, IdentityRequest, IdentityServices } from '../identity/caller.ts';
 import { isDevelopment } from '../identity/development.ts';
 import { type AdmittingRoute, admit, identify } from '../identity/identity.ts';
@@ -24,12 +25,12 @@ export async function identifyAtGateway(
 ): Promise<Caller> {
   const isLocal = isDevelopment(services.settings);
   const presented = new Headers(headers);
-  const key = await keyOf([bearer(headers), headers.get('x-api-key')], services);
+  const key = await keyOf([bearerOf(headers), headers.get('x-api-key')], services);
   if (key !== undefined) presented.set('x-functions-key', key);
   // An unknown key of an SDK is wrong, whatever else the request brings.
   if (key === undefined && headers.has('x-api-key') && !isLocal) throw notAuthenticated();
   // The key has done its part; it is not a token.
-  if (key !== undefined && key === bearer(headers)) presented.delete('authorization');
+  if (key !== undefined && key === bearerOf(headers)) presented.delete('authorization');
   if (isLocal) for (const name of sdkCredentials) presented.delete(name);
   const caller = await identify({ method, headers: presented }, services);
   admit(caller, route);
@@ -68,6 +69,3 @@ export function identifyByPath(given: string, settings: Pick<Settings, 'ACCESS_K
 }
 
 const sdkCredentials = ['authorization', 'x-api-key'];
-
-const bearer = (headers: Headers): string | undefined =>
-  /^Bearer (.+)$/i.exec(headers.get('authorization') ?? '')?.[1]?.trim();

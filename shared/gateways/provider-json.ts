@@ -1,7 +1,7 @@
 import { invalidField, type RequestError } from '../errors/request-errors.ts';
 import { refuseHeadersMember } from '../http/forged-headers.ts';
 import { parseJson } from '../http/json-body.ts';
-import { findJsonFault, type JsonFault } from '../util/json-faults.ts';
+import { findJsonFault, type JsonFault } from '../util/json/json-faults.ts';
 
 /** A JSON schema of a tool is the deepest that requests have; the walks over a body recurse no deeper. */
 const MAX_DEPTH = 200;

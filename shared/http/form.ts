@@ -51,7 +51,7 @@ export async function readForm(request: HttpRequest, rules: FormRules): Promise<
       parts.push(part);
     });
   });
-  form.catch(() => undefined); // thrown below
+  form.catch(() => undefined); // Thrown where it is awaited, below.
   for await (const chunk of bodyChunks(request, rules.maxBytes, rules.memory))
     await Promise.race([form, new Promise<void>((next) => parser.write(chunk, () => next()))]);
   parser.end();

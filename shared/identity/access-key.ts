@@ -1,8 +1,9 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { timingSafeEqual } from 'node:crypto';
 import type { AccessKeys } from '../config/kinds.ts';
 import { notAuthenticated } from '../errors/request-errors.ts';
 import type { Caller, IdentityServices, IdentitySource, Role } from './caller.ts';
 import { beyondKey, type KeyGrant } from './keys/key-grant.ts';
+import { digestOf } from './keys/key-text.ts';
 import { oneLine, storableUserId } from './user-id.ts';
 
 /**
@@ -49,10 +50,10 @@ export async function holderOfKey(given: string, { settings, keys }: IdentitySer
  * stand in a path. Every key is compared, each in constant time, so that the time taken says nothing about any of them.
  */
 export function holderOf(given: string, keys: AccessKeys, place: 'header' | 'path' = 'header'): KeyHolder | undefined {
-  const digest = sha256(given);
+  const digest = digestOf(given);
   let found: KeyHolder | undefined;
   for (const [name, { key, role, only }] of Object.entries(keys)) {
-    const isSame = timingSafeEqual(digest, sha256(key));
+    const isSame = timingSafeEqual(digest, digestOf(key));
     if (isSame && (only === 'path') === (place === 'path')) found = { role, grant: { name, namesUsers: true } };
   }
   return found;
@@ -76,5 +77,3 @@ function accountOf({ grant }: KeyHolder, named: string | null): string | undefin
     throw beyondKey(grant, 'account', accountName);
   return accountName;
 }
-
-const sha256 = (text: string): Buffer => createHash('sha256').update(text).digest();

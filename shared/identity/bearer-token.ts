@@ -5,11 +5,14 @@ import { createTokenVerifier, looksLikeToken, type TokenIssuer } from './json-we
 /** One verifier for the issuers of a process, because it keeps their signing keys. */
 const verifiers = new WeakMap<readonly TokenIssuer[], (token: string) => Promise<Caller>>();
 
+/** What comes after `Bearer` in `authorization`: a token, or an SDK's key. */
+export const bearerOf = (headers: Headers): string | undefined =>
+  /^Bearer (.+)$/i.exec(headers.get('authorization') ?? '')?.[1]?.trim();
+
 /** `authorization: Bearer` with a token of one of JWT_ISSUERS. @throws RequestError 401; IdentityUnavailableError 503 */
 export const bearerToken: IdentitySource = ({ headers }, { settings }) => {
-  const credential = headers.get('authorization');
-  if (credential === null || settings.JWT_ISSUERS.length === 0) return undefined;
-  const token = /^Bearer (.+)$/i.exec(credential)?.[1]?.trim() ?? '';
+  if (!headers.has('authorization') || settings.JWT_ISSUERS.length === 0) return undefined;
+  const token = bearerOf(headers) ?? '';
   if (!looksLikeToken(token)) throw invalidCredential('authorization must be "Bearer" and a JSON Web Token');
   let verify = verifiers.get(settings.JWT_ISSUERS);
   if (!verify) {

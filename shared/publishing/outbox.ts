@@ -6,7 +6,7 @@ import { MAX_CHANGES, type RowKey, type Stored, type Tables } from '../tables/ta
 import { fromColumns, type TextColumns, toColumns } from '../tables/text-columns.ts';
 import { transactionsOf } from '../tables/transactions-of.ts';
 import type { Clock } from '../util/clock.ts';
-import { jsonText } from '../util/json-text.ts';
+import { jsonText } from '../util/json/json-text.ts';
 
 /** Where events lie that Service Bus did not take: one partition, in order of age (the keys begin with a UUID of version 7). */
 export interface Outbox {

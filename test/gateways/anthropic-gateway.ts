@@ -9,20 +9,20 @@ import { systemClock } from '../../shared/util/clock.ts';
 import { noKeys } from '../support/keys.ts';
 import { noRates } from '../support/no-rates.ts';
 import { recording } from '../support/recording.ts';
-import { doorSettings, serve } from './serve.ts';
+import { gatewaySettings, serve } from './serve.ts';
 
 /** The Anthropic door before a model stand-in that wants the provider's key. */
-export interface AnthropicDoor {
+export interface AnthropicGateway {
   url: string;
   model: ModelStandIn;
   /** What was held, published and settled since `reset`. */
   record: ReturnType<typeof recording>;
-  settings: ReturnType<typeof doorSettings>;
+  settings: ReturnType<typeof gatewaySettings>;
   reset(): void;
   close(): Promise<void>;
 }
 
-export async function startAnthropicDoor(): Promise<AnthropicDoor> {
+export async function startAnthropicGateway(): Promise<AnthropicGateway> {
   const model = await startModel({ apiKey: 'provider-secret' });
   const services = () => ({
     settings: opened.settings,
@@ -45,15 +45,15 @@ export async function startAnthropicDoor(): Promise<AnthropicDoor> {
       handler: gateway({ ...rules, route: countTokensRoute }, passTokenCount),
     },
   ]);
-  const opened: AnthropicDoor = {
+  const opened: AnthropicGateway = {
     url: server.url,
     model,
     record: recording(),
-    settings: doorSettings({ ANTHROPIC_BASE_URL: model.url }),
+    settings: gatewaySettings({ ANTHROPIC_BASE_URL: model.url }),
     reset() {
       model.reset();
       opened.record = recording();
-      opened.settings = doorSettings({ ANTHROPIC_BASE_URL: model.url });
+      opened.settings = gatewaySettings({ ANTHROPIC_BASE_URL: model.url });
     },
     async close() {
       await server.close();

@@ -10,10 +10,10 @@ import { trackContext } from '../../shared/tracking/context.ts';
 import { tracked } from '../../shared/tracking/tracked.ts';
 import { systemClock } from '../../shared/util/clock.ts';
 import { recording, until } from '../support/recording.ts';
-import { type AnthropicDoor, startAnthropicDoor } from './anthropic-gateway.ts';
-import { doorKey, doorSettings } from './serve.ts';
+import { type AnthropicGateway, startAnthropicGateway } from './anthropic-gateway.ts';
+import { gatewayKey, gatewaySettings } from './serve.ts';
 
-let opened: AnthropicDoor;
+let opened: AnthropicGateway;
 
 const params = {
   model: 'claude-haiku-5-5',
@@ -22,10 +22,10 @@ const params = {
 };
 
 const sdk = (options: Record<string, unknown> = {}) =>
-  new Anthropic({ apiKey: doorKey, baseURL: `${opened.url}/anthropic`, ...options });
+  new Anthropic({ apiKey: gatewayKey, baseURL: `${opened.url}/anthropic`, ...options });
 
 beforeAll(async () => {
-  opened = await startAnthropicDoor();
+  opened = await startAnthropicGateway();
 });
 afterAll(() => opened.close());
 beforeEach(() => opened.reset());
@@ -106,7 +106,7 @@ describe('every mode of the official SDK', () => {
     });
     await alone.close();
     const viaDoor = await startModel({ apiKey: 'provider-secret' });
-    opened.settings = doorSettings({ ANTHROPIC_BASE_URL: viaDoor.url });
+    opened.settings = gatewaySettings({ ANTHROPIC_BASE_URL: viaDoor.url });
     await mode(sdk());
     await viaDoor.close();
     expect(opened.record.events.map(essence)).toEqual(direct.events.map(essence));
@@ -170,8 +170,8 @@ describe('what passes', () => {
     const direct = await (await call(`${alone.url}/v1/messages`, 'provider-secret')).text();
     await alone.close();
     const behind = await startModel({ apiKey: 'provider-secret', seed: 'same' });
-    opened.settings = doorSettings({ ANTHROPIC_BASE_URL: behind.url });
-    const answer = await call(`${opened.url}/anthropic/v1/messages`, doorKey);
+    opened.settings = gatewaySettings({ ANTHROPIC_BASE_URL: behind.url });
+    const answer = await call(`${opened.url}/anthropic/v1/messages`, gatewayKey);
     expect(await answer.text()).toBe(direct);
     const [seen] = behind.calls();
     await behind.close();
@@ -181,7 +181,7 @@ describe('what passes', () => {
       'anthropic-beta': 'some-beta-1',
       'x-api-key': 'provider-secret',
     });
-    expect(JSON.stringify(seen?.headers)).not.toContain(doorKey);
+    expect(JSON.stringify(seen?.headers)).not.toContain(gatewayKey);
   });
 
   test('attribution by headers, answered by headers', async () => {
@@ -291,7 +291,7 @@ describe('errors, as the SDK types them', () => {
   });
 
   test('provider out of reach: 502 and an event', async () => {
-    opened.settings = doorSettings({ ANTHROPIC_BASE_URL: 'http://127.0.0.1:1' });
+    opened.settings = gatewaySettings({ ANTHROPIC_BASE_URL: 'http://127.0.0.1:1' });
     await expect(sdk({ maxRetries: 0 }).messages.create(params)).rejects.toMatchObject({ status: 502 });
     expect(opened.record.events).toMatchObject([{ httpStatusCode: 299, outcome: 'failed' }]);
   });
@@ -319,7 +319,7 @@ describe('errors, as the SDK types them', () => {
     const answer = await fetch(`${opened.url}/anthropic/v1/messages`, {
       method: 'POST',
       body,
-      headers: { 'x-api-key': doorKey, ...headers },
+      headers: { 'x-api-key': gatewayKey, ...headers },
     });
     expect(answer.status).toBe(400);
     expect(await answer.json()).toMatchObject({ type: 'error', error: { type: 'invalid_request_error' } });

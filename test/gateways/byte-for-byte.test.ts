@@ -1,14 +1,14 @@
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { type AnthropicDoor, startAnthropicDoor } from './anthropic-gateway.ts';
+import { type AnthropicGateway, startAnthropicGateway } from './anthropic-gateway.ts';
 import { type Reply, type ScriptedProvider, startScriptedProvider } from './scripted-provider.ts';
-import { doorKey } from './serve.ts';
+import { gatewayKey } from './serve.ts';
 
 let provider: ScriptedProvider;
-let door: AnthropicDoor;
+let door: AnthropicGateway;
 
 beforeAll(async () => {
-  door = await startAnthropicDoor();
+  door = await startAnthropicGateway();
   provider = await startScriptedProvider();
 });
 afterAll(async () => {
@@ -24,7 +24,7 @@ beforeEach(() => {
 const send = (body: string | Uint8Array<ArrayBuffer>, path = 'messages', headers: Record<string, string> = {}) =>
   fetch(`${door.url}/anthropic/v1/${path}`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', 'x-api-key': doorKey, ...headers },
+    headers: { 'content-type': 'application/json', 'x-api-key': gatewayKey, ...headers },
     body,
   });
 

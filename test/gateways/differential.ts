@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { type ModelStandIn, startModel } from '../../infra/local/model/src/server.ts';
 import { emptyUsage, mergeUsage, toUnits } from '../../shared/model/usage/usage.ts';
 import { requestsOfSdk } from '../model/sdk-requests.ts';
-import { startAnthropicDoor } from './anthropic-gateway.ts';
-import { doorKey, doorSettings } from './serve.ts';
+import { startAnthropicGateway } from './anthropic-gateway.ts';
+import { gatewayKey, gatewaySettings } from './serve.ts';
 
 export interface Comparison {
   requests: number;
@@ -50,13 +50,13 @@ export async function compareGateway(count: number, seed: number): Promise<Compa
     [1, 2].map(() => startModel({ apiKey: 'provider-secret', seed: 'same', now: () => startedMs })),
   );
   if (!straight || !behind) throw new Error('No stand-ins.');
-  const door = await startAnthropicDoor();
-  door.settings = doorSettings({ ANTHROPIC_BASE_URL: behind.url });
+  const door = await startAnthropicGateway();
+  door.settings = gatewaySettings({ ANTHROPIC_BASE_URL: behind.url });
   const result: Comparison = { requests: count, statuses: {}, differences: [] };
   try {
     for (const [index, asked] of fc.sample(askedOf(), { numRuns: count, seed }).entries()) {
       const direct = await ask(straight.url, 'provider-secret', asked);
-      const passed = await ask(`${door.url}/anthropic`, doorKey, asked);
+      const passed = await ask(`${door.url}/anthropic`, gatewayKey, asked);
       result.statuses[direct.status] = (result.statuses[direct.status] ?? 0) + 1;
       for (const part of ['status', 'headers', 'bytes'] as const)
         if (JSON.stringify(direct[part]) !== JSON.stringify(passed[part]))

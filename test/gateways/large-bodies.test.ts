@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { type AnthropicDoor, startAnthropicDoor } from './anthropic-gateway.ts';
-import { doorKey } from './serve.ts';
+import { type AnthropicGateway, startAnthropicGateway } from './anthropic-gateway.ts';
+import { gatewayKey } from './serve.ts';
 
-let door: AnthropicDoor;
+let door: AnthropicGateway;
 beforeAll(async () => {
-  door = await startAnthropicDoor();
+  door = await startAnthropicGateway();
 });
 beforeEach(() => door.reset());
 afterAll(() => door.close());
@@ -12,7 +12,7 @@ afterAll(() => door.close());
 const post = (path: string, content: string) =>
   fetch(door.url + path, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', 'x-api-key': doorKey },
+    headers: { 'content-type': 'application/json', 'x-api-key': gatewayKey },
     body: JSON.stringify({
       model: 'claude-haiku-5-5',
       max_tokens: 10,

@@ -3,12 +3,12 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { startModel } from '../../infra/local/model/src/server.ts';
 import { TrailmeterError } from '../../shared/errors/trailmeter-error.ts';
 import { until } from '../support/recording.ts';
-import { type AnthropicDoor, startAnthropicDoor } from './anthropic-gateway.ts';
-import { doorKey } from './serve.ts';
+import { type AnthropicGateway, startAnthropicGateway } from './anthropic-gateway.ts';
+import { gatewayKey } from './serve.ts';
 
-let door: AnthropicDoor;
+let door: AnthropicGateway;
 beforeAll(async () => {
-  door = await startAnthropicDoor();
+  door = await startAnthropicGateway();
 });
 afterAll(() => door.close());
 beforeEach(() => door.reset());
@@ -19,7 +19,8 @@ const params = {
   temperature: 0.5,
   messages: [{ role: 'user' as const, content: 'Which trail?' }],
 };
-const sdk = (options: object = {}) => new Anthropic({ apiKey: doorKey, baseURL: `${door.url}/anthropic`, ...options });
+const sdk = (options: object = {}) =>
+  new Anthropic({ apiKey: gatewayKey, baseURL: `${door.url}/anthropic`, ...options });
 
 /** Each resolves to the tokens of output that the answer names. */
 const modes: Record<string, (client: Anthropic) => Promise<number>> = {

@@ -12,7 +12,7 @@ import { systemClock } from '../../shared/util/clock.ts';
 import { noKeys } from '../support/keys.ts';
 import { noRates } from '../support/no-rates.ts';
 import { recording } from '../support/recording.ts';
-import { doorKey, doorSettings, serve } from './serve.ts';
+import { gatewayKey, gatewaySettings, serve } from './serve.ts';
 
 /** The OpenAI gateway before a model stand-in that wants the provider's key. */
 export interface OpenAiGateway {
@@ -20,7 +20,7 @@ export interface OpenAiGateway {
   model: ModelStandIn;
   /** What was held, published and settled since `reset`. */
   record: ReturnType<typeof recording>;
-  settings: ReturnType<typeof doorSettings>;
+  settings: ReturnType<typeof gatewaySettings>;
   /** The official SDK, pointed at the gateway. */
   sdk(options?: ConstructorParameters<typeof OpenAI>[0]): OpenAI;
   /** Empties it; with settings in addition to the usual ones. */
@@ -31,7 +31,7 @@ export interface OpenAiGateway {
 export async function startOpenAiGateway(): Promise<OpenAiGateway> {
   const model = await startModel({ apiKey: 'provider-secret' });
   const settings = (more: Record<string, string> = {}) =>
-    doorSettings({ OPENAI_API_KEY: 'provider-secret', OPENAI_BASE_URL: `${model.url}/v1`, ...more });
+    gatewaySettings({ OPENAI_API_KEY: 'provider-secret', OPENAI_BASE_URL: `${model.url}/v1`, ...more });
   const services = () => ({
     settings: opened.settings,
     telemetry: opened.record.telemetry,
@@ -64,7 +64,13 @@ export async function startOpenAiGateway(): Promise<OpenAiGateway> {
     record: recording(),
     settings: settings(),
     sdk: (options = {}) =>
-      new OpenAI({ apiKey: doorKey, baseURL: `${server.url}/openai/v1`, maxRetries: 0, logLevel: 'off', ...options }),
+      new OpenAI({
+        apiKey: gatewayKey,
+        baseURL: `${server.url}/openai/v1`,
+        maxRetries: 0,
+        logLevel: 'off',
+        ...options,
+      }),
     reset(more) {
       model.reset();
       opened.record = recording();

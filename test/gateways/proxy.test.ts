@@ -28,12 +28,12 @@ import { systemClock } from '../../shared/util/clock.ts';
 import { noKeys } from '../support/keys.ts';
 import { noRates } from '../support/no-rates.ts';
 import { recording } from '../support/recording.ts';
-import { doorKey, doorSettings, pathKey, serve } from './serve.ts';
+import { gatewayKey, gatewaySettings, pathKey, serve } from './serve.ts';
 
 let model: ModelStandIn;
 let server: Awaited<ReturnType<typeof serve>>;
 let record: ReturnType<typeof recording>;
-let settings: ReturnType<typeof doorSettings>;
+let settings: ReturnType<typeof gatewaySettings>;
 let image: string;
 
 function services(): ProxyServices {
@@ -95,14 +95,14 @@ afterAll(async () => {
 beforeEach(() => {
   model.reset();
   record = recording();
-  settings = doorSettings({
+  settings = gatewaySettings({
     ANTHROPIC_BASE_URL: model.url,
     OPENAI_API_KEY: 'provider-secret',
     OPENAI_BASE_URL: `${model.url}/v1`,
   });
 });
 
-async function post(path: string, body: unknown, headers: Record<string, string> = { 'x-functions-key': doorKey }) {
+async function post(path: string, body: unknown, headers: Record<string, string> = { 'x-functions-key': gatewayKey }) {
   const answer = await fetch(server.url + path, {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...headers },
@@ -213,13 +213,13 @@ describe('success', () => {
 describe('who may come in', () => {
   test.each([
     ['a key made for paths', `/p/${pathKey}/trail-finder`, {}, 200],
-    ['another key in the path', `/p/${doorKey}/trail-finder`, {}, 401],
+    ['another key in the path', `/p/${gatewayKey}/trail-finder`, {}, 401],
     ['a key made for paths in a header', '/trail-finder', { 'x-functions-key': pathKey }, 401],
     ['a wrong secret path', '/p/wrong/trail-finder', {}, 401],
-    ['a function key', '/trail-finder', { 'x-functions-key': doorKey }, 200],
-    ['a bearer', '/trail-finder', { authorization: `Bearer ${doorKey}` }, 200],
+    ['a function key', '/trail-finder', { 'x-functions-key': gatewayKey }, 200],
+    ['a bearer', '/trail-finder', { authorization: `Bearer ${gatewayKey}` }, 200],
     ['nothing', '/trail-finder', {}, 401],
-    ['a key in the query', `/trail-finder?token=${doorKey}`, {}, 401],
+    ['a key in the query', `/trail-finder?token=${gatewayKey}`, {}, 401],
   ])('%s', async (_name, path, headers, expected) => {
     const { status, body } = await post(path, search, headers as Record<string, string>);
     expect(status).toBe(expected);

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { type AnthropicDoor, startAnthropicDoor } from './anthropic-gateway.ts';
-import { doorKey } from './serve.ts';
+import { type AnthropicGateway, startAnthropicGateway } from './anthropic-gateway.ts';
+import { gatewayKey } from './serve.ts';
 
-let opened: AnthropicDoor;
+let opened: AnthropicGateway;
 
 beforeAll(async () => {
-  opened = await startAnthropicDoor();
+  opened = await startAnthropicGateway();
 });
 afterAll(() => opened.close());
 beforeEach(() => opened.reset());
@@ -30,7 +30,7 @@ test.each([
   const answer = await fetch(`${opened.url}/anthropic/v1/messages`, {
     method: 'POST',
     body,
-    headers: { 'x-api-key': doorKey },
+    headers: { 'x-api-key': gatewayKey },
   });
   expect(answer.status).toBe(400);
   expect(await answer.json()).toMatchObject({
@@ -48,7 +48,7 @@ test('names that are twice in different objects, or only in texts, pass', async 
   const answer = await fetch(`${opened.url}/anthropic/v1/messages`, {
     method: 'POST',
     body,
-    headers: { 'x-api-key': doorKey },
+    headers: { 'x-api-key': gatewayKey },
   });
   expect(answer.status).not.toBe(400);
 });

@@ -56,16 +56,19 @@ export async function serve(routes: Route[]): Promise<{ url: string; close(): Pr
   };
 }
 
-export const doorKey = 'a-key-of-the-front-end';
+export const gatewayKey = 'a-key-of-the-front-end';
 /** Made for `/p/{key}/…`. */
 export const pathKey = 'a-key-that-stands-in-paths';
 
-export const doorSettings = (more: Record<string, string>): Settings =>
+export const gatewaySettings = (more: Record<string, string>): Settings =>
   decodeSettings({
     ServiceBusConnection: 'Endpoint=sb://127.0.0.1;SharedAccessKeyName=local;SharedAccessKey=local',
     TablesConnection: 'UseDevelopmentStorage=true',
     PAYI_API_KEY: 'payi-secret',
     ANTHROPIC_API_KEY: 'provider-secret',
-    ACCESS_KEYS: JSON.stringify({ 'front-end': { key: doorKey, role: 'user' }, proxy: { key: pathKey, only: 'path' } }),
+    ACCESS_KEYS: JSON.stringify({
+      'front-end': { key: gatewayKey, role: 'user' },
+      proxy: { key: pathKey, only: 'path' },
+    }),
     ...more,
   });

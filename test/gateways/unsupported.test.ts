@@ -3,16 +3,16 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { routes } from '../../shared/api/routes.ts';
 import { unrouted } from '../../shared/api/unrouted.ts';
 import { recording } from '../support/recording.ts';
-import { doorKey, doorSettings, serve } from './serve.ts';
+import { gatewayKey, gatewaySettings, serve } from './serve.ts';
 
 let server: Awaited<ReturnType<typeof serve>>;
 let client: Anthropic;
 
 beforeAll(async () => {
-  const services = () => ({ settings: doorSettings({}), telemetry: recording().telemetry });
+  const services = () => ({ settings: gatewaySettings({}), telemetry: recording().telemetry });
   const handler = unrouted(services, routes);
   server = await serve(['GET', 'POST'].map((method) => ({ method, path: /./, handler })));
-  client = new Anthropic({ apiKey: doorKey, baseURL: `${server.url}/anthropic`, maxRetries: 0 });
+  client = new Anthropic({ apiKey: gatewayKey, baseURL: `${server.url}/anthropic`, maxRetries: 0 });
 });
 afterAll(() => server.close());
 

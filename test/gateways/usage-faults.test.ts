@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type AnthropicDoor, startAnthropicDoor } from './anthropic-gateway.ts';
+import { type AnthropicGateway, startAnthropicGateway } from './anthropic-gateway.ts';
 import { type ScriptedProvider, startScriptedProvider } from './scripted-provider.ts';
-import { doorKey } from './serve.ts';
+import { gatewayKey } from './serve.ts';
 
 let provider: ScriptedProvider;
-let opened: AnthropicDoor;
+let opened: AnthropicGateway;
 
 beforeAll(async () => {
-  opened = await startAnthropicDoor();
+  opened = await startAnthropicGateway();
   provider = await startScriptedProvider();
 });
 afterAll(async () => {
@@ -28,7 +28,7 @@ async function send() {
   const answer = await fetch(`${opened.url}/anthropic/v1/messages`, {
     method: 'POST',
     body,
-    headers: { 'content-type': 'application/json', 'x-api-key': doorKey },
+    headers: { 'content-type': 'application/json', 'x-api-key': gatewayKey },
   });
   return { status: answer.status, text: await answer.text() };
 }
@@ -209,7 +209,7 @@ describe('the model that answers', () => {
     const answer = await fetch(`${opened.url}/anthropic/v1/messages`, {
       method: 'POST',
       body,
-      headers: { 'content-type': 'application/json', 'x-api-key': doorKey },
+      headers: { 'content-type': 'application/json', 'x-api-key': gatewayKey },
     });
     const [event] = opened.record.events;
     const header = answer.headers.get('x-request-cost');

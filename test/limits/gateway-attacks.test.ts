@@ -12,7 +12,7 @@ import type { Policy } from '../../shared/limits/policies/policy.ts';
 import { createPayiClient } from '../../shared/payi/client.ts';
 import { createMeter } from '../../shared/tracking/meter.ts';
 import { systemClock } from '../../shared/util/clock.ts';
-import { doorKey, doorSettings, serve } from '../gateways/serve.ts';
+import { gatewayKey, gatewaySettings, serve } from '../gateways/serve.ts';
 import { noKeys } from '../support/keys.ts';
 import { MemoryTables } from '../support/memory-tables.ts';
 import { noRates } from '../support/no-rates.ts';
@@ -56,7 +56,7 @@ async function open(facts: Partial<Policy> = {}): Promise<LimitService> {
     clock: systemClock,
     telemetry: quiet,
   });
-  const settings = doorSettings({ ANTHROPIC_BASE_URL: standIn.url });
+  const settings = gatewaySettings({ ANTHROPIC_BASE_URL: standIn.url });
   const services = () => ({
     settings,
     telemetry: quiet,
@@ -67,7 +67,7 @@ async function open(facts: Partial<Policy> = {}): Promise<LimitService> {
   });
   const handler = gateway({ services, route: passMessageRoute, failure: anthropicFailure }, passMessage);
   const server = await serve([{ method: 'POST', path: /^\/anthropic\/v1\/messages$/, handler }]);
-  client = new Anthropic({ apiKey: doorKey, baseURL: `${server.url}/anthropic`, maxRetries: 0, logLevel: 'off' });
+  client = new Anthropic({ apiKey: gatewayKey, baseURL: `${server.url}/anthropic`, maxRetries: 0, logLevel: 'off' });
   close = async () => {
     await server.close();
     await limits.close();

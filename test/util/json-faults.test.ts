@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { findJsonFault } from '../../shared/util/json-faults.ts';
+import { findJsonFault } from '../../shared/util/json/json-faults.ts';
 
 const bounds = { depth: 100, values: 100_000 };
 const faultOf = (text: string) => findJsonFault(Buffer.from(text), bounds);

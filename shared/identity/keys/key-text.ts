@@ -6,7 +6,7 @@ const SECRET_BYTES = 32;
 /** A new key as its caller sends it, and what is kept of it. `tmk_` lets scanners for leaked secrets find it. */
 export function makeKey(name: string): { key: string; hash: string } {
   const secret = randomBytes(SECRET_BYTES).toString('base64url');
-  return { key: `tmk_${name}_${secret}`, hash: sha256(secret).toString('hex') };
+  return { key: `tmk_${name}_${secret}`, hash: digestOf(secret).toString('hex') };
 }
 
 /** The parts of a key; undefined for a text that has another form. */
@@ -17,7 +17,7 @@ export function readKey(text: string): { name: string; secret: string } | undefi
 
 /** Whether a secret is one of the record's at a time (ms, UTC). Each is compared, in constant time. */
 export function hasSecret(record: KeyRecord, secret: string, nowMs: number): boolean {
-  const digest = sha256(secret);
+  const digest = digestOf(secret);
   let found = false;
   for (const { hash } of secretsAt(record, nowMs)) {
     const isSame = timingSafeEqual(digest, Buffer.from(hash, 'hex'));
@@ -26,4 +26,5 @@ export function hasSecret(record: KeyRecord, secret: string, nowMs: number): boo
   return found;
 }
 
-const sha256 = (text: string): Buffer => createHash('sha256').update(text).digest();
+/** For comparisons in constant time: digests have one length. */
+export const digestOf = (text: string): Buffer => createHash('sha256').update(text).digest();

@@ -86,7 +86,7 @@ async function inTime<T>(clock: Clock, work: Promise<T>): Promise<T> {
   const tooLate = clock.sleep(TABLE_WAIT_MS, stop.signal).then(() => {
     throw new Error(`The table gave no answer within ${TABLE_WAIT_MS} ms.`);
   });
-  tooLate.catch(() => undefined);
+  tooLate.catch(() => undefined); // Heard by the race; after the race it means nothing.
   try {
     return await Promise.race([work, tooLate]);
   } finally {

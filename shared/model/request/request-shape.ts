@@ -1,3 +1,4 @@
+import { isRecord } from '../../util/json/record.ts';
 import { asModelId } from '../model-id.ts';
 import { type Betas, readBetas } from './betas.ts';
 import { measure } from './measure.ts';
@@ -54,7 +55,7 @@ type Fields = Record<string, unknown>;
 
 /** The shape of a Messages request. @param betas the header `anthropic-beta` */
 export function readMessagesShape(body: unknown, betas?: string | null): RequestShape {
-  const fields: Fields = isObject(body) ? body : {};
+  const fields: Fields = isRecord(body) ? body : {};
   const named = readBetas(betas);
   const { tools, ...measured } = measure(body, messagesRequest);
   const serverTools = tools.filter((tool) => runsAtProvider(typeOf(tool)));
@@ -88,14 +89,14 @@ export function readMessagesShape(body: unknown, betas?: string | null): Request
 function outputTokens({ max_tokens: asked, thinking }: Fields, { named }: Betas): number {
   const most = named.has('output-300k-2026-03-24') ? MOST_OUTPUT_WITH_BETA : MOST_OUTPUT_TOKENS;
   const maxTokens = isCount(asked) ? asked : most;
-  const budget = isObject(thinking) ? thinking['budget_tokens'] : undefined;
+  const budget = isRecord(thinking) ? thinking['budget_tokens'] : undefined;
   return isCount(budget) && budget >= maxTokens ? maxTokens + budget : maxTokens;
 }
 
 function compacts({ compaction, context_management: management }: Fields): boolean {
-  if (isObject(compaction)) return true;
-  const edits = isObject(management) ? management['edits'] : undefined;
-  return Array.isArray(edits) && edits.some((edit) => isObject(edit) && String(edit['type']).startsWith('compact'));
+  if (isRecord(compaction)) return true;
+  const edits = isRecord(management) ? management['edits'] : undefined;
+  return Array.isArray(edits) && edits.some((edit) => isRecord(edit) && String(edit['type']).startsWith('compact'));
 }
 
 /** Text tokens of a request, roughly: what tells `vision` from `text`, and what a cut call is taken to have read. */
@@ -107,5 +108,3 @@ const isWebSearch = (tool: Fields): boolean => typeOf(tool).startsWith('web_sear
 const maxUses = (tool: Fields): number => (isCount(tool['max_uses']) ? tool['max_uses'] : SEARCHES_WITHOUT_LIMIT);
 const isCount = (value: unknown): value is number =>
   typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= 1_000_000;
-const isObject = (value: unknown): value is Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,3 +1,4 @@
+import { isRecord } from '../../util/json/record.ts';
 import { asModelId } from '../model-id.ts';
 import { readCount } from './count.ts';
 import { ToolTurns } from './tool-turns.ts';
@@ -41,7 +42,7 @@ export const unreadableAnswer = (bytes: number): AnswerReading => ({ ...emptyRea
 /** Reads a whole answer of the Messages API. Any other body gives a reading that is not complete. */
 export function readMessage(body: unknown): AnswerReading {
   const reading = emptyReading();
-  if (!isObject(body)) return unreadableAnswer(bytesOf(body));
+  if (!isRecord(body)) return unreadableAnswer(bytesOf(body));
   const { id, model, usage, content, type } = body;
   reading.id = typeof id === 'string' && id !== '' ? id : undefined;
   reading.usage = mergeUsage(emptyUsage, usage);
@@ -58,7 +59,7 @@ export const isComplete = ({ input, output, unreadable }: Usage): boolean =>
 
 /** Counts a block of an answer, for an estimate. @param bytes of its text and JSON */
 export function noteBlock(reading: AnswerReading, block: unknown, bytes = bytesOf(block)): void {
-  const fields = isObject(block) ? block : {};
+  const fields = isRecord(block) ? block : {};
   if (fields['type'] === 'server_tool_use' && fields['name'] === 'web_search') reading.searches += 1;
   reading.turns ??= new ToolTurns(reading.usage);
   reading.turns.block(fields, bytes, reading.outputBytes);
@@ -92,9 +93,6 @@ const ofOtherModels = ({ usage }: AnswerReading): AnswerReading[] =>
   }));
 
 /** Whether a `usage` says how much was answered. */
-export const saysOutput = (usage: unknown): boolean => isObject(usage) && readCount(usage['output_tokens']) !== null;
-
-export const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+export const saysOutput = (usage: unknown): boolean => isRecord(usage) && readCount(usage['output_tokens']) !== null;
 
 const bytesOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(value) ?? '');

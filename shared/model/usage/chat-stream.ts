@@ -1,35 +1,32 @@
+import { AnswerEvents } from './answer-events.ts';
 import { type AnswerReading, emptyReading, isComplete } from './answer-reading.ts';
 import { isError, noteNames } from './chat-usage.ts';
 import { chatNames, fieldsOf, readOpenAiUsage } from './openai-usage.ts';
-import { type SseEvent, SseReader } from './sse-reader.ts';
+import type { SseEvent } from './sse-reader.ts';
 import { parseEvent, type StreamReading } from './stream-reading.ts';
 
 /** Reads a streamed chat completion while it passes. Its usage comes in its last chunk, from some providers in each. */
 export class ChatStreamReading implements StreamReading {
   readonly reading: AnswerReading = emptyReading();
   onFirstOutput: () => void = () => {};
-  readonly #sse = new SseReader((event) => this.#event(event));
-  #stopAt: number | undefined;
-  #isStopped = false;
+  readonly #events = new AnswerEvents((event) => this.#event(event));
   #hasOutput = false;
 
   feed(chunk: Uint8Array): number {
-    this.#stopAt = this.#isStopped ? 0 : undefined;
-    this.#sse.feed(chunk);
-    return this.#stopAt ?? chunk.length;
+    return this.#events.feed(chunk);
   }
 
   #event(event: SseEvent): void {
     if (event.data() === '[DONE]') {
       this.reading.ended = true;
-      this.#stop(event);
+      this.#events.stop(event);
       return;
     }
     const chunk = parseEvent(event);
     noteNames(this.reading, chunk);
     if (isError(chunk)) {
       this.reading.failed = true;
-      this.#stop(event);
+      this.#events.stop(event);
       return;
     }
     if (Array.isArray(chunk['choices'])) for (const choice of chunk['choices']) this.#output(fieldsOf(choice)['delta']);
@@ -37,11 +34,6 @@ export class ChatStreamReading implements StreamReading {
     if (typeof usage !== 'object' || usage === null) return;
     this.reading.usage = readOpenAiUsage(usage, chatNames, chunk['service_tier']);
     this.reading.complete = isComplete(this.reading.usage);
-  }
-
-  #stop(event: SseEvent): void {
-    this.#isStopped = true;
-    this.#stopAt ??= event.start;
   }
 
   #output(delta: unknown): void {

@@ -1,7 +1,8 @@
+import { AnswerEvents } from './answer-events.ts';
 import { type AnswerReading, emptyReading, isComplete, noteBlock } from './answer-reading.ts';
 import { isError, noteNames } from './chat-usage.ts';
 import { fieldsOf, readOpenAiUsage, responseNames } from './openai-usage.ts';
-import { type SseEvent, SseReader } from './sse-reader.ts';
+import type { SseEvent } from './sse-reader.ts';
 import { parseEvent, type StreamReading } from './stream-reading.ts';
 
 /** Reads a whole answer of the Responses API. Any other body gives a reading that is not complete. */
@@ -26,15 +27,11 @@ const last = ['response.completed', 'response.incomplete', 'response.failed'];
 export class ResponseStreamReading implements StreamReading {
   readonly reading: AnswerReading = emptyReading();
   onFirstOutput: () => void = () => {};
-  readonly #sse = new SseReader((event) => this.#event(event));
-  #stopAt: number | undefined;
-  #isStopped = false;
+  readonly #events = new AnswerEvents((event) => this.#event(event));
   #hasOutput = false;
 
   feed(chunk: Uint8Array): number {
-    this.#stopAt = this.#isStopped ? 0 : undefined;
-    this.#sse.feed(chunk);
-    return this.#stopAt ?? chunk.length;
+    return this.#events.feed(chunk);
   }
 
   #event(event: SseEvent): void {
@@ -46,8 +43,7 @@ export class ResponseStreamReading implements StreamReading {
       noteResponse(this.reading, fieldsOf(response));
       this.reading.ended = true;
     } else return;
-    this.#isStopped = true;
-    this.#stopAt ??= event.start;
+    this.#events.stop(event);
   }
 
   #output(bytes: number): void {

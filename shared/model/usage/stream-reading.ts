@@ -1,6 +1,8 @@
+import { isRecord } from '../../util/json/record.ts';
 import { asModelId } from '../model-id.ts';
-import { type AnswerReading, emptyReading, isComplete, isObject, noteBlock, saysOutput } from './answer-reading.ts';
-import { type SseEvent, SseReader } from './sse-reader.ts';
+import { AnswerEvents } from './answer-events.ts';
+import { type AnswerReading, emptyReading, isComplete, noteBlock, saysOutput } from './answer-reading.ts';
+import type { SseEvent } from './sse-reader.ts';
 import { ToolTurns } from './tool-turns.ts';
 import { emptyUsage, mergeUsage } from './usage.ts';
 
@@ -25,19 +27,14 @@ export class MessageStreamReading implements StreamReading {
   /** The message that is passing; one after the other where a gateway has joined several. */
   reading: AnswerReading = emptyReading();
   onFirstOutput: () => void = () => {};
-  #sse = new SseReader((event) => this.#event(event));
-  #stopAt: number | undefined;
-  /** The message has ended, and no other began after it. */
-  #isStopped = false;
+  readonly #events = new AnswerEvents((event) => this.#event(event));
   #started = false;
   #hasMessage = false;
   /** Output after the last count belongs to no count. */
   #isCounted = false;
 
   feed(chunk: Uint8Array): number {
-    this.#stopAt = this.#isStopped ? 0 : undefined;
-    this.#sse.feed(chunk);
-    return this.#stopAt ?? chunk.length;
+    return this.#events.feed(chunk);
   }
 
   #event(event: SseEvent): void {
@@ -57,28 +54,21 @@ export class MessageStreamReading implements StreamReading {
         return;
       case 'error':
         this.reading.failed = true;
-        this.#stop(event);
+        this.#events.stop(event);
         return;
       case 'message_stop':
-        this.#stop(event);
+        this.#events.stop(event);
     }
-  }
-
-  #stop(event: SseEvent): void {
-    this.#isStopped = true;
-    this.#stopAt ??= event.start;
   }
 
   #start(message: unknown): void {
     if (this.#hasMessage) {
       this.reading = { ...emptyReading(), earlier: [...(this.reading.earlier ?? []), this.reading] };
-      // The answer goes on: what was taken for its end was not.
-      this.#stopAt = undefined;
-      this.#isStopped = false;
+      this.#events.goOn();
     }
     this.#hasMessage = true;
     this.#isCounted = false;
-    const { id, model, usage } = isObject(message) ? message : {};
+    const { id, model, usage } = isRecord(message) ? message : {};
     this.reading.id = typeof id === 'string' && id !== '' ? id : undefined;
     this.reading.usage = mergeUsage(emptyUsage, usage);
     this.reading.model = this.reading.usage.servedBy ?? asModelId(model);
@@ -113,7 +103,7 @@ function nameOf(event: SseEvent): unknown {
 export function parseEvent(event: SseEvent): Record<string, unknown> {
   try {
     const value: unknown = JSON.parse(event.data());
-    return isObject(value) ? value : {};
+    return isRecord(value) ? value : {};
   } catch {
     return {};
   }

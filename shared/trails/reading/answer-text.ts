@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type Anthropic from '@anthropic-ai/sdk';
-import { findJsonFault } from '../../util/json-faults.ts';
-import { isRecord } from './plain.ts';
+import { findJsonFault } from '../../util/json/json-faults.ts';
+import { isRecord } from '../../util/json/record.ts';
 
 /** The text around an answer: what a web page or a photo says cannot know it. */
 export const createMark = (): string => `answer-${randomBytes(6).toString('hex')}`;

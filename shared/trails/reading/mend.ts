@@ -1,4 +1,5 @@
-import { isRecord, plain } from './plain.ts';
+import { isRecord } from '../../util/json/record.ts';
+import { plain } from './plain.ts';
 import type { Path, Problem, Reading } from './read-answer.ts';
 
 /**

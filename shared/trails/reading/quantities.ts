@@ -1,4 +1,5 @@
-import { isRecord, plain } from './plain.ts';
+import { isRecord } from '../../util/json/record.ts';
+import { plain } from './plain.ts';
 
 /** How much of the first unit one of the others is. */
 const units = {

@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { isRecord } from '../../util/json/record.ts';
 import { normalizeText } from '../../util/text.ts';
 import { hintsOf } from './field-hints.ts';
-import { isAlike, isRecord, plain } from './plain.ts';
+import { isAlike, plain } from './plain.ts';
 import { expected, readLeaf } from './read-leaf.ts';
 
 export type Path = readonly (string | number)[];

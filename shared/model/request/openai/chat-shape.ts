@@ -1,3 +1,4 @@
+import { isRecord } from '../../../util/json/record.ts';
 import { asModelId } from '../../model-id.ts';
 import { measure } from '../measure.ts';
 import type { RequestShape } from '../request-shape.ts';
@@ -70,5 +71,4 @@ function outputTokens({ max_tokens, max_completion_tokens, n, prediction }: Fiel
 export const isCount = (value: unknown): value is number =>
   typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= 10_000_000;
 
-export const membersOf = (value: unknown): Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {};
+export const membersOf = (value: unknown): Fields => (isRecord(value) ? value : {});
