@@ -5,8 +5,9 @@ import { corsHeaders } from '../http/cors.ts';
 import { refuseForgedHeaders } from '../http/forged-headers.ts';
 import type { AdmittingRoute } from '../identity/identity.ts';
 import type { RateLimits } from '../rate-limits/rate-limits.ts';
+import { reportFailure } from '../telemetry/report-failure.ts';
 import { inRequest, openRequest } from '../telemetry/request-scope.ts';
-import { describeError, type Telemetry } from '../telemetry/telemetry.ts';
+import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { AdmissionServices } from './admission.ts';
 
 export interface GatewayServices extends AdmissionServices {
@@ -32,7 +33,8 @@ export function gateway<S extends GatewayServices>(
     let built: S | undefined;
     const failed = (error: unknown): HttpAnswer => {
       const answer = failure(error, requestId);
-      report(built?.telemetry, context.functionName, answer.status, error);
+      const code = error instanceof TrailmeterError ? error.code : 'internal_error';
+      reportFailure(built?.telemetry, context.functionName, { status: answer.status, code }, error);
       return answer;
     };
     const finished = ({ headers, ...answer }: HttpAnswer): HttpResponseInit => {
@@ -52,10 +54,4 @@ export function gateway<S extends GatewayServices>(
     };
     return inRequest(scope, async () => finished(await answered().catch(failed)));
   };
-}
-
-function report(telemetry: Telemetry | undefined, functionName: string, status: number, error: unknown): void {
-  const code = error instanceof TrailmeterError ? error.code : 'internal_error';
-  telemetry?.count('requests-failed', 1, { function: functionName, code, status: String(status) });
-  if (status >= 500) telemetry?.error('request-failed', { function: functionName, ...describeError(error) });
 }

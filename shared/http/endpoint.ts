@@ -6,8 +6,9 @@ import type { Caller, IdentityServices } from '../identity/caller.ts';
 import { admit, identify } from '../identity/identity.ts';
 import { admitRate } from '../rate-limits/admit-rate.ts';
 import type { RateLimits } from '../rate-limits/rate-limits.ts';
+import { reportFailure } from '../telemetry/report-failure.ts';
 import { inRequest, openRequest } from '../telemetry/request-scope.ts';
-import { describeError, jsonTelemetry, type Telemetry } from '../telemetry/telemetry.ts';
+import type { Telemetry } from '../telemetry/telemetry.ts';
 import { type Failure, failure, failureOf, type HttpAnswer, problem, success } from './answer.ts';
 import { corsHeaders } from './cors.ts';
 import { decodeRouteRequest } from './decode-route.ts';
@@ -72,8 +73,12 @@ export function endpoint<const R extends Route, S extends HttpServices>(
     let built: S | undefined;
     const fail = (error: unknown): Failure => {
       const reported = failureOf(error, route.unexpected);
-      // Without services (a setting is wrong) there is no telemetry either.
-      report(built?.telemetry ?? withoutServices, context.functionName, reported, error);
+      reportFailure(
+        built?.telemetry,
+        context.functionName,
+        { status: reported.status, code: reported.body.code },
+        error,
+      );
       return reported;
     };
     const answered = async (built: S): Promise<HttpAnswer> => {
@@ -117,19 +122,9 @@ export function endpoint<const R extends Route, S extends HttpServices>(
   };
 }
 
-/** Where a wrong setting is reported, which leaves no services. */
-const withoutServices = jsonTelemetry();
-
 async function callerOf(request: HttpRequest, services: IdentityServices, route: Route): Promise<Caller | undefined> {
   if (route.access === 'anyone') return undefined;
   const caller = await identify(request, services);
   admit(caller, route);
   return caller;
-}
-
-/** What the caller can't see. A request that was wrong is counted; what we did wrong is logged with its reason. */
-function report(telemetry: Telemetry, functionName: string, failed: Failure, error: unknown): void {
-  const dimensions = { function: functionName, code: failed.body.code, status: String(failed.status) };
-  telemetry.count('requests-failed', 1, dimensions);
-  if (failed.status >= 500) telemetry.error('request-failed', { function: functionName, ...describeError(error) });
 }
