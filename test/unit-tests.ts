@@ -1,8 +1,8 @@
 import { filesBelow, importsOf, textOf } from './structure/sources.ts';
 
 /** What a unit test does without: the stand-ins, processes of its own and listening servers. */
-const HEAVY_FOLDER = /^infra\/local\//;
-const HEAVY_MODULE = /from '(?:node:child_process|node:http|node:net|vite)'/;
+const heavyFolder = /^infra\/local\//;
+const heavyModule = /from '(?:node:child_process|node:http|node:net|vite)'/;
 
 /** Test files that need nothing but this process: no stand-in, no other process, no port. */
 export function findUnitTests(): string[] {
@@ -12,8 +12,8 @@ export function findUnitTests(): string[] {
     if (before !== undefined) return before;
     known.set(file, false);
     const heavy =
-      HEAVY_FOLDER.test(file) ||
-      HEAVY_MODULE.test(textOf(file)) ||
+      heavyFolder.test(file) ||
+      heavyModule.test(textOf(file)) ||
       importsOf(file).some(({ target }) => target.endsWith('.ts') && isHeavy(target));
     known.set(file, heavy);
     return heavy;

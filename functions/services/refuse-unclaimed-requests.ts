@@ -5,7 +5,7 @@ import { app } from '@azure/functions';
 import { invalidField } from '../../shared/errors/request-errors.ts';
 import { failure, failureOf } from '../../shared/http/answer.ts';
 
-const idHeader = 'x-ms-invocation-id';
+const ID_HEADER = 'x-ms-invocation-id';
 
 /** What the worker supplies as `@azure/functions-core`, as far as it is used here. */
 interface FunctionsCore {
@@ -27,7 +27,7 @@ export function refuseUnclaimedRequests(deadlineMs = 10_000): void {
   // The library does not hand out its server; Node names each request of any server here.
   subscribe('http.server.request.start', (message) => {
     const { request, response } = message as { request: IncomingMessage; response: ServerResponse };
-    const id = request.headers[idHeader];
+    const id = request.headers[ID_HEADER];
     if (typeof id !== 'string') return;
     const known = unclaimed.get(id);
     if (known) return void known.responses.add(response);
@@ -59,7 +59,7 @@ interface Unclaimed {
 function answer(response: ServerResponse): void {
   if (response.headersSent) return;
   const { status, headers, body } = failure(
-    failureOf(invalidField(idHeader, 'must not be sent: the function host sets it')),
+    failureOf(invalidField(ID_HEADER, 'must not be sent: the function host sets it')),
   );
   // What is left of the body is not read.
   response.writeHead(status, { ...headers, connection: 'close' }).end(body);

@@ -10,13 +10,13 @@ const platform =
 export const isPlatformSetting = (name: string): boolean => platform.test(name);
 
 /** The parameter of the template that lists the settings whose values are in the Key Vault. */
-const secretParameter = 'secretSettings';
+const SECRET_PARAMETER = 'secretSettings';
 
 /** The value of a parameter of the template: the file's own, else the default. */
 export const parameter = (built: Built, name: string): unknown =>
   built.parameters[name] ?? built.template.parameters?.[name]?.defaultValue;
 
-export const secretSettings = (built: Built): string[] => (parameter(built, secretParameter) ?? []) as string[];
+export const secretSettings = (built: Built): string[] => (parameter(built, SECRET_PARAMETER) ?? []) as string[];
 
 /** The names of all app settings that a deployment gives the function app. */
 export function settingNames(built: Built): string[] {

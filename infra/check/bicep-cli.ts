@@ -5,8 +5,8 @@ import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
-const version = '0.49.2';
-const packageId = 'azure.bicep.commandline.linux-x64';
+const VERSION = '0.49.2';
+const PACKAGE_ID = 'azure.bicep.commandline.linux-x64';
 
 /** Neither tool reports what it is used for, and neither needs ICU. */
 export const quiet: NodeJS.ProcessEnv = {
@@ -24,11 +24,11 @@ export const quiet: NodeJS.ProcessEnv = {
 export async function findBicep(cache: string, progress: (text: string) => void): Promise<string> {
   const executable = process.platform === 'win32' ? 'bicep.exe' : 'bicep';
   const folders = [...(process.env['PATH'] ?? '').split(delimiter).filter(Boolean), join(homedir(), '.azure', 'bin')];
-  const restored = join(cache, 'packages', packageId, version, 'tools', 'bicep');
+  const restored = join(cache, 'packages', PACKAGE_ID, VERSION, 'tools', 'bicep');
   for (const candidate of [...folders.map((folder) => join(folder, executable)), restored]) {
     if (await executes(candidate)) return candidate;
   }
-  progress(`Restoring ${packageId} ${version} from NuGet …`);
+  progress(`Restoring ${PACKAGE_ID} ${VERSION} from NuGet …`);
   await restore(cache);
   // NuGet unpacks files without their permissions.
   await chmod(restored, 0o755);
@@ -48,7 +48,7 @@ async function restore(cache: string): Promise<void> {
     project,
     `<Project Sdk="Microsoft.NET.Sdk">
   <PropertyGroup><TargetFramework>net8.0</TargetFramework><DisableImplicitFrameworkReferences>true</DisableImplicitFrameworkReferences></PropertyGroup>
-  <ItemGroup><PackageDownload Include="${packageId}" Version="[${version}]" /></ItemGroup>
+  <ItemGroup><PackageDownload Include="${PACKAGE_ID}" Version="[${VERSION}]" /></ItemGroup>
 </Project>
 `,
   );

@@ -55,18 +55,18 @@ export function queueDifferences(placed: Placed[], local: BrokerConfig): string[
 }
 
 /** Left over at each step for what has no bound of its own: a pause of the machine, a slow table. */
-const marginMs = 30_000;
+const MARGIN_MS = 30_000;
 
 /** The host renews no lock of a batch: a message whose lock ended is worked on twice. */
 export function timeProblems(placed: Placed[], { batchMs, callMs, functionTimeoutMs }: BatchTimes): string[] {
   const batchEndMs = batchMs + callMs;
   const problems = cloudQueues(placed)
-    .filter(({ lockDurationMs }) => lockDurationMs < functionTimeoutMs + marginMs)
+    .filter(({ lockDurationMs }) => lockDurationMs < functionTimeoutMs + MARGIN_MS)
     .map(
       ({ name, lockDurationMs }) =>
         `${name}: locks end after ${lockDurationMs} ms, functions after ${functionTimeoutMs} ms`,
     );
-  return batchEndMs + marginMs <= functionTimeoutMs
+  return batchEndMs + MARGIN_MS <= functionTimeoutMs
     ? problems
     : [`a batch may take ${batchEndMs} ms, its function ${functionTimeoutMs} ms`, ...problems];
 }

@@ -57,7 +57,7 @@ export async function buildApp(
 }
 
 /** Where the bundle is in the project, and what the sources in its map are relative to. */
-const outfile = 'dist/functions/index.cjs';
+const OUTFILE = 'dist/functions/index.cjs';
 
 /**
  * Less to fetch and to read at a cold start. Names are kept, since errors and logs show them, and lines stay short, since Node
@@ -70,7 +70,7 @@ function bundleOptions(directory: string, entry: string, isMovable: boolean): Bu
     absWorkingDir: project,
     entryPoints: [entry],
     // The bundle and its map are the same bytes wherever they are written: paths in them are those within the project.
-    outfile,
+    outfile: OUTFILE,
     write: false,
     plugins: [writeTo(join(directory, 'dist/functions'))],
     bundle: true,
@@ -86,7 +86,7 @@ function bundleOptions(directory: string, entry: string, isMovable: boolean): Bu
     banner: { js: "const bundleUrl = require('node:url').pathToFileURL(__filename).href;" },
     external,
     sourcemap: 'linked',
-    ...(!isMovable && { sourceRoot: new URL('.', pathToFileURL(join(project, outfile))).href }),
+    ...(!isMovable && { sourceRoot: new URL('.', pathToFileURL(join(project, OUTFILE))).href }),
     legalComments: 'none',
     logLevel: 'warning',
   };

@@ -6,7 +6,7 @@ export interface CommandLine {
   does: string;
 }
 
-const COMMANDS: readonly [script: string, call: string, does: string][] = [
+const commands: readonly [script: string, call: string, does: string][] = [
   ['help', 'npm run help', 'this list'],
   ['demo', 'npm run demo', "the stack, a day's traffic, the cost table"],
   [
@@ -85,4 +85,4 @@ const COMMANDS: readonly [script: string, call: string, does: string][] = [
 ];
 
 /** Every command of package.json in the order in which people need them. */
-export const commandLines: readonly CommandLine[] = COMMANDS.map(([script, call, does]) => ({ script, call, does }));
+export const commandLines: readonly CommandLine[] = commands.map(([script, call, does]) => ({ script, call, does }));

@@ -2,7 +2,7 @@ import type { DeadLetter } from '../../shared/dead-letters/dead-letter-store.ts'
 import { adminOptions, callAdmin } from './admin-api.ts';
 import { type CommandArguments, runCommand } from './command.ts';
 
-const usage = `npm run dead-letters -- list [--code C] [--use-case N] [--state dead|replayed|delivered|discarded]
+const USAGE = `npm run dead-letters -- list [--code C] [--use-case N] [--state dead|replayed|delivered|discarded]
 npm run dead-letters -- show ID
 npm run dead-letters -- replay  [ID …] [--code C] [--use-case N] [--all]
 npm run dead-letters -- discard [ID …] [--code C] [--use-case N] [--all] --reason TEXT
@@ -17,7 +17,7 @@ const options = {
   all: { type: 'boolean' },
 } as const;
 
-await runCommand({ usage, options, words: true }, async (args, output) => {
+await runCommand({ usage: USAGE, options, words: true }, async (args, output) => {
   const answer = await run(args);
   const letters = answer['letters'] as DeadLetter[];
   for (const letter of letters) output.say(line(letter));
@@ -33,7 +33,7 @@ function run(args: CommandArguments): Promise<Record<string, unknown>> {
     case 'list':
       return callAdmin(args, `dead-letters?${new URLSearchParams(given(args, ['code', 'use-case', 'state']))}`);
     case 'show':
-      if (ids.length !== 1) throw new Error(usage);
+      if (ids.length !== 1) throw new Error(USAGE);
       return callAdmin(args, `dead-letters/${encodeURIComponent(ids[0] ?? '')}`);
     case 'replay':
     case 'discard': {
@@ -41,7 +41,7 @@ function run(args: CommandArguments): Promise<Record<string, unknown>> {
       return callAdmin(args, `dead-letters/${verb}`, { ...which, ...(args.values['all'] === true && { all: true }) });
     }
     default:
-      throw new Error(usage);
+      throw new Error(USAGE);
   }
 }
 

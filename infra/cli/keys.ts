@@ -2,7 +2,7 @@ import type { KeyView } from '../../shared/identity/keys/key-record.ts';
 import { adminOptions, callAdmin } from './admin-api.ts';
 import { type CommandArguments, runCommand } from './command.ts';
 
-const usage = `npm run keys -- list
+const USAGE = `npm run keys -- list
 npm run keys -- show NAME
 npm run keys -- create NAME [RIGHTS]
 npm run keys -- change NAME [RIGHTS]
@@ -24,7 +24,7 @@ const options = {
   'keep-old-hours': { type: 'string' },
 } as const;
 
-await runCommand({ usage, options, words: true }, async (args, output) => {
+await runCommand({ usage: USAGE, options, words: true }, async (args, output) => {
   const answer = await run(args);
   const keys = answer['keys'] as KeyView[];
   for (const key of keys) output.say(line(key));
@@ -35,7 +35,7 @@ await runCommand({ usage, options, words: true }, async (args, output) => {
 
 function run(args: CommandArguments): Promise<Record<string, unknown>> {
   const [verb, name, ...rest] = args.positionals;
-  if (rest.length > 0 || (name === undefined) !== (verb === 'list')) throw new Error(usage);
+  if (rest.length > 0 || (name === undefined) !== (verb === 'list')) throw new Error(USAGE);
   const path = `keys/${encodeURIComponent(name ?? '')}`;
   switch (verb) {
     case 'list':
@@ -53,7 +53,7 @@ function run(args: CommandArguments): Promise<Record<string, unknown>> {
     case 'revoke':
       return callAdmin(args, path, undefined, 'DELETE');
     default:
-      throw new Error(usage);
+      throw new Error(USAGE);
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Stack } from './stack.ts';
 
-const image = 'test/fixtures/trail.jpg';
-const json = "-H 'content-type: application/json'";
+const IMAGE = 'test/fixtures/trail.jpg';
+const JSON_HEADER = "-H 'content-type: application/json'";
 
 /** Every address of a stack that stands, and a curl line for each endpoint, ready to paste. */
 export function describeStack(stack: Stack): string {
@@ -62,18 +62,18 @@ export function curlLines(url: string): string[] {
   return [
     `curl ${url}/api/health`,
     `curl ${url}/api/health/ready`,
-    `curl -X POST ${url}/api/trail-finder/search ${json} -d ${search}`,
-    `curl -N -X POST ${url}/api/trail-finder/search ${json} -H 'accept: text/event-stream' -d ${search}`,
-    `curl -X POST ${url}/api/analyze -F images=@${image} -F model=claude-sonnet-5-5`,
-    `curl -X POST ${url}/api/routes/plan ${json} -d ${plan}`,
-    `curl -X POST ${url}/api/judge ${json} -d ${judge}`,
+    `curl -X POST ${url}/api/trail-finder/search ${JSON_HEADER} -d ${search}`,
+    `curl -N -X POST ${url}/api/trail-finder/search ${JSON_HEADER} -H 'accept: text/event-stream' -d ${search}`,
+    `curl -X POST ${url}/api/analyze -F images=@${IMAGE} -F model=claude-sonnet-5-5`,
+    `curl -X POST ${url}/api/routes/plan ${JSON_HEADER} -d ${plan}`,
+    `curl -X POST ${url}/api/judge ${JSON_HEADER} -d ${judge}`,
     `curl ${url}/health`,
-    `curl -X POST ${url}/trail-finder ${json} -d ${prompt}`,
-    `curl -X POST ${url}/judge ${json} -d ${question}`,
-    `curl -X POST ${url}/anthropic/v1/messages ${json} -H 'anthropic-version: 2023-06-01' -H 'x-use-case-name: trail_finder' ${ours} -d ${message}`,
-    `curl -X POST ${url}/api/kpis ${json} -d ${score}`,
+    `curl -X POST ${url}/trail-finder ${JSON_HEADER} -d ${prompt}`,
+    `curl -X POST ${url}/judge ${JSON_HEADER} -d ${question}`,
+    `curl -X POST ${url}/anthropic/v1/messages ${JSON_HEADER} -H 'anthropic-version: 2023-06-01' -H 'x-use-case-name: trail_finder' ${ours} -d ${message}`,
+    `curl -X POST ${url}/api/kpis ${JSON_HEADER} -d ${score}`,
     `curl ${url}/api/limits`,
-    `curl -X POST ${url}/api/limits ${json} -d ${total}`,
+    `curl -X POST ${url}/api/limits ${JSON_HEADER} -d ${total}`,
     `curl ${url}/api/limits/curl-total:always`,
     `curl -X POST ${url}/api/limits/curl-total:always/reset`,
     `curl ${url}/api/limit-policies`,

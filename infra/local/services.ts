@@ -27,8 +27,8 @@ export interface ServicesOptions {
   onMessage?: (queue: string, body: Buffer) => void;
 }
 
-const payiKey = 'local-payi-key';
-const modelKey = 'local-model-key';
+const PAYI_KEY = 'local-payi-key';
+const MODEL_KEY = 'local-model-key';
 /** Where a front-end runs in development. */
 const localOrigins = ['http://localhost:3636', 'http://localhost:3000'];
 
@@ -65,7 +65,7 @@ export async function startServices(
         ...(options.onMessage && { onMessage: options.onMessage }),
       }),
   );
-  const payi = await standing(!given(real, 'PAYI_API_KEY'), () => startPayi({ port: 0, apiKey: payiKey }));
+  const payi = await standing(!given(real, 'PAYI_API_KEY'), () => startPayi({ port: 0, apiKey: PAYI_KEY }));
   const model = await standing(!given(real, 'ANTHROPIC_API_KEY'), () =>
     startModel({
       port: 0,
@@ -73,7 +73,7 @@ export async function startServices(
       ...(options.keepModelCalls !== undefined && { keepCalls: options.keepModelCalls }),
     }),
   );
-  if (payi) await setUpPayi(createPayiClient({ baseUrl: payi.url, apiKey: payiKey, timeoutMs: 10_000 }));
+  if (payi) await setUpPayi(createPayiClient({ baseUrl: payi.url, apiKey: PAYI_KEY, timeoutMs: 10_000 }));
   const tables = await standing(!given(real, 'TablesConnection', 'TablesConnection__endpoint'), () =>
     startTables({ port: 0 }),
   );
@@ -93,8 +93,8 @@ export async function startServices(
     ...settingsOf(real),
     ...(broker && { ServiceBusConnection: broker.connectionString }),
     ...(tables && { TablesConnection: tables.connectionString }),
-    ...(payi && { PAYI_BASE_URL: payi.url, PAYI_API_KEY: payiKey }),
-    ...(model && { ANTHROPIC_BASE_URL: model.url, ANTHROPIC_API_KEY: modelKey, ...chatModels(real, model.url) }),
+    ...(payi && { PAYI_BASE_URL: payi.url, PAYI_API_KEY: PAYI_KEY }),
+    ...(model && { ANTHROPIC_BASE_URL: model.url, ANTHROPIC_API_KEY: MODEL_KEY, ...chatModels(real, model.url) }),
     ...options.settings,
   };
   return { broker, payi, model, tables, settings };
@@ -108,7 +108,7 @@ const chatModels = (environment: NodeJS.ProcessEnv, url: string): Record<string,
     ['OPENAI', 'GOOGLE', 'XAI']
       .filter((provider) => !given(environment, `${provider}_API_KEY`, `${provider}_AI_API_KEY`))
       .flatMap((provider) => [
-        [`${provider}_API_KEY`, modelKey],
+        [`${provider}_API_KEY`, MODEL_KEY],
         [`${provider}_BASE_URL`, `${url}/v1`],
       ]),
   );

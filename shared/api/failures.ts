@@ -3,7 +3,7 @@ import type { Route } from '../http/route.ts';
 import { failureSchemas } from './answers.ts';
 
 /** Statuses of a call of a model: no budget, the provider's limits and errors, the deadline, an event that could not be kept. */
-export const MODEL_FAILURES = [402, 413, 422, 429, 500, 502, 503, 504, 529] as const;
+export const modelFailures = [402, 413, 422, 429, 500, 502, 503, 504, 529] as const;
 
 /** Every status with which a route may answer, and the shape of its body. */
 export function responsesOf(route: Route): Map<number, z.ZodType> {

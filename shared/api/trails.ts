@@ -10,7 +10,7 @@ import { planAnswerSchema, waypointSchema } from '../trails/planner/answer.ts';
 import { planSchema, planTexts } from '../trails/planner/request.ts';
 import { unknownsSchema } from '../trails/reading/unknowns.ts';
 import { enveloped } from './answers.ts';
-import { MODEL_FAILURES } from './failures.ts';
+import { modelFailures } from './failures.ts';
 import { metricsSchema } from './metrics.ts';
 
 /** Whether a judge will look at an answer; its verdict stands at the instance. */
@@ -35,7 +35,7 @@ export const analyzeRoute = defineRoute({
       }),
     ),
   },
-  failures: [...MODEL_FAILURES, 409],
+  failures: [...modelFailures, 409],
   events: true,
   paid: true,
   unexpected: 'Failed to analyze image. Please try again.',
@@ -63,7 +63,7 @@ export const searchTrailsRoute = defineRoute({
       }),
     ),
   },
-  failures: [...MODEL_FAILURES, 404, 409],
+  failures: [...modelFailures, 404, 409],
   events: true,
   paid: true,
   unexpected: 'Failed to search for trails. Please try again.',
@@ -92,7 +92,7 @@ export const planRouteRoute = defineRoute({
       }),
     ),
   },
-  failures: [...MODEL_FAILURES, 404, 409],
+  failures: [...modelFailures, 404, 409],
   events: true,
   paid: true,
   unexpected: 'Failed to plan the route. Please try again.',
@@ -118,7 +118,7 @@ export const judgeRoute = defineRoute({
       ]),
     ),
   },
-  failures: [...MODEL_FAILURES, 409],
+  failures: [...modelFailures, 409],
   events: true,
   paid: true,
   unexpected: 'Failed to judge the answer. Please try again.',

@@ -16,7 +16,7 @@ import {
 /** The most that one call of Pay-i or Service Bus may take, in ms: a batch of the queue has to end before its locks. */
 export const CALL_MS = 60_000;
 
-const share = 'is not a number from 0 to 1';
+const SHARE = 'is not a number from 0 to 1';
 
 /**
  * Every setting of the app, by the name of its environment variable (an app setting in Azure). Decoded once at start.
@@ -73,7 +73,7 @@ export const settingsSchema = z.object({
   JUDGE_PROVIDER: z.enum(['none', 'anthropic', 'openai', 'google', 'xai']).default('none'),
   JUDGE_MODEL: z.string().min(1).default('claude-haiku-5-5'),
   /** Share of answers that are judged in the background. */
-  JUDGE_SAMPLE_RATE: z.coerce.number(share).min(0, share).max(1, share).default(1),
+  JUDGE_SAMPLE_RATE: z.coerce.number(SHARE).min(0, SHARE).max(1, SHARE).default(1),
   /** 32 bytes in base64: seals the answers that wait for the judge in a queue, and those kept for an `Idempotency-Key`. */
   JUDGE_SEAL_KEY: textLike(/^[A-Za-z0-9+/]{43}=$/, 'is not 32 bytes in base64'),
   KEEP_VERDICT_TEXT: booleanText(false),

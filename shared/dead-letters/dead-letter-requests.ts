@@ -14,13 +14,13 @@ type Which = { [name in keyof typeof which]: z.output<(typeof which)[name]> };
 const chosen = (request: Partial<Which>): boolean =>
   request.all === true || Boolean(request.ids ?? request.code ?? request.useCaseName);
 
-const problem = 'must name ids, code or useCaseName, or say "all": true';
+const PROBLEM = 'must name ids, code or useCaseName, or say "all": true';
 
-export const replayRequestSchema = z.strictObject(which).refine(chosen, problem);
+export const replayRequestSchema = z.strictObject(which).refine(chosen, PROBLEM);
 
 export const discardRequestSchema = z
   .strictObject({ ...which, reason: z.string().min(1).max(500) })
-  .refine(chosen, problem);
+  .refine(chosen, PROBLEM);
 
 export const listRequestSchema = z.object({
   code: which.code,

@@ -4,9 +4,9 @@ import type { Caller } from '../identity/caller.ts';
 import { allUseCases, useCases } from '../use-cases/use-cases.ts';
 
 /** What calls of the Anthropic gateway without a name count for. */
-export const ANTHROPIC_USE_CASE = useCases.anthropic.name;
+export const anthropicUseCase = useCases.anthropic.name;
 /** The same of the OpenAI gateway. */
-export const OPENAI_USE_CASE = useCases.openai.name;
+export const openaiUseCase = useCases.openai.name;
 
 const ours: readonly string[] = allUseCases.map(({ name }) => name);
 

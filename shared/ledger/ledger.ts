@@ -26,7 +26,7 @@ export interface Ledger {
 
 type Row = LedgerRow | LedgerPage;
 
-const KEYS = ['PartitionKey', 'RowKey'];
+const keys = ['PartitionKey', 'RowKey'];
 
 export function createLedger(tables: Tables): Ledger {
   const table = tables.open<Row>('ledger');
@@ -93,7 +93,7 @@ export function createLedger(tables: Tables): Ledger {
       let earliest: string | undefined;
       for (let shard = 0; shard < SHARDS; shard++) {
         const where = `PartitionKey ge '${shard}-' and PartitionKey lt '${shard}-9999'`;
-        for await (const { partitionKey } of table.query({ where, select: KEYS })) {
+        for await (const { partitionKey } of table.query({ where, select: keys })) {
           const hour = hourOfPartition(partitionKey);
           if (earliest === undefined || hour < earliest) earliest = hour;
           break;
@@ -104,7 +104,7 @@ export function createLedger(tables: Tables): Ledger {
 
     async prune(beforeDay) {
       let removed = 0;
-      for await (const { partitionKey, rowKey } of range('0000', beforeDay, KEYS)) {
+      for await (const { partitionKey, rowKey } of range('0000', beforeDay, keys)) {
         if (await table.remove({ partitionKey, rowKey })) removed += 1;
       }
       return removed;

@@ -24,11 +24,11 @@ export class RowChangedError extends TableError {
 }
 
 /** How long a caller must wait where the service names no time: longer than one of its usual hiccups. */
-const usualWaitSeconds = 2;
+const USUAL_WAIT_SECONDS = 2;
 
 /** The service refused (throttled, or no connection came about): nothing was written. */
 export class TableBusyError extends TableError {
-  constructor(table: string, cause: unknown, retryAfterSeconds = usualWaitSeconds) {
+  constructor(table: string, cause: unknown, retryAfterSeconds = USUAL_WAIT_SECONDS) {
     super('table_busy', 'Table Storage is busy. Try again later.', {
       status: 503,
       details: { table },
@@ -44,7 +44,7 @@ export class TableUncertainError extends TableError {
     super('table_uncertain', `Table ${table} gave no answer. Read the row to learn whether the write happened.`, {
       status: 503,
       cause,
-      retryAfterSeconds: usualWaitSeconds,
+      retryAfterSeconds: USUAL_WAIT_SECONDS,
     });
   }
 }

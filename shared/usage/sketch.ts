@@ -8,11 +8,11 @@ export type Sketch = Map<number, number>;
 export const RELATIVE_ERROR = 0.01;
 
 const GROWTH = (1 + RELATIVE_ERROR) / (1 - RELATIVE_ERROR);
-const LOG_GROWTH = Math.log(GROWTH);
+const logGrowth = Math.log(GROWTH);
 /** Values below 1. */
 const ZERO = -1;
 
-const bucketOf = (value: number): number => (value < 1 ? ZERO : Math.ceil(Math.log(value) / LOG_GROWTH));
+const bucketOf = (value: number): number => (value < 1 ? ZERO : Math.ceil(Math.log(value) / logGrowth));
 const middleOf = (bucket: number): number => (bucket === ZERO ? 0 : (2 * GROWTH ** bucket) / (GROWTH + 1));
 
 /** @param value 0 or more */

@@ -18,8 +18,8 @@ import { noting, usageEvent } from '../support/events.ts';
 
 /** Audit and dead letters as an operator has them: through HTTP and the commands, over the app on the laptop stack. */
 
-const userKey = 'a-key-for-a-mere-user';
-const adminKey = 'a-key-for-the-operator';
+const USER_KEY = 'a-key-for-a-mere-user';
+const ADMIN_KEY = 'a-key-for-the-operator';
 
 let stack: Stack;
 let tables: Tables;
@@ -30,8 +30,8 @@ beforeAll(async () => {
   stack = await startStack({
     settings: {
       ACCESS_KEYS: JSON.stringify({
-        web: { key: userKey, role: 'user' },
-        operator: { key: adminKey, role: 'admin' },
+        web: { key: USER_KEY, role: 'user' },
+        operator: { key: ADMIN_KEY, role: 'admin' },
       }),
       DEV_IDENTITY: '',
     },
@@ -60,7 +60,7 @@ type Admin = (path: string, body?: object) => Promise<{ status: number; answer: 
 
 const admin: Admin = async (path, body) => {
   const response = await fetch(`${stack.url}/api/admin/${path}`, {
-    headers: { 'x-functions-key': adminKey, ...(body && { 'content-type': 'application/json' }) },
+    headers: { 'x-functions-key': ADMIN_KEY, ...(body && { 'content-type': 'application/json' }) },
     ...(body && { method: 'POST', body: JSON.stringify(body) }),
   });
   const { data, ...rest } = (await response.json()) as { data?: object };
@@ -71,7 +71,7 @@ const admin: Admin = async (path, body) => {
 async function command(name: 'audit' | 'dead-letters', ...args: string[]) {
   const script = ['--import', 'tsx', `infra/cli/${name}.ts`, ...args, '--json'];
   const child = spawn(process.execPath, script, {
-    env: { PATH: process.env['PATH'], TRAILMETER_URL: stack.url, TRAILMETER_KEY: adminKey },
+    env: { PATH: process.env['PATH'], TRAILMETER_URL: stack.url, TRAILMETER_KEY: ADMIN_KEY },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const output = { stdout: '', stderr: '' };
@@ -171,7 +171,7 @@ test('list, inspect, replay and discard over both places; the audit counts each 
     expect((await admin(`dead-letters/${verb}`, { reason: 'why' })).status).toBe(400);
     expect(await command('dead-letters', verb)).toMatchObject({ code: 1, answer: { ok: false } });
   }
-  const byUser = await fetch(`${stack.url}/api/admin/dead-letters`, { headers: { 'x-functions-key': userKey } });
+  const byUser = await fetch(`${stack.url}/api/admin/dead-letters`, { headers: { 'x-functions-key': USER_KEY } });
   expect(byUser.status).toBe(403);
 
   // Discard one of each place, with a reason.

@@ -21,7 +21,7 @@ async function* once() {
   yield [];
 }
 
-const dayMs = 24 * 3_600_000;
+const DAY_MS = 24 * 3_600_000;
 
 test('what is older than the retention goes; dead letters that nobody dealt with stay', async () => {
   const tables = new MemoryTables();
@@ -44,9 +44,9 @@ test('what is older than the retention goes; dead letters that nobody dealt with
     state,
     text: 'x',
   });
-  const events = [0, 1, 2, 3].map((day) => usageEvent({ eventId: uuidV7(startMs + day * dayMs) }));
+  const events = [0, 1, 2, 3].map((day) => usageEvent({ eventId: uuidV7(startMs + day * DAY_MS) }));
   for (const [day, event] of events.entries()) {
-    clock.nowMs = startMs + day * dayMs;
+    clock.nowMs = startMs + day * DAY_MS;
     await register.add([event.eventId]);
     const entry = { outgoing: firstSend(event), state: 'ingested' as const, outcome: 'accepted', atMs: clock.now() };
     await ledger.record([{ ...entry, tried: false }]);
@@ -76,7 +76,9 @@ test('what is older than the retention goes; dead letters that nobody dealt with
     expect((await all(deadLetters.list({ state }))).map(({ id }) => id)).toEqual([`3-${state}`]);
   }
   expect(tables.rows('kpiscores')).toHaveLength(1);
-  expect(tables.rows<RunRow>('keyedruns').map(({ startedAt }) => Date.parse(startedAt))).toEqual([startMs + 3 * dayMs]);
+  expect(tables.rows<RunRow>('keyedruns').map(({ startedAt }) => Date.parse(startedAt))).toEqual([
+    startMs + 3 * DAY_MS,
+  ]);
   expect(tables.rows('limitlearned').map(({ rowKey }) => rowKey)).toEqual(['daily:model-3:web_search']);
   expect([...(await usage.heads('2026', '2027')).keys()]).toEqual(['2026-11-24T10', '2026-11-25T10', '2026-11-26T10']);
   expect(await prune(deps, { events: 1, usage: 2 })).toBe(0);

@@ -28,14 +28,14 @@ afterAll(async () => {
 const open = (origin: string): Promise<WatchedPage> =>
   openPage(browser, origin, [new URL(origin).host, new URL(stack.url).host]);
 
-const keepStages = `window.stages = [];
+const KEEP_STAGES = `window.stages = [];
 new MutationObserver(() => {
   for (const { textContent } of document.querySelectorAll('.stage'))
     if (textContent && window.stages.at(-1) !== textContent) window.stages.push(textContent);
 }).observe(document.body, { childList: true, subtree: true, characterData: true });`;
 
 async function send(page: Page, feature: string): Promise<string[]> {
-  await page.evaluate(keepStages);
+  await page.evaluate(KEEP_STAGES);
   await page.locator(`#${feature} button`).click();
   await page.locator(`[data-for=${feature}] .stage`, { hasText: /^(done|failed)$/ }).waitFor();
   return page.evaluate('window.stages');

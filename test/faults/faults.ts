@@ -6,7 +6,7 @@ export interface Fault {
   begin(rig: FaultRig): () => void | Promise<void>;
 }
 
-const ingest = '/ingest/*';
+const INGEST = '/ingest/*';
 
 /** Repeats something until the fault ends. The work may not overlap itself. */
 function every(ms: number, work: () => unknown): () => Promise<void> {
@@ -53,17 +53,17 @@ export const faults: Fault[] = [
   { name: 'payi-down', begin: (rig) => payi({ dropBefore: true, forMs: rig.outageMs })(rig) },
   {
     name: 'payi-500',
-    begin: payi({ path: ingest, share: 0.5, status: 500 }, { path: '*/kpis/*', share: 0.3, status: 500 }),
+    begin: payi({ path: INGEST, share: 0.5, status: 500 }, { path: '*/kpis/*', share: 0.3, status: 500 }),
   },
-  { name: 'payi-500-after-accept', begin: payi({ path: ingest, share: 0.5, status: 500, afterAccept: true }) },
+  { name: 'payi-500-after-accept', begin: payi({ path: INGEST, share: 0.5, status: 500, afterAccept: true }) },
   { name: 'payi-429', begin: payi({ share: 0.5, status: 429, retryAfter: 1 }) },
   { name: 'payi-slow', begin: payi({ share: 0.3, delayMs: 3_000 }, { share: 0.3, slowBody: 1_500 }) },
-  { name: 'payi-accept-then-drop', begin: payi({ path: ingest, share: 0.5, dropAfterAccept: true }) },
+  { name: 'payi-accept-then-drop', begin: payi({ path: INGEST, share: 0.5, dropAfterAccept: true }) },
   {
     name: 'payi-partial-errors',
     begin: payi({ path: '/ingest/bulk*', partialErrors: { share: 0.2, status: 503, code: 'unexpected_error' } }),
   },
-  { name: 'payi-wrong-json', begin: payi({ path: ingest, share: 0.5, badJson: true }) },
+  { name: 'payi-wrong-json', begin: payi({ path: INGEST, share: 0.5, badJson: true }) },
   { name: 'link-drops', begin: (rig) => every(400, () => rig.broker.faults.detachLinks('usage-events')) },
   { name: 'connection-drops', begin: (rig) => every(700, () => rig.broker.faults.dropConnections()) },
   { name: 'server-busy', begin: (rig) => every(200, () => rig.broker.faults.serverBusy('usage-events', 3)) },
@@ -88,10 +88,10 @@ async function endAll(ends: (() => void | Promise<void>)[]): Promise<void> {
 
 function mixed(rig: FaultRig): () => Promise<void> {
   rig.payi.faults.add(
-    { path: ingest, share: 0.1, status: 500 },
-    { path: ingest, share: 0.1, dropAfterAccept: true },
+    { path: INGEST, share: 0.1, status: 500 },
+    { path: INGEST, share: 0.1, dropAfterAccept: true },
     { path: '/ingest/bulk*', share: 0.1, partialErrors: { share: 0.2, status: 503, code: 'unexpected_error' } },
-    { path: ingest, share: 0.05, badJson: true },
+    { path: INGEST, share: 0.05, badJson: true },
     { share: 0.05, status: 429, retryAfter: 1 },
     { share: 0.05, delayMs: 1_000 },
   );

@@ -9,7 +9,7 @@ import { type FaultRow, isSound, runFault } from './run.ts';
  * own conservation check (D2) names one.
  * `npm run faults -- limits`: the limits under load and faults (see `limitsCommand`).
  */
-const usage = `npm run faults -- [--events N] [--only FAULT] [--mode MODE] [--processes N] [--short]
+const USAGE = `npm run faults -- [--events N] [--only FAULT] [--mode MODE] [--processes N] [--short]
 npm run faults -- limits [--only FAULT] [--short]`;
 const options = {
   events: { type: 'string' },
@@ -19,7 +19,7 @@ const options = {
   short: { type: 'boolean' },
 } as const;
 
-await runCommand({ usage, options, words: true }, async (args, output, signal) => {
+await runCommand({ usage: USAGE, options, words: true }, async (args, output, signal) => {
   const [matrix = 'delivery'] = args.positionals;
   if (matrix === 'limits') return limitsCommand(args, output, signal);
   if (matrix !== 'delivery') throw new Error(`No matrix "${matrix}". There are: delivery, limits.`);

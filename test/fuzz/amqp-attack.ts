@@ -6,7 +6,7 @@ import { fieldsConversation } from './amqp-fields.ts';
 import { hostileConversation } from './amqp-frames.ts';
 
 /** How long a connection stays open after its last bytes: the time in which they take effect. */
-const lingerMs = 15;
+const LINGER_MS = 15;
 
 /** Kinds of hostile connections. */
 export const amqpFamilies = { amqp: hostileConversation, fields: fieldsConversation };
@@ -33,8 +33,8 @@ export async function attackAmqp(
     const leave = random.below(3);
     if (leave === 0) socket.end();
     if (leave === 1) socket.resetAndDestroy();
-    else setTimeout(() => socket.destroy(), lingerMs);
-  }, lingerMs);
+    else setTimeout(() => socket.destroy(), LINGER_MS);
+  }, LINGER_MS);
   await closed;
   clearTimeout(timer);
 }

@@ -12,14 +12,14 @@ import {
   openFrame,
   transferFrames,
 } from '../../infra/local/servicebus/test/frames.ts';
-import { anyValue, target } from './amqp-frames.ts';
+import { anyValue, TARGET } from './amqp-frames.ts';
 
 /** Where the fields of a frame without an extended header start: behind size, offset, type, channel and the descriptor's 0. */
-const descriptorAt = 9;
+const DESCRIPTOR_AT = 9;
 
 /** The frame with one field left out, null, of another value, or with one more. */
 function withAnotherField(random: Random, sound: Buffer): Buffer {
-  const list = endOf(sound, descriptorAt, sound.length);
+  const list = endOf(sound, DESCRIPTOR_AT, sound.length);
   const end = endOf(sound, list, sound.length);
   const fields = itemsOf(sound, list, end);
   const at = random.below(fields.length + 1);
@@ -30,7 +30,7 @@ function withAnotherField(random: Random, sound: Buffer): Buffer {
     () => fields.toSpliced(at, 0, anyValue(random)),
     () => fields.toSpliced(at, 1, amqp.uint(random.pick([0, 1, 511, 512, 5_000, 0x7fff_ffff, 0xffff_ffff]))),
   ])();
-  const code = numberOf(sound.subarray(descriptorAt, list)) ?? codes.close;
+  const code = numberOf(sound.subarray(DESCRIPTOR_AT, list)) ?? codes.close;
   const body = amqp.described(code, amqp.list(...other));
   return amqp.frame(sound.readUInt16BE(6), body, sound.subarray(end), sound.readUInt8(5));
 }
@@ -58,8 +58,8 @@ function anyTransfer(random: Random): Buffer[] {
 
 function soundFrame(random: Random): Buffer {
   return random.pick([
-    () => attachFrame({ name: random.pick(['x', 's', 'r']), handle: random.below(4), target }),
-    () => attachFrame({ name: random.pick(['y', 's', 'r']), handle: random.below(4), source: target }),
+    () => attachFrame({ name: random.pick(['x', 's', 'r']), handle: random.below(4), target: TARGET }),
+    () => attachFrame({ name: random.pick(['y', 's', 'r']), handle: random.below(4), source: TARGET }),
     () => flowFrame({ handle: random.below(3), credit: random.below(50), drain: random.below(2) === 0 }),
     () => dispositionFrame(random.below(4), random.below(4), accepted, random.below(2) === 0),
     () => detachFrame(random.below(3)),
@@ -90,8 +90,8 @@ export function fieldsConversation(random: Random): Buffer[] {
   const login = random.below(3) === 0 ? [amqp.protocolHeader(3), perhaps(init(random), 3)] : [];
   const opening = [amqp.protocolHeader(0), perhaps(openFrame(), 6), perhaps(beginFrame(0), 10)];
   const links = [
-    attachFrame({ name: 's', handle: 0, target }),
-    attachFrame({ name: 'r', handle: 1, source: target, rcvSettleMode: 1 }),
+    attachFrame({ name: 's', handle: 0, target: TARGET }),
+    attachFrame({ name: 'r', handle: 1, source: TARGET, rcvSettleMode: 1 }),
     flowFrame({ handle: 1, credit: 20 }),
   ].map((sound) => perhaps(sound, 12));
   const rest = Array.from({ length: 1 + random.below(20) }, () =>

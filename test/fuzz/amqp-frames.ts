@@ -12,19 +12,19 @@ import {
 } from '../../infra/local/servicebus/test/frames.ts';
 
 /** Queue that the attacks aim at; others are not theirs to touch. */
-export const target = 'fuzz';
+export const TARGET = 'fuzz';
 
 const addresses = [
-  target,
-  `/${target}`,
-  `${target}/$management`,
-  `${target}/$deadletterqueue`,
+  TARGET,
+  `/${TARGET}`,
+  `${TARGET}/$management`,
+  `${TARGET}/$deadletterqueue`,
   '$cbs',
   'nowhere',
   '',
   '$',
   '//',
-  `${target}/$management/$management`,
+  `${TARGET}/$management/$management`,
 ] as const;
 const states = [0x23, 0x24, 0x25, 0x26, 0x27, 0x34] as const;
 const operations = [
@@ -221,10 +221,10 @@ const sasl = () => [
 /** What one hostile connection writes, piece by piece. */
 export function hostileConversation(random: Random): Buffer[] {
   const links = [
-    attachFrame({ name: 's', handle: 0, target: target }),
-    attachFrame({ name: 'r', handle: 1, source: target, rcvSettleMode: 1 }),
-    attachFrame({ name: 'm', handle: 2, target: `${target}/$management` }),
-    attachFrame({ name: 'n', handle: 3, source: `${target}/$management`, target: 'r' }),
+    attachFrame({ name: 's', handle: 0, target: TARGET }),
+    attachFrame({ name: 'r', handle: 1, source: TARGET, rcvSettleMode: 1 }),
+    attachFrame({ name: 'm', handle: 2, target: `${TARGET}/$management` }),
+    attachFrame({ name: 'n', handle: 3, source: `${TARGET}/$management`, target: 'r' }),
     flowFrame({ handle: 1, credit: 20 }),
     flowFrame({ handle: 3, credit: 20 }),
   ];

@@ -3,9 +3,9 @@ import type { Random } from '../../infra/local/model/src/random.ts';
 import type { HostileRequest, HttpTarget } from './http-requests.ts';
 
 /** How long a whole request may wait for the first line of its answer. */
-const patienceMs = 20_000;
+const PATIENCE_MS = 20_000;
 /** What is not whole is owed no answer: it is left after this. */
-const lingerMs = 30;
+const LINGER_MS = 30;
 
 /** What became of a request: a status, or why there was none. */
 export interface Answer {
@@ -49,7 +49,7 @@ export function attackHttp(
       });
     };
     const owed = whole && !leavesEarly;
-    const timer = setTimeout(() => finish(owed ? 'hang' : 'left'), owed ? patienceMs : lingerMs);
+    const timer = setTimeout(() => finish(owed ? 'hang' : 'left'), owed ? PATIENCE_MS : LINGER_MS);
     const socket = connect(Number(port), hostname, () =>
       socket.write(Buffer.concat([Buffer.from(head, 'latin1'), body])),
     );

@@ -19,7 +19,7 @@ export interface HostileRequest {
   overLimit: boolean;
 }
 
-const excessive = '99999999999';
+const EXCESSIVE = '99999999999';
 
 const methods = [
   'GET',
@@ -282,7 +282,7 @@ export function hostileRequest(random: Random, target: HttpTarget): HostileReque
     headers.push([name, random.pick(texts).replaceAll(/[^\x20-\x7e]/g, '?')]);
   }
   const broken = random.below(6) === 0;
-  const length = broken ? random.pick(['-1', 'x', String(body.length + 10), excessive, '0']) : String(body.length);
+  const length = broken ? random.pick(['-1', 'x', String(body.length + 10), EXCESSIVE, '0']) : String(body.length);
   const chunked = random.below(10) === 0;
   headers.push(chunked ? ['transfer-encoding', 'chunked'] : ['content-length', length]);
   const method = random.pick(['POST', 'POST', 'POST', 'GET', 'PUT', random.pick(methods)]);
@@ -298,7 +298,7 @@ export function hostileRequest(random: Random, target: HttpTarget): HostileReque
   return {
     head: `${junk}${method} ${anyPath(random, target)} HTTP/1.1\r\n${lines}\r\n`,
     body: wrapped,
-    overLimit: !chunked && length === excessive,
+    overLimit: !chunked && length === EXCESSIVE,
     whole: junk === '' && !broken && !chunked && !lines.includes('expect:'),
   };
 }

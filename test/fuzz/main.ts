@@ -8,7 +8,7 @@ import { fuzz } from './run.ts';
  */
 const options = { seed: { type: 'string' }, seconds: { type: 'string' }, requests: { type: 'string' } } as const;
 /** Growth above this is a leak, not a cache that fills. */
-const growthLimitMb = 150;
+const GROWTH_LIMIT_MB = 150;
 
 await runCommand(
   { usage: 'npm run fuzz -- [--seed TEXT] [--seconds N] [--requests N]', options },
@@ -30,7 +30,7 @@ await runCommand(
     output.say(`The ordinary client beside them got ${witness.received} of ${witness.sent} messages.`);
     output.say(`${crashes} processes ended, ${hangs} requests without an answer, memory ${rssGrowthMb} MB up.`);
     for (const complaint of complaints) output.say(`FAILED: ${complaint}`);
-    const ok = complaints.length === 0 && rssGrowthMb < growthLimitMb;
+    const ok = complaints.length === 0 && rssGrowthMb < GROWTH_LIMIT_MB;
     return { ok, seed: String(seed), seconds, ...result };
   },
 );

@@ -1,7 +1,7 @@
 import { randomFrom } from '../../infra/local/model/src/random.ts';
 import { residentMb } from '../soak/memory.ts';
 import { amqpFamilies, attackAmqp } from './amqp-attack.ts';
-import { target as attackedQueue } from './amqp-frames.ts';
+import { TARGET as attackedQueue } from './amqp-frames.ts';
 import { type Answer, attackHttp } from './http-attack.ts';
 import { type HttpTarget, hostileRequest } from './http-requests.ts';
 import { pickTarget, targetsOf } from './http-targets.ts';
@@ -43,10 +43,10 @@ export interface FuzzResult {
 }
 
 /** Attacks at one time, of each kind: enough to meet each other, too few to keep the stack from its work. */
-const lanes = 4;
+const LANES = 4;
 /** So much of the run lets caches fill and code be compiled before memory is first looked at. */
-const warmUp = 0.3;
-const keptComplaints = 20;
+const WARM_UP = 0.3;
+const KEPT_COMPLAINTS = 20;
 
 /** Attacks every port of the laptop stack with seeded hostile bytes, and looks whether anything but the attacks takes notice. */
 export async function fuzz(options: FuzzOptions): Promise<FuzzResult> {
@@ -75,7 +75,7 @@ async function attack(stack: Target, options: FuzzOptions, bombs: PhotoBombs): P
     complaints: [],
   };
   const complain = (text: string): void => {
-    if (result.complaints.length < keptComplaints) result.complaints.push(text);
+    if (result.complaints.length < KEPT_COMPLAINTS) result.complaints.push(text);
   };
   const over = new AbortController();
   const attacksEnd = over.signal;
@@ -83,7 +83,7 @@ async function attack(stack: Target, options: FuzzOptions, bombs: PhotoBombs): P
   options.signal.addEventListener('abort', () => over.abort());
   const witnessEnd = new AbortController();
   const witness = bearWitness(started.broker.connectionString, witnessEnd.signal);
-  const memory = watchMemory(stack, options.ms * warmUp, attacksEnd);
+  const memory = watchMemory(stack, options.ms * WARM_UP, attacksEnd);
   const progress = setInterval(
     () => options.progress(`${result.requests} requests, ${result.connections} connections`),
     2_000,
@@ -113,7 +113,7 @@ async function attack(stack: Target, options: FuzzOptions, bombs: PhotoBombs): P
   await Promise.all([
     // A single lane: pictures take as much of the machine as all other attacks.
     lane(photo, counter()),
-    ...Array.from({ length: lanes }, () => [
+    ...Array.from({ length: LANES }, () => [
       lane(amqp('amqp'), nextAmqp),
       lane(amqp('fields'), nextFields),
       lane(http, nextHttp),

@@ -1,7 +1,7 @@
 import { queues } from '../../infra/local/queues.ts';
 import { type Stack, startStack } from '../../infra/local/stack.ts';
-import { target } from './amqp-frames.ts';
-import { witnessQueue } from './witness.ts';
+import { TARGET } from './amqp-frames.ts';
+import { WITNESS_QUEUE } from './witness.ts';
 
 /** What the process of the stack under attack reports about itself. */
 export interface TargetState {
@@ -19,8 +19,8 @@ const stack = await startStack({
   queues: {
     queues: [
       ...queues.queues,
-      { name: target, maxBytes: 32 << 20, defaultTtlMs: 10_000, duplicateWindowMs: 5_000, lockDurationMs: 5_000 },
-      { name: witnessQueue },
+      { name: TARGET, maxBytes: 32 << 20, defaultTtlMs: 10_000, duplicateWindowMs: 5_000, lockDurationMs: 5_000 },
+      { name: WITNESS_QUEUE },
     ],
   },
   // V8 puts off its work as long as memory is left, which would look like a leak; a leak ends a process with so little. The

@@ -14,19 +14,19 @@ export interface Target {
 }
 
 /** Characters of the log. */
-const keptWords = 4_000;
+const KEPT_WORDS = 4_000;
 /** More than the stack ever needs, and little enough that memory which runs away ends the process in a short run. */
-const heapMb = 768;
+const HEAP_MB = 768;
 
 /** Starts the stack in a process of its own, so that its death is seen and not shared. */
 export async function startTarget(): Promise<Target> {
   const child = fork(new URL('./target-process.ts', import.meta.url), {
-    execArgv: ['--import', 'tsx', '--expose-gc', `--max-old-space-size=${heapMb}`],
+    execArgv: ['--import', 'tsx', '--expose-gc', `--max-old-space-size=${HEAP_MB}`],
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });
   let words = '';
   child.stderr?.on('data', (chunk) => {
-    words = (words + chunk).slice(-keptWords);
+    words = (words + chunk).slice(-KEPT_WORDS);
   });
   const gone = once(child, 'exit').then(() => undefined);
   const next = () => Promise.race([once(child, 'message').then(([state]) => state as TargetState), gone]);

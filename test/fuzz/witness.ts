@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { ServiceBusClient } from '@azure/service-bus';
 
 /** The queue of the witness. */
-export const witnessQueue = 'witness';
+export const WITNESS_QUEUE = 'witness';
 
 export interface Testimony {
   sent: number;
@@ -16,8 +16,8 @@ export async function bearWitness(connectionString: string, signal: AbortSignal)
   const client = new ServiceBusClient(connectionString, { retryOptions: { maxRetries: 0, timeoutInMs: 20_000 } });
   const testimony: Testimony = { sent: 0, received: 0, complaints: [] };
   const complain = (error: unknown): void => void testimony.complaints.push(String(error));
-  const sender = client.createSender(witnessQueue);
-  const receiver = client.createReceiver(witnessQueue);
+  const sender = client.createSender(WITNESS_QUEUE);
+  const receiver = client.createReceiver(WITNESS_QUEUE);
   const subscription = receiver.subscribe({
     async processMessage({ body, deliveryCount }) {
       if (body !== testimony.received || deliveryCount !== 0) {

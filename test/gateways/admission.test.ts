@@ -7,11 +7,11 @@ import { ManualClock } from '../support/manual-clock.ts';
 import { MemoryTables } from '../support/memory-tables.ts';
 import { recording } from '../support/recording.ts';
 
-const key = 'a-key-of-sixteen-characters';
-const pathKey = 'a-key-that-stands-in-paths';
-const ACCESS_KEYS = JSON.stringify({ web: { key, role: 'admin' }, proxy: { key: pathKey, only: 'path' } });
-const closed = settingsSchema.parse({ ACCESS_KEYS });
-const open = settingsSchema.parse({ ACCESS_KEYS, GATEWAY_ANONYMOUS: 'true' });
+const KEY = 'a-key-of-sixteen-characters';
+const PATH_KEY = 'a-key-that-stands-in-paths';
+const accessKeys = JSON.stringify({ web: { key: KEY, role: 'admin' }, proxy: { key: PATH_KEY, only: 'path' } });
+const closed = settingsSchema.parse({ ACCESS_KEYS: accessKeys });
+const open = settingsSchema.parse({ ACCESS_KEYS: accessKeys, GATEWAY_ANONYMOUS: 'true' });
 const laptop = settingsSchema.parse({ DEV_IDENTITY: 'dev' });
 
 const route = { method: 'POST', path: '/analyze', access: 'user' } as const;
@@ -30,15 +30,15 @@ async function viaOf(identify: Identify, headers: Record<string, string>, settin
   }
 }
 
-const right = [{ 'x-functions-key': key }, { authorization: `Bearer ${key}` }, { 'x-api-key': key }];
+const right = [{ 'x-functions-key': KEY }, { authorization: `Bearer ${KEY}` }, { 'x-api-key': KEY }];
 const wrong = [
   { 'x-functions-key': 'wrong' },
   { authorization: 'Bearer wrong' },
   { authorization: 'Basic wrong' },
   { 'x-api-key': 'wrong' },
   { 'x-api-key': '' },
-  { 'x-functions-key': pathKey },
-  { 'x-api-key': pathKey },
+  { 'x-functions-key': PATH_KEY },
+  { 'x-api-key': PATH_KEY },
 ];
 
 describe.each([
@@ -69,13 +69,13 @@ test('GATEWAY_ANONYMOUS admits callers of the payi-proxy, and nobody else', asyn
 });
 
 test('a path admits the key that is made for it, as a user, and no other', () => {
-  expect(identifyByPath(pathKey, closed)).toEqual({
+  expect(identifyByPath(PATH_KEY, closed)).toEqual({
     userId: 'proxy',
     role: 'user',
     via: 'access-key',
     key: { name: 'proxy', namesUsers: true },
   });
-  for (const other of [key, 'wrong', '']) expect(() => identifyByPath(other, open)).toThrow('Authentication required');
+  for (const other of [KEY, 'wrong', '']) expect(() => identifyByPath(other, open)).toThrow('Authentication required');
 });
 
 describe('a key that is kept as a record', () => {

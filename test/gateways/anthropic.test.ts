@@ -11,7 +11,7 @@ import { tracked } from '../../shared/tracking/tracked.ts';
 import { systemClock } from '../../shared/util/clock.ts';
 import { recording, until } from '../support/recording.ts';
 import { type AnthropicGateway, startAnthropicGateway } from './anthropic-gateway.ts';
-import { gatewayKey, gatewaySettings } from './serve.ts';
+import { GATEWAY_KEY, gatewaySettings } from './serve.ts';
 
 let opened: AnthropicGateway;
 
@@ -22,7 +22,7 @@ const params = {
 };
 
 const sdk = (options: Record<string, unknown> = {}) =>
-  new Anthropic({ apiKey: gatewayKey, baseURL: `${opened.url}/anthropic`, ...options });
+  new Anthropic({ apiKey: GATEWAY_KEY, baseURL: `${opened.url}/anthropic`, ...options });
 
 beforeAll(async () => {
   opened = await startAnthropicGateway();
@@ -171,7 +171,7 @@ describe('what passes', () => {
     await alone.close();
     const behind = await startModel({ apiKey: 'provider-secret', seed: 'same' });
     opened.settings = gatewaySettings({ ANTHROPIC_BASE_URL: behind.url });
-    const answer = await call(`${opened.url}/anthropic/v1/messages`, gatewayKey);
+    const answer = await call(`${opened.url}/anthropic/v1/messages`, GATEWAY_KEY);
     expect(await answer.text()).toBe(direct);
     const [seen] = behind.calls();
     await behind.close();
@@ -181,7 +181,7 @@ describe('what passes', () => {
       'anthropic-beta': 'some-beta-1',
       'x-api-key': 'provider-secret',
     });
-    expect(JSON.stringify(seen?.headers)).not.toContain(gatewayKey);
+    expect(JSON.stringify(seen?.headers)).not.toContain(GATEWAY_KEY);
   });
 
   test('attribution by headers, answered by headers', async () => {
@@ -319,7 +319,7 @@ describe('errors, as the SDK types them', () => {
     const answer = await fetch(`${opened.url}/anthropic/v1/messages`, {
       method: 'POST',
       body,
-      headers: { 'x-api-key': gatewayKey, ...headers },
+      headers: { 'x-api-key': GATEWAY_KEY, ...headers },
     });
     expect(answer.status).toBe(400);
     expect(await answer.json()).toMatchObject({ type: 'error', error: { type: 'invalid_request_error' } });

@@ -2,7 +2,7 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { type AnthropicGateway, startAnthropicGateway } from './anthropic-gateway.ts';
 import { type Reply, type ScriptedProvider, startScriptedProvider } from './scripted-provider.ts';
-import { gatewayKey } from './serve.ts';
+import { GATEWAY_KEY } from './serve.ts';
 
 let provider: ScriptedProvider;
 let door: AnthropicGateway;
@@ -24,28 +24,28 @@ beforeEach(() => {
 const send = (body: string | Uint8Array<ArrayBuffer>, path = 'messages', headers: Record<string, string> = {}) =>
   fetch(`${door.url}/anthropic/v1/${path}`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', 'x-api-key': gatewayKey, ...headers },
+    headers: { 'content-type': 'application/json', 'x-api-key': GATEWAY_KEY, ...headers },
     body,
   });
 
 const json = { 'content-type': 'application/json' };
-const message =
+const MESSAGE =
   '{ "id":"msg_1","type":"message","model":"claude-haiku-5-5","brand_new":[1e2, "\\u00fc"],\n"usage":{"input_tokens":3,"output_tokens":4,"new_kind_of_tokens":5}}';
-const request =
+const REQUEST =
   '{ "model" : "claude-haiku-5-5","max_tokens":10,"future_field":{"a":[1.0,-0,1e3]},"messages":[{"role":"user","content":[{"type":"block_of_2027","x":"\\ud83d\\ude00 ü"}]}]}  \n';
 
 test('a request passes as it came, fields that nobody knows too; so does its answer', async () => {
-  provider.reply = { headers: json, chunks: [message] };
-  const answer = await send(request, 'messages?beta=true&later=1', { 'anthropic-beta': 'one,two-2027' });
-  expect(await answer.text()).toBe(message);
-  expect(provider.asked[0]?.body.toString()).toBe(request);
+  provider.reply = { headers: json, chunks: [MESSAGE] };
+  const answer = await send(REQUEST, 'messages?beta=true&later=1', { 'anthropic-beta': 'one,two-2027' });
+  expect(await answer.text()).toBe(MESSAGE);
+  expect(provider.asked[0]?.body.toString()).toBe(REQUEST);
   expect(provider.asked[0]?.url).toBe('/v1/messages?beta=true&later=1');
   expect(provider.asked[0]?.headers['anthropic-beta']).toBe('one,two-2027');
   expect(door.record.events).toMatchObject([{ units: { text: { input: 3, output: 4 } } }]);
 });
 
 test('a stream passes as it comes: kinds of events and deltas that nobody knows, comments, any line ends', async () => {
-  const start = `{"type":"message_start","message":${message.replace('\n', '')}}`;
+  const start = `{"type":"message_start","message":${MESSAGE.replace('\n', '')}}`;
   const stream = [
     `event: message_start\r\ndata: ${start}\r\n\r\n`,
     ': a comment\n\nevent: thought_of_2027\nid: 7\nretry: 10\ndata: {"a":1}\n\n',
@@ -57,7 +57,7 @@ test('a stream passes as it comes: kinds of events and deltas that nobody knows,
   // Cut anywhere, in the middle of a character too.
   const chunks = Array.from({ length: Math.ceil(bytes.length / 17) }, (_, at) => bytes.subarray(at * 17, at * 17 + 17));
   provider.reply = { headers: { 'content-type': 'text/event-stream; charset=utf-8' }, chunks };
-  const answer = await send(request);
+  const answer = await send(REQUEST);
   expect(answer.headers.get('content-type')).toBe('text/event-stream; charset=utf-8');
   expect(Buffer.from(await answer.arrayBuffer()).equals(bytes)).toBe(true);
   expect(door.record.events).toMatchObject([{ outcome: 'succeeded', units: { text: { input: 3, output: 40 } } }]);
@@ -65,7 +65,7 @@ test('a stream passes as it comes: kinds of events and deltas that nobody knows,
 
 test('a stream tells its instance and the state of its limits, but no cost', async () => {
   provider.reply = { headers: { 'content-type': 'text/event-stream' }, chunks: ['event: message_stop\ndata: {}\n\n'] };
-  const { headers } = await send(request);
+  const { headers } = await send(REQUEST);
   expect(headers.get('x-use-case-id')).toBe(door.record.events[0]?.useCase.id);
   expect([headers.get('x-limit-state'), headers.get('x-request-cost')]).toEqual(['ok', null]);
 });
@@ -83,13 +83,13 @@ test('headers that SDKs read pass, those of the connection do not', async () => 
       server: 'provider',
       via: '1.1 x',
     },
-    chunks: [gzipSync(message)],
+    chunks: [gzipSync(MESSAGE)],
   };
-  const { headers, ...answer } = await send(request).then(async (got) => ({
+  const { headers, ...answer } = await send(REQUEST).then(async (got) => ({
     headers: got.headers,
     text: await got.text(),
   }));
-  expect(answer.text).toBe(message);
+  expect(answer.text).toBe(MESSAGE);
   expect(headers.get('request-id')).toBe('req_1');
   const ours = ['anthropic-ratelimit-requests-remaining', 'anthropic-workspace-id', 'anthropic-organization-id'];
   for (const name of ['content-encoding', 'set-cookie', 'server', 'via', ...ours])
@@ -97,9 +97,9 @@ test('headers that SDKs read pass, those of the connection do not', async () => 
 });
 
 test('headers that choose an account do not reach the provider', async () => {
-  provider.reply = { headers: json, chunks: [message] };
+  provider.reply = { headers: json, chunks: [MESSAGE] };
   const account = { 'anthropic-workspace-id': 'w', 'anthropic-user-profile-id': 'u', 'anthropic-brand-new': 'x' };
-  await send(request, 'messages', { ...account, 'anthropic-version': '2026-10-21', 'anthropic-beta': 'b' });
+  await send(REQUEST, 'messages', { ...account, 'anthropic-version': '2026-10-21', 'anthropic-beta': 'b' });
   const names = Object.keys(provider.asked[0]?.headers ?? {}).filter((name) => name.startsWith('anthropic-'));
   expect(names.sort()).toEqual(['anthropic-beta', 'anthropic-version']);
 });
@@ -118,7 +118,7 @@ test.each<[string, Reply]>([
   ['a status that nobody knows', { status: 499, headers: json, chunks: ['{"type":"error"}'] }],
 ])('%s passes', async (_name, given) => {
   provider.reply = given;
-  const answer = await send(request);
+  const answer = await send(REQUEST);
   expect([answer.status, await answer.text()]).toEqual([given.status, given.chunks.join('')]);
   for (const [name, value] of Object.entries(given.headers)) expect(answer.headers.get(name)).toBe(value);
   expect(door.record.events).toMatchObject([{ httpStatusCode: given.status, outcome: 'failed', units: {} }]);
@@ -128,32 +128,32 @@ test.each<[string, Reply]>([
 test.each(['-5', '0.5', '1e999', '99999999999999999999', 'two', ''])(
   'a malformed retry count (%s) makes no event that nobody can read',
   async (count) => {
-    provider.reply = { headers: json, chunks: [message] };
-    expect((await send(request, 'messages', { 'x-stainless-retry-count': count })).status).toBe(200);
+    provider.reply = { headers: json, chunks: [MESSAGE] };
+    expect((await send(REQUEST, 'messages', { 'x-stainless-retry-count': count })).status).toBe(200);
     expect(door.record.events).toMatchObject([{ attempt: 1 }]);
   },
 );
 
 test('nor does a status that HTTP has not', async () => {
   provider.reply = { status: 999, headers: json, chunks: ['{}'] };
-  expect((await send(request)).status).toBe(999);
+  expect((await send(REQUEST)).status).toBe(999);
   expect(door.record.events).toMatchObject([{ httpStatusCode: 299, outcome: 'failed' }]);
 });
 
 test('a cost of less than a millionth of a dollar is plain decimals in its header', async () => {
   provider.reply = {
     headers: json,
-    chunks: [message.replace('"input_tokens":3,"output_tokens":4', '"input_tokens":7,"output_tokens":0')],
+    chunks: [MESSAGE.replace('"input_tokens":3,"output_tokens":4', '"input_tokens":7,"output_tokens":0')],
   };
-  const { headers } = await send(request);
+  const { headers } = await send(REQUEST);
   expect(headers.get('x-request-cost')).toBe('0.0000007');
 });
 
 test('counting tokens passes the same way, and is not metered', async () => {
   provider.reply = { headers: { ...json, 'request-id': 'req_2' }, chunks: ['{"input_tokens": 7, "new": 1}'] };
-  const answer = await send(request, 'messages/count_tokens');
+  const answer = await send(REQUEST, 'messages/count_tokens');
   expect(await answer.text()).toBe('{"input_tokens": 7, "new": 1}');
-  expect(provider.asked[0]?.body.toString()).toBe(request);
+  expect(provider.asked[0]?.body.toString()).toBe(REQUEST);
   expect(provider.asked[0]?.url).toBe('/v1/messages/count_tokens');
   expect(door.record.order).toEqual([]);
 });

@@ -3,7 +3,7 @@ import { type ModelStandIn, startModel } from '../../infra/local/model/src/serve
 import { emptyUsage, mergeUsage, toUnits } from '../../shared/model/usage/usage.ts';
 import { requestsOfSdk } from '../model/sdk-requests.ts';
 import { startAnthropicGateway } from './anthropic-gateway.ts';
-import { gatewayKey, gatewaySettings } from './serve.ts';
+import { GATEWAY_KEY, gatewaySettings } from './serve.ts';
 
 export interface Comparison {
   requests: number;
@@ -56,7 +56,7 @@ export async function compareGateway(count: number, seed: number): Promise<Compa
   try {
     for (const [index, asked] of fc.sample(askedOf(), { numRuns: count, seed }).entries()) {
       const direct = await ask(straight.url, 'provider-secret', asked);
-      const passed = await ask(`${door.url}/anthropic`, gatewayKey, asked);
+      const passed = await ask(`${door.url}/anthropic`, GATEWAY_KEY, asked);
       result.statuses[direct.status] = (result.statuses[direct.status] ?? 0) + 1;
       for (const part of ['status', 'headers', 'bytes'] as const)
         if (JSON.stringify(direct[part]) !== JSON.stringify(passed[part]))

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { type AnthropicGateway, startAnthropicGateway } from './anthropic-gateway.ts';
-import { gatewayKey } from './serve.ts';
+import { GATEWAY_KEY } from './serve.ts';
 
 let door: AnthropicGateway;
 beforeAll(async () => {
@@ -12,7 +12,7 @@ afterAll(() => door.close());
 const post = (path: string, content: string) =>
   fetch(door.url + path, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', 'x-api-key': gatewayKey },
+    headers: { 'content-type': 'application/json', 'x-api-key': GATEWAY_KEY },
     body: JSON.stringify({
       model: 'claude-haiku-5-5',
       max_tokens: 10,

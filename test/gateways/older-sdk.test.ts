@@ -4,7 +4,7 @@ import { startModel } from '../../infra/local/model/src/server.ts';
 import { TrailmeterError } from '../../shared/errors/trailmeter-error.ts';
 import { until } from '../support/recording.ts';
 import { type AnthropicGateway, startAnthropicGateway } from './anthropic-gateway.ts';
-import { gatewayKey } from './serve.ts';
+import { GATEWAY_KEY } from './serve.ts';
 
 let door: AnthropicGateway;
 beforeAll(async () => {
@@ -20,7 +20,7 @@ const params = {
   messages: [{ role: 'user' as const, content: 'Which trail?' }],
 };
 const sdk = (options: object = {}) =>
-  new Anthropic({ apiKey: gatewayKey, baseURL: `${door.url}/anthropic`, ...options });
+  new Anthropic({ apiKey: GATEWAY_KEY, baseURL: `${door.url}/anthropic`, ...options });
 
 /** Each resolves to the tokens of output that the answer names. */
 const modes: Record<string, (client: Anthropic) => Promise<number>> = {

@@ -5,7 +5,7 @@ import { startModel } from '../../infra/local/model/src/server.ts';
 import { askForUsage } from '../../shared/gateways/openai/ask-usage.ts';
 import { withoutUsage } from '../../shared/gateways/openai/without-usage.ts';
 import { type OpenAiGateway, startOpenAiGateway } from './openai-gateway.ts';
-import { gatewayKey } from './serve.ts';
+import { GATEWAY_KEY } from './serve.ts';
 
 let opened: OpenAiGateway;
 beforeAll(async () => {
@@ -45,7 +45,7 @@ describe('a request and its answer, straight and through the gateway', () => {
     if (!straight || !behind) throw new Error('No stand-in.');
     opened.reset({ OPENAI_BASE_URL: `${behind.url}/v1` });
     const direct = await call(`${straight.url}/v1`, 'provider-secret');
-    expect(await call(`${opened.url}/openai/v1`, gatewayKey)).toEqual(direct);
+    expect(await call(`${opened.url}/openai/v1`, GATEWAY_KEY)).toEqual(direct);
     const { stream_options: _options, ...sent } = JSON.parse(body);
     expect(behind.calls()[0]?.body).toMatchObject(sent);
     await Promise.all([straight.close(), behind.close()]);

@@ -12,7 +12,7 @@ import { systemClock } from '../../shared/util/clock.ts';
 import { noKeys } from '../support/keys.ts';
 import { noRates } from '../support/no-rates.ts';
 import { recording } from '../support/recording.ts';
-import { gatewayKey, gatewaySettings, serve } from './serve.ts';
+import { GATEWAY_KEY, gatewaySettings, serve } from './serve.ts';
 
 /** The OpenAI gateway before a model stand-in that wants the provider's key. */
 export interface OpenAiGateway {
@@ -65,7 +65,7 @@ export async function startOpenAiGateway(): Promise<OpenAiGateway> {
     settings: settings(),
     sdk: (options = {}) =>
       new OpenAI({
-        apiKey: gatewayKey,
+        apiKey: GATEWAY_KEY,
         baseURL: `${server.url}/openai/v1`,
         maxRetries: 0,
         logLevel: 'off',

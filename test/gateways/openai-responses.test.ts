@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { TrailmeterError } from '../../shared/errors/trailmeter-error.ts';
 import { until } from '../support/recording.ts';
 import { type OpenAiGateway, startOpenAiGateway } from './openai-gateway.ts';
-import { gatewayKey } from './serve.ts';
+import { GATEWAY_KEY } from './serve.ts';
 
 let opened: OpenAiGateway;
 const params = { model: 'gpt-4.1', max_output_tokens: 500, input: 'Which trail?' };
@@ -133,7 +133,7 @@ describe('errors', () => {
 
   test('a budget refusal: 402, nothing sent', async () => {
     opened.record.behaviour.refuse = new TrailmeterError('limit_reached', 'Over budget', { status: 402 });
-    const client = opened.sdk({ apiKey: gatewayKey, maxRetries: 2 });
+    const client = opened.sdk({ apiKey: GATEWAY_KEY, maxRetries: 2 });
     await expect(client.responses.create(params)).rejects.toMatchObject({ status: 402, code: 'limit_reached' });
     expect(opened.model.calls()).toHaveLength(0);
   });

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { TrailmeterError } from '../../shared/errors/trailmeter-error.ts';
 import { until } from '../support/recording.ts';
 import { type OpenAiGateway, startOpenAiGateway } from './openai-gateway.ts';
-import { gatewayKey } from './serve.ts';
+import { GATEWAY_KEY } from './serve.ts';
 
 let opened: OpenAiGateway;
 const messages = [{ role: 'user' as const, content: 'Which trail?' }];
@@ -226,7 +226,7 @@ describe('headers', () => {
       'openai-organization': 'org-of-the-client',
     };
     const { response } = await opened
-      .sdk({ apiKey: gatewayKey, defaultHeaders })
+      .sdk({ apiKey: GATEWAY_KEY, defaultHeaders })
       .chat.completions.create(params)
       .withResponse();
     expect(opened.record.events[0]).toMatchObject({ useCase: { name: 'guide', id: 'run-7' }, userId: 'sam' });
@@ -243,7 +243,7 @@ describe('headers', () => {
     const read = async (headers: Record<string, string>) => {
       const answer = await fetch(`${opened.url}/openai/v1/chat/completions`, {
         method: 'POST',
-        headers: { authorization: `Bearer ${gatewayKey}`, 'content-type': 'application/json', ...headers },
+        headers: { authorization: `Bearer ${GATEWAY_KEY}`, 'content-type': 'application/json', ...headers },
         body: JSON.stringify({ ...params, stream: true }),
       });
       return (await answer.text()).split('\n\n');
@@ -294,7 +294,7 @@ describe('errors, as the SDK types them', () => {
       details: { limitId: 'd' },
     });
     await expect(
-      opened.sdk({ apiKey: gatewayKey, maxRetries: 2 }).chat.completions.create(params),
+      opened.sdk({ apiKey: GATEWAY_KEY, maxRetries: 2 }).chat.completions.create(params),
     ).rejects.toMatchObject({
       status: 402,
       code: 'limit_reached',
@@ -365,7 +365,7 @@ describe('errors, as the SDK types them', () => {
     const answer = await fetch(`${opened.url}/openai/v1/chat/completions`, {
       method: 'POST',
       body,
-      headers: { authorization: `Bearer ${gatewayKey}` },
+      headers: { authorization: `Bearer ${GATEWAY_KEY}` },
     });
     expect(answer.status).toBe(400);
     expect(await answer.json()).toMatchObject({ error: { type: 'invalid_request_error', param: null } });

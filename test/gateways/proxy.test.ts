@@ -28,7 +28,7 @@ import { systemClock } from '../../shared/util/clock.ts';
 import { noKeys } from '../support/keys.ts';
 import { noRates } from '../support/no-rates.ts';
 import { recording } from '../support/recording.ts';
-import { gatewayKey, gatewaySettings, pathKey, serve } from './serve.ts';
+import { GATEWAY_KEY, gatewaySettings, PATH_KEY, serve } from './serve.ts';
 
 let model: ModelStandIn;
 let server: Awaited<ReturnType<typeof serve>>;
@@ -102,7 +102,7 @@ beforeEach(() => {
   });
 });
 
-async function post(path: string, body: unknown, headers: Record<string, string> = { 'x-functions-key': gatewayKey }) {
+async function post(path: string, body: unknown, headers: Record<string, string> = { 'x-functions-key': GATEWAY_KEY }) {
   const answer = await fetch(server.url + path, {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...headers },
@@ -212,14 +212,14 @@ describe('success', () => {
 
 describe('who may come in', () => {
   test.each([
-    ['a key made for paths', `/p/${pathKey}/trail-finder`, {}, 200],
-    ['another key in the path', `/p/${gatewayKey}/trail-finder`, {}, 401],
-    ['a key made for paths in a header', '/trail-finder', { 'x-functions-key': pathKey }, 401],
+    ['a key made for paths', `/p/${PATH_KEY}/trail-finder`, {}, 200],
+    ['another key in the path', `/p/${GATEWAY_KEY}/trail-finder`, {}, 401],
+    ['a key made for paths in a header', '/trail-finder', { 'x-functions-key': PATH_KEY }, 401],
     ['a wrong secret path', '/p/wrong/trail-finder', {}, 401],
-    ['a function key', '/trail-finder', { 'x-functions-key': gatewayKey }, 200],
-    ['a bearer', '/trail-finder', { authorization: `Bearer ${gatewayKey}` }, 200],
+    ['a function key', '/trail-finder', { 'x-functions-key': GATEWAY_KEY }, 200],
+    ['a bearer', '/trail-finder', { authorization: `Bearer ${GATEWAY_KEY}` }, 200],
     ['nothing', '/trail-finder', {}, 401],
-    ['a key in the query', `/trail-finder?token=${gatewayKey}`, {}, 401],
+    ['a key in the query', `/trail-finder?token=${GATEWAY_KEY}`, {}, 401],
   ])('%s', async (_name, path, headers, expected) => {
     const { status, body } = await post(path, search, headers as Record<string, string>);
     expect(status).toBe(expected);

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { type AnthropicGateway, startAnthropicGateway } from './anthropic-gateway.ts';
-import { gatewayKey } from './serve.ts';
+import { GATEWAY_KEY } from './serve.ts';
 
 let opened: AnthropicGateway;
 
@@ -30,7 +30,7 @@ test.each([
   const answer = await fetch(`${opened.url}/anthropic/v1/messages`, {
     method: 'POST',
     body,
-    headers: { 'x-api-key': gatewayKey },
+    headers: { 'x-api-key': GATEWAY_KEY },
   });
   expect(answer.status).toBe(400);
   expect(await answer.json()).toMatchObject({
@@ -48,7 +48,7 @@ test('names that are twice in different objects, or only in texts, pass', async 
   const answer = await fetch(`${opened.url}/anthropic/v1/messages`, {
     method: 'POST',
     body,
-    headers: { 'x-api-key': gatewayKey },
+    headers: { 'x-api-key': GATEWAY_KEY },
   });
   expect(answer.status).not.toBe(400);
 });

@@ -56,9 +56,9 @@ export async function serve(routes: Route[]): Promise<{ url: string; close(): Pr
   };
 }
 
-export const gatewayKey = 'a-key-of-the-front-end';
+export const GATEWAY_KEY = 'a-key-of-the-front-end';
 /** Made for `/p/{key}/…`. */
-export const pathKey = 'a-key-that-stands-in-paths';
+export const PATH_KEY = 'a-key-that-stands-in-paths';
 
 export const gatewaySettings = (more: Record<string, string>): Settings =>
   decodeSettings({
@@ -67,8 +67,8 @@ export const gatewaySettings = (more: Record<string, string>): Settings =>
     PAYI_API_KEY: 'payi-secret',
     ANTHROPIC_API_KEY: 'provider-secret',
     ACCESS_KEYS: JSON.stringify({
-      'front-end': { key: gatewayKey, role: 'user' },
-      proxy: { key: pathKey, only: 'path' },
+      'front-end': { key: GATEWAY_KEY, role: 'user' },
+      proxy: { key: PATH_KEY, only: 'path' },
     }),
     ...more,
   });

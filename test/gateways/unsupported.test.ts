@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { routes } from '../../shared/api/routes.ts';
 import { unrouted } from '../../shared/api/unrouted.ts';
 import { recording } from '../support/recording.ts';
-import { gatewayKey, gatewaySettings, serve } from './serve.ts';
+import { GATEWAY_KEY, gatewaySettings, serve } from './serve.ts';
 
 let server: Awaited<ReturnType<typeof serve>>;
 let client: Anthropic;
@@ -12,7 +12,7 @@ beforeAll(async () => {
   const services = () => ({ settings: gatewaySettings({}), telemetry: recording().telemetry });
   const handler = unrouted(services, routes);
   server = await serve(['GET', 'POST'].map((method) => ({ method, path: /./, handler })));
-  client = new Anthropic({ apiKey: gatewayKey, baseURL: `${server.url}/anthropic`, maxRetries: 0 });
+  client = new Anthropic({ apiKey: GATEWAY_KEY, baseURL: `${server.url}/anthropic`, maxRetries: 0 });
 });
 afterAll(() => server.close());
 

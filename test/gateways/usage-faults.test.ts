@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type AnthropicGateway, startAnthropicGateway } from './anthropic-gateway.ts';
 import { type ScriptedProvider, startScriptedProvider } from './scripted-provider.ts';
-import { gatewayKey } from './serve.ts';
+import { GATEWAY_KEY } from './serve.ts';
 
 let provider: ScriptedProvider;
 let opened: AnthropicGateway;
@@ -19,16 +19,16 @@ beforeEach(() => {
   opened.settings = { ...opened.settings, ANTHROPIC_BASE_URL: provider.url };
 });
 
-const body = '{"model":"claude-haiku-5-5","max_tokens":500,"messages":[{"role":"user","content":"Which trail?"}]}';
+const BODY = '{"model":"claude-haiku-5-5","max_tokens":500,"messages":[{"role":"user","content":"Which trail?"}]}';
 /** As many tokens as the text below has at least, by the rule for what cannot be read. */
-const TEXT = 'Take the rim road. '.repeat(30);
-const TEXT_TOKENS = TEXT.length / 4;
+const longText = 'Take the rim road. '.repeat(30);
+const textTokens = longText.length / 4;
 
 async function send() {
   const answer = await fetch(`${opened.url}/anthropic/v1/messages`, {
     method: 'POST',
-    body,
-    headers: { 'content-type': 'application/json', 'x-api-key': gatewayKey },
+    body: BODY,
+    headers: { 'content-type': 'application/json', 'x-api-key': GATEWAY_KEY },
   });
   return { status: answer.status, text: await answer.text() };
 }
@@ -50,14 +50,14 @@ const message = (usage?: unknown, more: object = {}) => ({
   type: 'message',
   role: 'assistant',
   model: 'claude-haiku-5-5',
-  content: [{ type: 'text', text: TEXT }],
+  content: [{ type: 'text', text: longText }],
   ...(usage !== undefined && { usage }),
   ...more,
 });
 const streamed = (start: unknown, delta: unknown, id = 'msg_1') => [
   { type: 'message_start', message: { ...message(start), id, content: [] } },
   { type: 'content_block_start', index: 0, content_block: { type: 'text', text: '' } },
-  { type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text: TEXT } },
+  { type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text: longText } },
   { type: 'content_block_stop', index: 0 },
   { type: 'message_delta', delta: { stop_reason: 'end_turn' }, ...(delta !== undefined && { usage: delta }) },
   { type: 'message_stop' },
@@ -90,7 +90,7 @@ describe('a stream', () => {
     await send();
     const [event] = opened.record.events;
     expect(event).toMatchObject({ unitsEstimated: true, units: { text: { input: 18 } } });
-    expect(event?.units['text']?.output).toBeGreaterThanOrEqual(TEXT_TOKENS);
+    expect(event?.units['text']?.output).toBeGreaterThanOrEqual(textTokens);
     expect(counted()).toBe(1);
   });
 
@@ -99,7 +99,7 @@ describe('a stream', () => {
     const [start, open, text, close, delta, stop] = events;
     sse([start, open, delta, text, close, stop]);
     await send();
-    expect(opened.record.events[0]?.units['text']?.output).toBeGreaterThanOrEqual(TEXT_TOKENS);
+    expect(opened.record.events[0]?.units['text']?.output).toBeGreaterThanOrEqual(textTokens);
   });
 
   test.each([false, true])('of two messages, as gateways join them: both count (in chunks: %s)', async (apart) => {
@@ -146,8 +146,8 @@ describe('a JSON answer', () => {
     expect([status, event?.unitsEstimated, counted()]).toEqual([200, true, 1]);
     const { input = 0, output = 0 } = event?.units['text'] ?? {};
     expect(input).toBeGreaterThanOrEqual(typeof usage === 'object' && Object.values(usage)[0] === '100' ? 100 : 20);
-    expect(output).toBeGreaterThanOrEqual(TEXT_TOKENS);
-    expect(output).toBeLessThan(TEXT.length);
+    expect(output).toBeGreaterThanOrEqual(textTokens);
+    expect(output).toBeLessThan(longText.length);
   });
 
   test('with a cache count that cannot be read', async () => {
@@ -164,7 +164,7 @@ describe('a JSON answer', () => {
 
   test('with searches that no count says', async () => {
     const search = { type: 'server_tool_use', id: 's', name: 'web_search', input: {} };
-    json(message({ input_tokens: 5 }, { content: [search, search, { type: 'text', text: TEXT }] }));
+    json(message({ input_tokens: 5 }, { content: [search, search, { type: 'text', text: longText }] }));
     await send();
     expect(opened.record.events[0]?.units).toMatchObject({ web_search_request: { output: 2 } });
   });
@@ -192,7 +192,7 @@ describe('a JSON answer', () => {
     expect([status, JSON.parse(answer)]).toMatchObject([502, { type: 'error', error: { type: 'api_error' } }]);
     const [event] = opened.record.events;
     expect(event).toMatchObject({ outcome: 'failed', unitsEstimated: true });
-    expect(event?.units['text']?.output).toBeGreaterThanOrEqual(TEXT_TOKENS);
+    expect(event?.units['text']?.output).toBeGreaterThanOrEqual(textTokens);
     expect(counted()).toBe(1);
   });
 
@@ -208,8 +208,8 @@ describe('the model that answers', () => {
     json(message({ input_tokens: 1_000, output_tokens: 100 }, { model }));
     const answer = await fetch(`${opened.url}/anthropic/v1/messages`, {
       method: 'POST',
-      body,
-      headers: { 'content-type': 'application/json', 'x-api-key': gatewayKey },
+      body: BODY,
+      headers: { 'content-type': 'application/json', 'x-api-key': GATEWAY_KEY },
     });
     const [event] = opened.record.events;
     const header = answer.headers.get('x-request-cost');

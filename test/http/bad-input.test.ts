@@ -181,7 +181,7 @@ test.each(['search-trails', 'plan-route', 'analyze', 'judge'])('%s: malformed bo
   expect(await status({ body: '{}', headers: { ...type, 'content-length': '99999999' } })).toBe(413);
 });
 
-const allowed = 'Allowed types: image/jpeg, image/png, image/gif, image/webp, image/avif';
+const ALLOWED = 'Allowed types: image/jpeg, image/png, image/gif, image/webp, image/avif';
 const formCases: [string, () => FormData, string, string][] = [
   ['nothing', () => form({}), 'images', 'No images provided'],
   ['no image', () => form({ model: 'claude-sonnet-5-5' }), 'images', 'No images provided'],
@@ -214,13 +214,13 @@ const formCases: [string, () => FormData, string, string][] = [
     'a text',
     () => form({ images: file(Buffer.from('hello'), 'text/plain'), model: 'claude-sonnet-5-5' }),
     'images.0',
-    `Invalid file type for image 1: text/plain. ${allowed}`,
+    `Invalid file type for image 1: text/plain. ${ALLOWED}`,
   ],
   [
     'a text called PNG',
     () => form({ images: [image, file(Buffer.from('hello'), 'image/png')], model: 'claude-sonnet-5-5' }),
     'images.1',
-    `Invalid file type for image 2: unknown. ${allowed}`,
+    `Invalid file type for image 2: unknown. ${ALLOWED}`,
   ],
   [
     'a field, no file',

@@ -6,9 +6,9 @@ import { endpoint } from '../../shared/http/endpoint.ts';
 import { ADMIN_KEY, envelope, KEY, startTestApp, type TestApp } from '../support/app.ts';
 
 let app: TestApp;
-const page = 'https://trails.example';
+const PAGE = 'https://trails.example';
 beforeAll(async () => {
-  app = await startTestApp({ CORS_ORIGINS: page });
+  app = await startTestApp({ CORS_ORIGINS: PAGE });
 });
 afterEach(() => app.model.reset());
 afterAll(() => app.close());
@@ -70,13 +70,13 @@ describe('other origins', () => {
   const origin = (response: HttpResponse) => response.headers.get('access-control-allow-origin');
 
   test('a preflight of an allowed page', async () => {
-    const response = await app.call('analyze', { method: 'OPTIONS', headers: { origin: page }, anonymous: true });
-    expect([response.status, origin(response)]).toEqual([204, page]);
+    const response = await app.call('analyze', { method: 'OPTIONS', headers: { origin: PAGE }, anonymous: true });
+    expect([response.status, origin(response)]).toEqual([204, PAGE]);
     expect(response.headers.get('access-control-allow-methods')).toBe('POST, OPTIONS');
     expect(response.headers.get('access-control-allow-credentials')).toBe('true');
   });
 
-  test.each(['https://evil.example', `${page}.evil.example`, 'null', page.toUpperCase(), `${page}/`])(
+  test.each(['https://evil.example', `${PAGE}.evil.example`, 'null', PAGE.toUpperCase(), `${PAGE}/`])(
     'none for %s',
     async (other) => {
       for (const method of ['OPTIONS', 'POST'])
@@ -85,19 +85,19 @@ describe('other origins', () => {
   );
 
   test('failures can be read by the page, too', async () => {
-    const headers = { origin: page };
+    const headers = { origin: PAGE };
     const answers = [
       await app.call('search-trails', { json, headers, anonymous: true }),
       await app.call('search-trails', { json: {}, headers }),
       await app.call('search-trails', { json, headers }),
     ];
     expect(answers.map(({ status }) => status)).toEqual([401, 400, 200]);
-    expect(answers.map(origin)).toEqual([page, page, page]);
+    expect(answers.map(origin)).toEqual([PAGE, PAGE, PAGE]);
   });
 
   test('without a list nobody is let in', async () => {
     const closed = await startTestApp();
-    expect(origin(await closed.call('check-health', { method: 'GET', headers: { origin: page } }))).toBeNull();
+    expect(origin(await closed.call('check-health', { method: 'GET', headers: { origin: PAGE } }))).toBeNull();
     await closed.close();
   });
 });

@@ -5,10 +5,10 @@ import { routes } from '../../shared/api/routes.ts';
 import { routesOfPath } from '../../shared/http/match-route.ts';
 import { startTestApp, type TestApp } from '../support/app.ts';
 
-const page = 'https://trails.example';
+const PAGE = 'https://trails.example';
 let app: TestApp;
 beforeAll(async () => {
-  app = await startTestApp({ CORS_ORIGINS: page });
+  app = await startTestApp({ CORS_ORIGINS: PAGE });
 });
 afterAll(() => app.close());
 
@@ -60,7 +60,7 @@ test('each route describes its errors and at least one success', () => {
 
 /** A request that no function of its path takes. */
 const unrouted = (method: string, path: string, headers: Record<string, string> = {}) =>
-  app.call(LAST, { method, url: `http://127.0.0.1${path}`, headers: { origin: page, ...headers }, anonymous: true });
+  app.call(LAST, { method, url: `http://127.0.0.1${path}`, headers: { origin: PAGE, ...headers }, anonymous: true });
 
 describe('a page of an allowed origin', () => {
   test.each(routes.map(({ method, path }) => [method, path]))('may ask for %s %s', async (method = '', path = '') => {
@@ -68,7 +68,7 @@ describe('a page of an allowed origin', () => {
       'access-control-request-method': method,
       'access-control-request-headers': 'authorization,content-type,x-functions-key',
     });
-    expect([answer.status, answer.headers.get('access-control-allow-origin')]).toEqual([204, page]);
+    expect([answer.status, answer.headers.get('access-control-allow-origin')]).toEqual([204, PAGE]);
     const methods = answer.headers.get('access-control-allow-methods')?.split(', ') ?? [];
     const ofPath = routes.filter((route) => route.path === path).map((route) => route.method);
     expect(methods).toEqual(expect.arrayContaining([...ofPath, 'OPTIONS']));
@@ -93,7 +93,7 @@ describe('a page of an allowed origin', () => {
     ['DELETE', '/api/analyze', 405, 'method_not_allowed'],
   ])('reads why %s %s fails', async (method, path, status, code) => {
     const answer = await unrouted(method, path);
-    expect([answer.status, answer.headers.get('access-control-allow-origin')]).toEqual([status, page]);
+    expect([answer.status, answer.headers.get('access-control-allow-origin')]).toEqual([status, PAGE]);
     expect(JSON.parse(await answer.text())).toMatchObject({ success: false, code });
     expect(answer.headers.get('x-request-id')).toBeTruthy();
   });

@@ -10,8 +10,8 @@ import { type Fate, MemoryTables, type Operation } from '../support/memory-table
 
 const seal = createSeal(Buffer.alloc(32, 7).toString('base64'));
 const signal = new AbortController().signal;
-const hour = 3_600_000;
-const deadlineMs = 200_000;
+const HOUR = 3_600_000;
+const DEADLINE_MS = 200_000;
 
 const request: KeyedRequest = {
   key: 'k-1',
@@ -23,7 +23,7 @@ function setUp(more: { tables?: Tables; clock?: ManualClock; seal?: typeof seal 
   const memory = new MemoryTables();
   const clock = more.clock ?? new ManualClock();
   const telemetry = noting();
-  const runs = createKeyedRuns({ tables: memory, seal, deadlineMs, clock, telemetry, ...more });
+  const runs = createKeyedRuns({ tables: memory, seal, deadlineMs: DEADLINE_MS, clock, telemetry, ...more });
   const work = vi.fn(async () => ({ answer: 'the secret canyon' }));
   return { runs, memory, clock, work, telemetry };
 }
@@ -52,7 +52,7 @@ describe('an answer', () => {
   test('is forgotten after 24 hours', async () => {
     const { runs, clock, work } = setUp();
     await runs.once(request, work, signal);
-    await clock.pass(24 * hour);
+    await clock.pass(24 * HOUR);
     expect((await runs.once(request, work, signal)).isReplay).toBe(true);
     await clock.pass(1);
     expect((await runs.once(request, work, signal)).isReplay).toBe(false);
@@ -106,7 +106,7 @@ test('without a key to seal with, keys are refused', async () => {
   const runs = createKeyedRuns({
     tables: new MemoryTables(),
     seal: undefined,
-    deadlineMs,
+    deadlineMs: DEADLINE_MS,
     clock: new ManualClock(),
     telemetry: noting(),
   });
@@ -164,7 +164,7 @@ describe('a request that failed', () => {
 describe('while the first request is under way', () => {
   test('others wait for its answer, on another instance too', async () => {
     const { runs, memory, clock, work } = setUp({ clock: new LeapingClock() });
-    const others = createKeyedRuns({ tables: memory, seal, deadlineMs, clock, telemetry: noting() });
+    const others = createKeyedRuns({ tables: memory, seal, deadlineMs: DEADLINE_MS, clock, telemetry: noting() });
     const slow = async () => {
       await clock.sleep(20_000);
       return 'slow';
@@ -243,7 +243,7 @@ describe('a table that fails', () => {
     const { runs, work, telemetry, clock } = failing((operation) => (operation === 'upsert' ? 'busy' : 'answered'));
     expect((await runs.once(request, work, signal)).data).toEqual({ answer: 'the secret canyon' });
     expect(JSON.stringify(telemetry)).toContain('keyed-answer-not-kept');
-    await clock.pass(deadlineMs + 60_000);
+    await clock.pass(DEADLINE_MS + 60_000);
     expect((await rejection(runs.once(request, work, signal))).code).toBe('idempotency_answer_lost');
     expect(work).toHaveBeenCalledTimes(1);
   });
@@ -253,7 +253,7 @@ test('pruning leaves the row of a request that used an old key again', async () 
   const { runs, memory, clock, work } = setUp();
   await runs.once(request, work, signal);
   await runs.once({ ...request, key: 'k-2' }, work, signal);
-  await clock.pass(25 * hour);
+  await clock.pass(25 * HOUR);
   let isFirst = true;
   const pruning = createKeyedRuns({
     tables: memory.client({
@@ -265,7 +265,7 @@ test('pruning leaves the row of a request that used an old key again', async () 
         return 'answered';
       },
     }),
-    ...{ seal, deadlineMs, clock, telemetry: noting() },
+    ...{ seal, deadlineMs: DEADLINE_MS, clock, telemetry: noting() },
   });
   expect(await pruning.prune()).toBe(1);
   expect(memory.rows<RunRow>('keyedruns').map(({ startedAt }) => Date.parse(startedAt))).toEqual([clock.now()]);

@@ -17,7 +17,7 @@ const PATH_KEY = 'a-key-that-stands-in-paths';
 const SECRET = 'the secret of the front-end';
 
 /** What the restricted key may call. */
-const ALLOWED = ['GET /api/limits', 'GET /api/admin/keys', 'POST /api/kpis', 'POST /anthropic/v1/messages'];
+const allowed = ['GET /api/limits', 'GET /api/admin/keys', 'POST /api/kpis', 'POST /anthropic/v1/messages'];
 
 /** Moved after the keys were made, so that one of them expires. */
 const clock = new ManualClock(Date.now());
@@ -63,8 +63,8 @@ beforeAll(async () => {
     'admin: session': await cookie('admin'),
     'user: key record': await keyOf('service'),
     'admin: key record': await keyOf('robot', { role: 'admin' }),
-    'restricted user: key record': await keyOf('narrow', { routes: ALLOWED }),
-    'restricted admin: key record': await keyOf('narrow-admin', { role: 'admin', routes: ALLOWED }),
+    'restricted user: key record': await keyOf('narrow', { routes: allowed }),
+    'restricted admin: key record': await keyOf('narrow-admin', { role: 'admin', routes: allowed }),
     'wrong: expired key': expiring,
     'wrong: revoked key': revoked,
     'wrong: key rotated out': rotated,
@@ -115,7 +115,7 @@ async function outcome(route: Route, headers: Record<string, string>, token = 'w
 function expected({ access, method, path }: Route, who: string): string {
   if (access === 'anyone') return 'admitted';
   if (!/^(restricted )?(user|admin): /.test(who)) return '401';
-  if (who.startsWith('restricted') && !ALLOWED.includes(`${method} ${path}`)) return '403';
+  if (who.startsWith('restricted') && !allowed.includes(`${method} ${path}`)) return '403';
   return access === 'admin' && !/^(restricted )?admin/.test(who) ? '403' : 'admitted';
 }
 

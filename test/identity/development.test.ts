@@ -3,10 +3,10 @@ import { settingsSchema } from '../../shared/config/settings.ts';
 import { identify } from '../../shared/identity/identity.ts';
 import { noKeys } from '../support/keys.ts';
 
-const page = 'http://localhost:3636';
-const settings = settingsSchema.parse({ DEV_IDENTITY: 'dev:admin', CORS_ORIGINS: page });
-const key = 'a-key-of-sixteen-characters';
-const keyed = settingsSchema.parse({ DEV_IDENTITY: 'dev:admin', ACCESS_KEYS: JSON.stringify({ web: { key } }) });
+const PAGE = 'http://localhost:3636';
+const settings = settingsSchema.parse({ DEV_IDENTITY: 'dev:admin', CORS_ORIGINS: PAGE });
+const KEY = 'a-key-of-sixteen-characters';
+const keyed = settingsSchema.parse({ DEV_IDENTITY: 'dev:admin', ACCESS_KEYS: JSON.stringify({ web: { key: KEY } }) });
 
 async function statusOf(headers: Record<string, string>, method = 'POST', own = settings): Promise<number> {
   try {
@@ -50,7 +50,7 @@ describe('only for hosts of this machine', () => {
 });
 
 describe('only for pages of this app and of allowed origins', () => {
-  test.each([page, 'http://127.0.0.1:7071'])('%s', async (origin) => expect(await statusOf({ origin })).toBe(200));
+  test.each([PAGE, 'http://127.0.0.1:7071'])('%s', async (origin) => expect(await statusOf({ origin })).toBe(200));
 
   test.each(['https://evil.example', 'null', 'http://127.0.0.1:9999', 'http://localhost:7071'])(
     'not %s',
@@ -77,5 +77,5 @@ test('never for a request with a credential: it cannot be valid', async () => {
 
 test('off as soon as there are access keys', async () => {
   expect(await statusOf({}, 'GET', keyed)).toBe(401);
-  expect(await statusOf({ 'x-functions-key': key }, 'GET', keyed)).toBe(200);
+  expect(await statusOf({ 'x-functions-key': KEY }, 'GET', keyed)).toBe(200);
 });

@@ -5,8 +5,8 @@ import { identify } from '../../shared/identity/identity.ts';
 import { noKeys } from '../support/keys.ts';
 import { sessionOf } from './session-of.ts';
 
-const key = 'a-key-of-sixteen-characters';
-const secret = 'the secret of the front-end';
+const KEY = 'a-key-of-sixteen-characters';
+const SECRET = 'the secret of the front-end';
 const principal = Buffer.from(
   JSON.stringify({
     claims: [
@@ -16,8 +16,8 @@ const principal = Buffer.from(
   }),
 ).toString('base64');
 const all = {
-  ACCESS_KEYS: JSON.stringify({ web: { key } }),
-  AUTH_SECRET: secret,
+  ACCESS_KEYS: JSON.stringify({ web: { key: KEY } }),
+  AUTH_SECRET: SECRET,
   WEBSITE_AUTH_ENABLED: 'True',
   APP_SERVICE_ADMIN_ROLES: 'Ops',
 };
@@ -29,17 +29,17 @@ const viaOf = async (headers: Record<string, string>, settings: Record<string, s
     ({ via, role }) => `${via} ${role}`,
     (error: { status: number }) => String(error.status),
   );
-const cookie = async () => `authjs.session-token=${await sessionOf({ sub: 'u-1' }, secret)}`;
+const cookie = async () => `authjs.session-token=${await sessionOf({ sub: 'u-1' }, SECRET)}`;
 
 test('the first way of the order that finds its credential decides', async () => {
-  const headers = { 'x-functions-key': key, cookie: await cookie(), 'x-ms-client-principal': principal };
+  const headers = { 'x-functions-key': KEY, cookie: await cookie(), 'x-ms-client-principal': principal };
   expect(await viaOf(headers, all)).toBe('access-key user');
   expect(await viaOf(headers, { ...all, IDENTITY_ORDER: 'app-service,access-key' })).toBe('app-service admin');
   expect(await viaOf(headers, { ...all, IDENTITY_ORDER: 'session' })).toBe('session user');
 });
 
 test('a way that is not in the order does not count', async () => {
-  expect(await viaOf({ 'x-functions-key': key }, { ...all, IDENTITY_ORDER: 'jwt,session' })).toBe('401');
+  expect(await viaOf({ 'x-functions-key': KEY }, { ...all, IDENTITY_ORDER: 'jwt,session' })).toBe('401');
 });
 
 test.each([

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { NoOperationTraceWriter, parseWorkflow } from '@actions/workflow-parser';
 import { expect, test } from 'vitest';
 
-const folder = '.github/workflows';
+const FOLDER = '.github/workflows';
 
 /** What GitHub's own parser says about a workflow: members, types, expressions and the contexts they may read. */
 const problemsOf = (name: string, content: string): string[] =>
@@ -10,7 +10,7 @@ const problemsOf = (name: string, content: string): string[] =>
     .context.errors.getErrors()
     .map(({ message }) => message);
 
-const workflows = readdirSync(folder).map((name) => [name, readFileSync(`${folder}/${name}`, 'utf8')] as const);
+const workflows = readdirSync(FOLDER).map((name) => [name, readFileSync(`${FOLDER}/${name}`, 'utf8')] as const);
 
 test('the parser sees what is wrong', () => {
   const [, text = ''] = workflows.find(([name]) => name === 'ci.yml') ?? [];

@@ -10,7 +10,7 @@ import { startDelivery } from '../support/delivery.ts';
 import { all, kpiEvent, manualClock, noting, received, startMs, usageEvent } from '../support/events.ts';
 import { MemoryTables } from '../support/memory-tables.ts';
 
-const unused = 'Endpoint=sb://127.0.0.1;SharedAccessKeyName=a;SharedAccessKey=b;UseDevelopmentEmulator=true';
+const UNUSED = 'Endpoint=sb://127.0.0.1;SharedAccessKeyName=a;SharedAccessKey=b;UseDevelopmentEmulator=true';
 
 let payi: PayiStandin;
 beforeAll(async () => {
@@ -36,7 +36,7 @@ function begin(settings: Record<string, string> = {}) {
   const refreshed: [string, bigint][] = [];
   const client = createPayiClient({ baseUrl: payi.url, apiKey: 'key', timeoutMs: 2_000 });
   const delivery = startDelivery({
-    settings: settingsSchema.parse({ ServiceBusConnection: unused, ...settings }),
+    settings: settingsSchema.parse({ ServiceBusConnection: UNUSED, ...settings }),
     tables,
     payi: client,
     ensureLimits: async () => undefined,

@@ -8,7 +8,7 @@ import { uuidV7 } from '../../shared/util/ids.ts';
 import { startMs, usageEvent } from '../support/events.ts';
 import { MemoryTables } from '../support/memory-tables.ts';
 
-const day = '2026-11-23';
+const DAY = '2026-11-23';
 /** Several of one batch's time, some of another minute. */
 const ids = Array.from({ length: 12 }, (_, n) => uuidV7(startMs + (n % 4) * 900 + Math.floor(n / 8) * 60_000));
 
@@ -23,7 +23,7 @@ const entryOf = (eventId: string, change: Partial<LedgerEntry> = {}, attempt = 0
 
 async function statesOf(ledger: Ledger): Promise<[string, string][]> {
   const rows: [string, string][] = [];
-  for await (const { rowKey, state } of ledger.since(day)) rows.push([rowKey, state]);
+  for await (const { rowKey, state } of ledger.since(DAY)) rows.push([rowKey, state]);
   return rows.sort();
 }
 

@@ -12,17 +12,17 @@ import type { Policy } from '../../shared/limits/policies/policy.ts';
 import { createPayiClient } from '../../shared/payi/client.ts';
 import { createMeter } from '../../shared/tracking/meter.ts';
 import { systemClock } from '../../shared/util/clock.ts';
-import { gatewayKey, gatewaySettings, serve } from '../gateways/serve.ts';
+import { GATEWAY_KEY, gatewaySettings, serve } from '../gateways/serve.ts';
 import { noKeys } from '../support/keys.ts';
 import { MemoryTables } from '../support/memory-tables.ts';
 import { noRates } from '../support/no-rates.ts';
 import { policy, quiet, stateOf } from './helpers.ts';
 
 /** Callers of the Anthropic gateway who try to spend more than a block limit of 1 USD. */
-const model = 'claude-sonnet-5-5';
+const MODEL = 'claude-sonnet-5-5';
 const webSearch = (max_uses = 1) => ({ type: 'web_search_20250305' as const, name: 'web_search' as const, max_uses });
 const messages = [{ role: 'user' as const, content: 'Find trails near Moab' }];
-const cheap = { model, max_tokens: 100, messages, tools: [webSearch(10)] };
+const cheap = { model: MODEL, max_tokens: 100, messages, tools: [webSearch(10)] };
 
 let standIn: ModelStandIn;
 let events: UsageEvent[];
@@ -67,7 +67,7 @@ async function open(facts: Partial<Policy> = {}): Promise<LimitService> {
   });
   const handler = gateway({ services, route: passMessageRoute, failure: anthropicFailure }, passMessage);
   const server = await serve([{ method: 'POST', path: /^\/anthropic\/v1\/messages$/, handler }]);
-  client = new Anthropic({ apiKey: gatewayKey, baseURL: `${server.url}/anthropic`, maxRetries: 0, logLevel: 'off' });
+  client = new Anthropic({ apiKey: GATEWAY_KEY, baseURL: `${server.url}/anthropic`, maxRetries: 0, logLevel: 'off' });
   close = async () => {
     await server.close();
     await limits.close();
@@ -106,7 +106,7 @@ describe('output that is asked for', () => {
     await open({ maxUsd: 2.5 });
     standIn.script({ searches: 0, times: 25 });
     for (let turn = 0; turn < 25; turn++) expect(await streamed(cheap, 'my-own')).toBeUndefined();
-    const params = { model, max_tokens: 250_000, messages, tools: [webSearch()] };
+    const params = { model: MODEL, max_tokens: 250_000, messages, tools: [webSearch()] };
     const errors = await Promise.all(Array.from({ length: 40 }, () => streamed(params, 'my-own')));
     for (const error of errors) expect(error).toMatchObject(refusedBeforehand);
   });

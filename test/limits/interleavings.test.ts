@@ -22,9 +22,9 @@ const limitOf = (userId: string) => {
   const at = { useCaseName: 'trail_finder', userId, occurredAtMs: noon };
   return expandPolicies([policy({ scope: 'user', window: 'none' })], at)[0]?.limitId ?? '';
 };
-const user = 'user-0';
+const USER = 'user-0';
 const neighbour = Array.from({ length: 1_000 }, (_, at) => `user-${at + 1}`).find(
-  (other) => placeOf(limitOf(other)).partitionKey === placeOf(limitOf(user)).partitionKey,
+  (other) => placeOf(limitOf(other)).partitionKey === placeOf(limitOf(USER)).partitionKey,
 );
 
 type Step =
@@ -121,7 +121,7 @@ class World {
     readonly delays: number[],
     readonly scope: 'global' | 'user' = 'global',
   ) {
-    this.limitId = scope === 'global' ? 'daily:always' : limitOf(user);
+    this.limitId = scope === 'global' ? 'daily:always' : limitOf(USER);
     this.gates = [0, 1, 2].map(() => this.start());
   }
 
@@ -174,7 +174,7 @@ class World {
         if (!entry) return;
         const bound = usd(step.bound / 1_000);
         if (this.scope === 'user') this.background.push(this.#callOfNeighbour(entry.gate, bound));
-        const facts = { userId: user, ...(step.learned && searching(0n)) };
+        const facts = { userId: USER, ...(step.learned && searching(0n)) };
         const holding = entry.gate.hold(call(bound, facts)).then(
           (hold) => {
             if (entry.dead.is) return;

@@ -40,34 +40,34 @@ function setUp(policies: Policy[] = [policy({ threshold: 0.8 })]) {
   return { tables, clock, limits, means, book, mirror, atPayi };
 }
 
-const day = 'daily:2026-11-23';
+const DAY = 'daily:2026-11-23';
 
 describe('limits at Pay-i', () => {
   test('are made once, as allow, whatever they are here; ids of others are left alone', async () => {
     const { atPayi } = setUp();
-    await atPayi.ensure([day, day, 'lim_of_others']);
-    await atPayi.ensure([day]);
+    await atPayi.ensure([DAY, DAY, 'lim_of_others']);
+    await atPayi.ensure([DAY]);
     const made = [];
     for await (const limit of payi.limits.list()) made.push(limit);
-    expect(made).toMatchObject([{ limit_id: day, limit_type: 'allow', max: 5, threshold: 0.8 }]);
+    expect(made).toMatchObject([{ limit_id: DAY, limit_type: 'allow', max: 5, threshold: 0.8 }]);
   });
 
   test('get the new maximum when a policy changes', async () => {
     const { atPayi, book } = setUp();
-    await atPayi.ensure([day]);
+    await atPayi.ensure([DAY]);
     await book.change('daily', 'ops', () => policy({ threshold: 0.8, maxUsd: 9 }));
-    await atPayi.ensure([day]);
-    expect((await payi.limits.get(day))?.max).toBe(9);
+    await atPayi.ensure([DAY]);
+    expect((await payi.limits.get(DAY))?.max).toBe(9);
   });
 });
 
 describe('a refresh', () => {
   test('counts what Pay-i saw and what it can’t have seen, and never less than we settled', async () => {
     const { tables, mirror, atPayi, limits } = setUp();
-    await atPayi.ensure([day]);
-    await limits.insert({ ...newState(day), settledNano: usd(2), maxNano: usd(5), warnNano: usd(4) });
-    mirror.refreshLimits(new Map([[day, usd(1)]]));
-    mirror.refreshLimits(new Map([[day, usd(0.5)]]));
+    await atPayi.ensure([DAY]);
+    await limits.insert({ ...newState(DAY), settledNano: usd(2), maxNano: usd(5), warnNano: usd(4) });
+    mirror.refreshLimits(new Map([[DAY, usd(1)]]));
+    mirror.refreshLimits(new Map([[DAY, usd(0.5)]]));
     await mirror.flush();
     expect(stateOf(tables)).toMatchObject({
       reportedNano: usd(1.5),
@@ -82,8 +82,8 @@ describe('a refresh', () => {
     const { means, atPayi } = setUp();
     const telemetry = recorder();
     const mirror = new PayiMirror({ ...means, payi: payi.limits, telemetry, crossed: () => undefined });
-    await atPayi.ensure([day]);
-    const refresh = async () => mirror.refresh(new Map([[day, await readState(means.limits, day)]]));
+    await atPayi.ensure([DAY]);
+    const refresh = async () => mirror.refresh(new Map([[DAY, await readState(means.limits, DAY)]]));
     await refresh();
     expect(telemetry.lines).toEqual(['limit-drift-usd']);
     await refresh();
@@ -103,7 +103,7 @@ describe('a refresh', () => {
 
   test('keeps the count of what was ingested when Pay-i gives no answer', async () => {
     const { tables, mirror } = setUp();
-    mirror.refreshLimits(new Map([[day, usd(1)]]));
+    mirror.refreshLimits(new Map([[DAY, usd(1)]]));
     await mirror.flush();
     expect(stateOf(tables)).toMatchObject({ reportedNano: usd(1), payiReportedNano: 0n, payiAtMs: 0 });
   });
@@ -174,9 +174,9 @@ describe('a reset', () => {
 
   test('is for limits without a window', async () => {
     const { limits, means } = setUp();
-    await limits.insert(newState(day));
+    await limits.insert(newState(DAY));
     const parts = { ...means, payi: payi.limits };
-    await expect(resetLimit(parts, day, 'ops')).rejects.toMatchObject({ code: 'limit_has_window', status: 409 });
+    await expect(resetLimit(parts, DAY, 'ops')).rejects.toMatchObject({ code: 'limit_has_window', status: 409 });
   });
 });
 
@@ -184,7 +184,7 @@ describe('a crossing', () => {
   test('is posted until it is taken, and only once', async () => {
     const { tables, limits, clock, means } = setUp();
     const state = {
-      ...newState(day),
+      ...newState(DAY),
       settledNano: usd(5),
       maxNano: usd(5),
       warnNano: usd(4),
@@ -198,13 +198,13 @@ describe('a crossing', () => {
       return new Response('', { status: posted.length < 3 ? 503 : 200 });
     };
     const crossings = new ThresholdAlerts({ ...means, telemetry: quiet, webhookUrl: 'http://hook.invalid/', fetch });
-    crossings.reached(day, state);
+    crossings.reached(DAY, state);
     await crossings.close();
     expect(posted).toHaveLength(3);
     expect(posted[0]).toEqual({
       event: 'limit-crossed',
-      id: `${day} 0 exceeded ${noon}`,
-      limitId: day,
+      id: `${DAY} 0 exceeded ${noon}`,
+      limitId: DAY,
       level: 'exceeded',
       maxUsd: 5,
       spentUsd: 5,
@@ -213,13 +213,13 @@ describe('a crossing', () => {
     });
     expect(stateOf(tables).announced).toBe(1);
     await clock.pass(120_000);
-    await crossings.catchUp(day, stateOf(tables));
+    await crossings.catchUp(DAY, stateOf(tables));
     expect(posted).toHaveLength(3);
   });
 
   test('of a process that died before its post was taken is posted by another one', async () => {
     const { tables, limits, clock, means } = setUp();
-    await limits.insert({ ...newState(day), settledNano: usd(5), maxNano: usd(5), level: 1, levelAtMs: noon });
+    await limits.insert({ ...newState(DAY), settledNano: usd(5), maxNano: usd(5), level: 1, levelAtMs: noon });
     const posted: string[] = [];
     const crossingsOf = (who: string, status: number, itsClock: Clock) => {
       const fetch = async () => {
@@ -230,38 +230,38 @@ describe('a crossing', () => {
       return new ThresholdAlerts(options);
     };
     // The first post fails, and the process dies before it tries again.
-    crossingsOf('dead', 503, new ManualClock()).reached(day, stateOf(tables));
+    crossingsOf('dead', 503, new ManualClock()).reached(DAY, stateOf(tables));
     await settled();
     const other = crossingsOf('other', 200, clock);
-    await other.catchUp(day, stateOf(tables));
+    await other.catchUp(DAY, stateOf(tables));
     expect(posted).toEqual(['dead']);
     await clock.pass(121_000);
-    await other.catchUp(day, stateOf(tables));
-    await other.catchUp(day, stateOf(tables));
+    await other.catchUp(DAY, stateOf(tables));
+    await other.catchUp(DAY, stateOf(tables));
     expect(posted).toEqual(['dead', 'other']);
     expect(stateOf(tables).announced).toBe(1);
   });
 
   test('that nobody takes is tried again with each refresh', async () => {
     const { tables, limits, clock, means } = setUp();
-    await limits.insert({ ...newState(day), settledNano: usd(5), maxNano: usd(5), level: 1, levelAtMs: noon });
+    await limits.insert({ ...newState(DAY), settledNano: usd(5), maxNano: usd(5), level: 1, levelAtMs: noon });
     let posts = 0;
     const fetch = async () => {
       posts++;
       throw new Error('nobody there');
     };
     const crossings = new ThresholdAlerts({ ...means, telemetry: quiet, webhookUrl: 'http://hook.invalid/', fetch });
-    crossings.reached(day, stateOf(tables));
+    crossings.reached(DAY, stateOf(tables));
     await crossings.close();
     expect(posts).toBe(4);
     await clock.pass(120_000);
-    await crossings.catchUp(day, stateOf(tables));
+    await crossings.catchUp(DAY, stateOf(tables));
     expect([posts, stateOf(tables).announced]).toEqual([5, 0]);
   });
 
   test('by a first refusal is one of all processes together', async () => {
     const { limits, means } = setUp();
-    await limits.insert({ ...newState(day), maxNano: usd(5) });
+    await limits.insert({ ...newState(DAY), maxNano: usd(5) });
     let posts = 0;
     const fetch = async () => {
       posts++;
@@ -270,8 +270,8 @@ describe('a crossing', () => {
     const options = { ...means, telemetry: quiet, webhookUrl: 'http://hook.invalid/', fetch };
     const all = [new ThresholdAlerts(options), new ThresholdAlerts(options)];
     for (const crossings of all) {
-      crossings.refused(day, 'first');
-      crossings.refused(day, 'first');
+      crossings.refused(DAY, 'first');
+      crossings.refused(DAY, 'first');
     }
     await settled();
     for (const crossings of all) await crossings.close();

@@ -6,9 +6,9 @@ import type { Rule } from '../../shared/model/request/rules.ts';
 import { type Declared, readDeclared } from './sdk-types.ts';
 import { uncovered } from './uncovered.ts';
 
-const messages = 'resources/beta/messages/messages.d.mts';
+const MESSAGES = 'resources/beta/messages/messages.d.mts';
 const read = (packageName: string): Declared[] =>
-  readDeclared(packageName, messages, ['MessageCreateParamsBase', 'MessageCountTokensParams']);
+  readDeclared(packageName, MESSAGES, ['MessageCreateParamsBase', 'MessageCountTokensParams']);
 const [request, counting] = read('@anthropic-ai/sdk');
 const [olderRequest] = read('anthropic-sdk-0');
 if (!request || !counting || !olderRequest) throw new Error('The SDK declares no requests.');

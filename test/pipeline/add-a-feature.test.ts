@@ -11,7 +11,7 @@ import type { UseCase } from '../../shared/use-cases/use-case.ts';
 
 /** The files that CONTRIBUTING names under "Add a feature", in a copy of the program; nothing else is touched. */
 const project = fileURLToPath(new URL('../../', import.meta.url));
-const copy = 'dist/added-feature';
+const COPY = 'dist/added-feature';
 
 const useCase = {
   name: 'trail_tip',
@@ -20,7 +20,7 @@ const useCase = {
   kpis: [{ name: 'tip_length', description: 'Characters of the tip', kpi_type: 'number', goal: 80 }],
 } as const;
 
-const feature = `
+const FEATURE = `
 import { z } from 'zod';
 import { shortText } from '../../http/validate.ts';
 import type { Caller } from '../../identity/caller.ts';
@@ -50,7 +50,7 @@ export async function giveTip(services: TrailServices, caller: Caller, place: st
 }
 `;
 
-const route = `
+const ROUTE = `
 export const giveTipRoute = defineRoute({
   method: 'POST',
   path: '/api/tips',
@@ -64,7 +64,7 @@ export const giveTipRoute = defineRoute({
 });
 `;
 
-const registration = `
+const REGISTRATION = `
 import { giveTipRoute } from '../../../shared/api/trails.ts';
 import { giveTip } from '../../../shared/trails/tips/give-tip.ts';
 import { serve } from '../../services/serve.ts';
@@ -75,48 +75,48 @@ serve(giveTipRoute, async ({ body, caller, services, respond }) =>
 `;
 
 async function edit(file: string, change: (text: string) => string): Promise<void> {
-  const before = await readFile(`${project}${copy}/${file}`, 'utf8');
+  const before = await readFile(`${project}${COPY}/${file}`, 'utf8');
   const after = change(before);
   if (after === before) throw new Error(`nothing was added to ${file}`);
-  await writeFile(`${project}${copy}/${file}`, after);
+  await writeFile(`${project}${COPY}/${file}`, after);
 }
 
 async function add(file: string, text: string): Promise<void> {
-  await mkdir(dirname(`${project}${copy}/${file}`), { recursive: true });
-  await writeFile(`${project}${copy}/${file}`, text);
+  await mkdir(dirname(`${project}${COPY}/${file}`), { recursive: true });
+  await writeFile(`${project}${COPY}/${file}`, text);
 }
 
 let stack: Stack;
 beforeAll(async () => {
-  await rm(`${project}${copy}`, { recursive: true, force: true });
+  await rm(`${project}${COPY}`, { recursive: true, force: true });
   for (const part of ['functions', 'shared', 'package.json'])
-    await cp(`${project}${part}`, `${project}${copy}/${part}`, { recursive: true });
+    await cp(`${project}${part}`, `${project}${COPY}/${part}`, { recursive: true });
   const entry = `  tip: ${JSON.stringify(useCase)},\n} as const satisfies`;
   await edit('shared/use-cases/use-cases.ts', (text) => text.replace('} as const satisfies', entry));
-  await add('shared/trails/tips/give-tip.ts', feature);
+  await add('shared/trails/tips/give-tip.ts', FEATURE);
   await edit(
     'shared/api/trails.ts',
-    (text) => `import { tipBody } from '../trails/tips/give-tip.ts';\n${text}${route}`,
+    (text) => `import { tipBody } from '../trails/tips/give-tip.ts';\n${text}${ROUTE}`,
   );
-  await add('functions/http/trails/tips.ts', registration);
+  await add('functions/http/trails/tips.ts', REGISTRATION);
   await edit('functions/index.ts', (text) => `import './http/trails/tips.ts';\n${text}`);
-  stack = await startStack({ entry: `${copy}/functions/index.ts` });
+  stack = await startStack({ entry: `${COPY}/functions/index.ts` });
 }, 60_000);
 afterAll(async () => {
   await stack?.close();
-  await rm(`${project}${copy}`, { recursive: true, force: true });
+  await rm(`${project}${COPY}`, { recursive: true, force: true });
 });
 
 test('the types of the program take it', async () => {
   const include = ['functions', 'shared'];
   await add('tsconfig.json', JSON.stringify({ extends: '../../tsconfig.json', include }));
   const tsc = `${project}node_modules/typescript/bin/tsc`;
-  const { stdout } = await promisify(execFile)(process.execPath, [tsc, '--noEmit', '-p', `${project}${copy}`]);
+  const { stdout } = await promisify(execFile)(process.execPath, [tsc, '--noEmit', '-p', `${project}${COPY}`]);
   expect(stdout).toBe('');
 }, 120_000);
 
 test('Pay-i gets the use case with its KPI from the one list', async () => {
-  const list = pathToFileURL(`${project}${copy}/shared/use-cases/use-cases.ts`).href;
+  const list = pathToFileURL(`${project}${COPY}/shared/use-cases/use-cases.ts`).href;
   const { allUseCases } = (await import(/* @vite-ignore */ list)) as { allUseCases: UseCase[] };
   const { url } = stack.payi ?? { url: '' };
   const payi = createPayiClient({ baseUrl: url, apiKey: stack.settings['PAYI_API_KEY'] ?? '', timeoutMs: 5_000 });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Stack, startStack } from '../../infra/local/stack.ts';
 
-const key = 'a-key-for-the-hostile-test';
+const KEY = 'a-key-for-the-hostile-test';
 const json = { 'content-type': 'application/json' };
 
 /** The routes that cost money, each with a body that it would serve. */
@@ -20,7 +20,7 @@ describe('hostile requests over HTTP', () => {
   beforeAll(async () => {
     stack = await startStack({
       settings: {
-        ACCESS_KEYS: JSON.stringify({ web: { key, role: 'user' } }),
+        ACCESS_KEYS: JSON.stringify({ web: { key: KEY, role: 'user' } }),
         DEV_IDENTITY: '',
         GATEWAY_ANONYMOUS: 'true',
         MAX_REQUEST_BYTES: '1000000',
@@ -38,7 +38,7 @@ describe('hostile requests over HTTP', () => {
     });
   type BodyOf = string | Uint8Array<ArrayBuffer>;
 
-  const forged = JSON.stringify({ 'x-functions-key': key, 'x-api-key': key, ...json });
+  const forged = JSON.stringify({ 'x-functions-key': KEY, 'x-api-key': KEY, ...json });
   const names = ['headers', 'Headers', 'HEADERS', '%48eaders'];
 
   test.each(Object.entries(paid))('headers in the query: %s', async (path, body) => {
@@ -46,7 +46,7 @@ describe('hostile requests over HTTP', () => {
       for (const value of ['1', '', encodeURIComponent(forged)]) {
         const answer = await send(`${path}?${name}=${value}`, JSON.stringify(body), {
           ...json,
-          'x-functions-key': key,
+          'x-functions-key': KEY,
         });
         expect([name, value, answer.status]).toEqual([name, value, 400]);
         expect(await answer.text()).toContain('headers');
@@ -59,7 +59,7 @@ describe('hostile requests over HTTP', () => {
       for (const value of ['', 1, JSON.parse(forged)]) {
         const answer = await send(path, JSON.stringify({ ...body, [name]: value }), {
           ...json,
-          'x-functions-key': key,
+          'x-functions-key': KEY,
         });
         expect([name, value, answer.status]).toEqual([name, value, 400]);
       }
@@ -70,13 +70,13 @@ describe('hostile requests over HTTP', () => {
     ['a route that there is not', 'POST', '/api/nothing', '{}', json, 404],
     ['a method that a route has not', 'DELETE', '/api/trail-finder/search', '{}', json, 405],
     ['no key', 'POST', '/api/trail-finder/search', '{"location":"Moab"}', json, 401],
-    ['no JSON', 'POST', '/api/trail-finder/search', '{"location":', { ...json, 'x-functions-key': key }, 400],
+    ['no JSON', 'POST', '/api/trail-finder/search', '{"location":', { ...json, 'x-functions-key': KEY }, 400],
     [
       'no UTF-8',
       'POST',
       '/api/trail-finder/search',
       Uint8Array.of(0x22, 0xff, 0x22),
-      { ...json, 'x-functions-key': key },
+      { ...json, 'x-functions-key': KEY },
       400,
     ],
     [
@@ -84,7 +84,7 @@ describe('hostile requests over HTTP', () => {
       'POST',
       '/api/trail-finder/search',
       '{"location":"Moab"}',
-      { 'content-type': 'text/plain', 'x-functions-key': key },
+      { 'content-type': 'text/plain', 'x-functions-key': KEY },
       415,
     ],
     [
@@ -92,7 +92,7 @@ describe('hostile requests over HTTP', () => {
       'POST',
       '/api/trail-finder/search',
       `${'['.repeat(200_000)}${']'.repeat(200_000)}`,
-      { ...json, 'x-functions-key': key },
+      { ...json, 'x-functions-key': KEY },
       400,
     ],
     [
@@ -100,7 +100,7 @@ describe('hostile requests over HTTP', () => {
       'POST',
       '/api/trail-finder/search',
       `{"location":"${'x'.repeat(1_000_000)}"}`,
-      { ...json, 'x-functions-key': key },
+      { ...json, 'x-functions-key': KEY },
       413,
     ],
     [
@@ -108,7 +108,7 @@ describe('hostile requests over HTTP', () => {
       'POST',
       '/api/analyze',
       '',
-      { 'content-type': 'multipart/form-data; boundary=b', 'x-functions-key': key },
+      { 'content-type': 'multipart/form-data; boundary=b', 'x-functions-key': KEY },
       400,
     ],
     [
@@ -116,7 +116,7 @@ describe('hostile requests over HTTP', () => {
       'POST',
       '/api/analyze',
       '{"images":["bm90IGFuIGltYWdl"],"model":"claude-sonnet-5-5"}',
-      { ...json, 'x-functions-key': key },
+      { ...json, 'x-functions-key': KEY },
       400,
     ],
   ] as const)('%s', async (_name, method, path, body, headers, status) => {
@@ -149,7 +149,7 @@ describe('hostile requests over HTTP', () => {
   });
 
   test('a wrong secret in the path is not an anonymous caller', async () => {
-    const answer = await send(`/p/wrong/judge?token=${key}`, JSON.stringify(paid['/judge']), json);
+    const answer = await send(`/p/wrong/judge?token=${KEY}`, JSON.stringify(paid['/judge']), json);
     expect(answer.status).toBe(401);
     expect(stack.model?.calls()).toEqual([]);
   });
@@ -158,7 +158,7 @@ describe('hostile requests over HTTP', () => {
     const leaving = new AbortController();
     const answer = await fetch(`${stack.url}/api/trail-finder/search`, {
       method: 'POST',
-      headers: { ...json, accept: 'text/event-stream', 'x-functions-key': key },
+      headers: { ...json, accept: 'text/event-stream', 'x-functions-key': KEY },
       body: JSON.stringify(paid['/api/trail-finder/search']),
       signal: leaving.signal,
     });

@@ -5,7 +5,7 @@ import { sendAll } from '../../infra/local/demo/send.ts';
 import { traffic } from '../../infra/local/demo/traffic.ts';
 import { type Stack, startStack } from '../../infra/local/stack.ts';
 
-const key = 'a-key-for-the-pipeline-test';
+const KEY = 'a-key-for-the-pipeline-test';
 
 /** One run through every layer: HTTP, limits, the model, Service Bus, ingest, KPIs, the mirror of the limits. */
 describe('the whole pipeline', () => {
@@ -16,7 +16,7 @@ describe('the whole pipeline', () => {
   beforeAll(async () => {
     stack = await startStack({
       settings: {
-        ACCESS_KEYS: JSON.stringify({ web: { key, role: 'user' }, operator: { key: adminKey, role: 'admin' } }),
+        ACCESS_KEYS: JSON.stringify({ web: { key: KEY, role: 'user' }, operator: { key: adminKey, role: 'admin' } }),
         DEV_IDENTITY: '',
         JUDGE_PROVIDER: 'anthropic',
         LIMITS: JSON.stringify([
@@ -32,7 +32,7 @@ describe('the whole pipeline', () => {
   const post = (path: string, body: string, headers: Record<string, string> = {}) =>
     fetch(`${stack.url}${path}`, {
       method: 'POST',
-      headers: { 'x-functions-key': key, 'x-user-id': 'sam', 'content-type': 'application/json', ...headers },
+      headers: { 'x-functions-key': KEY, 'x-user-id': 'sam', 'content-type': 'application/json', ...headers },
       body,
     });
 
@@ -60,7 +60,7 @@ describe('the whole pipeline', () => {
   test('answers, meters, ingests and scores every request exactly once', async () => {
     const requests = traffic.slice(0, 5);
     const signal = AbortSignal.timeout(100_000);
-    const tally = await sendAll(stack.url, key, requests, { signal, onAnswer: () => undefined });
+    const tally = await sendAll(stack.url, KEY, requests, { signal, onAnswer: () => undefined });
     expect(tally.failures, lines.join('\n')).toEqual([]);
     expect(tally.succeeded).toBe(5);
     const waiting = { signal, limitMs: 40_000, progress: () => undefined };
@@ -98,7 +98,7 @@ describe('the whole pipeline', () => {
     await stack.close(); // then its metrics are written too
     const text = lines.join('\n');
     expect(text).toContain('batch-ingested');
-    for (const secret of [key, stack.settings['PAYI_API_KEY'] ?? '', stack.settings['ANTHROPIC_API_KEY'] ?? '']) {
+    for (const secret of [KEY, stack.settings['PAYI_API_KEY'] ?? '', stack.settings['ANTHROPIC_API_KEY'] ?? '']) {
       expect(text).not.toContain(secret);
     }
     expect(text).not.toContain('Is the water crossing passable');

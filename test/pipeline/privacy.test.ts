@@ -7,17 +7,17 @@ import { type RecordingProxy, startRecordingProxy } from './recording-proxy.ts';
 import { dumpTables } from './tables-dump.ts';
 
 /** In every text that must stay between the caller, us and the model: prompts, answers, images, e-mail addresses, keys. */
-const secret = 'zqsecretcanary';
+const SECRET = 'zqsecretcanary';
 /** In what the contract reports as a property or an attribution: nothing else of a request may leave. */
-const reported = 'zqreportedcanary';
+const REPORTED = 'zqreportedcanary';
 let serial = 0;
-const hidden = (place: string): string => `${secret}-${place}-${++serial}`;
-const open = (place: string): string => `${reported}-${place}`;
+const hidden = (place: string): string => `${SECRET}-${place}-${++serial}`;
+const open = (place: string): string => `${REPORTED}-${place}`;
 
 const userKey = hidden('user-key');
 const adminKey = hidden('admin-key');
 const pathKey = hidden('path-key');
-const email = `${secret}@example.com`;
+const email = `${SECRET}@example.com`;
 
 /** What `open` marks, and the property or member under which it may be found. */
 const allowed = [
@@ -337,8 +337,8 @@ const queued = async (): Promise<string[]> =>
   ).flat();
 const stored = (): Promise<string[]> => dumpTables(stack.tables?.connectionString ?? '');
 const nothing = (places: string[]): void => {
-  expect(found(secret, places)).toEqual([]);
-  for (const encoded of inBase64(secret)) expect(places.filter((place) => place.includes(encoded))).toEqual([]);
+  expect(found(SECRET, places)).toEqual([]);
+  for (const encoded of inBase64(SECRET)) expect(places.filter((place) => place.includes(encoded))).toEqual([]);
 };
 
 describe('marked text', () => {
@@ -350,7 +350,7 @@ describe('marked text', () => {
       statuses[name] = await send();
     }
     expect(statuses).toEqual(Object.fromEntries(Object.keys(routes).map((name) => [name, 200])));
-    expect(JSON.stringify(stack.model?.calls().map(({ body }) => body))).toContain(secret);
+    expect(JSON.stringify(stack.model?.calls().map(({ body }) => body))).toContain(SECRET);
     const told = stack.model?.calls().map(({ headers: { 'anthropic-beta': _passed, ...headers } }) => headers);
     nothing([JSON.stringify(told)]);
     await vi.waitFor(() => expect(untold()).toEqual([]), { timeout: 20_000, interval: 200 });
@@ -495,6 +495,6 @@ describe('marked text', () => {
     nothing([...rows, ...lines, ...payi.requests, ...answerHeaders]);
     // The id of a limit of an account says which account.
     const others = lines.filter((line) => !line.includes('"limit-crossed"'));
-    expect(found(reported, [...others, ...answerHeaders])).toEqual([]);
+    expect(found(REPORTED, [...others, ...answerHeaders])).toEqual([]);
   });
 });

@@ -6,7 +6,7 @@ import { ManualClock, settled } from '../support/manual-clock.ts';
 import { MemoryTables } from '../support/memory-tables.ts';
 
 const sam = { userId: 'sam', via: 'jwt' };
-const minuteMs = 60_000;
+const MINUTE_MS = 60_000;
 
 function setUp(more: { tables?: MemoryTables; clock?: ManualClock; perCaller?: number; perKey?: number } = {}) {
   const tables = more.tables ?? new MemoryTables();
@@ -27,7 +27,7 @@ describe('one process', () => {
     await clock.pass(10_000);
     expect(served(100)).toBe(10);
     await settled();
-    await clock.pass(10 * minuteMs);
+    await clock.pass(10 * MINUTE_MS);
     expect(served(100)).toBe(60);
   });
 
@@ -125,7 +125,7 @@ describe('several processes', () => {
     const { rates, served, tables, clock } = setUp({ perCaller: 8 });
     served(1);
     await settled();
-    await clock.pass(minuteMs);
+    await clock.pass(MINUTE_MS);
     served(1, { userId: 'kim', via: 'jwt' });
     await settled();
     expect(await rates.prune(clock.now())).toBe(1);

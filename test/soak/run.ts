@@ -33,14 +33,14 @@ export interface SoakResult {
 }
 
 const MOST_FAILURES = 20;
-const adminKey = 'soak-administrator-key';
-const callerKey = 'soak-front-end-key';
+const ADMIN_KEY = 'soak-administrator-key';
+const CALLER_KEY = 'soak-front-end-key';
 /** A bound on the heap: V8 puts off its work as long as memory is left, which would look like a leak. */
 const settings = {
   NODE_OPTIONS: '--max-old-space-size=192',
   ACCESS_KEYS: JSON.stringify({
-    'front-end': { key: callerKey, role: 'user' },
-    operator: { key: adminKey, role: 'admin' },
+    'front-end': { key: CALLER_KEY, role: 'user' },
+    operator: { key: ADMIN_KEY, role: 'admin' },
   }),
   JUDGE_PROVIDER: 'anthropic',
   LIMITS: JSON.stringify([
@@ -68,7 +68,7 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
     );
     options.progress('The load is over; waiting for the last events …');
     await untilAtRest(stack, options.signal);
-    const answer = await fetch(`${stack.url}/api/admin/audit`, { headers: { 'x-functions-key': adminKey } });
+    const answer = await fetch(`${stack.url}/api/admin/audit`, { headers: { 'x-functions-key': ADMIN_KEY } });
     const { data } = (await answer.json()) as { data: Audit };
     const paid = model
       .calls()
@@ -99,7 +99,7 @@ async function load(url: string, pids: () => number[], options: SoakOptions) {
   const end = Date.now() + options.loadMs;
   const callers = Array.from({ length: options.concurrency }, async () => {
     while (Date.now() < end && !options.signal.aborted) {
-      const outcome = await anyCall({ url, key: callerKey, random: options.random }).catch((error: unknown) => {
+      const outcome = await anyCall({ url, key: CALLER_KEY, random: options.random }).catch((error: unknown) => {
         if (failures.length < MOST_FAILURES) failures.push(error instanceof Error ? error.message : String(error));
         return 'failed' as const;
       });

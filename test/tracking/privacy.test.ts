@@ -7,7 +7,7 @@ import { tracked } from '../../shared/tracking/tracked.ts';
 import { systemClock } from '../../shared/util/clock.ts';
 import { recording, until } from '../support/recording.ts';
 
-const canary = 'canary-7f3a-in-the-mine';
+const CANARY = 'canary-7f3a-in-the-mine';
 let model: ModelStandIn;
 beforeAll(async () => {
   model = await startModel();
@@ -15,15 +15,15 @@ beforeAll(async () => {
 afterAll(() => model.close());
 
 const outcomes = [
-  { text: canary },
-  { text: canary, model: `The model ${canary}` },
-  { content: [{ type: 'tool_use', id: 't', name: 'n', input: { canary } }], stopReason: 'tool_use' as const },
-  { error: { status: 400, type: canary, message: canary, details: { error_code: canary } } },
-  { error: { status: 400, message: canary } },
-  { error: { status: 500, message: canary }, headers: { 'x-should-retry': 'false' } },
-  { text: canary, breakAfter: { events: 5, how: 'cut' as const } },
-  { text: canary, breakAfter: { events: 5, how: 'error' as const, error: { status: 529, message: canary } } },
-  { rawBody: canary },
+  { text: CANARY },
+  { text: CANARY, model: `The model ${CANARY}` },
+  { content: [{ type: 'tool_use', id: 't', name: 'n', input: { canary: CANARY } }], stopReason: 'tool_use' as const },
+  { error: { status: 400, type: CANARY, message: CANARY, details: { error_code: CANARY } } },
+  { error: { status: 400, message: CANARY } },
+  { error: { status: 500, message: CANARY }, headers: { 'x-should-retry': 'false' } },
+  { text: CANARY, breakAfter: { events: 5, how: 'cut' as const } },
+  { text: CANARY, breakAfter: { events: 5, how: 'error' as const, error: { status: 529, message: CANARY } } },
+  { rawBody: CANARY },
 ];
 
 test.each(outcomes.flatMap((outcome) => [true, false].map((stream) => ({ outcome, stream }))))(
@@ -40,8 +40,8 @@ test.each(outcomes.flatMap((outcome) => [true, false].map((stream) => ({ outcome
     const params = {
       model: 'claude-haiku-5-5',
       max_tokens: 300,
-      system: canary,
-      messages: [{ role: 'user' as const, content: canary }],
+      system: CANARY,
+      messages: [{ role: 'user' as const, content: CANARY }],
     };
     await trackContext({ useCaseName: 'trail_finder' }, async () => {
       await (stream ? client.messages.stream(params).finalMessage() : client.messages.create(params));
@@ -49,14 +49,14 @@ test.each(outcomes.flatMap((outcome) => [true, false].map((stream) => ({ outcome
     expect(record.events.length).toBeGreaterThan(0);
     const told = [record.events, record.lines, record.holds, record.settlements];
     expect(JSON.stringify(told, (_key, value) => (typeof value === 'bigint' ? String(value) : value))).not.toContain(
-      canary,
+      CANARY,
     );
   },
 );
 
 test.each(['abort', 'break'] as const)('nor when its reader leaves midway: %s', async (how) => {
   model.reset();
-  model.script({ text: `${canary} `.repeat(50), eventDelayMs: 5 });
+  model.script({ text: `${CANARY} `.repeat(50), eventDelayMs: 5 });
   const record = recording();
   const client = createAnthropic({
     apiKey: 'local',
@@ -65,22 +65,22 @@ test.each(['abort', 'break'] as const)('nor when its reader leaves midway: %s', 
   });
   const stream = await client.messages.create({
     ...{ model: 'claude-haiku-5-5', max_tokens: 300, stream: true as const },
-    messages: [{ role: 'user', content: canary }],
+    messages: [{ role: 'user', content: CANARY }],
   });
   const reading = (async () => {
     for await (const event of stream) {
       if (event.type !== 'content_block_delta') continue;
       if (how === 'break') break;
-      stream.controller.abort(new Error(canary));
+      stream.controller.abort(new Error(CANARY));
     }
   })();
-  await reading.catch((error: Error) => expect(error.message).toBe(canary));
+  await reading.catch((error: Error) => expect(error.message).toBe(CANARY));
   await until(() => record.settlements.length === 1);
   expect(record.events).toMatchObject([{ outcome: 'aborted' }]);
-  expect(JSON.stringify([record.events, record.lines])).not.toContain(canary);
+  expect(JSON.stringify([record.events, record.lines])).not.toContain(CANARY);
 });
 
-test.each([`Tell me about ${canary}`, `${canary}@example.com`, `${canary}\n`, canary.repeat(10), '', { text: canary }])(
+test.each([`Tell me about ${CANARY}`, `${CANARY}@example.com`, `${CANARY}\n`, CANARY.repeat(10), '', { text: CANARY }])(
   'nor in place of the id of a model: %j',
   async (asked) => {
     const record = recording();
@@ -89,7 +89,7 @@ test.each([`Tell me about ${canary}`, `${canary}@example.com`, `${canary}\n`, ca
       baseUrl: model.url,
       middleware: [tracked({ ...record, clock: systemClock })],
     });
-    const tool = { type: `web_search ${canary}`, name: 'web_search' };
+    const tool = { type: `web_search ${CANARY}`, name: 'web_search' };
     const call = client.messages.create({
       ...{ model: asked as string, max_tokens: 9, tools: [tool as never] },
       messages: [{ role: 'user', content: 'Hi' }],
@@ -99,7 +99,7 @@ test.each([`Tell me about ${canary}`, `${canary}@example.com`, `${canary}\n`, ca
     expect(record.holds).toMatchObject([{ resource: 'unknown' }]);
     const told = [record.events, record.lines, record.holds];
     expect(JSON.stringify(told, (_key, value) => (typeof value === 'bigint' ? String(value) : value))).not.toContain(
-      canary,
+      CANARY,
     );
   },
 );

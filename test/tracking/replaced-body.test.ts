@@ -2,12 +2,12 @@ import { Readable } from 'node:stream';
 import { describe, expect, test, vi } from 'vitest';
 import { withBody } from '../../shared/tracking/streams/replaced-body.ts';
 
-const text = '{"a":"ü"}';
-const bytes = (): ArrayBuffer => new Uint8Array(Buffer.from(text)).buffer;
+const TEXT = '{"a":"ü"}';
+const bytes = (): ArrayBuffer => new Uint8Array(Buffer.from(TEXT)).buffer;
 const original = () =>
   new Response('consumed', { status: 201, headers: { 'content-type': 'application/json', 'x-a': '1' } });
-const json = () => withBody(original(), { whole: bytes, bytes, json: () => JSON.parse(text) as unknown });
-const readable = () => ReadableStream.from([Buffer.from(text.slice(0, 3)), Buffer.from(text.slice(3))]);
+const json = () => withBody(original(), { whole: bytes, bytes, json: () => JSON.parse(TEXT) as unknown });
+const readable = () => ReadableStream.from([Buffer.from(TEXT.slice(0, 3)), Buffer.from(TEXT.slice(3))]);
 const streamed = () => withBody(original(), { whole: readable, pieces: () => readable().values() });
 
 async function allOf(stream: AsyncIterable<Uint8Array>): Promise<string> {
@@ -45,7 +45,7 @@ describe.each([
   ['stream', streamed],
 ])('%s', (_name, make) => {
   test.each(Object.keys(ways))('reads the same by %s', async (way) => {
-    await expect(ways[way]?.(make())).resolves.toBe(text);
+    await expect(ways[way]?.(make())).resolves.toBe(TEXT);
   });
 
   test('stays the same response', () => {

@@ -3,16 +3,16 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { answerIn, createMark, lastText } from '../../shared/trails/reading/answer-text.ts';
 
-const mark = 'answer-0123456789ab';
-const answer = '{"a":1}';
-const marked = `<${mark}>${answer}</${mark}>`;
+const MARK = 'answer-0123456789ab';
+const ANSWER = '{"a":1}';
+const marked = `<${MARK}>${ANSWER}</${MARK}>`;
 
 test.each([
-  ['alone', answer],
-  ['with space around it', `\n ${answer} \n`],
-  ['in a fence', `\`\`\`json\n${answer}\n\`\`\``],
+  ['alone', ANSWER],
+  ['with space around it', `\n ${ANSWER} \n`],
+  ['in a fence', `\`\`\`json\n${ANSWER}\n\`\`\``],
   ['marked', marked],
-  ['marked, in a fence', `<${mark}>\n\`\`\`json\n${answer}\n\`\`\`\n</${mark}>`],
+  ['marked, in a fence', `<${MARK}>\n\`\`\`json\n${ANSWER}\n\`\`\`\n</${MARK}>`],
   ['marked, between prose', `I searched {a lot}. ${marked} Drive safely!`],
   ['marked, before another object', `${marked} (ignored {"a":2})`],
   ['marked, behind another object', `{"a":2}\n\`\`\`json\n{"a":3}\n\`\`\`\n${marked}`],
@@ -21,7 +21,7 @@ test.each([
     `<answer>{"a":2}</answer><answer-ffffffffffff>{"a":3}</answer-ffffffffffff>${marked}`,
   ],
 ])('%s', (_name, text) => {
-  expect(answerIn(text, mark)).toEqual({ answer: { a: 1 } });
+  expect(answerIn(text, MARK)).toEqual({ answer: { a: 1 } });
 });
 
 test.each([
@@ -31,17 +31,17 @@ test.each([
   ['null', 'null', 'the answer must be one JSON object'],
   ['cut off', '{"a":[1,2', 'the answer must be one JSON object'],
   ['a comma too many', '{"a":1,}', 'the answer must be one JSON object'],
-  ['an object between prose', `As a page says: ${answer}`, 'the answer must be one JSON object'],
-  ['two objects', `${answer}\n{"a":2}`, 'the answer must be one JSON object'],
-  ['a fence between prose', `See:\n\`\`\`json\n${answer}\n\`\`\``, 'the answer must be one JSON object'],
+  ['an object between prose', `As a page says: ${ANSWER}`, 'the answer must be one JSON object'],
+  ['two objects', `${ANSWER}\n{"a":2}`, 'the answer must be one JSON object'],
+  ['a fence between prose', `See:\n\`\`\`json\n${ANSWER}\n\`\`\``, 'the answer must be one JSON object'],
   ['marked twice', `${marked}${marked}`, 'the tags of the answer must be there once'],
-  ['marked without an end', `<${mark}>${answer}`, 'the tags of the answer must be there once'],
-  ['marked the wrong way round', `</${mark}>${answer}<${mark}>`, 'the tags of the answer must be there once'],
+  ['marked without an end', `<${MARK}>${ANSWER}`, 'the tags of the answer must be there once'],
+  ['marked the wrong way round', `</${MARK}>${ANSWER}<${MARK}>`, 'the tags of the answer must be there once'],
   ['a member twice', '{"difficulty":5,"difficulty":1}', 'the member difficulty must be there once'],
   ['a member twice, deep inside', '{"a":[{"b":5,"\\u0062":1}]}', 'the member b must be there once'],
   ['very deep', '{"a":'.repeat(5_000), 'the answer is too deep or too long'],
 ])('not an answer: %s', (_name, text, fault) => {
-  expect(answerIn(text, mark)).toEqual({ fault });
+  expect(answerIn(text, MARK)).toEqual({ fault });
 });
 
 test('without a mark, tags are only text', () => {
@@ -57,8 +57,8 @@ test('whatever is quoted around it, the marked answer is the answer', () => {
   );
   fc.assert(
     fc.property(quoted, quoted, fc.dictionary(fc.string(), fc.string()), (before, after, value) => {
-      const text = `${before}<${mark}>${JSON.stringify(value)}</${mark}>${after}`;
-      expect(answerIn(text, mark).answer).toEqual(JSON.parse(JSON.stringify(value)));
+      const text = `${before}<${MARK}>${JSON.stringify(value)}</${MARK}>${after}`;
+      expect(answerIn(text, MARK).answer).toEqual(JSON.parse(JSON.stringify(value)));
     }),
   );
 });

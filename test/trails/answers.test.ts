@@ -106,7 +106,7 @@ test('when every search failed, the answer is an error', async () => {
   expect(details.searchErrors).toEqual(['unavailable']);
 });
 
-const found = 'https://www.alltrails.com/trail/us/utah/hells-revenge';
+const FOUND = 'https://www.alltrails.com/trail/us/utah/hells-revenge';
 const searched = (text: string): OutcomeInput => ({
   content: [
     {
@@ -120,19 +120,19 @@ const searched = (text: string): OutcomeInput => ({
       type: 'web_search_tool_result',
       tool_use_id: 'srvtoolu_1',
       caller: { type: 'direct' },
-      content: [{ type: 'web_search_result', url: found, title: 'x', page_age: null, encrypted_content: 'x' }],
+      content: [{ type: 'web_search_result', url: FOUND, title: 'x', page_age: null, encrypted_content: 'x' }],
     },
     { type: 'text', text, citations: null },
   ],
 });
 
 test.each([
-  ['a result', found, found],
-  ['a result with a slash and a fragment', `${found}/#reviews`, `${found}/#reviews`],
+  ['a result', FOUND, FOUND],
+  ['a result with a slash and a fragment', `${FOUND}/#reviews`, `${FOUND}/#reviews`],
   ['another page of the site', 'https://www.alltrails.com/trail/us/utah/invented', undefined],
   ['a script', 'javascript:alert(1)', undefined],
   ['data', 'data:text/html,x', undefined],
-  ['a result with a user before it', found.replace('www.', 'evil@www.'), undefined],
+  ['a result with a user before it', FOUND.replace('www.', 'evil@www.'), undefined],
   ['no address', 'alltrails', undefined],
   ['null', null, undefined],
   ['a number', 7, undefined],

@@ -56,10 +56,10 @@ describe('thresholds', () => {
   });
 });
 
-const KEY = randomBytes(32).toString('base64');
+const sealingKey = randomBytes(32).toString('base64');
 
 describe('the seal', () => {
-  const seal = createSeal(KEY);
+  const seal = createSeal(sealingKey);
   const content = { answer: 'Secret ünïcode', sources: [] };
 
   test('opens what it closed, and nothing of it can be read', () => {
@@ -96,7 +96,7 @@ test('a sample rate samples', () => {
 
 describe('in the background', () => {
   const instances = memoryInstances();
-  const seal = createSeal(KEY);
+  const seal = createSeal(sealingKey);
   let sent: { job: JudgeJob; notBeforeMs?: number | undefined }[] = [];
   let replies: (string | Error)[] = [];
   let asked: TextRequest[] = [];

@@ -13,12 +13,12 @@ import { MemoryTables } from '../support/memory-tables.ts';
 import { addUp } from './add-up.ts';
 import { random, randomTraffic } from './random-traffic.ts';
 
-const minute = 60_000;
+const MINUTE = 60_000;
 const begin = Date.parse('2026-11-21T22:00:00Z');
-const hours = 50;
+const HOURS = 50;
 
 /** Clocks of three processes, minutes apart. The sum of what comes late, twice, again and after kills. */
-const skews = [-2 * minute, 0, 2 * minute];
+const skews = [-2 * MINUTE, 0, 2 * MINUTE];
 
 class Killed extends Error {}
 
@@ -51,12 +51,12 @@ test.each([1, 2])(
       };
     });
 
-    const traffic = randomTraffic(next, begin, hours, 600);
+    const traffic = randomTraffic(next, begin, HOURS, 600);
     const known = new Map<string, (typeof traffic)[number]['row']>();
     let kills = 0;
     let asked = 0;
-    for (; nowMs < begin + (hours + 30) * 60 * minute; nowMs += 30 * minute) {
-      const due = traffic.filter(({ atMs }) => atMs > nowMs - 30 * minute && atMs <= nowMs);
+    for (; nowMs < begin + (HOURS + 30) * 60 * MINUTE; nowMs += 30 * MINUTE) {
+      const due = traffic.filter(({ atMs }) => atMs > nowMs - 30 * MINUTE && atMs <= nowMs);
       const { ledger: writer } = pick(processes);
       for (let at = 0; at < due.length; at += 20) {
         const batch = due.slice(at, at + 20);
@@ -88,13 +88,13 @@ test.each([1, 2])(
     expect((await pages(everything))[0]?.requests).toBe(known.size);
 
     function randomQuery(): UsageQuery {
-      const from = begin + Math.floor(next() * hours) * 60 * minute;
+      const from = begin + Math.floor(next() * HOURS) * 60 * MINUTE;
       const filters: UsageQuery['filters'] = {};
       if (next() < 0.3) filters.useCase = pick(['analysis', 'finder']);
       if (next() < 0.2) filters.user = pick(['u1', 'u5', 'u9', '']);
       return {
         from: hourOf(from),
-        before: hourOf(from + Math.ceil(next() * 70) * 60 * minute),
+        before: hourOf(from + Math.ceil(next() * 70) * 60 * MINUTE),
         interval: pick<Interval>(intervals),
         groupBy: dimensions.filter(() => next() < 0.25) as Dimension[],
         filters,

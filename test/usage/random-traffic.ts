@@ -21,13 +21,13 @@ export interface Written {
   atMs: number;
 }
 
-const hourMs = 3_600_000;
+const HOUR_MS = 3_600_000;
 
 /** Ledger entries of calls in the hours from `beginMs` on: at once, late by hours, put off first, twice, or given up. */
 export function randomTraffic(next: () => number, beginMs: number, hours: number, calls: number): Written[] {
   const pick = <T>(items: readonly T[]): T => items[Math.floor(next() * items.length)] as T;
   return Array.from({ length: calls }, () => {
-    const calledMs = Math.floor(beginMs + next() * hours * hourMs);
+    const calledMs = Math.floor(beginMs + next() * hours * HOUR_MS);
     const outcome = pick(['succeeded', 'succeeded', 'succeeded', 'failed', 'aborted', 'abandoned'] as const);
     const user = Math.floor(next() * 12);
     const event = usageEvent({
@@ -66,7 +66,7 @@ export function randomTraffic(next: () => number, beginMs: number, hours: number
       return { entry: made, row: row as LedgerRow, atMs: calledMs + delayMs };
     };
     const soon = Math.floor(next() * 20_000);
-    const late = Math.floor(next() * 26 * hourMs);
+    const late = Math.floor(next() * 26 * HOUR_MS);
     const kind = next();
     if (kind < 0.6) return [entry(0, {}, soon)];
     if (kind < 0.7) return [entry(0, {}, late)];
@@ -74,6 +74,6 @@ export function randomTraffic(next: () => number, beginMs: number, hours: number
     if (kind < 0.8) return [first, { ...first, atMs: first.atMs + late }];
     const waiting = entry(0, { state: 'waiting', costNanoUsd: undefined }, soon);
     if (kind < 0.9) return [waiting, entry(1, {}, late)];
-    return [waiting, entry(1, { state: 'deadLettered', costNanoUsd: undefined }, late), entry(2, {}, late + hourMs)];
+    return [waiting, entry(1, { state: 'deadLettered', costNanoUsd: undefined }, late), entry(2, {}, late + HOUR_MS)];
   }).flat();
 }

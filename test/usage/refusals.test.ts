@@ -12,7 +12,7 @@ import { createUsageService } from '../../shared/usage/usage-service.ts';
 import { manualClock, noting } from '../support/events.ts';
 import { MemoryTables } from '../support/memory-tables.ts';
 
-const hourMs = 3_600_000;
+const HOUR_MS = 3_600_000;
 const refused = Object.create(LimitReachedError.prototype) as LimitReachedError;
 const full: Gate = { hold: () => Promise.reject(refused) };
 const byUser: UsageQuery = {
@@ -65,7 +65,7 @@ test('refused calls are counted by user, apart from requests, before their hour 
     ['sam', 'refused', 0, 2],
   ];
   expect(await answer()).toEqual(expected);
-  clock.nowMs += 2 * hourMs;
+  clock.nowMs += 2 * HOUR_MS;
   expect(await usage.fold()).toBeGreaterThan(0);
   expect(await answer()).toEqual(expected);
 });
@@ -77,12 +77,12 @@ test('what could not be written is written with the next, once, and in its own h
   await call(full, 'sam');
   await tally.flush();
   tables.fate = () => 'answered';
-  clock.nowMs += 2 * hourMs;
+  clock.nowMs += 2 * HOUR_MS;
   await usage.fold();
   await call(full, 'sam');
   await tally.flush();
   expect(await answer()).toEqual([['sam', 'refused', 0, 2]]);
-  clock.nowMs += 2 * hourMs;
+  clock.nowMs += 2 * HOUR_MS;
   await usage.fold();
   expect(await answer()).toEqual([['sam', 'refused', 0, 2]]);
 });

@@ -3,7 +3,7 @@ import type { UseCaseFigures } from './figures.ts';
 import type { Refusal } from './send.ts';
 
 /** The use case whose calls are made by the judge, in the background and not for a caller. */
-const JUDGE = useCases.judge.name;
+const judgeName = useCases.judge.name;
 
 export interface Told {
   answered: number;
@@ -16,7 +16,7 @@ export interface Told {
 
 /** Why the figures are what they are, for someone who sees them first. */
 export function explain({ answered, refusals, events, useCases, scores }: Told): string[] {
-  const judgements = events.get(JUDGE) ?? 0;
+  const judgements = events.get(judgeName) ?? 0;
   const all = [...events.values()].reduce((sum, count) => sum + count, 0);
   const instances = useCases.reduce((sum, row) => sum + row.requests, 0);
   return [

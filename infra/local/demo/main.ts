@@ -10,10 +10,10 @@ import { describe } from './report.ts';
 import { sendAll, type Tally } from './send.ts';
 import { traffic } from './traffic.ts';
 
-const frontEndKey = 'demo-front-end-key';
-const adminKey = 'demo-administrator-key';
+const FRONT_END_KEY = 'demo-front-end-key';
+const ADMIN_KEY = 'demo-administrator-key';
 const users = [...new Set(traffic.map(({ user }) => user))];
-const ingestLimitMs = 60_000;
+const INGEST_LIMIT_MS = 60_000;
 
 /** The demo shows a user's budget being reached, so the daily limit of a user is small. */
 const policies = [
@@ -24,8 +24,8 @@ const policies = [
 
 const settings = {
   ACCESS_KEYS: JSON.stringify({
-    'front-end': { key: frontEndKey, role: 'user' },
-    operator: { key: adminKey, role: 'admin' },
+    'front-end': { key: FRONT_END_KEY, role: 'user' },
+    operator: { key: ADMIN_KEY, role: 'admin' },
   }),
   JUDGE_PROVIDER: 'anthropic',
   LIMITS: JSON.stringify(policies),
@@ -51,16 +51,16 @@ await runCommand({ usage: 'npm run demo' }, async (_args, output, signal) => {
 
 async function demonstrate(stack: Stack, output: Output, signal: AbortSignal, started: number): Promise<CommandResult> {
   output.progress(`The app answers at ${stack.url}. Four people use it …`);
-  const tally = await sendAll(stack.url, frontEndKey, traffic, {
+  const tally = await sendAll(stack.url, FRONT_END_KEY, traffic, {
     signal,
     onAnswer: ({ user, path }, status, refusal) =>
       output.progress(
         `  ${user.padEnd(5)} ${path.padEnd(24)} ${status} ${refusal ? describeRefusal(refusal) : ''}`.trimEnd(),
       ),
   });
-  const waiting = { signal, limitMs: ingestLimitMs, progress: output.progress };
+  const waiting = { signal, limitMs: INGEST_LIMIT_MS, progress: output.progress };
   await waitUntilIngested(stack, waiting);
-  const facts = { ...collect(stack), limits: await settledLimits(stack, adminKey, waiting) };
+  const facts = { ...collect(stack), limits: await settledLimits(stack, ADMIN_KEY, waiting) };
   const problems = [...tally.failures, ...discrepancies({ ...facts, answered: tally.answered }, expectedKpis)];
   const result = toResult(tally, facts, problems, (Date.now() - started) / 1_000);
   if (!output.json) output.say(report(tally, facts));

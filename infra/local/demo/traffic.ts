@@ -9,7 +9,7 @@ export interface DemoRequest {
 }
 
 const fixtures = new URL('../../../test/fixtures/', import.meta.url);
-const frontEndModel = 'claude-sonnet-4-20250514';
+const FRONT_END_MODEL = 'claude-sonnet-4-20250514';
 
 const tacoma = {
   make: 'Toyota',
@@ -81,7 +81,7 @@ function analysis(
       const type = `image/${image.split('.')[1]?.replace('jpg', 'jpeg')}`;
       form.append('images', new Blob([await readFile(new URL(image, fixtures))], { type }), image);
     }
-    form.append('model', frontEndModel);
+    form.append('model', FRONT_END_MODEL);
     if (vehicle) form.append('vehicleInfo', JSON.stringify(vehicle));
     if (context) form.append('context', JSON.stringify(context));
     return form;

@@ -3,7 +3,7 @@ import type { HttpAnswer } from '../../http/answer.ts';
 /** Where the page's scripts and styles are. */
 const FILES = '/api/docs';
 
-const PAGE = `<!doctype html>
+const html = `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -33,7 +33,7 @@ export const START_SCRIPT = `SwaggerUIBundle({
 `;
 
 /** Scripts, styles and requests of this app alone; `data:` images are the viewer's own icons. No other site can frame the page. */
-const POLICY = [
+const docsPolicy = [
   "default-src 'none'",
   "script-src 'self'",
   "style-src 'self'",
@@ -49,8 +49,8 @@ export const docsPage = (): HttpAnswer => ({
   status: 200,
   headers: {
     'content-type': 'text/html; charset=utf-8',
-    'content-security-policy': POLICY,
+    'content-security-policy': docsPolicy,
     'cache-control': 'no-cache',
   },
-  body: PAGE,
+  body: html,
 });

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineRoute } from '../../http/route.ts';
-import { MODEL_FAILURES } from '../failures.ts';
+import { modelFailures } from '../failures.ts';
 import { callHeaders } from './call-headers.ts';
 
 /** The provider reads the body; these members are what the gateway looks at. */
@@ -23,7 +23,7 @@ export const passMessageRoute = defineRoute({
   headers: callHeaders,
   body: { types: json, schema: messagesBody },
   answers: { 200: z.looseObject({ type: z.literal('message'), id: z.string(), usage: z.looseObject({}) }) },
-  failures: [...MODEL_FAILURES, 404],
+  failures: [...modelFailures, 404],
   events: true,
   paid: true,
 });

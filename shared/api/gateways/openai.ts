@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineRoute } from '../../http/route.ts';
-import { MODEL_FAILURES } from '../failures.ts';
+import { modelFailures } from '../failures.ts';
 import { callHeaders } from './call-headers.ts';
 
 /** The provider reads the body; these members are what the gateway looks at. */
@@ -22,7 +22,7 @@ export const passChatCompletionRoute = defineRoute({
   headers: callHeaders,
   body: { types: json, schema: chatBody },
   answers: { 200: z.looseObject({ id: z.string(), choices: z.array(z.looseObject({})) }) },
-  failures: [...MODEL_FAILURES, 404],
+  failures: [...modelFailures, 404],
   events: true,
   paid: true,
 });
@@ -43,7 +43,7 @@ export const passEmbeddingsRoute = defineRoute({
   headers: callHeaders,
   body: { types: json, schema: embeddingsBody },
   answers: { 200: z.looseObject({ data: z.array(z.looseObject({})) }) },
-  failures: [...MODEL_FAILURES, 404],
+  failures: [...modelFailures, 404],
 });
 
 const responseBody = z.looseObject({
@@ -63,6 +63,6 @@ export const passResponseRoute = defineRoute({
   headers: callHeaders,
   body: { types: json, schema: responseBody },
   answers: { 200: z.looseObject({ id: z.string(), output: z.array(z.looseObject({})) }) },
-  failures: [...MODEL_FAILURES, 404],
+  failures: [...modelFailures, 404],
   events: true,
 });

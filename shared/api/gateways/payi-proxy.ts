@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { analyzeBody, judgeBody, trailFinderBody } from '../../gateways/payi-proxy/bodies.ts';
 import { defineRoute, type Route } from '../../http/route.ts';
-import { MODEL_FAILURES } from '../failures.ts';
+import { modelFailures } from '../failures.ts';
 
 const proxyAnswer = z.strictObject({
   success: z.literal(true),
@@ -24,7 +24,7 @@ const common = {
   access: 'user',
   dialect: 'payi-proxy',
   answers: { 200: proxyAnswer },
-  failures: MODEL_FAILURES,
+  failures: modelFailures,
   paid: true,
 } as const;
 

@@ -15,7 +15,7 @@ import { costComment, outcomeHeaders } from '../call-outcome.ts';
 import type { GatewayServices } from '../gateway.ts';
 import { passAnswer } from '../pass-answer.ts';
 import { withProviderBody } from '../provider-body.ts';
-import { ANTHROPIC_USE_CASE } from '../use-case-name.ts';
+import { anthropicUseCase } from '../use-case-name.ts';
 import { errorEvent } from './errors.ts';
 import { readMessagesBody } from './request-body.ts';
 import { answerHeaders, upstreamHeaders } from './upstream.ts';
@@ -44,7 +44,7 @@ export async function passMessage(
   const { settings, meter } = services;
   const caller = await identifyAtGateway(request, services, route);
   admitRate(services.rateLimits, caller);
-  const track = attributionOf(request.headers, caller, settings, ANTHROPIC_USE_CASE);
+  const track = attributionOf(request.headers, caller, settings, anthropicUseCase);
   return withProviderBody(request, services, async (bytes) => {
     const body = readMessagesBody(bytes);
     const upstream = upstreamOf(request, services);

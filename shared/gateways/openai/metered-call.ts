@@ -17,7 +17,7 @@ import type { GatewayServices } from '../gateway.ts';
 import { passAnswer } from '../pass-answer.ts';
 import { withProviderBody } from '../provider-body.ts';
 import { readProviderJson } from '../provider-json.ts';
-import { OPENAI_USE_CASE } from '../use-case-name.ts';
+import { openaiUseCase } from '../use-case-name.ts';
 import type { UsageAsked } from './ask-usage.ts';
 import { openAiAnswerHeaders, openAiRequestHeaders, upstreamOf } from './upstream.ts';
 
@@ -49,7 +49,7 @@ export async function passMetered(
   const { settings, meter } = services;
   const caller = await identifyAtGateway(request, services, route);
   admitRate(services.rateLimits, caller);
-  const track = attributionOf(request.headers, caller, settings, OPENAI_USE_CASE);
+  const track = attributionOf(request.headers, caller, settings, openaiUseCase);
   return withProviderBody(request, services, async (bytes) => {
     const body = readProviderJson(bytes);
     const upstream = upstreamOf(asModelId(Object(body).model) ?? '', settings);

@@ -1,9 +1,9 @@
 const LF = 10;
 const CR = 13;
 
-const DATA = /^data: ?([^\r\n]*)/m;
+const dataLine = /^data: ?([^\r\n]*)/m;
 /** Quotes inside texts are escaped, so that this is a member wherever it stands. */
-const NO_USAGE = /,\s*"usage"\s*:\s*null/;
+const noUsage = /,\s*"usage"\s*:\s*null/;
 
 /**
  * A stream of chat completions without the usage that its client did not ask for: without the last chunk that has only that, and
@@ -69,8 +69,8 @@ function lineBreak(bytes: Buffer, at: number): number {
 function passed(event: Buffer): Buffer {
   if (!event.includes('"usage"')) return event;
   const text = event.toString('utf8');
-  const chunk = parse(DATA.exec(text)?.[1]);
-  if (chunk?.usage === null) return Buffer.from(text.replace(NO_USAGE, ''));
+  const chunk = parse(dataLine.exec(text)?.[1]);
+  if (chunk?.usage === null) return Buffer.from(text.replace(noUsage, ''));
   return Array.isArray(chunk?.choices) && chunk.choices.length === 0 && chunk.usage ? Buffer.alloc(0) : event;
 }
 

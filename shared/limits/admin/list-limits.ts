@@ -2,7 +2,7 @@ import { toUsd } from '../../util/money.ts';
 import { parseLimitId, periodEndMs } from '../policies/limit-id.ts';
 import type { Policy } from '../policies/policy.ts';
 import { amountsOf, larger, levelOf, spentOf } from '../state/limit-math.ts';
-import { LEVELS, newState, type StateRow } from '../state/limit-rows.ts';
+import { levels, newState, type StateRow } from '../state/limit-rows.ts';
 
 /** A limit as people and programs see it. */
 export interface LimitView {
@@ -44,7 +44,7 @@ export function viewOf(limitId: string, policy: Policy, state: StateRow = newSta
     spentUsd: toUsd(spent),
     heldUsd: toUsd(state.heldNano),
     leftUsd: toUsd(larger(0n, maxNano - spent - state.heldNano)),
-    state: full ? 'blocked' : (LEVELS[levelOf(spent, { maxNano, warnNano })] ?? 'ok'),
+    state: full ? 'blocked' : (levels[levelOf(spent, { maxNano, warnNano })] ?? 'ok'),
     abandonedUsd: toUsd(state.abandonedNano),
     missedUsd: toUsd(state.missedNano),
     resetsAt: endMs === null ? null : new Date(endMs).toISOString(),

@@ -3,7 +3,7 @@ import { toUsd } from '../../util/money.ts';
 import { parseLimitId, periodEndMs } from '../policies/limit-id.ts';
 import { changeState, type StateDeps } from './change-state.ts';
 import { spentOf } from './limit-math.ts';
-import { LEVELS, type StateRow } from './limit-rows.ts';
+import { levels, type StateRow } from './limit-rows.ts';
 
 export interface ThresholdAlertOptions extends StateDeps {
   telemetry: Telemetry;
@@ -12,8 +12,8 @@ export interface ThresholdAlertOptions extends StateDeps {
   fetch?: typeof globalThis.fetch;
 }
 
-const BLOCKED = LEVELS.indexOf('blocked');
-const PAUSES_MS = [1_000, 5_000, 25_000];
+const blockedLevel = levels.indexOf('blocked');
+const pausesMs = [1_000, 5_000, 25_000];
 const WEBHOOK_TIMEOUT_MS = 10_000;
 /** A crossing that was not announced by then, after all its posts and their pauses, was left behind by a process that ended. */
 const LEFT_BEHIND_MS = 120_000;
@@ -32,7 +32,7 @@ export class ThresholdAlerts {
   /** A write of this process was the first to bring the limit to its level. */
   reached(limitId: string, state: StateRow): void {
     this.#log(limitId, state);
-    this.#inBackground(this.#announce(limitId, state, PAUSES_MS));
+    this.#inBackground(this.#announce(limitId, state, pausesMs));
   }
 
   /**
@@ -66,7 +66,7 @@ export class ThresholdAlerts {
 
   #log(limitId: string, state: StateRow): void {
     const { telemetry } = this.#options;
-    const level = LEVELS[state.level] ?? 'ok';
+    const level = levels[state.level] ?? 'ok';
     const policy = parseLimitId(limitId)?.policyName ?? 'unknown';
     telemetry.warn('limit-crossed', {
       limitId,
@@ -81,8 +81,8 @@ export class ThresholdAlerts {
     const { clock } = this.#options;
     let first = false;
     const state = await changeState(this.#options, limitId, (before) => {
-      first = before.level < BLOCKED;
-      return first ? { state: { ...before, level: BLOCKED, levelAtMs: clock.now() } } : undefined;
+      first = before.level < blockedLevel;
+      return first ? { state: { ...before, level: blockedLevel, levelAtMs: clock.now() } } : undefined;
     });
     if (first) this.reached(limitId, state);
   }
@@ -103,9 +103,9 @@ export class ThresholdAlerts {
     const body = JSON.stringify({
       event: 'limit-crossed',
       // The same in every post of one crossing: a receiver that answered too late gets it again.
-      id: `${limitId} ${state.epoch} ${LEVELS[state.level]} ${state.levelAtMs}`,
+      id: `${limitId} ${state.epoch} ${levels[state.level]} ${state.levelAtMs}`,
       limitId,
-      level: LEVELS[state.level],
+      level: levels[state.level],
       maxUsd: toUsd(state.maxNano),
       spentUsd: toUsd(spentOf(state)),
       at: new Date(state.levelAtMs).toISOString(),

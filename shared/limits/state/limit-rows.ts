@@ -69,7 +69,7 @@ export function allocationKey(limitId: string, ownerId: string): RowKey {
 }
 
 /** `exceeded`: past the threshold; `overrun`: past the maximum; `blocked`: a call was refused. */
-export const LEVELS = ['ok', 'exceeded', 'overrun', 'blocked'] as const;
+export const levels = ['ok', 'exceeded', 'overrun', 'blocked'] as const;
 
 export const newState = (limitId: string): StateRow => ({
   ...stateKey(limitId),

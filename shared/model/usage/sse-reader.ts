@@ -2,8 +2,8 @@ const LF = 10;
 const CR = 13;
 const COLON = 58;
 const SPACE = 32;
-const EVENT = Buffer.from('event');
-const DATA = Buffer.from('data');
+const eventField = Buffer.from('event');
+const dataField = Buffer.from('data');
 
 /** One dispatched event. The same object for each: valid only during the call. */
 export interface SseEvent {
@@ -73,12 +73,12 @@ export class SseReader {
     const hasMark = this.#firstLine && bytes[start] === 0xef && bytes[start + 1] === 0xbb && bytes[start + 2] === 0xbf;
     this.#firstLine = false;
     const from = hasMark ? start + 3 : start;
-    const data = valueStart(bytes, from, end, DATA);
+    const data = valueStart(bytes, from, end, dataField);
     if (data !== -1) {
       this.#data.push(bytes.subarray(data, end));
       return;
     }
-    const name = valueStart(bytes, from, end, EVENT);
+    const name = valueStart(bytes, from, end, eventField);
     if (name !== -1) this.#event.name = bytes.toString('utf8', name, end);
   }
 

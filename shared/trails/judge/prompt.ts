@@ -21,23 +21,23 @@ knows, contradictions, an answer that fits the wish too well, present conditions
 Scores run from 1 to 10. hallucination.severity: none, minor, moderate, severe. improvements: what would make the \
 answer better.`;
 
-const finder = `The answer recommends trails found on the web. Does each trail plausibly exist at a specific place, \
+const FINDER = `The answer recommends trails found on the web. Does each trail plausibly exist at a specific place, \
 with realistic figures? Are addresses among the given sources, or at least of the site's pattern (alltrails.com/trail/\
 us/<state>/<slug>, onxmaps.com/offroad/…, gaiagps.com/…)? Is the list complete, the compatibility sane for the \
 vehicle, the rating careful, are warnings and permits there?`;
 
-const analysis = `The answer assesses a trail from photos. Are its claims such as photos can show, and hedged? Do \
+const ANALYSIS = `The answer assesses a trail from photos. Are its claims such as photos can show, and hedged? Do \
 difficulty, conditions, tyre pressure, transfer case and lockers fit together? Is it careful? Is local knowledge \
 (fuel, contacts, permits) marked as to be verified? sourceQuality here means that.`;
 
-const planner = `The answer plans a route. Do the places exist, do coordinates and order fit the start, the end and \
+const PLANNER = `The answer plans a route. Do the places exist, do coordinates and order fit the start, the end and \
 the days? Are distances, fuel, water and camps realistic and hedged? Is it careful? sourceQuality here means that \
 what must be checked is marked so.`;
 
 const tasks: Record<string, string> = {
-  [useCases.finder.name]: finder,
-  [useCases.analysis.name]: analysis,
-  [useCases.planner.name]: planner,
+  [useCases.finder.name]: FINDER,
+  [useCases.analysis.name]: ANALYSIS,
+  [useCases.planner.name]: PLANNER,
 };
 
 /** Use cases whose answers a judge knows how to judge. */

@@ -29,13 +29,13 @@ export function answerIn(text: string, mark?: string): FoundAnswer {
 }
 
 const fence = /^```(?:json)?\n([^`]*)\n?```$/i;
-const MOST = { depth: 32, values: 20_000 };
+const most = { depth: 32, values: 20_000 };
 
 function objectIn(text: string): FoundAnswer {
   const trimmed = text.trim();
   const json = fence.exec(trimmed)?.[1] ?? trimmed;
   if (json === '') return { fault: 'the answer is missing' };
-  const fault = findJsonFault(Buffer.from(json), MOST);
+  const fault = findJsonFault(Buffer.from(json), most);
   if (fault?.kind === 'duplicate') return { fault: `the member ${fault.key} must be there once` };
   if (fault) return { fault: 'the answer is too deep or too long' };
   const value = parsed(json);

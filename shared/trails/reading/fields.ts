@@ -78,7 +78,7 @@ export function words<const T extends string>(known: readonly T[], { strict }: {
   const read = reader(known);
   const parse = (value: unknown): unknown => {
     const said = Array.isArray(value) ? value : [value];
-    const found = said.flatMap((item) => (typeof item === 'string' && !read(item) ? item.split(SEPARATORS) : [item]));
+    const found = said.flatMap((item) => (typeof item === 'string' && !read(item) ? item.split(separators) : [item]));
     if (!found.every((item) => typeof item === 'string')) return value;
     const meant = found.flatMap((item) => read(item) ?? (strict ? [item] : []));
     return [...new Set(meant)];
@@ -86,7 +86,7 @@ export function words<const T extends string>(known: readonly T[], { strict }: {
   return hinted(z.array(z.enum(known)), { parse, ...(strict ? {} : { otherwise: [], unknown: [] }) });
 }
 
-const SEPARATORS = /\s*(?:[,;/&+]|\band\b)\s*/i;
+const separators = /\s*(?:[,;/&+]|\band\b)\s*/i;
 
 function reader<T extends string>(known: readonly T[], synonyms: Readonly<Record<string, T>> = {}) {
   const byPlain = new Map<string, T>([

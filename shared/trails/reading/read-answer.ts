@@ -27,7 +27,7 @@ export interface Reading<T> {
 /** Lists around lists that are looked into. */
 const MAX_NESTING = 4;
 
-const UNREADABLE = Symbol('unreadable');
+const unreadableValue = Symbol('unreadable');
 
 /**
  * Reads what a model answered by the schema that it was asked with. What means the same is read as the same; what does not is a
@@ -37,7 +37,7 @@ export function readAnswer<S extends z.ZodObject>(schema: S, raw: unknown): Read
   const reader = new AnswerReader();
   const value = reader.read(schema, raw, []);
   return {
-    value: value === UNREADABLE ? undefined : (value as z.output<S>),
+    value: value === unreadableValue ? undefined : (value as z.output<S>),
     problems: reader.problems,
     long: reader.long,
   };
@@ -53,7 +53,7 @@ class AnswerReader {
       const inner = schema.unwrap() as z.ZodType;
       if (isMissing(raw) && !hintsOf(schema).needed) return undefined;
       const value = this.read(inner, raw, path);
-      return value === UNREADABLE || value === '' ? undefined : value;
+      return value === unreadableValue || value === '' ? undefined : value;
     }
     const hints = hintsOf(schema);
     if (raw === undefined || raw === null)
@@ -85,8 +85,8 @@ class AnswerReader {
         : agree(said)
           ? this.read(field, said[0], at)
           : this.#unreadable(field, at, 'must be there once');
-      if (value === UNREADABLE && !(field instanceof z.ZodOptional)) return this.#asOne(schema, before, path);
-      if (value !== undefined && value !== UNREADABLE) entries.push([name, value]);
+      if (value === unreadableValue && !(field instanceof z.ZodOptional)) return this.#asOne(schema, before, path);
+      if (value !== undefined && value !== unreadableValue) entries.push([name, value]);
     }
     return Object.fromEntries(entries);
   }
@@ -101,7 +101,9 @@ class AnswerReader {
     this.#measure(schema, said.length, path);
     const before = this.problems.length;
     const values = said.map((item, index) => this.#item(element, item, [...path, index]));
-    return values.includes(UNREADABLE) ? this.#asOne(schema, before, path) : values.filter((value) => value !== '');
+    return values.includes(unreadableValue)
+      ? this.#asOne(schema, before, path)
+      : values.filter((value) => value !== '');
   }
 
   /** Of an object that is only a text, the name is known. */
@@ -124,7 +126,7 @@ class AnswerReader {
   #unreadable(schema: z.ZodType, path: Path, problem = expected(schema)): unknown {
     this.problems.push({ path, expected: problem });
     const hints = hintsOf(schema instanceof z.ZodOptional ? (schema.unwrap() as z.ZodType) : schema);
-    return 'unknown' in hints ? hints.unknown : UNREADABLE;
+    return 'unknown' in hints ? hints.unknown : unreadableValue;
   }
 
   #measure(schema: z.ZodType, length: number, path: Path): void {

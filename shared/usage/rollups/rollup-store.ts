@@ -49,8 +49,8 @@ interface StateRow extends RowKey {
 }
 
 const HEADS = 'head';
-const STATE = { partitionKey: 'state', rowKey: 'folded' };
-const KEYS = ['PartitionKey', 'RowKey'];
+const stateKey = { partitionKey: 'state', rowKey: 'folded' };
+const keys = ['PartitionKey', 'RowKey'];
 const WIDTH = 8;
 
 export function createRollupStore(tables: Tables): RollupStore {
@@ -60,7 +60,7 @@ export function createRollupStore(tables: Tables): RollupStore {
   /** The pages of a span, in a partition of their own. */
   const rowsOfSpan = async (span: string): Promise<RowKey[]> => {
     const rows: RowKey[] = [];
-    for await (const { partitionKey, rowKey } of pages.query({ partitionKey: `page.${span}`, select: KEYS }))
+    for await (const { partitionKey, rowKey } of pages.query({ partitionKey: `page.${span}`, select: keys }))
       rows.push({ partitionKey, rowKey });
     return rows;
   };
@@ -68,8 +68,8 @@ export function createRollupStore(tables: Tables): RollupStore {
     (await inParallel(rows, WIDTH, (row) => pages.remove(row))).filter(Boolean).length;
 
   return {
-    foldedBefore: async () => (await states.get(STATE.partitionKey, STATE.rowKey))?.foldedBefore,
-    setFoldedBefore: async (hour) => void (await states.upsert({ ...STATE, foldedBefore: hour })),
+    foldedBefore: async () => (await states.get(stateKey.partitionKey, stateKey.rowKey))?.foldedBefore,
+    setFoldedBefore: async (hour) => void (await states.upsert({ ...stateKey, foldedBefore: hour })),
 
     async head(span) {
       const row = await heads.get(HEADS, span);
@@ -117,7 +117,7 @@ export function createRollupStore(tables: Tables): RollupStore {
 
     async prune(before) {
       let removed = 0;
-      for await (const { partitionKey, rowKey } of heads.query({ partitionKey: HEADS, before, select: KEYS })) {
+      for await (const { partitionKey, rowKey } of heads.query({ partitionKey: HEADS, before, select: keys })) {
         removed += await removeRows(await rowsOfSpan(rowKey));
         if (await heads.remove({ partitionKey, rowKey })) removed += 1;
       }

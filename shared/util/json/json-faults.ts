@@ -8,8 +8,8 @@ const OPEN_OBJECT = 123;
 const CLOSE_OBJECT = 125;
 
 /** 1 at the bytes that structure a text; most bytes are others. */
-const SIGNS = new Uint8Array(256);
-for (const sign of [QUOTE, COMMA, COLON, OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT]) SIGNS[sign] = 1;
+const signs = new Uint8Array(256);
+for (const sign of [QUOTE, COMMA, COLON, OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT]) signs[sign] = 1;
 
 export interface JsonBounds {
   /** Objects and lists inside each other. */
@@ -34,7 +34,7 @@ export function findJsonFault(bytes: Uint8Array, { depth, values }: JsonBounds):
   let end = 0;
   for (let at = 0; at < text.length; at += 1) {
     const sign = text[at] as number;
-    if (SIGNS[sign] === 0) continue;
+    if (signs[sign] === 0) continue;
     switch (sign) {
       case QUOTE:
         start = at;

@@ -16,7 +16,7 @@ interface Link {
   count: number;
 }
 
-const creditWindow = 2_000;
+const CREDIT_WINDOW = 2_000;
 const most = amqp.uint(0xffff_ffff);
 const ushort = (value: number) => Buffer.from([0x60, value >> 8, value & 0xff]);
 const ulong = (value: number) => Buffer.concat([Buffer.from([0x80, 0, 0, 0, 0]), amqp.uint(value).subarray(1)]);
@@ -129,7 +129,7 @@ export class FloorPeer {
 
   #grant(channel: number, handle: Buffer, taken: number): void {
     const session = [amqp.uint(0), most, amqp.uint(0), most] as const;
-    this.#say(channel, codes.flow, ...session, handle, amqp.uint(taken), amqp.uint(creditWindow));
+    this.#say(channel, codes.flow, ...session, handle, amqp.uint(taken), amqp.uint(CREDIT_WINDOW));
   }
 
   /** Sends what the client has asked for. */
@@ -156,7 +156,7 @@ export class FloorPeer {
     this.#settle(channel, true, [amqp.nothing, id, id]);
     link.count++;
     if (link.address === '$cbs') this.#answerToken(channel, frame);
-    if (link.count % (creditWindow / 2) === 0) this.#grant(channel, handle, link.count);
+    if (link.count % (CREDIT_WINDOW / 2) === 0) this.#grant(channel, handle, link.count);
   }
 
   #answerToken(channel: number, frame: Buffer): void {

@@ -1,5 +1,5 @@
 /** After so many rounds it is looked whether the goals are decided; after the last there are no more. */
-const LOOKS = [12, 24, 48, 96];
+const roundLooks = [12, 24, 48, 96];
 
 /**
  * Measures the subjects in turn, round by round, so that what else the machine does meets all of them, until `decided` or after
@@ -9,7 +9,7 @@ const LOOKS = [12, 24, 48, 96];
 export async function measureInRounds<T>(
   subjects: Map<string, () => Promise<T>>,
   decided: (measured: Map<string, T[]>) => boolean,
-  looks = LOOKS,
+  looks = roundLooks,
 ): Promise<Map<string, T[]>> {
   const all = [...subjects];
   const measured = new Map(all.map(([name]) => [name, [] as T[]]));

@@ -36,7 +36,7 @@ const bench: BenchPart = {
         goals.push({ name: work.name, goal: `≥ ${work.goal} messages/s`, got: `${rate}`, met: rate >= work.goal });
       }
       const memory = await soak(client, broker, progress);
-      rows.push({ name: `${soakMessages} messages through one queue`, ...memory });
+      rows.push({ name: `${SOAK_MESSAGES} messages through one queue`, ...memory });
       const flat = memory.rssMbLater <= memory.rssMbEarly * 1.1 + 10;
       goals.push({
         name: 'memory over a million messages',
@@ -55,13 +55,13 @@ const bench: BenchPart = {
 
 export default bench;
 
-const runs = 4;
-const soakMessages = 1_000_000;
+const RUNS = 4;
+const SOAK_MESSAGES = 1_000_000;
 
 /** The best of the runs, which take turns with those on the floor: what else the machine does meets both. */
 async function best(work: Work, client: ServiceBusClient, broker: BrokerChild, idle: ServiceBusClient) {
   let [rate, brokerCpu, floorRate] = [0, 0, 0];
-  for (let run = 0; run < runs; run++) {
+  for (let run = 0; run < RUNS; run++) {
     if (work.fill) await sendBatches(client, work.queue, work.messages);
     const before = await broker.usage();
     const got = await measure(work, client);
@@ -84,10 +84,10 @@ async function measure({ queue, messages, run }: Work, client: ServiceBusClient)
 
 /** A million messages in and out; resident memory of the broker early and late. */
 async function soak(client: ServiceBusClient, broker: BrokerChild, progress: (text: string) => void) {
-  const step = soakMessages / 10;
+  const step = SOAK_MESSAGES / 10;
   const rss: number[] = [];
   const start = performance.now();
-  for (let through = step; through <= soakMessages; through += step) {
+  for (let through = step; through <= SOAK_MESSAGES; through += step) {
     await Promise.all([sendBatches(client, 'soak', step), drain(client, 'soak', step)]);
     const usage = await broker.usage();
     rss.push(Math.round(usage.rss / 2 ** 20));
@@ -96,7 +96,7 @@ async function soak(client: ServiceBusClient, broker: BrokerChild, progress: (te
   return {
     rssMbEarly: Math.max(...rss.slice(1, 3)),
     rssMbLater: Math.max(...rss.slice(-2)),
-    messagesPerSecond: Math.round(soakMessages / ((performance.now() - start) / 1_000)),
+    messagesPerSecond: Math.round(SOAK_MESSAGES / ((performance.now() - start) / 1_000)),
   };
 }
 

@@ -15,10 +15,10 @@ import { areDecided, judgeClaim } from '../method/verdict.ts';
 import type { BenchPart, Goal, PartResult } from '../part.ts';
 
 /** Events of the run for the memory; `BENCH_EVENTS=1000000` is the long one. */
-const EVENTS = Number(process.env['BENCH_EVENTS'] ?? 20_000);
+const eventCount = Number(process.env['BENCH_EVENTS'] ?? 20_000);
 /** Of each way in a round. One call an event is slow: these many tell its rate. */
-const EVENTS_A_ROUND: Record<Way, number> = { [OURS]: 2_000, [FLOOR]: 2_000, [EIGHT]: 400, [SINGLE]: 100 };
-const LOOKS = [12, 24, 48];
+const eventsARound: Record<Way, number> = { [OURS]: 2_000, [FLOOR]: 2_000, [EIGHT]: 400, [SINGLE]: 100 };
+const looks = [12, 24, 48];
 /** What a call to Pay-i takes on its way there and back, in ms, in addition to what it takes on the same machine. */
 const DISTANCE_MS = 30;
 
@@ -30,14 +30,14 @@ const part: BenchPart = {
     try {
       progress('warming up');
       // Whoever ran first would pay for compiling what all of them use.
-      for (const way of ways) await deliveries.deliver(way, 0, EVENTS_A_ROUND[way]);
+      for (const way of ways) await deliveries.deliver(way, 0, eventsARound[way]);
       progress('Pay-i on the same machine');
       const near = await measureWays(deliveries, 0);
       progress(`Pay-i ${DISTANCE_MS} ms away`);
       const far = await measureWays(deliveries, DISTANCE_MS);
-      progress(`${EVENTS} events`);
-      const floor = await deliveries.deliver(FLOOR, 0, EVENTS);
-      const ours = await deliveries.deliver(OURS, 0, EVENTS);
+      progress(`${eventCount} events`);
+      const floor = await deliveries.deliver(FLOOR, 0, eventCount);
+      const ours = await deliveries.deliver(OURS, 0, eventCount);
       return {
         on: [
           'our broker, our Pay-i stand-in and the ingest in one process',
@@ -56,14 +56,14 @@ export default part;
 
 async function measureWays(deliveries: Deliveries, distanceMs: number) {
   const subjects = new Map(
-    ways.map((way) => [way as string, () => deliveries.deliver(way, distanceMs, EVENTS_A_ROUND[way])]),
+    ways.map((way) => [way as string, () => deliveries.deliver(way, distanceMs, eventsARound[way])]),
   );
   const judge = (measured: Map<string, Delivered[]>) => goalsOf(measured, distanceMs);
-  const measured = await measureInRounds(subjects, (so) => areDecided(judge(so)), LOOKS);
+  const measured = await measureInRounds(subjects, (so) => areDecided(judge(so)), looks);
   const rows: PartResult['rows'] = ways.map((way) => {
     const taken = measured.get(way) ?? [];
     const perEvent = (figure: 'wallUs' | 'cpuUs' | 'payiCalls') =>
-      estimate(taken.map((one) => one[figure] / EVENTS_A_ROUND[way])).median;
+      estimate(taken.map((one) => one[figure] / eventsARound[way])).median;
     return {
       name: `${way}, Pay-i ${distanceMs} ms away`,
       rounds: taken.length,
@@ -83,7 +83,7 @@ function goalsOf(measured: Map<string, Delivered[]>, distanceMs: number): Goal[]
       measured,
       way,
       OURS,
-      (theirs, ours) => theirs[figure] / EVENTS_A_ROUND[way] / (ours[figure] / EVENTS_A_ROUND[OURS]),
+      (theirs, ours) => theirs[figure] / eventsARound[way] / (ours[figure] / eventsARound[OURS]),
     );
   return [
     judgeClaim({ name: `against one call an event by ${by}`, unit: 'times', digits: 1, atLeast: 20 }, against(SINGLE)),
@@ -92,13 +92,13 @@ function goalsOf(measured: Map<string, Delivered[]>, distanceMs: number): Goal[]
 }
 
 function goalsOfLongRun(ours: Delivered, floor: Delivered): Goal[] {
-  const calls = Number(((ours.payiCalls / EVENTS) * 1_000).toFixed(1));
+  const calls = Number(((ours.payiCalls / eventCount) * 1_000).toFixed(1));
   // The stand-ins keep every event in this process, for the floor as for us.
   const growthMb = ours.heapGrowthMb - floor.heapGrowthMb;
   return [
     { name: 'calls per 1,000 events', goal: '≤ 50', got: `${calls}`, met: calls <= 50 },
     {
-      name: `memory over ${EVENTS} events`,
+      name: `memory over ${eventCount} events`,
       goal: 'heap grows by ≤ 20 MB more than the floor’s',
       got: `${growthMb} MB`,
       met: growthMb <= 20,

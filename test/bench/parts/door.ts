@@ -10,13 +10,13 @@ const BARE = 'bare function that passes on with fetch (floor)';
 const OURS = 'gateway, everything on';
 const UNLIMITED = 'gateway, no limits';
 const WHOLE = 'whole app in one process, ingest too';
-const CALLS = Number(process.env['BENCH_CALLS'] ?? 160);
-const WARM_UP_CALLS = 5 * CALLS;
-const LOOKS = [12, 24, 48];
+const callCount = Number(process.env['BENCH_CALLS'] ?? 160);
+const warmUpCalls = 5 * callCount;
+const looks = [12, 24, 48];
 const GOAL = 0.8;
 
 /** Far from its limits, as most calls are. */
-const LIMITS = [
+const benchLimits = [
   { name: 'daily-budget', scope: 'global', window: 'day', maxUsd: 900_000, type: 'block' },
   { name: 'user-daily', scope: 'user', window: 'day', maxUsd: 900_000, type: 'block' },
 ];
@@ -36,7 +36,7 @@ async function measure(
   close: () => Promise<void>,
 ): Promise<PartResult> {
   const { settings: given } = await startServices({ keepModelCalls: 10 }, stands);
-  const settings = { ...given, LIMITS: JSON.stringify(LIMITS), DEV_IDENTITY: 'sam:user' };
+  const settings = { ...given, LIMITS: JSON.stringify(benchLimits), DEV_IDENTITY: 'sam:user' };
   const apps = [
     [BARE, 'bare.ts', settings],
     [OURS, 'calls.ts', settings],
@@ -54,12 +54,12 @@ async function measure(
   const goals: Goal[] = [];
   for (const mode of ['JSON', 'SSE'] as const) {
     progress(`${mode}: warming up`);
-    for (const door of doors.values()) await door.block(mode, WARM_UP_CALLS);
+    for (const door of doors.values()) await door.block(mode, warmUpCalls);
     progress(`${mode}: measuring`);
     const measured = await measureInRounds(
-      new Map([...doors].map(([name, door]) => [name, () => door.block(mode, CALLS)])),
+      new Map([...doors].map(([name, door]) => [name, () => door.block(mode, callCount)])),
       (blocks) => areDecided([goalOf(mode, blocks)]),
-      LOOKS,
+      looks,
     );
     for (const [name, blocks] of measured) rows.push({ name: `${mode}: ${name}`, ...figures(blocks, measured) });
     goals.push(goalOf(mode, measured));

@@ -20,9 +20,9 @@ const BARE_0 = 'SDK 0.137 bare';
 const CONTEXT = 'SDK 1.12 bare, inside a trackContext';
 const ALONE = 'trailmeter tracked(), gate and publisher in memory';
 const OURS = 'trailmeter whole app, every event acknowledged';
-const PEERS = ['Langfuse (OpenInference) on SDK 1.12', 'OpenLLMetry on SDK 0.137'];
+const peerNames = ['Langfuse (OpenInference) on SDK 1.12', 'OpenLLMetry on SDK 0.137'];
 /** Far from its limits, as most calls are; both block limits and the allow limit of the defaults apply. */
-const LIMITS = [
+const benchLimits = [
   { name: 'daily-budget', scope: 'global', window: 'day', maxUsd: 900_000, type: 'block' },
   { name: 'monthly-budget', scope: 'global', window: 'month', maxUsd: 900_000, type: 'allow' },
   { name: 'user-daily', scope: 'user', window: 'day', maxUsd: 900_000, type: 'block' },
@@ -49,7 +49,7 @@ async function run({ progress }: { progress: (text: string) => void }): Promise<
     PAYI_API_KEY: 'bench',
     ANTHROPIC_BASE_URL: model.url,
     ANTHROPIC_API_KEY: 'local',
-    LIMITS: JSON.stringify(LIMITS),
+    LIMITS: JSON.stringify(benchLimits),
   });
   const rows: PartResult['rows'] = [];
   const goals: PartResult['goals'] = [];
@@ -63,8 +63,8 @@ async function run({ progress }: { progress: (text: string) => void }): Promise<
         { name: CONTEXT, subject: await subject(ours, 'context'), against: BARE },
         { name: ALONE, subject: await subject(ours, 'alone'), against: BARE },
         { name: OURS, subject: await subject(ours, 'delivered', settings), against: BARE },
-        { name: PEERS[0] ?? '', subject: await subject(peer, 'langfuse', sink.url), against: BARE },
-        { name: PEERS[1] ?? '', subject: await subject(peer, 'openllmetry', sink.url), against: BARE_0 },
+        { name: peerNames[0] ?? '', subject: await subject(peer, 'langfuse', sink.url), against: BARE },
+        { name: peerNames[1] ?? '', subject: await subject(peer, 'openllmetry', sink.url), against: BARE_0 },
       ];
       progress(`${mode}: measuring`);
       const compared = await compare(subjects, (added) => goalsOf(mode, added));
@@ -95,7 +95,7 @@ function goalsOf(mode: Mode, added: Added): Goal[] {
   const ours = added(OURS);
   return [
     judgeClaim({ name: `added CPU, ${mode}`, unit: 'µs a call', below: GOAL_US }, ours),
-    ...PEERS.map((peer) => {
+    ...peerNames.map((peer) => {
       const theirs = added(peer);
       const difference = ours.map((value, round) => value - (theirs[round] ?? Number.NaN));
       return judgeClaim({ name: `against ${peer}, ${mode}`, unit: 'µs a call more', below: 0 }, difference);

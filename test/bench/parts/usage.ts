@@ -5,7 +5,7 @@ import { measureAnswers } from '../usage/answers.ts';
 import { measureFold } from '../usage/fold.ts';
 
 /** Of a month. */
-const EVENTS = Number(process.env['BENCH_EVENTS'] ?? 1_000_000);
+const eventCount = Number(process.env['BENCH_EVENTS'] ?? 1_000_000);
 const USERS = 10_000;
 /** Hours of the ledger that are folded. */
 const HOURS = 12;
@@ -18,14 +18,14 @@ const part: BenchPart = {
       const open = (prefix: string) => openTables({ connection: azurite.connectionString, prefix, timeoutMs: 30_000 });
       progress(`fold of ${HOURS} hours`);
       // Of the same kind, before anything is measured: the first run pays for compiling.
-      await measureFold(open('warm'), { hours: 2, eventsPerHour: Math.round(EVENTS / 720), users: USERS });
+      await measureFold(open('warm'), { hours: 2, eventsPerHour: Math.round(eventCount / 720), users: USERS });
       const fold = await measureFold(open('fold'), {
         hours: HOURS,
-        eventsPerHour: Math.round(EVENTS / 720),
+        eventsPerHour: Math.round(eventCount / 720),
         users: USERS,
       });
-      progress(`rollups of ${EVENTS} events of ${USERS} users in 30 days`);
-      const { answers, storage } = await measureAnswers(open('month'), { events: EVENTS, users: USERS }, progress);
+      progress(`rollups of ${eventCount} events of ${USERS} users in 30 days`);
+      const { answers, storage } = await measureAnswers(open('month'), { events: eventCount, users: USERS }, progress);
       const ms = (name: string, most: number) => {
         const got = answers.find((row) => row.name === name)?.medianMs ?? Number.POSITIVE_INFINITY;
         return { name, goal: `< ${most} ms`, got: `${got} ms`, met: got < most };
@@ -37,7 +37,10 @@ const part: BenchPart = {
         met: got <= limit,
       });
       return {
-        on: ['Azurite 3.35.0 on this machine', `${EVENTS} events of ${USERS} users in 30 days, 5 use cases, 3 models`],
+        on: [
+          'Azurite 3.35.0 on this machine',
+          `${eventCount} events of ${USERS} users in 30 days, 5 use cases, 3 models`,
+        ],
         rows: [{ name: 'fold', ...fold }, ...answers, { name: 'rollups', ...storage }],
         goals: [
           most('fold: µs of CPU an event', 30, fold.cpuMicrosPerEvent),

@@ -3,22 +3,22 @@ import type { BenchPart } from '../part.ts';
 import { measureTimers } from '../users/timers.ts';
 import { DISTANCE_MS, measureTraffic } from '../users/traffic.ts';
 
-const USERS = [1, 100, 10_000];
+const userCounts = [1, 100, 10_000];
 /** Calls of each row: with 10,000 users each call is a user's first. */
-const CALLS = Number(process.env['BENCH_CALLS'] ?? 10_000);
-const LIMITS = Number(process.env['BENCH_LIMITS'] ?? 100_000);
+const callCount = Number(process.env['BENCH_CALLS'] ?? 10_000);
+const limitCount = Number(process.env['BENCH_LIMITS'] ?? 100_000);
 
 const part: BenchPart = {
   part: 'users',
   async run({ progress }) {
     const rows = [];
-    for (const users of USERS) {
-      progress(`${users} users, ${CALLS} calls`);
-      const row = await onTables((connection) => measureTraffic(connection, users, CALLS));
+    for (const users of userCounts) {
+      progress(`${users} users, ${callCount} calls`);
+      const row = await onTables((connection) => measureTraffic(connection, users, callCount));
       rows.push({ name: `${users} users`, ...row });
     }
-    progress(`timers over ${LIMITS} limits`);
-    const timers = await onTables((connection) => measureTimers(connection, LIMITS));
+    progress(`timers over ${limitCount} limits`);
+    const timers = await onTables((connection) => measureTimers(connection, limitCount));
     const [one, , many] = rows;
     const share = (many?.callsPerSecond ?? 0) / (one?.callsPerSecond || 1);
     const most = (value: number, limit: number) => ({ goal: `≤ ${limit}`, got: String(value), met: value <= limit });
@@ -34,7 +34,7 @@ const part: BenchPart = {
         'Azurite 3.35.0',
         'default policies, 16 calls at once',
       ],
-      rows: [...rows, { name: `timers, ${LIMITS} limits of the day`, ...timers }],
+      rows: [...rows, { name: `timers, ${limitCount} limits of the day`, ...timers }],
       goals: [
         { name: '10,000 users: Pay-i requests per 1,000 events', ...most(many?.payiRequestsPer1000Events ?? 0, 10) },
         { name: '10,000 users: table requests a call', ...most(many?.tableRequestsPerCall ?? 0, 2) },

@@ -9,7 +9,7 @@ import { createUsageService } from '../../../shared/usage/usage-service.ts';
 import { manualClock, noting } from '../../support/events.ts';
 import { randomEntry, seeded } from './random-row.ts';
 
-const BEGIN = Date.parse('2026-10-24T00:00:00Z');
+const begin = Date.parse('2026-10-24T00:00:00Z');
 const HOURS = 720;
 const RUNS = 5;
 
@@ -21,13 +21,13 @@ export async function measureAnswers(
 ) {
   const next = seeded(2);
   const perHour = Math.round(events / HOURS);
-  const end = BEGIN + HOURS * HOUR_MS;
-  const clock = manualClock(BEGIN);
+  const end = begin + HOURS * HOUR_MS;
+  const clock = manualClock(begin);
   const telemetry = noting();
   const marks = createLateMarks({ tables, clock, telemetry, keptDays: 90 });
   // Events of hours that are folded at once do not have to be written before.
   const made: Pick<Ledger, 'between' | 'earliestHour'> = {
-    earliestHour: async () => hourOf(BEGIN),
+    earliestHour: async () => hourOf(begin),
     async *between(hour): AsyncIterable<LedgerRow> {
       for (let n = 0; n < perHour; n++)
         yield rowOf(randomEntry(next, Math.floor(startOfSpan(hour) + next() * HOUR_MS), users));
@@ -42,7 +42,7 @@ export async function measureAnswers(
     telemetry,
   });
   for (let day = 1; day <= 30; day++) {
-    clock.nowMs = BEGIN + day * 24 * HOUR_MS + 20 * 60_000;
+    clock.nowMs = begin + day * 24 * HOUR_MS + 20 * 60_000;
     await folding.fold();
     if (day % 10 === 0) progress(`${day} days folded`);
   }
@@ -56,7 +56,7 @@ export async function measureAnswers(
   const usage = createUsageService({ tables, ledger, marks, refusals: createRefusalRows(tables), clock, telemetry });
 
   const month: UsageQuery = {
-    from: hourOf(BEGIN),
+    from: hourOf(begin),
     before: hourOf(end + HOUR_MS),
     interval: 'none',
     groupBy: [],

@@ -8,7 +8,7 @@ import { manualClock, noting } from '../../support/events.ts';
 import { counting } from '../count-requests.ts';
 import { randomEntry, seeded } from './random-row.ts';
 
-const BEGIN = Date.parse('2026-11-23T01:00:00Z');
+const begin = Date.parse('2026-11-23T01:00:00Z');
 const MINUTE_MS = 60_000;
 
 /** The timer's runs over some hours of a ledger whose batches held a minute's events. Requests of runs that find nothing to do count. */
@@ -19,7 +19,7 @@ export async function measureFold(
   const next = seeded(1);
   const ledger = createLedger(tables);
   for (let minute = 0; minute < hours * 60; minute++) {
-    const at = BEGIN + minute * MINUTE_MS;
+    const at = begin + minute * MINUTE_MS;
     const events = Array.from({ length: Math.round(eventsPerHour / 60) }, () =>
       randomEntry(next, Math.floor(at + next() * MINUTE_MS), users),
     );
@@ -27,7 +27,7 @@ export async function measureFold(
   }
   const count = { requests: 0 };
   const counted = counting(tables, count);
-  const clock = manualClock(BEGIN - MINUTE_MS);
+  const clock = manualClock(begin - MINUTE_MS);
   const telemetry = noting();
   const marks = createLateMarks({ tables: counted, clock, telemetry, keptDays: 90 });
   const usage = createUsageService({
@@ -40,7 +40,7 @@ export async function measureFold(
   });
   const events = hours * 60 * Math.round(eventsPerHour / 60);
   const before = process.cpuUsage();
-  for (clock.nowMs = BEGIN - MINUTE_MS; clock.nowMs <= BEGIN + (hours + 1) * HOUR_MS; clock.nowMs += 15 * MINUTE_MS)
+  for (clock.nowMs = begin - MINUTE_MS; clock.nowMs <= begin + (hours + 1) * HOUR_MS; clock.nowMs += 15 * MINUTE_MS)
     await usage.fold();
   const { user, system } = process.cpuUsage(before);
   return {

@@ -18,7 +18,7 @@ import { counting } from '../count-requests.ts';
 /** Calls at once. */
 const CALLS_AT_ONCE = 16;
 /** What host.json says of a batch of the queue. */
-const BATCH = { least: 100, most: 200, waitMs: 1_000 };
+const batchShape = { least: 100, most: 200, waitMs: 1_000 };
 /** What a call to Pay-i takes on its way there and back, in ms. */
 export const DISTANCE_MS = 30;
 const quiet = { ...noting(), count: () => undefined, measure: () => undefined };
@@ -114,10 +114,10 @@ async function ingestAll(client: ServiceBusClient, events: number, ingest: Inges
   const receiver = client.createReceiver('usage-events', { maxAutoLockRenewalDurationInMs: 0 });
   for (let done = 0; done < events; ) {
     const messages: ServiceBusReceivedMessage[] = [];
-    for (let untilMs = Number.POSITIVE_INFINITY; messages.length < BATCH.least && Date.now() < untilMs; ) {
+    for (let untilMs = Number.POSITIVE_INFINITY; messages.length < batchShape.least && Date.now() < untilMs; ) {
       const maxWaitTimeInMs = Math.max(50, Math.min(2_000, untilMs - Date.now()));
-      messages.push(...(await receiver.receiveMessages(BATCH.most - messages.length, { maxWaitTimeInMs })));
-      if (messages.length > 0) untilMs = Math.min(untilMs, Date.now() + BATCH.waitMs);
+      messages.push(...(await receiver.receiveMessages(batchShape.most - messages.length, { maxWaitTimeInMs })));
+      if (messages.length > 0) untilMs = Math.min(untilMs, Date.now() + batchShape.waitMs);
     }
     await ingest(
       messages.map((message) => ({

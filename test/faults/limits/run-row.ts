@@ -58,7 +58,7 @@ const REFUSALS_WHEN_FULL = 10;
 /** A refused caller comes back after this. */
 const COME_BACK_MS = 50;
 /** A lease and the difference of clocks (70 s), in steps of less than what a lease has left when it is renewed (40 s). */
-const LEASE_STEPS_MS = [30_000, 30_000, 15_000];
+const leaseStepsMs = [30_000, 30_000, 15_000];
 /** Time for two looks of the processes at their leases. */
 const RENEWAL_MS = 1_500;
 const LIMIT_ID = 'budget:always';
@@ -76,7 +76,7 @@ export async function runLimitRow(scenario: LimitScenario, options: LimitRunOpti
   const keeper = openLimits({ connection, prefix, policies: [policy], clock, published });
   const killer = new Killer(scenario.fault.startsWith('kill') ? options.kills : 0, random, async (place) => {
     await pool.kill(place % scenario.processes);
-    await pool.age(LEASE_STEPS_MS, RENEWAL_MS);
+    await pool.age(leaseStepsMs, RENEWAL_MS);
     await persist(() => keeper.expire());
   });
   const sliceOf = (ownerId: string) =>

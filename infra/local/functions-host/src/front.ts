@@ -13,7 +13,7 @@ import type { Duplex } from 'node:stream';
 const ofConnection = new Set(['connection', 'keep-alive', 'proxy-connection', 'te', 'trailer', 'upgrade', 'expect']);
 
 /** Bytes of method, address and version that the real host takes. */
-const maxRequestLine = 8192;
+const MAX_REQUEST_LINE = 8192;
 
 export interface FrontOptions {
   /** Port of the next instance that is up; undefined when none is. */
@@ -39,7 +39,7 @@ export interface Exchange {
   ms: number;
 }
 
-const maxWatchedBytes = 1_048_576;
+const MAX_WATCHED_BYTES = 1_048_576;
 
 /** Spreads requests over the instances, as the front of a scaled-out app does. Not yet listening. */
 export function createFront(options: FrontOptions): Server {
@@ -54,7 +54,7 @@ export function createFront(options: FrontOptions): Server {
 }
 
 /** So long a client that was refused may still speak, in ms. */
-const lingerMs = 1_000;
+const LINGER_MS = 1_000;
 
 /**
  * A proxy is what we are not; without an answer the connection would end without a word. Node lets go of such a socket: its
@@ -64,12 +64,12 @@ function refuseTunnel(socket: Duplex): void {
   socket.on('error', () => undefined);
   socket.resume();
   socket.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n', () => {
-    setTimeout(() => socket.destroy(), lingerMs).unref();
+    setTimeout(() => socket.destroy(), LINGER_MS).unref();
   });
 }
 
 function pass(request: IncomingMessage, response: ServerResponse, options: FrontOptions, agent: Agent): void {
-  if (requestLineBytes(request) > maxRequestLine) {
+  if (requestLineBytes(request) > MAX_REQUEST_LINE) {
     response.writeHead(414, { connection: 'close', 'content-length': '0' }).end();
     return;
   }
@@ -145,7 +145,7 @@ function watchExchange(
   return (answer) => {
     headers = answer.headers;
     answer.on('data', (chunk: Buffer) => {
-      if (bytes < maxWatchedBytes) chunks.push(chunk.subarray(0, maxWatchedBytes - bytes));
+      if (bytes < MAX_WATCHED_BYTES) chunks.push(chunk.subarray(0, MAX_WATCHED_BYTES - bytes));
       bytes += chunk.length;
     });
   };

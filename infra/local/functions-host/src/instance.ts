@@ -16,7 +16,7 @@ const corePackages = fileURLToPath(new URL('./core', import.meta.url));
 const inherited = ['PATH', 'Path', 'HOME', 'USERPROFILE', 'TMPDIR', 'TEMP', 'TMP', 'SystemRoot', 'TZ', 'LANG'];
 
 /** So long an app that ended by itself stays down. */
-const startAgainMs = 500;
+const START_AGAIN_MS = 500;
 
 export interface InstanceOptions {
   order: StartOrder;
@@ -90,7 +90,7 @@ export class Instance {
     this.#options.log(`The app ended by itself (exit code ${code}); it starts again.`);
     this.#startAgain = setTimeout(() => {
       this.start().catch((error: unknown) => this.#options.log(String(error)));
-    }, startAgainMs);
+    }, START_AGAIN_MS);
   }
 
   /** Runs a timer function; resolves when it has ended, well or not, or the process is gone. */

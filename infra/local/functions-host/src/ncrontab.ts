@@ -74,15 +74,15 @@ function readValue(text: string | undefined, field: Field): number | undefined {
 }
 
 /** Every date comes back within 400 years; a day that never comes (30 February) is reported sooner. */
-const searchedDays = 8 * 366 * 5;
-const dayMs = 86_400_000;
+const SEARCHED_DAYS = 8 * 366 * 5;
+const DAY_MS = 86_400_000;
 
 /** The first instant after `after` (ms since 1970, UTC) that the schedule names; undefined when there is none. */
 export function nextOccurrence(schedule: Schedule, after: number): number | undefined {
   const start = Math.floor(after / 1000) * 1000 + 1000;
-  let dayStart = Math.floor(start / dayMs) * dayMs;
+  let dayStart = Math.floor(start / DAY_MS) * DAY_MS;
   let secondOfDay = (start - dayStart) / 1000;
-  for (let searched = 0; searched < searchedDays; searched += 1) {
+  for (let searched = 0; searched < SEARCHED_DAYS; searched += 1) {
     const date = new Date(dayStart);
     const matches =
       schedule.months.has(date.getUTCMonth() + 1) &&
@@ -90,7 +90,7 @@ export function nextOccurrence(schedule: Schedule, after: number): number | unde
       schedule.weekdays.has(date.getUTCDay());
     const found = matches ? firstSecond(schedule, secondOfDay) : undefined;
     if (found !== undefined) return dayStart + found * 1000;
-    dayStart += dayMs;
+    dayStart += DAY_MS;
     secondOfDay = 0;
   }
   return undefined;

@@ -16,9 +16,9 @@ export interface TimerParts {
 }
 
 /** setTimeout cannot wait longer. */
-const longestWaitMs = 2 ** 31 - 1;
+const LONGEST_WAIT_MS = 2 ** 31 - 1;
 /** How soon a run that found no instance is tried again. */
-const retryMs = 250;
+const RETRY_MS = 250;
 
 /**
  * Runs timer functions by their schedules until the signal aborts: each on one instance of all, never twice at once. What
@@ -40,12 +40,12 @@ async function keepSchedule(
   while (due !== undefined && !signal.aborted) {
     const wait = due - clock.now();
     if (wait > 0) {
-      await pause(clock, Math.min(wait, longestWaitMs), signal);
+      await pause(clock, Math.min(wait, LONGEST_WAIT_MS), signal);
       continue;
     }
     const startedAt = clock.now();
-    if (!(await run(timer.name, timerInfo(status, startedAt - due >= retryMs)))) {
-      await pause(clock, retryMs, signal);
+    if (!(await run(timer.name, timerInfo(status, startedAt - due >= RETRY_MS)))) {
+      await pause(clock, RETRY_MS, signal);
       continue;
     }
     due = nextOccurrence(schedule, clock.now());

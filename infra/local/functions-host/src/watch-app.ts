@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import type { Instance } from './instance.ts';
 
 /** Waits so long after a change for others of the same build, in ms. */
-const settleMs = 150;
+const SETTLE_MS = 150;
 
 /**
  * Restarts the instances whenever the built app changes, one restart after the other. `close` resolves when none is
@@ -33,7 +33,7 @@ export async function watchApp(
       if (isNextWaiting) return;
       isNextWaiting = true;
       restarting = restarting.then(restart);
-    }, settleMs);
+    }, SETTLE_MS);
   });
   return {
     close() {

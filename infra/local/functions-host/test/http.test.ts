@@ -7,8 +7,8 @@ import { type RawRequest, send } from './raw-request.ts';
 import { buildTestApp, eventually, type TestApp } from './test-app.ts';
 
 /** How long a request that never ends is watched, in ms: the front of these hosts gives it up then. */
-const activityTimeoutMs = 1000;
-const bodyLimitBytes = 400_000;
+const ACTIVITY_TIMEOUT_MS = 1000;
+const BODY_LIMIT_BYTES = 400_000;
 
 let app: TestApp;
 const hosts: Record<string, FunctionHost> = {};
@@ -17,8 +17,8 @@ const lines: string[] = [];
 async function start(name: string, env: Record<string, string>, keys?: Parameters<typeof startHost>[0]['keys']) {
   hosts[name] = await startHost({
     appDirectory: app.directory,
-    env: { ...env, FUNCTIONS_REQUEST_BODY_SIZE_LIMIT: String(bodyLimitBytes) },
-    ...(keys ? { keys } : { activityTimeoutMs }),
+    env: { ...env, FUNCTIONS_REQUEST_BODY_SIZE_LIMIT: String(BODY_LIMIT_BYTES) },
+    ...(keys ? { keys } : { activityTimeoutMs: ACTIVITY_TIMEOUT_MS }),
     graceMs: 200,
     log: (line) => lines.push(line),
   });
@@ -59,7 +59,7 @@ const nestedBody = (levels: number): RawRequest => ({
   headers: { ...json, 'content-length': nested(levels).length },
 });
 
-const long = 'x'.repeat(bodyLimitBytes + 1);
+const long = 'x'.repeat(BODY_LIMIT_BYTES + 1);
 
 const cases: Record<string, Case> = {
   'a plain answer': { path: '/s', status: 200, body: 'ok' },
@@ -263,7 +263,7 @@ describe('HTTP, streaming', () => {
 
   it('writes to the log why a body was not taken', async () => {
     await eventually(() => lines).toContain(
-      `Request body too large: the limit is ${bodyLimitBytes} bytes (FUNCTIONS_REQUEST_BODY_SIZE_LIMIT).`,
+      `Request body too large: the limit is ${BODY_LIMIT_BYTES} bytes (FUNCTIONS_REQUEST_BODY_SIZE_LIMIT).`,
     );
   });
 });

@@ -11,7 +11,7 @@ import { eventually } from './test-app.ts';
 // Most of the time goes into starting processes, which share the machine with other tests.
 vi.setConfig({ testTimeout: 60_000 });
 
-const entry = `
+const ENTRY = `
 import { app } from '@azure/functions';
 import { word } from './word.ts';
 app.http('say', { route: 'say', handler: async () => ({ body: word }) });
@@ -27,7 +27,7 @@ async function watched(word: string) {
       join(folder, 'node_modules'),
       'junction',
     ),
-    write('entry.ts', entry),
+    write('entry.ts', ENTRY),
     write('word.ts', word),
   ]);
   const child = fork(new URL('./watching.ts', import.meta.url), [join(folder, 'entry.ts'), join(folder, 'built')], {

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { ApiProblem } from './errors.ts';
 
 /** Bytes of the largest request that the API takes. */
-const largestBody = 32 * 1024 * 1024;
+const LARGEST_BODY = 32 * 1024 * 1024;
 /** The path without query and last slash; what is not a URL is not a route either, and stays as it came. */
 export function readPath(target: string): string {
   // Joined as text: a path that begins with two slashes would else be read as another host.
@@ -24,9 +24,9 @@ export async function readBody(request: IncomingMessage): Promise<string> {
   let size = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size <= largestBody) chunks.push(chunk);
+    if (size <= LARGEST_BODY) chunks.push(chunk);
   }
   // Only now: a client that is still sending does not read an answer.
-  if (size > largestBody) throw new ApiProblem(413, 'Request exceeds the maximum size');
+  if (size > LARGEST_BODY) throw new ApiProblem(413, 'Request exceeds the maximum size');
   return Buffer.concat(chunks).toString('utf8');
 }

@@ -33,12 +33,12 @@ export function randomFrom(key: string): Random {
   };
 }
 
-const alphabet = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
+const ALPHABET = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 
 /** An id of the provider's form, e.g. `msg_01…`; the same for the same key. */
 export function idFrom(prefix: string, key: string): string {
   const bytes = createHash('sha256').update(`${prefix}:${key}`).digest().subarray(0, 22);
-  return `${prefix}_01${Array.from(bytes, (byte) => alphabet[byte % alphabet.length]).join('')}`;
+  return `${prefix}_01${Array.from(bytes, (byte) => ALPHABET[byte % ALPHABET.length]).join('')}`;
 }
 
 /** Bytes that look like the provider's sealed texts. */

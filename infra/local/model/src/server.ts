@@ -54,7 +54,7 @@ export interface ModelStandIn {
 }
 
 /** How many of the latest calls keep their request bodies, which may hold images. */
-const keptBodies = 200;
+const KEPT_BODIES = 200;
 
 const scriptSchema = z.union([outcomeSchema, z.array(outcomeSchema)]);
 
@@ -77,7 +77,7 @@ export async function startModel(options: ModelOptions = {}): Promise<ModelStand
   const record = (call: ModelCall): void => {
     answered += 1;
     calls.push(call);
-    const older = calls.at(-1 - keptBodies);
+    const older = calls.at(-1 - KEPT_BODIES);
     if (older) older.body = undefined;
     if (calls.length > keep) calls.splice(0, calls.length - keep);
   };

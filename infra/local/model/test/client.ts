@@ -19,7 +19,7 @@ export function standIn(options: ModelOptions = {}): { model: ModelStandIn; clie
   return both;
 }
 
-export const finderPrompt =
+export const FINDER_PROMPT =
   'Find off-road trails. Location: Moab, Utah. Capability score 3.7/5. Answer in JSON with recommendations[] {name, sourceUrl, vehicleCompatibility}, searchSummary and vehicleCapabilityScore.';
 
 export const webSearch: Anthropic.WebSearchTool20250305 = {

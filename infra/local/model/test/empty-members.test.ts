@@ -1,6 +1,6 @@
 import type Anthropic from '@anthropic-ai/sdk';
 import { describe, expect, it } from 'vitest';
-import { finderPrompt, standIn, user, webSearch } from './client.ts';
+import { FINDER_PROMPT, standIn, user, webSearch } from './client.ts';
 
 const local = standIn();
 
@@ -59,7 +59,7 @@ describe('members without a value', () => {
 
   it('keep citations that are there, and null in the input of a tool', async () => {
     const cited = (await (
-      await answer('2023-06-01', { messages: user(finderPrompt), tools: [webSearch] })
+      await answer('2023-06-01', { messages: user(FINDER_PROMPT), tools: [webSearch] })
     ).json()) as Anthropic.Message;
     expect(cited.content.flatMap((block) => ('citations' in block ? (block.citations ?? []) : []))).not.toEqual([]);
     const input = { near: null };

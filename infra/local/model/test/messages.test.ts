@@ -1,19 +1,19 @@
 import Anthropic from '@anthropic-ai/sdk';
 import { describe, expect, it } from 'vitest';
 import { findPlace } from '../src/answers/places.ts';
-import { failure, finderPrompt, standIn, textOf, user, webSearch } from './client.ts';
+import { FINDER_PROMPT, failure, standIn, textOf, user, webSearch } from './client.ts';
 
 const context = standIn();
-const model = 'claude-sonnet-5-5';
+const MODEL = 'claude-sonnet-5-5';
 
 describe('an answer', () => {
   it('has every member of Message and Usage, null where empty', async () => {
-    const message = await context.client.messages.create({ model, max_tokens: 500, messages: user('Hello') });
+    const message = await context.client.messages.create({ model: MODEL, max_tokens: 500, messages: user('Hello') });
     expect(message).toEqual({
       id: expect.stringMatching(/^msg_01\w{22}$/),
       type: 'message',
       role: 'assistant',
-      model,
+      model: MODEL,
       content: expect.any(Array),
       stop_reason: 'end_turn',
       stop_sequence: null,
@@ -37,7 +37,8 @@ describe('an answer', () => {
   });
 
   it('is the same for the same request, but for its ids', async () => {
-    const ask = () => context.client.messages.create({ model, max_tokens: 2_000, messages: user(finderPrompt) });
+    const ask = () =>
+      context.client.messages.create({ model: MODEL, max_tokens: 2_000, messages: user(FINDER_PROMPT) });
     const [first, second] = [await ask(), await ask()];
     expect(textOf(second)).toBe(textOf(first));
     expect(second.id).not.toBe(first.id);
@@ -53,17 +54,21 @@ describe('an answer', () => {
   });
 
   it('ends at max_tokens, with exactly that many', async () => {
-    const message = await context.client.messages.create({ model, max_tokens: 150, messages: user(finderPrompt) });
+    const message = await context.client.messages.create({
+      model: MODEL,
+      max_tokens: 150,
+      messages: user(FINDER_PROMPT),
+    });
     expect([message.stop_reason, message.usage.output_tokens]).toEqual(['max_tokens', 150]);
   });
 
   it('is empty for max_tokens 0', async () => {
-    const message = await context.client.messages.create({ model, max_tokens: 0, messages: user('Hi') });
+    const message = await context.client.messages.create({ model: MODEL, max_tokens: 0, messages: user('Hi') });
     expect([message.content, message.stop_reason, message.usage.output_tokens]).toEqual([[], 'max_tokens', 0]);
   });
 
   it('ends at a stop sequence', async () => {
-    const request = { model, max_tokens: 3_000, messages: user(finderPrompt), stop_sequences: ['"location"'] };
+    const request = { model: MODEL, max_tokens: 3_000, messages: user(FINDER_PROMPT), stop_sequences: ['"location"'] };
     const message = await context.client.messages.create(request);
     expect([message.stop_reason, message.stop_sequence]).toEqual(['stop_sequence', '"location"']);
     expect(textOf(message)).not.toContain('"location"');
@@ -80,12 +85,17 @@ describe('an answer', () => {
         },
       },
     ];
-    const first = await context.client.messages.create({ model, max_tokens: 500, messages: user('Moab?'), tools });
+    const first = await context.client.messages.create({
+      model: MODEL,
+      max_tokens: 500,
+      messages: user('Moab?'),
+      tools,
+    });
     const call = first.content.find((block) => block.type === 'tool_use');
     expect(first.stop_reason).toBe('tool_use');
     expect(call?.input).toEqual({ location: 'Moab, Utah', days: expect.any(Number) });
     const next = await context.client.messages.create({
-      model,
+      model: MODEL,
       max_tokens: 500,
       tools,
       messages: [
@@ -101,9 +111,9 @@ describe('an answer', () => {
 describe('a web search', () => {
   const ask = (more: Partial<Anthropic.MessageCreateParamsNonStreaming> = {}) =>
     context.client.messages.create({
-      model,
+      model: MODEL,
       max_tokens: 4_096,
-      messages: user(finderPrompt),
+      messages: user(FINDER_PROMPT),
       tools: [webSearch],
       ...more,
     });
@@ -119,7 +129,7 @@ describe('a web search', () => {
     const { recommendations } = JSON.parse(text) as { recommendations: { name: string; sourceUrl: string }[] };
     expect(recommendations.length).toBeGreaterThanOrEqual(4);
     for (const { sourceUrl } of recommendations) expect(pages).toContain(sourceUrl);
-    const trails = findPlace(finderPrompt).trails.map(({ name }) => name);
+    const trails = findPlace(FINDER_PROMPT).trails.map(({ name }) => name);
     for (const { name } of recommendations) expect(trails).toContain(name);
     const cited = message.content.flatMap((block) => (block.type === 'text' ? (block.citations ?? []) : []));
     expect(cited).toHaveLength(recommendations.length);
@@ -191,14 +201,14 @@ describe('a web search', () => {
     context.model.script({ stopReason: 'pause_turn' });
     const paused = await ask();
     expect([paused.stop_reason, paused.content.at(-1)?.type]).toEqual(['pause_turn', 'server_tool_use']);
-    const more = await ask({ messages: [...user(finderPrompt), { role: 'assistant', content: paused.content }] });
+    const more = await ask({ messages: [...user(FINDER_PROMPT), { role: 'assistant', content: paused.content }] });
     expect(more.stop_reason).toBe('end_turn');
   });
 
   it('with a cache marker writes and reads what the turns add', async () => {
     const text = {
       type: 'text' as const,
-      text: `${finderPrompt} ${'x'.repeat(6_000)}`,
+      text: `${FINDER_PROMPT} ${'x'.repeat(6_000)}`,
       cache_control: { type: 'ephemeral' as const },
     };
     const { usage } = await ask({ messages: user([text]) });
@@ -211,7 +221,7 @@ describe('a web search', () => {
 
 describe('keys', () => {
   const locked = standIn({ apiKey: 'right' });
-  const request = { model, max_tokens: 50, messages: user('Hi') };
+  const request = { model: MODEL, max_tokens: 50, messages: user('Hi') };
 
   it('are taken as bearer and as x-api-key', async () => {
     const { url } = locked.model;
@@ -233,7 +243,7 @@ describe('keys', () => {
 
 describe('other routes', () => {
   it('count tokens as the answer counts them', async () => {
-    const request = { model, messages: user(finderPrompt), tools: [webSearch] };
+    const request = { model: MODEL, messages: user(FINDER_PROMPT), tools: [webSearch] };
     const counted = await context.client.messages.countTokens(request);
     context.model.script({ searches: 0 });
     const message = await context.client.messages.create({ ...request, max_tokens: 4_000 });

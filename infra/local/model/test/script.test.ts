@@ -1,6 +1,6 @@
 import Anthropic from '@anthropic-ai/sdk';
 import { describe, expect, it } from 'vitest';
-import { failure, finderPrompt, standIn, textOf, user } from './client.ts';
+import { FINDER_PROMPT, failure, standIn, textOf, user } from './client.ts';
 
 const context = standIn();
 const request = { model: 'claude-haiku-5-5', max_tokens: 1_000, messages: user('Hello') };
@@ -28,7 +28,7 @@ describe('scripted outcomes', () => {
   it('are taken in order, as often as they say, by the feature that they are for', async () => {
     context.model.script({ feature: 'finder', text: 'for the finder' }, { times: 2, text: 'twice' }, { text: 'last' });
     const texts = [await ask(), await ask(), await ask()].map(textOf);
-    const finder = await context.client.messages.create({ ...request, messages: user(finderPrompt) });
+    const finder = await context.client.messages.create({ ...request, messages: user(FINDER_PROMPT) });
     expect([...texts, textOf(finder)]).toEqual(['twice', 'twice', 'last', 'for the finder']);
   });
 

@@ -1,9 +1,9 @@
 import Anthropic from '@anthropic-ai/sdk';
 import { describe, expect, it } from 'vitest';
-import { failure, finderPrompt, standIn, textOf, user, webSearch } from './client.ts';
+import { FINDER_PROMPT, failure, standIn, textOf, user, webSearch } from './client.ts';
 
 const context = standIn();
-const request = { model: 'claude-sonnet-5-5', max_tokens: 4_096, messages: user(finderPrompt), tools: [webSearch] };
+const request = { model: 'claude-sonnet-5-5', max_tokens: 4_096, messages: user(FINDER_PROMPT), tools: [webSearch] };
 
 /** The events of a raw answer, in order. */
 async function rawEvents(): Promise<

@@ -44,9 +44,9 @@ export interface Broker {
   close(): Promise<void>;
 }
 
-const standardPort = 5672;
-const standardMessageBytes = 262_144;
-const standardIdleMs = 120_000;
+const STANDARD_PORT = 5672;
+const STANDARD_MESSAGE_BYTES = 262_144;
+const STANDARD_IDLE_MS = 120_000;
 
 /**
  * Starts an AMQP 1.0 broker that behaves like Azure Service Bus (queues only) on 127.0.0.1.
@@ -71,8 +71,8 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   journal = options.dataFile === undefined ? undefined : openJournal(options.dataFile, queues);
   const state: BrokerState = {
     queues,
-    maxMessageBytes: options.config.maxMessageBytes ?? standardMessageBytes,
-    idleTimeoutMs: options.idleTimeoutMs ?? standardIdleMs,
+    maxMessageBytes: options.config.maxMessageBytes ?? STANDARD_MESSAGE_BYTES,
+    idleTimeoutMs: options.idleTimeoutMs ?? STANDARD_IDLE_MS,
     connections: new Set(),
     tokenFaults: { unauthorized: 0, silence: 0 },
     beforeWrite() {
@@ -128,12 +128,12 @@ function serveQueue(
   return new ServedQueue({ name, queue, clock, deadLetters });
 }
 
-const deadSuffix = '/$deadletterqueue';
+const DEAD_SUFFIX = '/$deadletterqueue';
 
 function openJournal(file: string, queues: Map<string, ServedQueue>): Journal {
   return Journal.open(file, ({ queue: path, change }) => {
-    const isDead = path.endsWith(deadSuffix);
-    const served = queues.get(isDead ? path.slice(0, -deadSuffix.length) : path);
+    const isDead = path.endsWith(DEAD_SUFFIX);
+    const served = queues.get(isDead ? path.slice(0, -DEAD_SUFFIX.length) : path);
     if (!served)
       throw new JournalError(`${file} holds messages of the queue '${path}', which the configuration does not name.`);
     if (!isDead) return served.queue.restore(change);
@@ -158,8 +158,8 @@ function* snapshot(queues: Map<string, ServedQueue>) {
 
 function find(queues: Map<string, ServedQueue>, name: string): ServedQueue {
   const path = name.toLowerCase();
-  const isDead = path.endsWith(deadSuffix);
-  const served = queues.get(isDead ? path.slice(0, -deadSuffix.length) : path);
+  const isDead = path.endsWith(DEAD_SUFFIX);
+  const served = queues.get(isDead ? path.slice(0, -DEAD_SUFFIX.length) : path);
   const found = isDead ? served?.deadLetters : served;
   if (!found)
     throw new BrokerConfigError([`- ${name}: there is no such queue; there are: ${[...queues.keys()].join(', ')}`]);
@@ -184,7 +184,7 @@ async function listen(server: Server, port: number | undefined): Promise<number>
     });
   if (port !== undefined) return attempt(port);
   try {
-    return await attempt(standardPort);
+    return await attempt(STANDARD_PORT);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
     return attempt(0);

@@ -21,10 +21,10 @@ export interface QueueConfig extends Partial<QueueRules> {
   name: string;
 }
 
-const minute = 60_000;
+const MINUTE = 60_000;
 
 const serviceDefaults: QueueRules = {
-  lockDurationMs: minute,
+  lockDurationMs: MINUTE,
   maxDeliveryCount: 10,
   defaultTtlMs: Infinity,
   deadLetterOnExpiry: false,

@@ -8,7 +8,7 @@ import { applicationPropertiesOf, bodyOf, entries } from './read-message.ts';
 import { brokerWith, clientOf } from './setup.ts';
 
 /** Of the names of all operations. */
-export const prefix = 'com.microsoft:';
+export const PREFIX = 'com.microsoft:';
 
 /** The answer as a client with strict types reads it: `status` is undefined unless it is an int, `condition` unless it is a symbol. */
 export function readAnswer(message: Buffer) {
@@ -37,7 +37,7 @@ export function elements(encoded: Buffer): { code: number; values: (number | und
 export async function managed(broker: Broker, address = '/q/$management') {
   const client = await RawClient.open(broker.port);
   const request = await requestPair(client, address, 0);
-  const ask = async (operation: string, body: Buffer = map([])) => readAnswer(await request(prefix + operation, body));
+  const ask = async (operation: string, body: Buffer = map([])) => readAnswer(await request(PREFIX + operation, body));
   return { client, request, ask };
 }
 

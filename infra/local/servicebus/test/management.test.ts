@@ -3,7 +3,7 @@ import { ManualClock } from '../../../../test/support/manual-clock.ts';
 import { tokenToUuid } from '../src/queue/lock-token.ts';
 import { array, int, list, long, map, no, nothing, string, timestamp, uint, uuid } from './amqp.ts';
 import { lockTokens } from './frames.ts';
-import { brokerOf, elements, locked, lockToken, managed, messagesOf, prefix, readAnswer } from './managed.ts';
+import { brokerOf, elements, locked, lockToken, managed, messagesOf, PREFIX, readAnswer } from './managed.ts';
 import { applicationPropertiesOf, correlationIdOf, typedValue } from './read-message.ts';
 import { brokerWith, clientOf } from './setup.ts';
 
@@ -15,7 +15,7 @@ describe('answers on $management', () => {
     async (address) => {
       const { request } = await managed(await brokerWith(), address);
       const answer = await request(
-        `${prefix}peek-message`,
+        `${PREFIX}peek-message`,
         map([
           ['from-sequence-number', long(1)],
           ['message-count', int(1)],
@@ -26,7 +26,7 @@ describe('answers on $management', () => {
     },
   );
 
-  test.each([`${prefix}fly`, 'toString', ''])('the operation "%s" is unknown: 501', async (operation) => {
+  test.each([`${PREFIX}fly`, 'toString', ''])('the operation "%s" is unknown: 501', async (operation) => {
     const { request } = await managed(await brokerWith());
     const answer = readAnswer(await request(operation, map([])));
     expect(answer).toMatchObject({ status: 501, condition: 'amqp:not-implemented' });

@@ -6,11 +6,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 /** The account that every Azurite has, with its published key: no secret. */
-const account = 'devstoreaccount1';
-const key = 'Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==';
-const credentials = `DefaultEndpointsProtocol=http;AccountName=${account};AccountKey=${key};`;
+const ACCOUNT = 'devstoreaccount1';
+const KEY = 'Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==';
+const credentials = `DefaultEndpointsProtocol=http;AccountName=${ACCOUNT};AccountKey=${KEY};`;
 
-const startLimitMs = 30_000;
+const START_LIMIT_MS = 30_000;
 
 export type AzuriteService = 'blob' | 'queue' | 'table';
 
@@ -43,7 +43,7 @@ export async function startAzurite(service: AzuriteService, options: AzuriteOpti
   child.stderr?.on('data', (data: Buffer) => {
     words += data.toString();
   });
-  const url = `http://127.0.0.1:${port}/${account}`;
+  const url = `http://127.0.0.1:${port}/${ACCOUNT}`;
   try {
     await untilItAnswers(child, url, () => words);
   } catch (error) {
@@ -70,7 +70,7 @@ function launch(service: AzuriteService, port: number, folder: string | undefine
 }
 
 async function untilItAnswers(child: ChildProcess, url: string, words: () => string): Promise<void> {
-  const deadline = Date.now() + startLimitMs;
+  const deadline = Date.now() + START_LIMIT_MS;
   while (Date.now() < deadline) {
     if (child.exitCode !== null)
       throw new Error(`Azurite ended at its start: ${words() || `exit code ${child.exitCode}`}`);
@@ -82,7 +82,9 @@ async function untilItAnswers(child: ChildProcess, url: string, words: () => str
       await delay(50);
     }
   }
-  throw new Error(`Azurite did not answer at ${url} within ${startLimitMs / 1000} s: ${words() || 'it said nothing'}`);
+  throw new Error(
+    `Azurite did not answer at ${url} within ${START_LIMIT_MS / 1000} s: ${words() || 'it said nothing'}`,
+  );
 }
 
 async function end(child: ChildProcess): Promise<void> {

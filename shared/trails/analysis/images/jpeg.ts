@@ -66,7 +66,7 @@ export function withStandardScan(bytes: Uint8Array): Uint8Array {
   return bytes;
 }
 
-const HOLE = Buffer.alloc(1_024);
+const hole = Buffer.alloc(1_024);
 /** Flat areas may be zeros too, of which a byte stands for more pixels than this. */
 const PIXELS_OF_A_ZERO = 20;
 
@@ -78,11 +78,11 @@ export function hasHole(file: Uint8Array, pixels: number): boolean {
   // What follows the picture is not looked at: a film, or padding.
   const pictureEnd = [...segments(file)].find(({ marker }) => marker === EOI)?.end ?? file.byteLength;
   const bytes = Buffer.from(file.buffer, file.byteOffset, pictureEnd);
-  for (let start = bytes.indexOf(HOLE); start !== -1; ) {
-    let end = start + HOLE.length;
+  for (let start = bytes.indexOf(hole); start !== -1; ) {
+    let end = start + hole.length;
     while (bytes[end] === 0) end += 1;
     if ((end - start) * PIXELS_OF_A_ZERO > pixels) return true;
-    start = bytes.indexOf(HOLE, end);
+    start = bytes.indexOf(hole, end);
   }
   return false;
 }

@@ -16,7 +16,7 @@ const MAX_EDGE = 2_576;
 /** What any picture fits in at the lowest quality. */
 const SMALL_EDGE = 1_568;
 const QUALITY = 85;
-const LOWER_QUALITIES = [70, 50];
+const lowerQualities = [70, 50];
 /** A file that takes longer is made to. */
 const DECODING_SECONDS = 20;
 
@@ -92,7 +92,7 @@ async function jpegOf(bytes: Uint8Array, format: string): Promise<Buffer> {
   const { width, height, channels } = info;
   const sharp = await loadSharp();
   const picture = () => sharp(data, { raw: { width, height, channels } });
-  for (const quality of LOWER_QUALITIES) {
+  for (const quality of lowerQualities) {
     const jpeg = await picture().jpeg({ quality }).toBuffer();
     if (jpeg.byteLength <= MAX_SENT_BYTES) return jpeg;
   }

@@ -17,7 +17,7 @@ export interface HostSettings {
   };
 }
 
-const longestBatchWaitMs = 150_000;
+const LONGEST_BATCH_WAIT_MS = 150_000;
 
 interface HostFile {
   functionTimeout?: string;
@@ -59,7 +59,7 @@ export async function readHostSettings(appDirectory: string): Promise<HostSettin
   if (settings.serviceBus.minMessageBatchSize > settings.serviceBus.maxMessageBatchSize) {
     throw new Error(`${path}: extensions.serviceBus.minMessageBatchSize is more than maxMessageBatchSize.`);
   }
-  if (settings.serviceBus.maxBatchWaitTimeMs > longestBatchWaitMs) {
+  if (settings.serviceBus.maxBatchWaitTimeMs > LONGEST_BATCH_WAIT_MS) {
     throw new Error(`${path}: extensions.serviceBus.maxBatchWaitTime is more than 00:02:30.`);
   }
   return settings;

@@ -130,7 +130,7 @@ function atStopSequence(blocks: Anthropic.ContentBlock[], sequences: string[]) {
 }
 
 /** Raw thinking is longer than the summary of it that the answer shows. */
-const thinkingFactor = 3;
+const THINKING_FACTOR = 3;
 
 function atMaxTokens(blocks: Anthropic.ContentBlock[], most: number, model: ModelFacts) {
   const kept: Anthropic.ContentBlock[] = [];
@@ -152,7 +152,7 @@ function atMaxTokens(blocks: Anthropic.ContentBlock[], most: number, model: Mode
 
 function blockTokens(block: Anthropic.ContentBlock, model: ModelFacts): number {
   if (block.type === 'text') return textTokens(block.text, model);
-  if (block.type === 'thinking') return 20 + textTokens(block.thinking, model) * thinkingFactor;
+  if (block.type === 'thinking') return 20 + textTokens(block.thinking, model) * THINKING_FACTOR;
   if (block.type === 'tool_use' || block.type === 'server_tool_use') {
     return 20 + textTokens(JSON.stringify(block.input), model);
   }

@@ -1,7 +1,7 @@
 import type { StreamEvent } from './stream.ts';
 
 /** Since this version an answer names all its members, those without a value as null. Before it they are left out. */
-const namedSince = '2026-10-21';
+const NAMED_SINCE = '2026-10-21';
 
 type Members = Record<string, unknown>;
 
@@ -31,13 +31,13 @@ function messageWithoutEmpty(message: Members): Members {
 
 /** A message as an API of this `anthropic-version` writes it. */
 export const messageOf = (version: string, message: object): object =>
-  version >= namedSince ? message : messageWithoutEmpty(message as Members);
+  version >= NAMED_SINCE ? message : messageWithoutEmpty(message as Members);
 
 /** Events of a stream as an API of this `anthropic-version` writes them. */
 export function* eventsFor(version: string, events: Iterable<StreamEvent>): Generator<StreamEvent> {
   for (const event of events) {
     const { type, message, content_block, delta, usage } = event;
-    if (version >= namedSince) yield event;
+    if (version >= NAMED_SINCE) yield event;
     else if (type === 'message_start') yield { type, message: messageWithoutEmpty(message as Members) };
     else if (type === 'content_block_start') yield { ...event, content_block: withoutCitations(content_block) };
     else if (type === 'message_delta') yield { type, delta: valued(delta as Members), usage: valued(usage as Members) };

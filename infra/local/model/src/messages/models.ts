@@ -74,34 +74,34 @@ const adaptive = { thinking: ['adaptive', 'disabled'], thinksByDefault: true } a
 const onDemand = { thinking: ['adaptive', 'disabled'], thinksByDefault: false } as const;
 const line46 = { ...before47, thinking: ['adaptive', 'enabled', 'disabled'], thinksByDefault: false } as const;
 /** Where no figure of the tool prompt is published, that of the nearest model of the same age. */
-const nearest = 290;
+const NEAREST = 290;
 
 const rows: Row[] = [
   {
     id: 'claude-fable-5-2',
     released: '2026-11-09',
     ...always,
-    toolPrompt: nearest,
+    toolPrompt: NEAREST,
     forcedTools: false,
     fast: 'beta',
   },
-  { id: 'claude-mythos-5-2', released: '2026-11-09', ...always, toolPrompt: nearest, forcedTools: false },
-  { id: 'claude-haiku-5-5', released: '2026-10-07', ...adaptive, toolPrompt: nearest },
+  { id: 'claude-mythos-5-2', released: '2026-11-09', ...always, toolPrompt: NEAREST, forcedTools: false },
+  { id: 'claude-haiku-5-5', released: '2026-10-07', ...adaptive, toolPrompt: NEAREST },
   {
     id: 'claude-sonnet-5-5',
     released: '2026-09-28',
     thinking: ['adaptive', 'between_tools'],
     thinksByDefault: true,
-    toolPrompt: nearest,
+    toolPrompt: NEAREST,
     forcedTools: false,
   },
   { id: 'claude-opus-5-5', released: '2026-09-22', ...always, toolPrompt: 286, forcedTools: false, fast: 'always' },
-  { id: 'claude-fable-5-1', released: '2026-09-01', ...always, toolPrompt: nearest, forcedTools: false },
-  { id: 'claude-mythos-5-1', released: '2026-09-01', ...always, toolPrompt: nearest, forcedTools: false },
+  { id: 'claude-fable-5-1', released: '2026-09-01', ...always, toolPrompt: NEAREST, forcedTools: false },
+  { id: 'claude-mythos-5-1', released: '2026-09-01', ...always, toolPrompt: NEAREST, forcedTools: false },
   { id: 'claude-opus-5', released: '2026-07-24', ...adaptive, toolPrompt: 286, smallestCachePrefix: 512, fast: 'beta' },
   { id: 'claude-sonnet-5', released: '2026-06-30', ...adaptive, toolPrompt: 354 },
-  { id: 'claude-fable-5', released: '2026-06-09', ...always, toolPrompt: nearest, smallestCachePrefix: 512 },
-  { id: 'claude-mythos-5', released: '2026-06-09', ...always, toolPrompt: nearest, smallestCachePrefix: 512 },
+  { id: 'claude-fable-5', released: '2026-06-09', ...always, toolPrompt: NEAREST, smallestCachePrefix: 512 },
+  { id: 'claude-mythos-5', released: '2026-06-09', ...always, toolPrompt: NEAREST, smallestCachePrefix: 512 },
   { id: 'claude-opus-4-8', released: '2026-05-28', ...onDemand, toolPrompt: 290, fast: 'beta' },
   { id: 'claude-opus-4-7', released: '2026-04-16', ...onDemand, toolPrompt: 675, smallestCachePrefix: 2_048 },
   {

@@ -3,7 +3,7 @@ import type { ModelFacts } from './models.ts';
 import { type Block, type MessageRequest, searchesDirectly, searchTool } from './request.ts';
 
 /** The version that knows no sampling parameters any more. */
-const withoutSampling = '2026-10-21';
+const WITHOUT_SAMPLING = '2026-10-21';
 
 /** Refuses what no model takes. @throws ApiProblem 400 */
 export function refuseByShape(request: MessageRequest): void {
@@ -12,15 +12,15 @@ export function refuseByShape(request: MessageRequest): void {
   const twice = names.find((name, index) => names.indexOf(name) < index);
   if (twice !== undefined) throw nameConflict(twice);
   const marks = cacheMarks(request);
-  if (marks > mostCacheMarks) {
-    throw invalid(`A maximum of ${mostCacheMarks} blocks with cache_control may be provided. Found ${marks}.`);
+  if (marks > MOST_CACHE_MARKS) {
+    throw invalid(`A maximum of ${MOST_CACHE_MARKS} blocks with cache_control may be provided. Found ${marks}.`);
   }
   if (request.messages.some(({ content }) => blocksOf(content).some(isSearchResultWithoutContent))) {
     throw invalid('messages: encrypted_content of a web_search_result is missing');
   }
 }
 
-const mostCacheMarks = 4;
+const MOST_CACHE_MARKS = 4;
 
 function cacheMarks(request: MessageRequest): number {
   const messages = request.messages.flatMap(({ content }) => blocksOf(content));
@@ -49,7 +49,7 @@ const isSearchResultWithoutContent = (block: Block): boolean =>
 /** Refuses what the version in `anthropic-version` does not know. @throws ApiProblem 400 */
 export function refuseByVersion(request: MessageRequest, model: ModelFacts, version: string): void {
   const given = samplingDefaults.filter(({ name }) => request[name] !== undefined && request[name] !== null);
-  if (version < withoutSampling) {
+  if (version < WITHOUT_SAMPLING) {
     const other = given.find(({ name, usual }) => request[name] !== usual);
     if (other && !model.sampling) throw invalid(`${other.name}: only the default is supported by ${model.id}`);
     return;

@@ -33,7 +33,7 @@ export function searchedByCode(
   ];
 }
 
-const lifeMs = 5 * 60_000;
+const LIFE_MS = 5 * 60_000;
 
 /** The container that the code ran in; null when the answer has none of it. */
 export function containerOf(
@@ -42,5 +42,5 @@ export function containerOf(
   nowMs: number,
 ): Anthropic.Container | null {
   if (!blocks.some((block) => block.type === 'server_tool_use' && block.name === 'code_execution')) return null;
-  return { id: idFrom('container', key), expires_at: new Date(nowMs + lifeMs).toISOString(), skills: null };
+  return { id: idFrom('container', key), expires_at: new Date(nowMs + LIFE_MS).toISOString(), skills: null };
 }

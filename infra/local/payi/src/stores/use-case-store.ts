@@ -44,7 +44,7 @@ export interface Score extends Omit<ScoreCell, 'instance' | 'slot'> {
   kpi: Kpi;
 }
 
-const NAME = /^[A-Za-z0-9._-]{1,64}$/;
+const namePattern = /^[A-Za-z0-9._-]{1,64}$/;
 
 /** Use cases, their versions, instances, KPIs and scores. Instances and scores are columns: there may be a million. */
 export class UseCaseStore {
@@ -76,7 +76,7 @@ export class UseCaseStore {
   }
 
   isName(name: string): boolean {
-    return NAME.test(name);
+    return namePattern.test(name);
   }
 
   create(
@@ -84,7 +84,7 @@ export class UseCaseStore {
     description: string,
     settings: Partial<Pick<UseCase, 'loggingEnabled' | 'limitConfig'>> = {},
   ): UseCase {
-    if (!NAME.test(name)) {
+    if (!namePattern.test(name)) {
       throw new Refusal(
         400,
         'invalid_use_case_name',

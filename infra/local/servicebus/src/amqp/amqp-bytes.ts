@@ -4,8 +4,8 @@ export class MalformedError extends Error {
 }
 
 /** No honest frame nests deeper or repeats an empty element more often; hostile ones do, to exhaust the stack or the heap. */
-const maxDepth = 32;
-const maxEmptyElements = 1024;
+const MAX_DEPTH = 32;
+const MAX_EMPTY_ELEMENTS = 1024;
 
 /** Width of the length prefix (variable, compound, array) or of the value (fixed), by the upper half of the type code. */
 const widths: Record<number, number> = {
@@ -50,7 +50,7 @@ export function endOf(buffer: Buffer, at: number, limit: number, depth = 0): num
   need(at, 1, limit);
   const code = buffer.readUInt8(at);
   if (code === 0) {
-    if (depth > maxDepth) throw new MalformedError('descriptors are nested too deep');
+    if (depth > MAX_DEPTH) throw new MalformedError('descriptors are nested too deep');
     return endOf(buffer, endOf(buffer, at + 1, limit, depth + 1), limit, depth + 1);
   }
   const width = widthOf(code);
@@ -68,7 +68,7 @@ export function endOf(buffer: Buffer, at: number, limit: number, depth = 0): num
  */
 export function checkValue(buffer: Buffer, at: number, limit: number, depth = 0): number {
   need(at, 1, limit);
-  if (depth > maxDepth) throw new MalformedError('values are nested too deep');
+  if (depth > MAX_DEPTH) throw new MalformedError('values are nested too deep');
   const code = buffer.readUInt8(at);
   if (code === 0) {
     return checkValue(buffer, checkValue(buffer, at + 1, limit, depth + 1), limit, depth + 1);
@@ -109,7 +109,7 @@ function checkElements(buffer: Buffer, start: number, end: number, count: number
   }
   const code = buffer.readUInt8(at);
   at += 1;
-  if (widthOf(code) === 0 && count > maxEmptyElements)
+  if (widthOf(code) === 0 && count > MAX_EMPTY_ELEMENTS)
     throw new MalformedError('an array repeats an empty value too often');
   for (let i = 0; i < count; i++) at = checkBody(buffer, at, end, code, depth + 1);
   return at;

@@ -3,12 +3,12 @@ import type { Socket } from 'node:net';
 import { checkPerformative } from './performatives.ts';
 
 /** The largest frame that a client may send: what the standard tier of the service announces. */
-export const maxFrameSize = 262_144;
+export const MAX_FRAME_SIZE = 262_144;
 
 /** While this many bytes wait for a slow peer, nothing more is handed to it. */
-const congestedBytes = 1 << 20;
-const protocolHeader = 0x414d_5150; // "AMQP"
-const lingerMs = 1_000;
+const CONGESTED_BYTES = 1 << 20;
+const PROTOCOL_HEADER = 0x414d_5150; // "AMQP"
+const LINGER_MS = 1_000;
 
 /** An AMQP frame that no reader may be given. */
 export class FramingError extends Error {
@@ -61,7 +61,7 @@ export class GuardedSocket extends EventEmitter {
   }
 
   get congested(): boolean {
-    return this.#socket.writableLength + this.#outgoingBytes > congestedBytes;
+    return this.#socket.writableLength + this.#outgoingBytes > CONGESTED_BYTES;
   }
 
   write(bytes: Buffer): void {
@@ -77,7 +77,7 @@ export class GuardedSocket extends EventEmitter {
     setImmediate(() => {
       this.#flush();
       this.#socket.end();
-      setTimeout(() => this.#socket.destroy(), lingerMs).unref();
+      setTimeout(() => this.#socket.destroy(), LINGER_MS).unref();
     });
   }
 
@@ -155,8 +155,8 @@ export class GuardedSocket extends EventEmitter {
     if (buffer.length - at < 4) return 4;
     if (startsLayer(buffer, at)) return 8;
     const word = buffer.readUInt32BE(at);
-    if (word < 8 || word > maxFrameSize)
-      throw new FramingError(`a frame of ${word} bytes is outside of 8–${maxFrameSize}`);
+    if (word < 8 || word > MAX_FRAME_SIZE)
+      throw new FramingError(`a frame of ${word} bytes is outside of 8–${MAX_FRAME_SIZE}`);
     return word;
   }
 
@@ -171,5 +171,5 @@ export class GuardedSocket extends EventEmitter {
 
 /** Whether the eight bytes that begin a layer (SASL or AMQP) are here, of which four are enough to tell. */
 function startsLayer(buffer: Buffer, at: number): boolean {
-  return buffer.length - at >= 4 && buffer.readUInt32BE(at) === protocolHeader;
+  return buffer.length - at >= 4 && buffer.readUInt32BE(at) === PROTOCOL_HEADER;
 }

@@ -123,10 +123,10 @@ const byName = tables.map((table) =>
   Object.fromEntries(Object.entries(table).map(([code, { name }]) => [`amqp:${name}:list`, Number(code)])),
 );
 
-const openCode = 0x10;
-const maxFrameSizeField = 2;
+const OPEN_CODE = 0x10;
+const MAX_FRAME_SIZE_FIELD = 2;
 /** Every peer must take frames of this size (AMQP 1.0, 2.7.1). */
-const smallestFrameSize = 512;
+const SMALLEST_FRAME_SIZE = 512;
 
 /**
  * Checks the performative that starts at `at`: that it is well formed, that a client may send it in a frame of this type (0
@@ -146,7 +146,7 @@ export function checkPerformative(buffer: Buffer, at: number, limit: number, fra
   if (!isList(buffer, list)) throw new InvalidFieldError(`${known.name} must be a list of fields`);
   const fields = itemsOf(buffer, list, end);
   checkFields(known, fields);
-  if (code === openCode) checkFrameSize(fields[maxFrameSizeField]);
+  if (code === OPEN_CODE) checkFrameSize(fields[MAX_FRAME_SIZE_FIELD]);
 }
 
 function checkFields({ name, fields }: Performative, values: readonly Buffer[]): void {
@@ -172,8 +172,8 @@ function checkFields({ name, fields }: Performative, values: readonly Buffer[]):
 /** A frame that is smaller than its own head could never carry a message. */
 function checkFrameSize(field: Buffer | undefined): void {
   const size = field && numberOf(field);
-  if (size !== undefined && size < smallestFrameSize)
-    throw new InvalidFieldError(`open: max-frame-size must be at least ${smallestFrameSize}`);
+  if (size !== undefined && size < SMALLEST_FRAME_SIZE)
+    throw new InvalidFieldError(`open: max-frame-size must be at least ${SMALLEST_FRAME_SIZE}`);
 }
 
 const isList = (buffer: Buffer, at: number): boolean => [0x45, 0xc0, 0xd0].includes(buffer[at] as number);

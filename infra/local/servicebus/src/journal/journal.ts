@@ -15,8 +15,8 @@ import { encodeRecord, type JournalRecord, readRecords } from './journal-record.
 
 const magic = Buffer.from('trailmeter-servicebus-1\n');
 /** A file smaller than this is never worth rewriting. */
-const compactionFloor = 16 << 20;
-const chunkBytes = 1 << 20;
+const COMPACTION_FLOOR = 16 << 20;
+const CHUNK_BYTES = 1 << 20;
 
 /**
  * The queues in a file: an append-only log of their changes, rewritten when most of it is history.
@@ -89,7 +89,7 @@ export class Journal {
 
   /** Whether the log has grown far beyond the `live` bytes of the queues. */
   isWorthCompacting(live: number): boolean {
-    return this.#fileBytes > compactionFloor && this.#fileBytes > 3 * live;
+    return this.#fileBytes > COMPACTION_FLOOR && this.#fileBytes > 3 * live;
   }
 
   /** Puts a file that holds only these records in the place of the log. A crash in between leaves the old one. */
@@ -109,7 +109,7 @@ export class Journal {
       const encoded = encodeRecord(queue, change);
       parts.push(...encoded);
       waiting += encoded.reduce((sum, part) => sum + part.length, 0);
-      if (waiting > chunkBytes) write();
+      if (waiting > CHUNK_BYTES) write();
     }
     write();
     fsyncSync(descriptor);

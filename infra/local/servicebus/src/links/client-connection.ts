@@ -126,7 +126,7 @@ export class ClientConnection {
     const served = this.#queueOf(address);
     if (node) this.#add(link, undefined, node.addReplies(link));
     else if (!served) refuse(link, notFound(source?.address));
-    else if (sessionFilter in (source?.filter ?? {})) refuse(link, noSessions);
+    else if (SESSION_FILTER in (source?.filter ?? {})) refuse(link, noSessions);
     else
       this.#add(
         link,
@@ -209,14 +209,14 @@ export class ClientConnection {
 }
 
 /** A timer that is asked for more goes off at once, and again and again. */
-const longestTimerMs = 0x7fff_ffff;
+const LONGEST_TIMER_MS = 0x7fff_ffff;
 
 function boundHeartbeat({ remote: { open } }: Connection): void {
-  if ((open.idle_time_out ?? 0) > longestTimerMs) open.idle_time_out = longestTimerMs;
+  if ((open.idle_time_out ?? 0) > LONGEST_TIMER_MS) open.idle_time_out = LONGEST_TIMER_MS;
 }
 
 /** The filter by which a client asks for the messages of one session, or, with null as its value, of any. */
-const sessionFilter = 'com.microsoft:session-filter';
+const SESSION_FILTER = 'com.microsoft:session-filter';
 
 const noSessions: AmqpError = {
   condition: 'amqp:not-allowed',

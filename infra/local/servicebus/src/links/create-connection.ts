@@ -1,9 +1,9 @@
-import { maxFrameSize } from '../amqp/guard.ts';
+import { MAX_FRAME_SIZE } from '../amqp/guard.ts';
 import { type Connection, createContainer } from '../amqp/rhea-internals.ts';
-import { channelMax } from './session.ts';
+import { CHANNEL_MAX } from './session.ts';
 
 /** Deliveries that a client may have sent without an answer yet. */
-const incomingWindow = 5_000;
+const INCOMING_WINDOW = 5_000;
 
 /** Takes the credentials of every mechanism: as in the official emulator, nothing is secret here. */
 const acceptAll = () => ({ outcome: true, start: () => undefined });
@@ -15,10 +15,10 @@ export function createConnection(idleTimeoutMs: number): Connection {
   for (const name of ['MSSBCBS', 'ANONYMOUS', 'PLAIN', 'EXTERNAL']) container.sasl_server_mechanisms[name] = acceptAll;
   return container.create_connection({
     container_id: container.id,
-    max_frame_size: maxFrameSize,
-    channel_max: channelMax,
+    max_frame_size: MAX_FRAME_SIZE,
+    channel_max: CHANNEL_MAX,
     idle_time_out: idleTimeoutMs,
-    session_buffer_size: { incoming: incomingWindow },
+    session_buffer_size: { incoming: INCOMING_WINDOW },
     receiver_options: { autoaccept: false, autosettle: false, credit_window: 0 },
     sender_options: { autosettle: false, treat_modified_as_released: false },
     reconnect: false,

@@ -19,8 +19,8 @@ export interface OutgoingDelivery {
 }
 
 /** A transfer frame without its payload takes less than this. */
-const frameOverhead = 96;
-const unlimited = 0xffff_ffff;
+const FRAME_OVERHEAD = 96;
+const UNLIMITED = 0xffff_ffff;
 
 /**
  * The outgoing half of a session in place of rhea's, which keeps every delivery in a ring of 2,048 that frees only from its
@@ -30,7 +30,7 @@ const unlimited = 0xffff_ffff;
  */
 export class Outgoing implements SessionOutgoing {
   next_transfer_id = 0;
-  window = unlimited;
+  window = UNLIMITED;
   readonly deliveries = { available: () => 1 };
   readonly #session: Session;
   readonly #socket: GuardedSocket;
@@ -120,7 +120,7 @@ export class Outgoing implements SessionOutgoing {
   /** Writes one delivery in as many frames as the peer wants; false when its window closed before the end. */
   #write(delivery: OutgoingDelivery): boolean {
     const { connection, local } = this.#session;
-    const room = (connection.max_frame_size || unlimited) - frameOverhead;
+    const room = (connection.max_frame_size || UNLIMITED) - FRAME_OVERHEAD;
     const deliveryId = this.#nextDeliveryId;
     do {
       if (this.#transferWindow() <= 0) return false;

@@ -28,7 +28,7 @@ export interface ReplyKeys {
   condition: string;
 }
 
-const creditWindow = 200;
+const CREDIT_WINDOW = 200;
 const accepted = outcomes.accepted().described();
 
 interface ReplyLink {
@@ -67,9 +67,9 @@ export class RequestNode {
   /** A link on which a client sends requests. */
   addRequests(link: Link, maxMessageBytes: number): void {
     link.local.attach.max_message_size = maxMessageBytes;
-    link.add_credit(creditWindow);
+    link.add_credit(CREDIT_WINDOW);
     link.on('message', ({ message, delivery }: { message: Buffer; delivery: IncomingDelivery }) => {
-      if (link.credit <= creditWindow / 2) link.add_credit(creditWindow - link.credit);
+      if (link.credit <= CREDIT_WINDOW / 2) link.add_credit(CREDIT_WINDOW - link.credit);
       if (delivery.remote_settled) delivery.settled = true;
       else delivery.update(true, accepted);
       this.#answer(link.session, message);

@@ -5,8 +5,8 @@ import { batchedMessages } from '../messages/batch.ts';
 import { type Content, parseMessage } from '../messages/content.ts';
 import type { ServedQueue } from '../queue/served-queue.ts';
 
-const batchFormat = 0x8001_3700;
-const creditWindow = 1_000;
+const BATCH_FORMAT = 0x8001_3700;
+const CREDIT_WINDOW = 1_000;
 const accepted = outcomes.accepted().described();
 
 interface MessageContext {
@@ -21,11 +21,11 @@ interface MessageContext {
  */
 export function serveSender(link: Link, served: ServedQueue, maxMessageBytes: number, cut: () => void): void {
   link.local.attach.max_message_size = maxMessageBytes;
-  link.add_credit(creditWindow);
+  link.add_credit(CREDIT_WINDOW);
   link.on('message', ({ message, delivery }: MessageContext) => {
     const error = store(served, message, delivery, maxMessageBytes);
     if (!error && served.faults.strikes('cutAfterSend')) cut();
-    if (link.credit <= creditWindow / 2) link.add_credit(creditWindow - link.credit);
+    if (link.credit <= CREDIT_WINDOW / 2) link.add_credit(CREDIT_WINDOW - link.credit);
     // The peer of a settled transfer wants no answer.
     if (delivery.remote_settled) delivery.settled = true;
     else delivery.update(true, error ? rejection(error) : accepted);
@@ -41,7 +41,7 @@ function store(served: ServedQueue, bytes: Buffer, delivery: IncomingDelivery, l
   }
   let contents: Content[];
   try {
-    contents = delivery.format === batchFormat ? batchedMessages(bytes).map(parseMessage) : [parseMessage(bytes)];
+    contents = delivery.format === BATCH_FORMAT ? batchedMessages(bytes).map(parseMessage) : [parseMessage(bytes)];
   } catch (error) {
     if (error instanceof MalformedError) return { condition: error.condition, description: error.message };
     throw error;

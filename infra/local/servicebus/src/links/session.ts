@@ -3,7 +3,7 @@ import type { AttachFrame, IncomingDelivery, Link, Session, Transfer, TransferFr
 import { Outgoing } from './outgoing.ts';
 
 /** What rhea gets for a message of format 0, so that it hands over bytes instead of a decoded message. */
-const plainFormat = 1;
+const PLAIN_FORMAT = 1;
 
 /** Ends the connection: what came breaks the protocol. */
 class ProtocolViolation extends Error {
@@ -11,18 +11,18 @@ class ProtocolViolation extends Error {
 }
 
 /** The highest channel number, and with it how many sessions a connection may have; likewise for the links of a session. */
-export const channelMax = 4_999;
-const handleMax = 4_999;
+export const CHANNEL_MAX = 4_999;
+const HANDLE_MAX = 4_999;
 
 /** Fits a new session of rhea to a broker: its own outgoing half, raw messages, bounded deliveries, link names by direction. */
 export function adaptSession(session: Session, socket: GuardedSocket): void {
   const channel = session.local.begin.remote_channel;
-  if (channel > channelMax) throw new ProtocolViolation(`the channel ${channel} is beyond ${channelMax}`);
+  if (channel > CHANNEL_MAX) throw new ProtocolViolation(`the channel ${channel} is beyond ${CHANNEL_MAX}`);
   // A channel may be used again as soon as the end of its session was sent.
   if (session.connection.remote_channel_map[channel]?.state.remote_open) {
     throw new ProtocolViolation(`the channel ${channel} is in use`);
   }
-  session.local.begin.handle_max = handleMax;
+  session.local.begin.handle_max = HANDLE_MAX;
   session.outgoing = new Outgoing(session, socket);
   const attach = session.on_attach.bind(session);
   session.on_attach = (frame) => onAttach(session, frame, attach);
@@ -45,7 +45,7 @@ function onAttach(session: Session, frame: AttachFrame, attach: (frame: AttachFr
   const { performative } = frame;
   const { name, handle, role } = performative;
   const key = `${role ? 'receiver' : 'sender'} ${name}`;
-  if (handle > handleMax) throw new ProtocolViolation(`the link handle ${handle} is beyond ${handleMax}`);
+  if (handle > HANDLE_MAX) throw new ProtocolViolation(`the link handle ${handle} is beyond ${HANDLE_MAX}`);
   for (const old of [session.remote.handles[handle], session.links[key]]) if (old) finish(session, old);
   if (session.remote.handles[handle]) throw new ProtocolViolation(`the link handle ${handle} is in use`);
   performative.name = key;
@@ -102,7 +102,7 @@ function onTransfer(session: Session, frame: TransferFrame, transfer: (frame: Tr
   }
   if (link && !link._incomplete && !isNumbered(performative))
     throw new ProtocolViolation('the first transfer of a delivery must have a delivery-id and a delivery-tag');
-  if (performative.message_format === 0) performative.message_format = plainFormat;
+  if (performative.message_format === 0) performative.message_format = PLAIN_FORMAT;
   if (link?._incomplete) frame.payload = withinLimit(link, link._incomplete, frame.payload);
   else frame.payload ??= Buffer.alloc(0);
   transfer(frame);

@@ -11,14 +11,14 @@ import { badRequest, lockLost, ok } from './replies.ts';
 const { types } = rhea;
 
 /** AMQP type code of array elements: strict clients take an array and no list. */
-const timestampCode = 0x83;
+const TIMESTAMP_CODE = 0x83;
 
 export function renewLock(served: ServedQueue, fields: Fields): Reply {
   const tokens = tokensOf(fields);
   if (!tokens) return badRequest("'lock-tokens' must be an array of uuid.");
   const ends = served.act((queue, now) => queue.renew(tokens, now));
   if (!ends) return lockLost();
-  return ok({ expirations: types.wrap_array(ends, timestampCode, undefined) });
+  return ok({ expirations: types.wrap_array(ends, TIMESTAMP_CODE, undefined) });
 }
 
 export function updateDisposition(served: ServedQueue, fields: Fields): Reply {

@@ -13,9 +13,9 @@ import { badRequest, noContent, notFound, ok } from './replies.ts';
 const { types } = rhea;
 
 /** A peek answers with at most this many bytes of messages (and at least one message). */
-const peekBytes = 1 << 20;
+const PEEK_BYTES = 1 << 20;
 /** AMQP type code of array elements: strict clients take an array and no list. */
-const longCode = 0x81;
+const LONG_CODE = 0x81;
 
 export function peekMessage(served: ServedQueue, fields: Fields): Reply {
   const from = number(fields, 'from-sequence-number');
@@ -28,7 +28,7 @@ export function peekMessage(served: ServedQueue, fields: Fields): Reply {
   for (const entry of served.act((queue) => queue.peek(from, count))) {
     const message = encodeMessage(omit ? withoutBody(entry.content) : entry.content, stampOf(entry, true));
     bytes += message.length;
-    if (messages.length > 0 && bytes > peekBytes) break;
+    if (messages.length > 0 && bytes > PEEK_BYTES) break;
     messages.push(message);
   }
   return messages.length === 0
@@ -61,7 +61,7 @@ export function scheduleMessage(served: ServedQueue, fields: Fields, limits: { m
       const sent = queue.send(content, now);
       return sent.kind === 'stored' ? sent.sequenceNumber : 0;
     });
-    return ok({ 'sequence-numbers': types.wrap_array(numbers, longCode, undefined) });
+    return ok({ 'sequence-numbers': types.wrap_array(numbers, LONG_CODE, undefined) });
   });
 }
 

@@ -12,7 +12,7 @@ const keys = {
   deadLetterSource: key('x-opt-deadletter-source'),
 };
 const stateCodes = { active: 0, deferred: 1, scheduled: 2 };
-const maxUint = 0xffff_ffff;
+const MAX_UINT = 0xffff_ffff;
 
 /**
  * The message as a receiver gets it: a new header and annotations in the types that strict clients cast to
@@ -78,7 +78,7 @@ function writeHeader(out: Buffer, content: Content, stamp: Stamp): number {
     at += 1;
   } else {
     out.writeUInt8(0x70, at);
-    out.writeUInt32BE(Math.min(stamp.ttlMs, maxUint), at + 1);
+    out.writeUInt32BE(Math.min(stamp.ttlMs, MAX_UINT), at + 1);
     at += 5;
   }
   out.writeUInt8(0x42, at);

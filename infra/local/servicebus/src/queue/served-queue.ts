@@ -11,7 +11,7 @@ export interface Consumer {
 }
 
 /** The longest wait for the clock in one go: timers overflow beyond 24.8 days. */
-const longestWaitMs = 24 * 3_600_000;
+const LONGEST_WAIT_MS = 24 * 3_600_000;
 
 /** A queue (or the dead letters of one) in service: time drives it, and its messages go to whoever asked first. */
 export class ServedQueue {
@@ -79,7 +79,7 @@ export class ServedQueue {
     this.#alarm?.abort.abort();
     const alarm = { at, abort: new AbortController() };
     this.#alarm = alarm;
-    this.#clock.sleep(Math.min(Math.max(at - now, 0), longestWaitMs), alarm.abort.signal).then(
+    this.#clock.sleep(Math.min(Math.max(at - now, 0), LONGEST_WAIT_MS), alarm.abort.signal).then(
       () => {
         if (this.#alarm === alarm) this.#alarm = undefined;
         if (!this.#closed) this.act(() => undefined);

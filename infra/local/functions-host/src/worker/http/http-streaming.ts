@@ -86,7 +86,7 @@ function streamingMetadata(
 }
 
 /** How deep the host's JSON reader goes. Deeper text is not JSON to it. */
-const maxDepth = 64;
+const MAX_DEPTH = 64;
 
 function deeperThan(value: unknown, levels: number): boolean {
   if (typeof value !== 'object' || value === null) return false;
@@ -102,7 +102,7 @@ function jsonMembers(contentType: string | undefined, body: Buffer | undefined):
     return []; // A body that only looks like JSON is the function's to refuse.
   }
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) return [];
-  if (deeperThan(parsed, maxDepth)) return [];
+  if (deeperThan(parsed, MAX_DEPTH)) return [];
   return Object.entries(parsed)
     .filter(([, value]) => value !== null)
     .map(([name, value]) => [

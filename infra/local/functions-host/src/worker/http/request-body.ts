@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { Transform } from 'node:stream';
 
 /** The real host's default for FUNCTIONS_REQUEST_BODY_SIZE_LIMIT, in bytes. */
-const defaultLimitBytes = 104_857_600;
+const DEFAULT_LIMIT_BYTES = 104_857_600;
 
 export class BodyTooLarge extends Error {
   constructor(limitBytes: number) {
@@ -11,7 +11,7 @@ export class BodyTooLarge extends Error {
 }
 
 export function bodyLimit(env: NodeJS.ProcessEnv): number {
-  return Number(env['FUNCTIONS_REQUEST_BODY_SIZE_LIMIT'] ?? defaultLimitBytes);
+  return Number(env['FUNCTIONS_REQUEST_BODY_SIZE_LIMIT'] ?? DEFAULT_LIMIT_BYTES);
 }
 
 /** The body of a request that says how long it is; none for others. @throws BodyTooLarge before it reads */

@@ -8,7 +8,7 @@ import { type Connections, resolveName } from './connection.ts';
 import { batchData, messageData } from './service-bus-data.ts';
 
 /** The .NET client hands out the first messages and whatever follows within this time. */
-const lingerMs = 20;
+const LINGER_MS = 20;
 
 export interface Trigger {
   start(): void;
@@ -59,7 +59,7 @@ function batchTrigger(target: AppFunction, receiver: ServiceBusReceiver, parts: 
       max: settings.maxMessageBatchSize,
       min: settings.minMessageBatchSize,
       maxWaitMs: settings.maxBatchWaitTimeMs,
-      lingerMs,
+      lingerMs: LINGER_MS,
     },
     async (messages) => {
       const succeeded = await runFunction(target, batchData(messages, keepEmpty), parts);
