@@ -29,6 +29,11 @@ const limitView = z.strictObject({
   payi: z.strictObject({ spentUsd: z.number(), asOf: timestamp.nullable() }),
 });
 
+const sharedLimit = limitView
+  .pick({ limitId: true, policy: true, scope: true, window: true, type: true, shadow: true, resetsAt: true })
+  .extend({ state: z.enum(['ok', 'blocked']).describe('`blocked`: the limit has no room.') })
+  .describe('For a user: a limit that other users share, without its figures.');
+
 const figures = z.strictObject({ spentUsd: z.number(), abandonedUsd: z.number() });
 const limitDetails = limitView.extend({
   requests: z.record(z.string(), z.number()).describe("Pay-i's counts of requests by state."),
@@ -61,7 +66,7 @@ export const listLimitsRoute = defineRoute({
   access: 'user',
   dialect: 'envelope',
   summary: 'The limits of the caller; all limits for an admin',
-  answers: { 200: enveloped(z.strictObject({ limits: z.array(limitView) })) },
+  answers: { 200: enveloped(z.strictObject({ limits: z.array(z.union([limitView, sharedLimit])) })) },
 });
 
 export const createLimitRoute = defineRoute({
@@ -96,7 +101,7 @@ export const getLimitRoute = defineRoute({
   dialect: 'envelope',
   summary: 'One limit; for an admin with the changes that admins made',
   params,
-  answers: { 200: enveloped(limitDetails) },
+  answers: { 200: enveloped(z.union([limitDetails, sharedLimit])) },
 });
 
 export const updateLimitRoute = defineRoute({

@@ -82,15 +82,46 @@ test('a caller sees the limits of the use cases that were called, and of no othe
   const seen = async () =>
     ((await answer('list-limits')).data as { limits: LimitView[] }).limits
       .filter(({ policy: name }) => name === 'feature')
-      .map(({ limitId, spentUsd }) => [limitId, spentUsd]);
+      .map(({ limitId, state }) => [limitId, state]);
   const [, period = ''] = day.split(':');
   await expect.poll(seen, { timeout: 10_000 }).toEqual([
-    [`feature:${period}:trail_finder`, 0.5],
-    [`feature:${period}:trail_planner`, 0.5],
+    [`feature:${period}:trail_finder`, 'ok'],
+    [`feature:${period}:trail_planner`, 'ok'],
   ]);
   const one = await answer('get-limit', { params: { id: `feature:${period}:trail_planner` } });
-  expect(one.data).toMatchObject({ spentUsd: 0.5, scope: 'use_case' });
+  expect(one.data).toMatchObject({ state: 'ok', scope: 'use_case' });
   await limits.policies.change('feature', 'ops', () => undefined);
+});
+
+test('a user sees whether a shared limit has room, and none of its figures; of the own limit all', async () => {
+  await limits.policies.change('small', 'ops', () => policy({ name: 'small', maxUsd: 0.25 }));
+  const hold = await limits.gate.hold(call(usd(0.25), { userId: 'a-third', occurredAtMs: Date.now() }));
+  await hold.settle(usd(0.25), 'succeeded');
+  const [, period = ''] = day.split(':');
+  const shared = (name: string, state: string) => ({
+    limitId: `${name}:${period}`,
+    policy: name,
+    scope: 'global',
+    window: 'day',
+    type: 'block',
+    shadow: false,
+    state,
+    resetsAt: expect.any(String),
+  });
+  const seen = async () => ((await answer('list-limits')).data as { limits: LimitView[] }).limits;
+  await expect
+    .poll(seen, { timeout: 10_000 })
+    .toEqual(
+      expect.arrayContaining([
+        shared('daily', 'ok'),
+        shared('small', 'blocked'),
+        expect.objectContaining({ policy: 'each', scope: 'user', spentUsd: 0, maxUsd: 2, leftUsd: 2 }),
+      ]),
+    );
+  expect((await answer('get-limit', { params: { id: day } })).data).toEqual(shared('daily', 'ok'));
+  const own = (await seen()).find(({ policy: name }) => name === 'each')?.limitId ?? '';
+  expect((await answer('get-limit', { params: { id: own } })).data).toMatchObject({ spentUsd: 0, requests: {} });
+  await limits.policies.change('small', 'ops', () => undefined);
 });
 
 test('a limit tells its requests by state as Pay-i counts them, also while Pay-i gives no answer', async () => {

@@ -54,3 +54,18 @@ export function viewOf(limitId: string, policy: Policy, state: StateRow = newSta
     },
   };
 }
+
+/** What a user sees of a limit that other users share: whether it has room, never its figures. */
+export type SharedLimitView = Pick<
+  LimitView,
+  'limitId' | 'policy' | 'scope' | 'window' | 'type' | 'shadow' | 'resetsAt'
+> & {
+  state: 'ok' | 'blocked';
+};
+
+/** A limit as a user sees it. Those of the user and of the access key are whole. */
+export function viewForUser(view: LimitView): LimitView | SharedLimitView {
+  if (view.scope === 'user' || view.scope === 'key') return view;
+  const { limitId, policy, scope, window, type, shadow, resetsAt } = view;
+  return { limitId, policy, scope, window, type, shadow, state: view.state === 'blocked' ? 'blocked' : 'ok', resetsAt };
+}

@@ -2,23 +2,34 @@ import type { Caller } from '../../identity/caller.ts';
 import type { LimitService } from '../limit-service.ts';
 import { changesOf, type LimitChange } from '../state/limit-changes.ts';
 import { allLimits, type LimitDetails, limitDetails, limitsOfCaller } from './admin.ts';
-import type { LimitView } from './list-limits.ts';
-
-/** The limits that a caller may see: all of them for an admin, else those that the caller's calls count against. */
-export const readVisibleLimits = (limits: LimitService, caller: Caller): Promise<LimitView[]> =>
-  caller.role === 'admin' ? allLimits(limits) : limitsOfCaller(limits, caller);
+import { type LimitView, type SharedLimitView, viewForUser } from './list-limits.ts';
 
 /**
- * One limit; for an admin with the changes that admins made to its figures.
+ * The limits that a caller may see: all of them for an admin, else those that the caller's calls count against, without the
+ * figures of those that other users share.
+ */
+export async function readVisibleLimits(
+  limits: LimitService,
+  caller: Caller,
+): Promise<(LimitView | SharedLimitView)[]> {
+  if (caller.role === 'admin') return allLimits(limits);
+  return (await limitsOfCaller(limits, caller)).map(viewForUser);
+}
+
+/**
+ * One limit; for an admin with the changes that admins made to its figures, for a user without the figures of a limit that
+ * other users share.
  * @throws LimitError 404 also when it is not one of the caller's
  */
 export async function readVisibleLimit(
   limits: LimitService,
   caller: Caller,
   limitId: string,
-): Promise<LimitDetails & { changes?: LimitChange[] }> {
+): Promise<(LimitDetails & { changes?: LimitChange[] }) | SharedLimitView> {
   const details = await limitDetails(limits, limitId, caller);
-  return caller.role === 'admin' ? { ...details, changes: await changesOf(limits.limits, limitId) } : details;
+  if (caller.role === 'admin') return { ...details, changes: await changesOf(limits.limits, limitId) };
+  // A view of the caller's own limit keeps the counts of requests.
+  return viewForUser(details) as LimitDetails | SharedLimitView;
 }
 
 /** The figures of a limit before and after the last change that an admin made to them. */
