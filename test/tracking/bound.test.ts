@@ -115,6 +115,20 @@ describe('the cheap bound', () => {
     expect(ask('x', { tools: [{ name: 't', input_schema: schema }] }).textBytes).toBeGreaterThan(1_000_000);
   });
 
+  test.each([
+    ['fallbacks', (count: number) => ({ fallbacks: Array(count).fill({}) })],
+    ['advisors', (count: number) => ({ tools: Array(count).fill({ type: 'advisor_20260301', name: 'a' }) })],
+  ])('as many %s as fit into a body: only some are priced, and nothing bounds the request', (_name, more) => {
+    expect(ask('x', more(16))).toMatchObject({ unknown: undefined, others: { length: 16 } });
+    const many = ask('x', more(50_000));
+    expect(many).toMatchObject({
+      unknown: 'more than 16 fallbacks and advisors',
+      opaque: true,
+      others: { length: 16 },
+    });
+    expect(many.serverTools.length).toBeLessThan(2);
+  });
+
   const sonnet = ask('x');
   const costOf = (more: object) => cheapBound(ask('x', more), atMs) - cheapBound(sonnet, atMs);
   const alone = (model: string, maxTokens = 100) => cheapBound({ ...sonnet, model, maxTokens }, atMs);

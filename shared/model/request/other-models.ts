@@ -9,6 +9,9 @@ export interface OtherModel {
   uses: number;
 }
 
+/** Each is priced by itself, which takes the event loop. A request with more is not bounded. */
+export const MOST_OTHER_MODELS = 16;
+
 /** An advisor without `max_uses` can be asked once in each turn of the provider's tool loop. */
 const ADVISOR_USES = 10;
 

@@ -3,7 +3,7 @@ import { asModelId } from '../model-id.ts';
 import { type Betas, readBetas } from './betas.ts';
 import { measure } from './measure.ts';
 import { messagesRequest } from './message-rules.ts';
-import { type OtherModel, otherModels } from './other-models.ts';
+import { MOST_OTHER_MODELS, type OtherModel, otherModels } from './other-models.ts';
 import { runsAtProvider } from './tool-rules.ts';
 
 /** What of a request bounds its cost. Found by one walk over the parsed body, without its texts. */
@@ -30,10 +30,11 @@ export interface RequestShape {
   hasTools: boolean;
   /** Tools whose definition the API brings along, e.g. for a browser. */
   toolsets: number;
-  /** Tools that the provider runs, each turn of which reads the grown prompt again. */
+  /** Types of the tools that the provider runs, each turn of which reads the grown prompt again. */
   serverTools: string[];
   /** Most web searches that are paid for. */
   webSearches: number;
+  /** At most 16. */
   others: OtherModel[];
   /** The provider may sum up a long conversation first, which is a sampling of its own. */
   compacts: boolean;
@@ -62,7 +63,10 @@ export function readMessagesShape(body: unknown, betas?: string | null): Request
   const mcpServers = Array.isArray(fields['mcp_servers']) ? fields['mcp_servers'].length : 0;
   const isElsewhere = [fields['thread'], fields['container']].some((held) => held !== undefined && held !== null);
   const others = otherModels(fields, tools, MOST_OUTPUT_TOKENS);
-  const unknown = measured.unknown ?? (named.unknown && `anthropic-beta ${named.unknown}`.slice(0, 80));
+  const unknown =
+    measured.unknown ??
+    (named.unknown && `anthropic-beta ${named.unknown}`.slice(0, 80)) ??
+    (others.length > MOST_OTHER_MODELS ? `more than ${MOST_OTHER_MODELS} fallbacks and advisors` : undefined);
   return {
     ...measured,
     api: 'messages',
@@ -75,9 +79,9 @@ export function readMessagesShape(body: unknown, betas?: string | null): Request
     us: fields['inference_geo'] !== 'global',
     hasTools: tools.length > 0,
     toolsets: tools.filter((tool) => typeOf(tool) !== 'custom').length,
-    serverTools: [...serverTools.map(typeOf), ...(mcpServers > 0 ? ['mcp'] : [])].sort(),
+    serverTools: [...new Set([...serverTools.map(typeOf), ...(mcpServers > 0 ? ['mcp'] : [])])].sort(),
     webSearches: serverTools.filter(isWebSearch).reduce((sum, tool) => sum + maxUses(tool), 0),
-    others,
+    others: others.slice(0, MOST_OTHER_MODELS),
     compacts: compacts(fields),
     longContext: named.named.has('context-1m-2025-08-07'),
     hidesOutput: false,
