@@ -3,6 +3,7 @@ import { defineRoute } from '../http/route.ts';
 import { correctionSchema } from '../limits/admin/correct-abandoned.ts';
 import { policySchema } from '../limits/policies/policy.ts';
 import { createPolicySchema, guideLimitSchema, updatePolicySchema } from '../limits/policies/policy-requests.ts';
+import { levels } from '../limits/state/limit-rows.ts';
 import { enveloped, timestamp } from './answers.ts';
 
 const MAX_POLICY_BYTES = 100_000;
@@ -19,10 +20,30 @@ const limitView = z.strictObject({
   shadow: z.boolean(),
   maxUsd: z.number(),
   thresholdUsd: z.number().nullable(),
-  spentUsd: z.number(),
-  heldUsd: z.number(),
-  leftUsd: z.number(),
-  state: z.string().describe('`ok`, `exceeded`, `overrun` or `blocked`.'),
+  spentUsd: z.number().describe('What calls have cost.'),
+  heldUsd: z.number().describe('What calls in flight hold: the most that they can cost.'),
+  setAsideUsd: z
+    .number()
+    .describe(
+      'What processes have set aside for calls to come. It is a part of `leftUsd`: a call elsewhere gets it within 1.6 s.',
+    ),
+  leftUsd: z
+    .number()
+    .describe('What calls can still spend now: the maximum without `spentUsd` and `heldUsd`; never below 0.'),
+  asOf: timestamp
+    .nullable()
+    .describe(
+      'When a process last wrote what is spent, held and set aside; null before the first call. Each process writes within 1.5 s after a change; the one that answers writes first.',
+    ),
+  state: z
+    .enum(levels)
+    .describe(
+      '`reached`: nothing is left, or less than a refused call needed. `overrun`: more is spent than the maximum. `exceeded`: the threshold is spent.',
+    ),
+  refused: z
+    .strictObject({ neededUsd: z.number(), at: timestamp })
+    .nullable()
+    .describe('The largest call of this period that had no room, and when the first one was refused.'),
   abandonedUsd: z.number(),
   missedUsd: z.number(),
   resetsAt: timestamp.nullable(),
@@ -31,8 +52,12 @@ const limitView = z.strictObject({
 
 const sharedLimit = limitView
   .pick({ limitId: true, policy: true, scope: true, window: true, type: true, shadow: true, resetsAt: true })
-  .extend({ state: z.enum(['ok', 'blocked']).describe('`blocked`: the limit has no room.') })
+  .extend({ state: z.enum(['ok', 'reached']).describe('`reached`: the limit has no room.') })
   .describe('For a user: a limit that other users share, without its figures.');
+
+const policyView = policySchema
+  .pick({ name: true, scope: true, window: true, type: true, shadow: true, enabled: true, maxUsd: true })
+  .extend({ limits: z.number().describe('How many limits it has in the current period: 0 before the first call.') });
 
 const figures = z.strictObject({ spentUsd: z.number(), abandonedUsd: z.number() });
 const limitDetails = limitView.extend({
@@ -66,7 +91,14 @@ export const listLimitsRoute = defineRoute({
   access: 'user',
   dialect: 'envelope',
   summary: 'The limits of the caller; all limits for an admin',
-  answers: { 200: enveloped(z.strictObject({ limits: z.array(z.union([limitView, sharedLimit])) })) },
+  answers: {
+    200: enveloped(
+      z.strictObject({
+        limits: z.array(z.union([limitView, sharedLimit])),
+        policies: z.array(policyView).optional().describe('Only for an admin.'),
+      }),
+    ),
+  },
 });
 
 export const createLimitRoute = defineRoute({

@@ -38,6 +38,8 @@ export interface LimitService extends StateDeps {
   gate: Gate;
   policies: PolicyBook;
   payi: Limits;
+  /** Writes what calls of this process hold and have cost of these limits, or of all, so that a reader of the table sees it. */
+  writeDown(isWanted?: (limitId: string) => boolean): Promise<void>;
   /** See LimitsAtPayi. */
   ensureLimits(limitIds: Iterable<string>): Promise<void>;
   /** See PayiMirror. */
@@ -78,7 +80,7 @@ export function createLimits(options: LimitsOptions): LimitService {
     telemetry,
     crossed,
     policies: () => policies.current(),
-    refused: ({ limitId }, life) => crossings.refused(limitId, life),
+    refused: ({ limitId }, life, neededNano) => crossings.refused(limitId, life, neededNano),
   });
 
   /** Where the last refresh of all limits ended. Another process starts again. */
@@ -115,6 +117,8 @@ export function createLimits(options: LimitsOptions): LimitService {
     policies,
     ...means,
     payi,
+    writeDown: (isWanted = () => true) =>
+      gate.writeDown(isWanted).catch((error: unknown) => telemetry.warn('limits-not-written', describeError(error))),
     ensureLimits: (limitIds) => atPayi.ensure(limitIds),
     refreshLimits: (reported) => mirror.refreshLimits(reported),
     refreshAll: async () => {

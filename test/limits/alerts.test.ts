@@ -115,7 +115,7 @@ describe('a first refusal', () => {
     const gate = makeGate(tables, {
       clock,
       policies: () => policies,
-      refused: ({ limitId }, life) => here.refused(limitId, life),
+      refused: ({ limitId }, life, neededNano) => here.refused(limitId, life, neededNano),
     });
     const refusals = async () => {
       for (let turn = 0; turn < 3; turn++) expect(await tryCall(gate, usd(3), usd(3))).toBe(false);
@@ -130,7 +130,7 @@ describe('a first refusal', () => {
     expect(await refusals()).toBe(2);
     policies = [policy({ name: 'cap', window: 'none', maxUsd: 2 })];
     expect(await refusals()).toBe(3);
-    expect(posts.map(({ level }) => level)).toEqual(['blocked', 'blocked', 'blocked']);
+    expect(posts.map(({ level }) => level)).toEqual(['reached', 'reached', 'reached']);
     expect(new Set(posts.map(({ id }) => id)).size).toBe(3);
     expect(telemetry.lines.filter((line) => line === 'limit-crossed')).toHaveLength(3);
     expect(telemetry.lines.filter((line) => line === 'limits-crossed')).toHaveLength(3);

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type PayiStandin, startPayi } from '../../infra/local/payi/src/server.ts';
-import type { LimitView } from '../../shared/limits/admin/list-limits.ts';
+import type { LimitView } from '../../shared/limits/admin/limit-view.ts';
 import { createLimits, type LimitService } from '../../shared/limits/limit-service.ts';
 import { periodOf } from '../../shared/limits/policies/limit-id.ts';
 import { readState } from '../../shared/limits/state/change-state.ts';
@@ -114,7 +114,7 @@ test('a user sees whether a shared limit has room, and none of its figures; of t
     .toEqual(
       expect.arrayContaining([
         shared('daily', 'ok'),
-        shared('small', 'blocked'),
+        shared('small', 'reached'),
         expect.objectContaining({ policy: 'each', scope: 'user', spentUsd: 0, maxUsd: 2, leftUsd: 2 }),
       ]),
     );

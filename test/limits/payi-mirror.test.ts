@@ -270,8 +270,8 @@ describe('a crossing', () => {
     const options = { ...means, telemetry: quiet, webhookUrl: 'http://hook.invalid/', fetch };
     const all = [new ThresholdAlerts(options), new ThresholdAlerts(options)];
     for (const crossings of all) {
-      crossings.refused(DAY, 'first');
-      crossings.refused(DAY, 'first');
+      crossings.refused(DAY, 'first', usd(1));
+      crossings.refused(DAY, 'first', usd(1));
     }
     await settled();
     for (const crossings of all) await crossings.close();

@@ -28,8 +28,8 @@ test.each([
 test('no field of a line takes the place of its level or its event', () => {
   const lines: object[] = [];
   const telemetry = jsonTelemetry((line) => lines.push(JSON.parse(line)));
-  telemetry.warn('limit-crossed', { level: 'blocked', event: 'other', limitId: 'l' });
-  telemetry.count('limits-crossed', 2, { level: 'blocked' });
+  telemetry.warn('limit-crossed', { level: 'reached', event: 'other', limitId: 'l' });
+  telemetry.count('limits-crossed', 2, { level: 'reached' });
   telemetry.flush();
   expect(lines).toEqual([
     { level: 'warn', event: 'limit-crossed', limitId: 'l' },

@@ -1,5 +1,5 @@
 import { createGuideLimitRoute } from '../../../shared/api/limits.ts';
-import { createPolicy } from '../../../shared/limits/admin/admin.ts';
+import { createPolicy } from '../../../shared/limits/admin/change-policies.ts';
 import { policyOfGuide } from '../../../shared/limits/policies/policy-requests.ts';
 import { serveChange } from '../../services/serve.ts';
 

@@ -1,5 +1,5 @@
 import { correctLimitRoute } from '../../../shared/api/limits.ts';
-import { correctAndRead } from '../../../shared/limits/admin/admin.ts';
+import { correctAndRead } from '../../../shared/limits/admin/change-figures.ts';
 import { lastChange } from '../../../shared/limits/admin/visible-limits.ts';
 import { serveChange } from '../../services/serve.ts';
 

@@ -1,5 +1,5 @@
 import { deleteLimitRoute, getLimitRoute, updateLimitRoute } from '../../../shared/api/limits.ts';
-import { deletePolicy, updatePolicy } from '../../../shared/limits/admin/admin.ts';
+import { deletePolicy, updatePolicy } from '../../../shared/limits/admin/change-policies.ts';
 import { readVisibleLimit } from '../../../shared/limits/admin/visible-limits.ts';
 import { serve, serveChange } from '../../services/serve.ts';
 

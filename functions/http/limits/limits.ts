@@ -1,10 +1,10 @@
 import { createLimitRoute, listLimitsRoute } from '../../../shared/api/limits.ts';
-import { createPolicy } from '../../../shared/limits/admin/admin.ts';
+import { createPolicy } from '../../../shared/limits/admin/change-policies.ts';
 import { readVisibleLimits } from '../../../shared/limits/admin/visible-limits.ts';
 import { serve, serveChange } from '../../services/serve.ts';
 
 serve(listLimitsRoute, async ({ caller, services }) => ({
-  data: { limits: await readVisibleLimits(services.limits, caller) },
+  data: await readVisibleLimits(services.limits, caller),
 }));
 
 serveChange(createLimitRoute, async ({ body, caller, services }) => {

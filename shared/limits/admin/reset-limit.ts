@@ -42,7 +42,7 @@ export async function resetLimit(
   }
   return changeState(means, limitId, (now) => {
     if (resetId !== '' && now.resetId === resetId) return undefined;
-    const next = cleared(now, resetId);
+    const next = { ...cleared(now, resetId), figuresAtMs: means.clock.now() };
     return { state: next, also: [changeRowOf('reset', who, now, next, means.clock.now())] };
   });
 }
@@ -58,6 +58,7 @@ const cleared = (state: StateRow, resetId: string): StateRow => ({
   payiRequests: '{}',
   level: 0,
   announced: 0,
+  refusedNano: 0n,
   epoch: state.epoch + 1,
   resetId,
 });

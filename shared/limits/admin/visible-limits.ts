@@ -1,19 +1,19 @@
 import type { Caller } from '../../identity/caller.ts';
 import type { LimitService } from '../limit-service.ts';
 import { changesOf, type LimitChange } from '../state/limit-changes.ts';
-import { allLimits, type LimitDetails, limitDetails, limitsOfCaller } from './admin.ts';
-import { type LimitView, type SharedLimitView, viewForUser } from './list-limits.ts';
+import { type LimitView, type SharedLimitView, viewForUser } from './limit-view.ts';
+import { allLimits, type LimitDetails, limitDetails, limitsOfCaller, type PolicyView } from './read-limits.ts';
 
 /**
- * The limits that a caller may see: all of them for an admin, else those that the caller's calls count against, without the
- * figures of those that other users share.
+ * The limits that a caller may see: all of them and the policies for an admin, else those that the caller's calls count
+ * against, without the figures of those that other users share.
  */
 export async function readVisibleLimits(
   limits: LimitService,
   caller: Caller,
-): Promise<(LimitView | SharedLimitView)[]> {
+): Promise<{ limits: (LimitView | SharedLimitView)[]; policies?: PolicyView[] }> {
   if (caller.role === 'admin') return allLimits(limits);
-  return (await limitsOfCaller(limits, caller)).map(viewForUser);
+  return { limits: (await limitsOfCaller(limits, caller)).map(viewForUser) };
 }
 
 /**

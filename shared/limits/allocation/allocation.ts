@@ -66,6 +66,12 @@ export class Allocation {
     return this.unwritten !== 0n || (!this.#exists && this.#inFlight > 0n);
   }
 
+  /** True when the table has another figure of what calls here hold, or lacks costs. Only for limits that hold. */
+  get outdated(): boolean {
+    const { amountNano, idleNano } = this.row;
+    return this.unwritten !== 0n || amountNano - idleNano !== this.#inFlight;
+  }
+
   /** Budget in the table for calls to come. */
   get idle(): bigint {
     return this.#rows.reduce((most, row) => larger(most, row.idleNano), 0n);

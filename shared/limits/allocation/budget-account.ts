@@ -145,6 +145,11 @@ export class BudgetAccount {
     return this.#sync.now();
   }
 
+  /** Writes what calls here hold and have cost, unless the table has it already. */
+  async writeDown(): Promise<void> {
+    if (this.#enforced ? this.#slice.outdated : this.#slice.changed) await this.sync();
+  }
+
   /** Does what is due by the clock. */
   async tick(): Promise<void> {
     const due = (this.#slice.changed || this.#sync.due) && this.#appetite.waitMs === 0;

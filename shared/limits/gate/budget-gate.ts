@@ -19,8 +19,8 @@ export interface BudgetGateOptions extends OwnerOptions {
   policies(): readonly Policy[];
   learned: LearnedStore;
   telemetry: Telemetry;
-  /** A block limit refused a call. `life` is another one after a reset and after a change of its maximum. */
-  refused(limit: AppliedLimit, life: string): void;
+  /** A block limit refused a call. `life` is another one after a reset and after a change of its maximum. Nano-USD. */
+  refused(limit: AppliedLimit, life: string, neededNano: bigint): void;
   clock: Clock;
 }
 
@@ -60,13 +60,12 @@ export class BudgetGate implements Gate {
 
   /** Writes what is due: costs, unused budget, the list of calls in flight. Call it about twice a second, one at a time. */
   async tick(): Promise<void> {
-    const holder = this.#holder;
-    try {
-      await holder.tick();
-    } catch (error) {
-      if (!(error instanceof AllocationLostError)) throw error;
-      this.#startAnew(holder);
-    }
+    await this.#asOwner((owner) => owner.tick());
+  }
+
+  /** Writes what calls of this process hold and have cost of the wanted limits, so that the table has the figures of now. */
+  async writeDown(isWanted: (limitId: string) => boolean): Promise<void> {
+    await this.#asOwner((owner) => owner.writeDown(isWanted));
   }
 
   /** Gives back what no call in flight needs. */
@@ -105,7 +104,7 @@ export class BudgetGate implements Gate {
   #refuse({ take: { limit, account, amount }, leftNano, spentNano }: Refusal): LimitReachedError {
     const { telemetry, clock, refused } = this.#options;
     telemetry.count('limit-refusals', 1, { policy: limit.policy.name });
-    refused(limit, account.life);
+    refused(limit, account.life, amount);
     return new LimitReachedError(
       {
         ...limit,
@@ -116,6 +115,16 @@ export class BudgetGate implements Gate {
       },
       clock.now(),
     );
+  }
+
+  async #asOwner(work: (owner: Owner) => Promise<void>): Promise<void> {
+    const owner = this.#holder;
+    try {
+      await work(owner);
+    } catch (error) {
+      if (!(error instanceof AllocationLostError)) throw error;
+      this.#startAnew(owner);
+    }
   }
 
   #startAnew(lost: Owner): void {

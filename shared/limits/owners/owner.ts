@@ -71,6 +71,13 @@ export class Owner {
     if (failures.length > 0) throw failures[0];
   }
 
+  /** Writes the figures of the wanted limits; see `BudgetAccount.writeDown`. */
+  async writeDown(isWanted: (limitId: string) => boolean): Promise<void> {
+    await this.#eachAccount(async (account) => {
+      if (isWanted(account.limitId)) await account.writeDown();
+    });
+  }
+
   /** Gives everything back that no call in flight needs. What stays is found and counted as spent when the lease ends. */
   async close(): Promise<void> {
     await this.#eachAccount(async (account) => {

@@ -68,6 +68,7 @@ async function takeOver(
       abandonedNano: state.abandonedNano + abandoned,
       heldNano: state.heldNano - slice.amountNano,
       idleNano: state.idleNano - slice.idleNano,
+      figuresAtMs: clock.now(),
     };
     level = moveLevel(next, next.maxNano, spentOf(next), clock.now());
     const removal: Change<LimitRow> = { kind: 'delete', key: { partitionKey, rowKey } };

@@ -12,7 +12,7 @@ export interface ThresholdAlertOptions extends StateDeps {
   fetch?: typeof globalThis.fetch;
 }
 
-const blockedLevel = levels.indexOf('blocked');
+const reachedLevel = levels.indexOf('reached');
 const pausesMs = [1_000, 5_000, 25_000];
 const WEBHOOK_TIMEOUT_MS = 10_000;
 /** A crossing that was not announced by then, after all its posts and their pauses, was left behind by a process that ended. */
@@ -22,7 +22,8 @@ const REMEMBERED = 10_000;
 /** Reports that a limit got to a level: once per crossing, whatever the number of processes. */
 export class ThresholdAlerts {
   readonly #options: ThresholdAlertOptions;
-  readonly #blocked = new Set<string>();
+  /** The largest refused call by limit and life, in nano-USD. */
+  readonly #refused = new Map<string, bigint>();
   readonly #underWay = new Set<Promise<void>>();
 
   constructor(options: ThresholdAlertOptions) {
@@ -36,16 +37,17 @@ export class ThresholdAlerts {
   }
 
   /**
-   * A call was refused. Only the first refusal of all processes is a crossing; after a reset or a change of the maximum
-   * (`life` is another then) the next one is one again.
+   * A call that needed so much (nano-USD) was refused. Only the first refusal of all processes is a crossing; after a reset
+   * or a change of the maximum (`life` is another then) the next one is one again. The largest one is kept.
    */
-  refused(limitId: string, life: string): void {
+  refused(limitId: string, life: string, neededNano: bigint): void {
     const crossing = `${limitId} ${life}`;
-    if (this.#blocked.has(crossing)) return;
-    if (this.#blocked.size >= REMEMBERED) this.#blocked.clear();
-    this.#blocked.add(crossing);
-    const work = this.#block(limitId).catch((error: unknown) => {
-      this.#blocked.delete(crossing);
+    const known = this.#refused.get(crossing);
+    if (known !== undefined && known >= neededNano) return;
+    if (this.#refused.size >= REMEMBERED) this.#refused.clear();
+    this.#refused.set(crossing, neededNano);
+    const work = this.#noteRefusal(limitId, neededNano).catch((error: unknown) => {
+      this.#refused.delete(crossing);
       throw error;
     });
     this.#inBackground(work);
@@ -77,12 +79,13 @@ export class ThresholdAlerts {
     telemetry.count('limits-crossed', 1, { policy, reached: level });
   }
 
-  async #block(limitId: string): Promise<void> {
+  async #noteRefusal(limitId: string, refusedNano: bigint): Promise<void> {
     const { clock } = this.#options;
     let first = false;
     const state = await changeState(this.#options, limitId, (before) => {
-      first = before.level < blockedLevel;
-      return first ? { state: { ...before, level: blockedLevel, levelAtMs: clock.now() } } : undefined;
+      first = before.level < reachedLevel;
+      if (first) return { state: { ...before, level: reachedLevel, levelAtMs: clock.now(), refusedNano } };
+      return refusedNano > (before.refusedNano ?? 0n) ? { state: { ...before, refusedNano } } : undefined;
     });
     if (first) this.reached(limitId, state);
   }

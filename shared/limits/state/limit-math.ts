@@ -78,6 +78,7 @@ export function planSync(state: StateRow, slice: AllocationRow, request: SyncReq
     warnNano,
     settledNano: state.settledNano + request.ownSettledNano - slice.ownSettledNano,
     missedNano: state.missedNano + request.missedNano,
+    figuresAtMs: request.nowMs,
   };
   const spentNano = spentOf(next);
   const others = state.heldNano - slice.amountNano;

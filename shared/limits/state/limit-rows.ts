@@ -36,6 +36,10 @@ export interface StateRow extends RowKey {
   announced: number;
   /** When it last got there: ms, UTC. */
   levelAtMs: number;
+  /** The largest call that was refused while the level was `reached`, in nano-USD. Rows of versions without it have none. */
+  refusedNano?: bigint;
+  /** When it was last written what is spent or held: ms, UTC. Rows of versions without it have none. */
+  figuresAtMs?: number;
   /** Counts resets, and the id of the last one. */
   epoch: number;
   resetId: string;
@@ -68,8 +72,8 @@ export function allocationKey(limitId: string, ownerId: string): RowKey {
   return { partitionKey, rowKey: `${prefix}slice!${ownerId}` };
 }
 
-/** `exceeded`: past the threshold; `overrun`: past the maximum; `blocked`: a call was refused. */
-export const levels = ['ok', 'exceeded', 'overrun', 'blocked'] as const;
+/** `exceeded`: past the threshold; `overrun`: past the maximum; `reached`: a call was refused. */
+export const levels = ['ok', 'exceeded', 'overrun', 'reached'] as const;
 
 export const newState = (limitId: string): StateRow => ({
   ...stateKey(limitId),

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { viewOf } from '../../../shared/limits/admin/list-limits.ts';
+import { viewOf } from '../../../shared/limits/admin/limit-view.ts';
 import type { LimitService } from '../../../shared/limits/limit-service.ts';
 import { type Policy, policySchema } from '../../../shared/limits/policies/policy.ts';
 import { readState } from '../../../shared/limits/state/change-state.ts';
@@ -140,7 +140,7 @@ async function judge(
   counts: Pick<LimitRowResult, 'kills' | 'abandonedEvents'>,
 ): Promise<LimitRowResult> {
   const state = await persist(async () => readState(keeper.limits, LIMIT_ID));
-  const { spentUsd, heldUsd, abandonedUsd } = viewOf(LIMIT_ID, policy, state);
+  const { spentUsd, heldUsd, setAsideUsd, abandonedUsd } = viewOf(LIMIT_ID, policy, state);
   const counted = fromUsd(spentUsd);
   // A call whose process died stays in flight: nobody ever learns what it cost beyond its hold.
   const stated = scenario.bound === 'sound' ? 0n : ledger.missedInFlight + ledger.missedByDead;
@@ -151,7 +151,7 @@ async function judge(
   if (counted + ledger.missedByDead < ledger.spent) broken.push('the tables count less than was spent');
   if (counts.kills === 0 && counted !== ledger.spent) broken.push('the tables count something else than was spent');
   if (scenario.bound === 'sound' && counted > ledger.maxNano) broken.push('the tables count more than the limit');
-  if (heldUsd !== 0) broken.push(`${heldUsd} USD are held by nobody`);
+  if (heldUsd + setAsideUsd !== 0) broken.push(`${heldUsd + setAsideUsd} USD are held by nobody`);
   return {
     ...scenario,
     maxUsd: MAX_USD,

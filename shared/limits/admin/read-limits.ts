@@ -1,0 +1,119 @@
+import type { Caller } from '../../identity/caller.ts';
+import type { Limits } from '../../payi/limits.ts';
+import { PayiError } from '../../payi/transport/error.ts';
+import { toUsd } from '../../util/money.ts';
+import type { LimitService } from '../limit-service.ts';
+import { spentAtPayi } from '../payi/payi-mirror.ts';
+import { expandPolicies, parseLimitId, type ScopedCall } from '../policies/limit-id.ts';
+import { existsAtPayi, type Policy } from '../policies/policy.ts';
+import { readState } from '../state/change-state.ts';
+import { currentStates } from '../state/current-states.ts';
+import { type LimitView, policyOfState, viewOf } from './limit-view.ts';
+import { limitNotFound } from './reset-limit.ts';
+
+export type LimitReading = Pick<LimitService, 'limits' | 'policies' | 'clock' | 'random' | 'payi' | 'writeDown'>;
+
+/** A policy beside its limits: also one that no call has counted against, and one that is off. */
+export interface PolicyView
+  extends Pick<Policy, 'name' | 'scope' | 'window' | 'type' | 'shadow' | 'enabled' | 'maxUsd'> {
+  /** How many limits it has in the current period. */
+  limits: number;
+}
+
+/** All policies, the limits of the current periods that were used, and those without a key of their own even if unused. */
+export async function allLimits(reading: LimitReading): Promise<{ limits: LimitView[]; policies: PolicyView[] }> {
+  const { limits, policies, clock, writeDown } = reading;
+  await writeDown();
+  const now = clock.now();
+  const all: LimitView[] = [];
+  const each: PolicyView[] = [];
+  for (const policy of policies.current()) {
+    const views = new Map<string, LimitView>();
+    for await (const state of currentStates(limits, policy, now)) {
+      views.set(state.limitId, viewOf(state.limitId, policy, state));
+    }
+    for (const { limitId } of policy.scope === 'global' ? expandPolicies([policy], everyCall(now, policy)) : []) {
+      if (!views.has(limitId)) views.set(limitId, viewOf(limitId, policy));
+    }
+    all.push(...views.values());
+    const { name, scope, window, type, shadow, enabled, maxUsd } = policy;
+    each.push({ name, scope, window, type, shadow, enabled, maxUsd, limits: views.size });
+  }
+  return { limits: inOrder(all), policies: each };
+}
+
+/** True for a limit of the current period without a key of its own: it is listed before any call has counted against it. */
+export function isListed({ policies, clock }: Pick<LimitReading, 'policies' | 'clock'>, limitId: string): boolean {
+  const policy = policies.find(parseLimitId(limitId)?.policyName ?? '');
+  if (policy?.scope !== 'global') return false;
+  const now = clock.now();
+  return expandPolicies([policy], everyCall(now, policy)).some((limit) => limit.limitId === limitId);
+}
+
+/** The limits that a caller's calls count against: those of every use case that was called, and the caller's own. */
+export async function limitsOfCaller(
+  { limits, policies, clock, writeDown }: LimitReading,
+  { userId, accountName, key }: Pick<Caller, 'userId' | 'accountName' | 'key'>,
+): Promise<LimitView[]> {
+  const now = clock.now();
+  const call = {
+    occurredAtMs: now,
+    userId,
+    ...(accountName !== undefined && { accountName }),
+    ...(key && { keyName: key.name }),
+  };
+  const current = policies.current();
+  const ofUseCases = current.filter(({ scope, enabled }) => scope === 'use_case' && enabled);
+  const own = current
+    .filter(({ scope }) => scope !== 'use_case')
+    .flatMap((policy) => expandPolicies([policy], { ...everyCall(now, policy), ...call }));
+  const shown = new Set([...ofUseCases.map(({ name }) => name), ...own.map(({ limitId }) => limitId)]);
+  await writeDown((limitId) => shown.has(limitId) || shown.has(parseLimitId(limitId)?.policyName ?? ''));
+  const views: LimitView[] = [];
+  for (const policy of ofUseCases) {
+    for await (const state of currentStates(limits, policy, now)) views.push(viewOf(state.limitId, policy, state));
+  }
+  for (const { limitId, policy } of own) views.push(viewOf(limitId, policy, await readState(limits, limitId)));
+  return inOrder(views);
+}
+
+/** Limits that share partitions come in the order of those. */
+const inOrder = (views: LimitView[]): LimitView[] => views.sort((a, b) => (a.limitId < b.limitId ? -1 : 1));
+
+/** A limit with Pay-i's own counts of requests by state. */
+export interface LimitDetails extends LimitView {
+  requests: Record<string, number>;
+}
+
+/** One limit that a call has counted against, or that is listed for this caller. @throws LimitError 404 */
+export async function limitDetails(reading: LimitReading, limitId: string, caller: Caller): Promise<LimitDetails> {
+  const { limits, policies, payi, writeDown } = reading;
+  const isAdmin = caller.role === 'admin';
+  const own = isAdmin ? [] : await limitsOfCaller(reading, caller);
+  const listed = isAdmin ? isListed(reading, limitId) : own.some((limit) => limit.limitId === limitId);
+  if (listed || isAdmin) await writeDown((id) => id === limitId);
+  const state = listed || isAdmin ? await readState(limits, limitId) : undefined;
+  if (!listed && !state) throw limitNotFound(limitId);
+  const policy =
+    policies.find(parseLimitId(limitId)?.policyName ?? '') ?? policyOfState(limitId, toUsd(state?.maxNano ?? 0n));
+  const view = viewOf(limitId, policy, state);
+  const atPayi = existsAtPayi(policy) ? await fresh(payi, limitId) : undefined;
+  if (!atPayi) return { ...view, requests: JSON.parse(state?.payiRequests ?? '{}') as Record<string, number> };
+  return {
+    ...view,
+    payi: { ...view.payi, spentUsd: toUsd(spentAtPayi(atPayi)) },
+    requests: atPayi.totals?.requests ?? {},
+  };
+}
+
+/** What is kept here answers while Pay-i does not. */
+const fresh = (payi: Limits, limitId: string) =>
+  payi.get(limitId).catch((error: unknown) => {
+    if (!(error instanceof PayiError)) throw error;
+    return undefined;
+  });
+
+const everyCall = (nowMs: number, policy: Policy): ScopedCall => ({
+  useCaseName: policy.useCases?.[0] ?? 'any',
+  occurredAtMs: nowMs,
+});
