@@ -46,17 +46,25 @@ interface Failures {
 /** Errors in the form of the gateway that a path is of; below `/api` in the envelope, elsewhere as problems. */
 function failuresOf(path: string, routes: readonly Listed[], requestId: string): Failures {
   if (/^\/anthropic(\/|$)/i.test(path))
-    return { failed: (error) => anthropicFailure(error, requestId), noPath: () => unsupportedPath(path) };
-  if (/^\/openai(\/|$)/i.test(path)) {
-    const passed = routes.filter((route) => route.path.startsWith('/openai/'));
-    const names = passed.map((route) => `${route.method} ${route.path.slice('/openai'.length)}`);
-    return { failed: (error) => openAiFailure(error, requestId), noPath: () => unsupportedOpenAiPath(names) };
-  }
+    return {
+      failed: (error) => anthropicFailure(error, requestId),
+      noPath: () => unsupportedPath(path, passedBelow('/anthropic', routes)),
+    };
+  if (/^\/openai(\/|$)/i.test(path))
+    return {
+      failed: (error) => openAiFailure(error, requestId),
+      noPath: () => unsupportedOpenAiPath(passedBelow('/openai', routes)),
+    };
   if (routesOfPath(routes, path).some(({ dialect }) => dialect === 'payi-proxy'))
     return { failed: proxyFailure, noPath: noSuchPath };
   const encode = /^\/api(\/|$)/i.test(path) ? failure : problem;
   return { failed: (error) => encode(failureOf(error)), noPath: noSuchPath };
 }
+
+const passedBelow = (gateway: string, routes: readonly Listed[]): string[] =>
+  routes
+    .filter((route) => route.path.startsWith(`${gateway}/`))
+    .map((route) => `${route.method} ${route.path.slice(gateway.length)}`);
 
 function answerTo(method: string, allowed: string[], { failed, noPath }: Failures, headers: Headers): HttpAnswer {
   if (allowed.length === 1) return failed(noPath());

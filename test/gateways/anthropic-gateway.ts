@@ -1,9 +1,16 @@
 import { type ModelStandIn, startModel } from '../../infra/local/model/src/server.ts';
-import { countTokensRoute, passMessageRoute } from '../../shared/api/gateways/anthropic.ts';
+import {
+  countTokensRoute,
+  passMessageRoute,
+  passModelRoute,
+  passModelsRoute,
+} from '../../shared/api/gateways/anthropic.ts';
 import { anthropicFailure } from '../../shared/gateways/anthropic/errors.ts';
 import { passMessage, passTokenCount } from '../../shared/gateways/anthropic/messages.ts';
+import { passModel, passModels } from '../../shared/gateways/anthropic/models.ts';
 import { gateway } from '../../shared/gateways/gateway.ts';
 import { createRequestMemory } from '../../shared/http/memory/request-memory.ts';
+import type { KeyService } from '../../shared/identity/keys/key-service.ts';
 import { createMeter } from '../../shared/tracking/meter.ts';
 import { systemClock } from '../../shared/util/clock.ts';
 import { noKeys } from '../support/keys.ts';
@@ -18,6 +25,8 @@ export interface AnthropicGateway {
   /** What was held, published and settled since `reset`. */
   record: ReturnType<typeof recording>;
   settings: ReturnType<typeof gatewaySettings>;
+  /** Access keys that are records; none after `reset`. */
+  keys: Pick<KeyService, 'holderOf'>;
   reset(): void;
   close(): Promise<void>;
 }
@@ -29,7 +38,7 @@ export async function startAnthropicGateway(): Promise<AnthropicGateway> {
     telemetry: opened.record.telemetry,
     meter: createMeter({ ...opened.record, clock: systemClock }),
     memory: createRequestMemory(opened.settings, systemClock),
-    keys: noKeys,
+    keys: opened.keys,
     rateLimits: noRates,
   });
   const rules = { services, failure: anthropicFailure };
@@ -44,15 +53,27 @@ export async function startAnthropicGateway(): Promise<AnthropicGateway> {
       path: /^\/anthropic\/v1\/messages\/count_tokens$/,
       handler: gateway({ ...rules, route: countTokensRoute }, passTokenCount),
     },
+    {
+      method: 'GET',
+      path: /^\/anthropic\/v1\/models$/,
+      handler: gateway({ ...rules, route: passModelsRoute }, passModels),
+    },
+    {
+      method: 'GET',
+      path: /^\/anthropic\/v1\/models\/(?<model>[^/]+)$/,
+      handler: gateway({ ...rules, route: passModelRoute }, passModel),
+    },
   ]);
   const opened: AnthropicGateway = {
     url: server.url,
     model,
     record: recording(),
+    keys: noKeys,
     settings: gatewaySettings({ ANTHROPIC_BASE_URL: model.url }),
     reset() {
       model.reset();
       opened.record = recording();
+      opened.keys = noKeys;
       opened.settings = gatewaySettings({ ANTHROPIC_BASE_URL: model.url });
     },
     async close() {

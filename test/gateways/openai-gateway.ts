@@ -1,12 +1,20 @@
 import OpenAI from 'openai';
 import { type ModelStandIn, startModel } from '../../infra/local/model/src/server.ts';
-import { passChatCompletionRoute, passEmbeddingsRoute, passResponseRoute } from '../../shared/api/gateways/openai.ts';
+import {
+  passChatCompletionRoute,
+  passEmbeddingsRoute,
+  passOpenAiModelRoute,
+  passOpenAiModelsRoute,
+  passResponseRoute,
+} from '../../shared/api/gateways/openai.ts';
 import { gateway } from '../../shared/gateways/gateway.ts';
 import { passChatCompletion } from '../../shared/gateways/openai/chat-completions.ts';
 import { passEmbeddings } from '../../shared/gateways/openai/embeddings.ts';
 import { openAiFailure } from '../../shared/gateways/openai/errors.ts';
+import { passOpenAiModel, passOpenAiModels } from '../../shared/gateways/openai/models.ts';
 import { passResponse } from '../../shared/gateways/openai/responses.ts';
 import { createRequestMemory } from '../../shared/http/memory/request-memory.ts';
+import type { KeyService } from '../../shared/identity/keys/key-service.ts';
 import { createMeter } from '../../shared/tracking/meter.ts';
 import { systemClock } from '../../shared/util/clock.ts';
 import { noKeys } from '../support/keys.ts';
@@ -21,6 +29,8 @@ export interface OpenAiGateway {
   /** What was held, published and settled since `reset`. */
   record: ReturnType<typeof recording>;
   settings: ReturnType<typeof gatewaySettings>;
+  /** Access keys that are records; none after `reset`. */
+  keys: Pick<KeyService, 'holderOf'>;
   /** The official SDK, pointed at the gateway. */
   sdk(options?: ConstructorParameters<typeof OpenAI>[0]): OpenAI;
   /** Empties it; with settings in addition to the usual ones. */
@@ -37,7 +47,7 @@ export async function startOpenAiGateway(): Promise<OpenAiGateway> {
     telemetry: opened.record.telemetry,
     meter: createMeter({ ...opened.record, clock: systemClock }),
     memory: createRequestMemory(opened.settings, systemClock),
-    keys: noKeys,
+    keys: opened.keys,
     rateLimits: noRates,
   });
   const rules = { services, failure: openAiFailure };
@@ -57,11 +67,22 @@ export async function startOpenAiGateway(): Promise<OpenAiGateway> {
       path: /^\/openai\/v1\/responses$/,
       handler: gateway({ ...rules, route: passResponseRoute }, passResponse),
     },
+    {
+      method: 'GET',
+      path: /^\/openai\/v1\/models$/,
+      handler: gateway({ ...rules, route: passOpenAiModelsRoute }, passOpenAiModels),
+    },
+    {
+      method: 'GET',
+      path: /^\/openai\/v1\/models\/(?<model>[^/]+)$/,
+      handler: gateway({ ...rules, route: passOpenAiModelRoute }, passOpenAiModel),
+    },
   ]);
   const opened: OpenAiGateway = {
     url: server.url,
     model,
     record: recording(),
+    keys: noKeys,
     settings: settings(),
     sdk: (options = {}) =>
       new OpenAI({
@@ -74,6 +95,7 @@ export async function startOpenAiGateway(): Promise<OpenAiGateway> {
     reset(more) {
       model.reset();
       opened.record = recording();
+      opened.keys = noKeys;
       opened.settings = settings(more);
     },
     async close() {

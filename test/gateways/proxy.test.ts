@@ -67,17 +67,21 @@ beforeAll(async () => {
     { route: proxyAnalyzeRoute, path: /^\/analyze$/, handle: proxied(analyzeBody, proxyAnalyze) },
     {
       route: proxyAnalyzeByPathRoute,
-      path: /^\/p\/([^/]+)\/analyze$/,
+      path: /^\/p\/(?<token>[^/]+)\/analyze$/,
       handle: proxiedByPath(analyzeBody, proxyAnalyze),
     },
     { route: proxyTrailFinderRoute, path: /^\/trail-finder$/, handle: proxied(trailFinderBody, proxyTrailFinder) },
     {
       route: proxyTrailFinderByPathRoute,
-      path: /^\/p\/([^/]+)\/trail-finder$/,
+      path: /^\/p\/(?<token>[^/]+)\/trail-finder$/,
       handle: proxiedByPath(trailFinderBody, proxyTrailFinder),
     },
     { route: proxyJudgeRoute, path: /^\/judge$/, handle: proxied(judgeBody, proxyJudge) },
-    { route: proxyJudgeByPathRoute, path: /^\/p\/([^/]+)\/judge$/, handle: proxiedByPath(judgeBody, proxyJudge) },
+    {
+      route: proxyJudgeByPathRoute,
+      path: /^\/p\/(?<token>[^/]+)\/judge$/,
+      handle: proxiedByPath(judgeBody, proxyJudge),
+    },
   ].map(({ route, path, handle }) => ({
     method: 'POST',
     path,

@@ -8,7 +8,7 @@ import type { Settings } from '../../shared/config/settings.ts';
 
 export interface Route {
   method: string;
-  /** With one group: the secret segment. */
+  /** With named groups for the parameters of the path. */
   path: RegExp;
   handler: HttpHandler;
 }
@@ -21,14 +21,14 @@ export async function serve(routes: Route[]): Promise<{ url: string; close(): Pr
     const path = new URL(url).pathname;
     const route = routes.find((one) => one.method === incoming.method && one.path.test(path));
     if (!route) return void outgoing.writeHead(404).end();
-    const token = route.path.exec(path)?.[1];
+    const params = { ...route.path.exec(path)?.groups };
     const request = Object.assign(
       new Request(url, {
         method: incoming.method ?? 'GET',
         headers: incoming.headers as Record<string, string>,
         ...(incoming.method === 'POST' && { body: Readable.toWeb(incoming) as ReadableStream, duplex: 'half' }),
       } as RequestInit),
-      { params: token === undefined ? {} : { token }, query: new URL(url).searchParams },
+      { params, query: new URL(url).searchParams },
     );
     count += 1;
     const context = { invocationId: `invocation-${count}`, functionName: 'test' } as InvocationContext;

@@ -39,3 +39,36 @@ export const countTokensRoute = defineRoute({
   answers: { 200: z.looseObject({ input_tokens: z.number().int() }) },
   failures: [404, 429, 502, 504, 529],
 });
+
+const model = z.looseObject({ type: z.literal('model'), id: z.string() });
+
+export const passModelsRoute = defineRoute({
+  method: 'GET',
+  path: '/anthropic/v1/models',
+  function: 'pass-models',
+  access: 'user',
+  dialect: 'anthropic',
+  summary: 'The models of the Anthropic API that the caller may use',
+  query: z.object({ limit: z.string().optional(), after_id: z.string().optional(), before_id: z.string().optional() }),
+  answers: {
+    200: z.looseObject({
+      data: z.array(model),
+      has_more: z.boolean(),
+      first_id: z.string().nullable(),
+      last_id: z.string().nullable(),
+    }),
+  },
+  failures: [404, 429, 502, 504, 529],
+});
+
+export const passModelRoute = defineRoute({
+  method: 'GET',
+  path: '/anthropic/v1/models/{model}',
+  function: 'pass-model',
+  access: 'user',
+  dialect: 'anthropic',
+  summary: 'One model of the Anthropic API',
+  params: z.object({ model: z.string() }),
+  answers: { 200: model },
+  failures: [429, 502, 504, 529],
+});

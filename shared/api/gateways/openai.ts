@@ -66,3 +66,28 @@ export const passResponseRoute = defineRoute({
   failures: [...modelFailures, 404],
   events: true,
 });
+
+const model = z.looseObject({ id: z.string(), object: z.literal('model') });
+
+export const passOpenAiModelsRoute = defineRoute({
+  method: 'GET',
+  path: '/openai/v1/models',
+  function: 'pass-openai-models',
+  access: 'user',
+  dialect: 'openai',
+  summary: 'The models of OpenAI, Azure OpenAI, Google and xAI that the caller may use',
+  answers: { 200: z.looseObject({ object: z.literal('list'), data: z.array(model) }) },
+  failures: [404, 429, 502, 504],
+});
+
+export const passOpenAiModelRoute = defineRoute({
+  method: 'GET',
+  path: '/openai/v1/models/{model}',
+  function: 'pass-openai-model',
+  access: 'user',
+  dialect: 'openai',
+  summary: 'One model of OpenAI, Azure OpenAI, Google or xAI',
+  params: z.object({ model: z.string() }),
+  answers: { 200: model },
+  failures: [429, 502, 504],
+});

@@ -1,13 +1,39 @@
+import type { Settings } from '../../config/settings.ts';
+import { askWithin } from '../ask-provider.ts';
+
 /** Headers of a request that the provider gets as the client sent them. Those that choose a workspace, profile or account are ours to set. */
 const passedRequest = ['content-type', 'accept', 'anthropic-version', 'anthropic-beta'];
 /** Headers of an answer that SDKs read. The connection and the encoding are ours, and so are the account and its rate limits. */
 const passedAnswer = ['content-type', 'cache-control', 'request-id', 'retry-after', 'retry-after-ms', 'x-should-retry'];
 
 /** The client's headers with our key in place of its credential. */
-export function upstreamHeaders(given: Headers, apiKey: string): Headers {
+function upstreamHeaders(given: Headers, apiKey: string): Headers {
   const headers = new Headers({ 'x-api-key': apiKey });
   for (const [name, value] of given) if (passedRequest.includes(name)) headers.set(name, value);
   return headers;
+}
+
+/** A request to the provider; without a body it is a GET. */
+export interface ProviderRequest {
+  method?: 'GET' | 'POST' | 'DELETE';
+  body?: Uint8Array | string;
+  /** In place of the caller's, with its question mark. */
+  query?: string;
+}
+
+/**
+ * Asks the provider with the headers and the query of a caller's request, and our key. All requests of one call share its deadline.
+ * @throws TrailmeterError 502, 504 as `askWithin`
+ */
+export function anthropicProvider(
+  { headers: given, url }: { headers: Headers; url: string },
+  settings: Pick<Settings, 'ANTHROPIC_API_KEY' | 'ANTHROPIC_BASE_URL' | 'MODEL_DEADLINE_MS'>,
+): (path: string, request?: ProviderRequest) => Promise<Response> {
+  const headers = upstreamHeaders(given, settings.ANTHROPIC_API_KEY ?? '');
+  const base = settings.ANTHROPIC_BASE_URL.replace(/\/$/, '');
+  const ask = askWithin(settings.MODEL_DEADLINE_MS);
+  return (path, { body, method = body === undefined ? 'GET' : 'POST', query = new URL(url).search } = {}) =>
+    ask(base + path + query, { method, headers, ...(body !== undefined && { body }) });
 }
 
 export const answerHeaders = (given: Headers): Record<string, string> =>

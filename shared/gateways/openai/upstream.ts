@@ -26,13 +26,8 @@ const families: readonly [RegExp, ChatProvider][] = [
  */
 export function upstreamOf(model: string, settings: Settings): Upstream {
   const deployed = Object.hasOwn(settings.AZURE_OPENAI_DEPLOYMENTS, model) && settings.AZURE_OPENAI_DEPLOYMENTS[model];
-  if (deployed && settings.AZURE_OPENAI_BASE_URL && settings.AZURE_OPENAI_API_KEY)
-    return {
-      category: 'system.azureopenai',
-      baseUrl: withoutSlash(settings.AZURE_OPENAI_BASE_URL),
-      credential: { 'api-key': settings.AZURE_OPENAI_API_KEY },
-      model: deployed,
-    };
+  const azure = deployed && reachAzure(settings);
+  if (azure) return { ...azure, model: deployed };
   const family = families.find(([begins]) => begins.test(model))?.[1];
   const found = (family && reach(family, model, settings)) ?? reach('openai', model, settings);
   if (found) return found;
@@ -41,6 +36,20 @@ export function upstreamOf(model: string, settings: Settings): Upstream {
     `No provider is configured for this model. Set ${family ? `${family.toUpperCase()}_API_KEY` : 'OPENAI_API_KEY'}.`,
     { status: 404 },
   );
+}
+
+/** Deployments that calls can go to. */
+export const azureDeployments = (settings: Settings): string[] =>
+  reachAzure(settings) ? Object.keys(settings.AZURE_OPENAI_DEPLOYMENTS) : [];
+
+/** The providers that can be asked which models they have. */
+export const listedUpstreams = (settings: Settings): Upstream[] =>
+  (Object.keys(chatProviders) as ChatProvider[]).flatMap((provider) => reach(provider, '', settings) ?? []);
+
+function reachAzure(settings: Settings): Omit<Upstream, 'model'> | undefined {
+  const { AZURE_OPENAI_BASE_URL: baseUrl, AZURE_OPENAI_API_KEY: key } = settings;
+  if (!baseUrl || !key) return undefined;
+  return { category: 'system.azureopenai', baseUrl: withoutSlash(baseUrl), credential: { 'api-key': key } };
 }
 
 function reach(provider: ChatProvider, model: string, settings: Settings): Upstream | undefined {

@@ -10,6 +10,15 @@ export function readPath(target: string): string {
   return target.startsWith('/') && URL.canParse(text) ? new URL(text).pathname.replace(/\/$/, '') : target;
 }
 
+/** A part of a path without its escapes; what has none that can be read stays as it is. */
+export function decodedPart(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}
+
 /** Takes a key as bearer, as `x-api-key` and, as Azure does, as `api-key`; without `expected` any one. @throws ApiProblem 401 */
 export function authenticate(request: IncomingMessage, expected: string | undefined): void {
   const bearer = /^Bearer (.+)$/i.exec(request.headers.authorization ?? '')?.[1];

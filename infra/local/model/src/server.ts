@@ -12,6 +12,7 @@ import { describeModel, listModels } from './messages/model-info.ts';
 import { promptParts } from './messages/tokens.ts';
 import { answerChat } from './openai/chat.ts';
 import { answerEmbeddings } from './openai/embeddings.ts';
+import { describeOpenAiModel, listOpenAiModels } from './openai/model-list.ts';
 import { openAiEnvelope } from './openai/problem.ts';
 import { answerResponse } from './openai/responses.ts';
 import { idFrom } from './random.ts';
@@ -115,8 +116,7 @@ export async function startModel(options: ModelOptions = {}): Promise<ModelStand
     };
     try {
       authenticate(request, options.apiKey);
-      if (route === 'GET /v1/models') return sendJson(response, 200, listModels(), headers);
-      if (route.startsWith('GET /v1/models/')) return sendJson(response, 200, describeModel(path), headers);
+      if (/^GET \/v1\/models(\/|$)/.test(route)) return sendJson(response, 200, modelsAnswer(request, path), headers);
       const handler = handlers[route];
       if (!handler) throw new ApiProblem(404, `${route} is not a route of the stand-in`);
       call.body = JSON.parse(await readBody(request)) as unknown;
@@ -126,9 +126,9 @@ export async function startModel(options: ModelOptions = {}): Promise<ModelStand
       call.status = problem.status;
       if (response.headersSent) response.destroy();
       else {
-        const body = /^\/v1\/(chat\/|embeddings|responses)/.test(path)
-          ? openAiEnvelope(problem)
-          : envelope(problem, requestId);
+        const isOpenAi =
+          /^\/v1\/(chat\/|embeddings|responses)/.test(path) || (path.startsWith('/v1/models') && !isAnthropic(request));
+        const body = isOpenAi ? openAiEnvelope(problem) : envelope(problem, requestId);
         sendJson(response, problem.status, body, { ...headers, ...problem.headers });
       }
     } finally {
@@ -192,6 +192,16 @@ async function countTokens({ request, response, body, headers, call }: Exchange)
   call.outcome = 'answered';
   sendJson(response, 200, { input_tokens: parts.reduce((sum, part) => sum + part.tokens, 0) }, headers);
 }
+
+/** Both APIs list their models at the same paths. */
+function modelsAnswer(request: IncomingMessage, path: string): unknown {
+  if (!isAnthropic(request)) return path === '/v1/models' ? listOpenAiModels() : describeOpenAiModel(path);
+  if (path !== '/v1/models') return describeModel(path);
+  return listModels(new URL(`http://127.0.0.1${request.url}`).searchParams);
+}
+
+const isAnthropic = ({ headers }: IncomingMessage): boolean =>
+  headers['anthropic-version'] !== undefined || headers['x-api-key'] !== undefined;
 
 function asProblem(error: unknown): ApiProblem {
   if (error instanceof ApiProblem) return error;

@@ -1,5 +1,6 @@
 import type Anthropic from '@anthropic-ai/sdk';
 import { ApiProblem } from '../errors.ts';
+import { decodedPart } from '../incoming.ts';
 import { findModel, type ModelFacts, servedModels, type ThinkingKind } from './models.ts';
 
 const yes = { supported: true };
@@ -47,24 +48,19 @@ function modelInfo(model: ModelFacts): Anthropic.ModelInfo {
   };
 }
 
-/** The answer to `GET /v1/models`. */
-export function listModels(): unknown {
-  const data = servedModels().map(modelInfo);
-  return { data, has_more: false, first_id: data[0]?.id ?? null, last_id: data.at(-1)?.id ?? null };
+/** The answer to `GET /v1/models`, a page of `limit` models behind `after_id`. */
+export function listModels(query: URLSearchParams): unknown {
+  const all = servedModels().map(modelInfo);
+  const after = all.findIndex(({ id }) => id === query.get('after_id')) + 1;
+  const data = all.slice(after, after + Number(query.get('limit') ?? 20));
+  const hasMore = after + data.length < all.length;
+  return { data, has_more: hasMore, first_id: data[0]?.id ?? null, last_id: data.at(-1)?.id ?? null };
 }
 
 /** The answer to `GET /v1/models/{id}`. @throws ApiProblem 404 */
 export function describeModel(path: string): unknown {
-  const id = decoded(path.slice('/v1/models/'.length));
+  const id = decodedPart(path.slice('/v1/models/'.length));
   const model = findModel(id);
   if (!model) throw new ApiProblem(404, `model: ${id}`);
   return modelInfo(model);
-}
-
-function decoded(part: string): string {
-  try {
-    return decodeURIComponent(part);
-  } catch {
-    return part; // No escape at all: taken as it is.
-  }
 }
