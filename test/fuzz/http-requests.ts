@@ -8,6 +8,8 @@ export interface HttpTarget {
   url: string;
   paths: readonly string[];
   headers: Record<string, string>;
+  /** Sound bodies of its own, besides those that every server gets. */
+  bodies?: readonly unknown[];
 }
 
 export interface HostileRequest {
@@ -185,7 +187,9 @@ const soundBodies: readonly [unknown, ...unknown[]] = [
   { name: 'n', max: 1, type: 'allow', window: 'day', scope: 'user' },
 ];
 
-function anyBody(random: Random): Buffer {
+function anyBody(random: Random, { bodies = [] }: HttpTarget): Buffer {
+  const sound = (): unknown =>
+    bodies.length > 0 && random.below(2) === 0 ? bodies[random.below(bodies.length)] : random.pick(soundBodies);
   switch (random.below(10)) {
     case 0:
       return Buffer.alloc(0);
@@ -206,11 +210,11 @@ function anyBody(random: Random): Buffer {
     case 6:
       return hostileMessage(random);
     case 4: {
-      const text = JSON.stringify(random.pick(soundBodies));
+      const text = JSON.stringify(sound());
       return Buffer.from(text.slice(0, random.below(text.length)));
     }
     default:
-      return Buffer.from(JSON.stringify(bent(random, random.pick(soundBodies))) ?? '');
+      return Buffer.from(JSON.stringify(bent(random, sound())) ?? '');
   }
 }
 
@@ -238,7 +242,7 @@ function anyPath(random: Random, target: HttpTarget): string {
 
 /** One request in bytes: method, path, headers and body each sound or not. */
 export function hostileRequest(random: Random, target: HttpTarget): HostileRequest {
-  const body = anyBody(random);
+  const body = anyBody(random, target);
   const headers: [string, string][] = [
     ['host', '127.0.0.1'],
     ['connection', 'close'],

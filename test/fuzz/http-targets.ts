@@ -1,43 +1,21 @@
 import type { Random } from '../../infra/local/model/src/random.ts';
+import { exampleOf } from '../../shared/api/openapi/examples.ts';
+import { routes } from '../../shared/api/routes.ts';
 import type { HttpTarget } from './http-requests.ts';
 import type { TargetState } from './target-process.ts';
 
 export const pickTarget = (random: Random, targets: readonly HttpTarget[]): HttpTarget =>
   targets[random.below(targets.length)] as HttpTarget;
 
-/** The HTTP servers of the stack. The routes by which a stand-in is made to misbehave are left out: that is their job. */
+/** The HTTP servers of the stack; the app's paths are those of the list of routes, so that a new route is attacked too. The routes by which a stand-in is made to misbehave are left out: that is their job. */
 export function targetsOf({ app, payi, model }: TargetState): HttpTarget[] {
   return [
     {
       name: 'app',
       url: app,
       headers: {},
-      paths: [
-        '/api/analyze',
-        '/api/trail-finder/search',
-        '/api/routes/plan',
-        '/api/judge',
-        '/analyze',
-        '/trail-finder',
-        '/judge',
-        '/health',
-        '/anthropic/v1/messages',
-        '/anthropic/v1/messages/count_tokens',
-        '/api/kpis',
-        '/api/health',
-        '/api/health/ready',
-        '/api/limits',
-        '/api/limits/{id}',
-        '/api/limits/{id}/reset',
-        '/api/limit-policies',
-        '/api/use-cases/{name}/instances/{id}',
-        '/api/admin/audit',
-        '/api/admin/dead-letters',
-        '/api/admin/dead-letters/{id}',
-        '/api/admin/dead-letters/replay',
-        '/admin/functions/{name}',
-        '/admin/host/status',
-      ],
+      paths: [...new Set(routes.map(({ path }) => path)), '/admin/functions/{name}', '/admin/host/status'],
+      bodies: routes.map(exampleOf).filter((example) => example !== undefined),
     },
     {
       name: 'payi',

@@ -2,23 +2,27 @@ import { runCommand, wholeNumber } from '../../infra/cli/command.ts';
 import { fuzz } from './run.ts';
 
 /**
- * `npm run fuzz -- --seed N --seconds S --requests N`: hostile bytes on every port of the laptop stack. Exit 1 when a process
+ * `npm run fuzz -- --seed N --seconds S --requests N`: hostile bytes on every port of the laptop stack, for so
+ * many seconds or until so many HTTP requests were sent, whichever comes first; with neither, for a minute. Exit 1 when a process
  * ended, a request was left without an answer or answered with 500, memory ran away, or an ordinary client noticed anything.
  * The same seed gives the same attacks.
  */
 const options = { seed: { type: 'string' }, seconds: { type: 'string' }, requests: { type: 'string' } } as const;
 /** Growth above this is a leak, not a cache that fills. */
 const GROWTH_LIMIT_MB = 150;
+/** With a number of requests and no time. */
+const LONGEST_SECONDS = 1_800;
 
 await runCommand(
   { usage: 'npm run fuzz -- [--seed TEXT] [--seconds N] [--requests N]', options },
   async (args, output, signal) => {
     const { seed = String(Date.now()) } = args.values;
-    const seconds = wholeNumber(args, 'seconds', 60);
-    output.progress(`Seed ${seed}, ${seconds} s …`);
+    const most = wholeNumber(args, 'requests', Number.MAX_SAFE_INTEGER);
+    const seconds = wholeNumber(args, 'seconds', args.values['requests'] === undefined ? 60 : LONGEST_SECONDS);
+    output.progress(`Seed ${seed}, at most ${seconds} s …`);
     const result = await fuzz({
       seed: String(seed),
-      requests: wholeNumber(args, 'requests', Number.MAX_SAFE_INTEGER),
+      requests: most,
       ms: seconds * 1_000,
       signal,
       progress: (text) => output.progress(`  ${text}`),

@@ -12,7 +12,7 @@ import { bearWitness, empty } from './witness.ts';
 export interface FuzzOptions {
   /** The same seed gives the same connections and requests, though not in the same order among each other. */
   seed: string;
-  /** Attacks end when so many requests were sent (and as many connections opened) … */
+  /** Attacks end when so many requests were sent … */
   requests: number;
   /** … or after this. */
   ms: number;
@@ -44,7 +44,7 @@ export interface FuzzResult {
 
 /** Attacks at one time, of each kind: enough to meet each other, too few to keep the stack from its work. */
 const LANES = 4;
-/** So much of the run lets caches fill and code be compiled before memory is first looked at. */
+/** So much of the run, or of its first minute, lets caches fill and code be compiled before memory is first looked at. */
 const WARM_UP = 0.3;
 const KEPT_COMPLAINTS = 20;
 
@@ -83,7 +83,7 @@ async function attack(stack: Target, options: FuzzOptions, bombs: PhotoBombs): P
   options.signal.addEventListener('abort', () => over.abort());
   const witnessEnd = new AbortController();
   const witness = bearWitness(started.broker.connectionString, witnessEnd.signal);
-  const memory = watchMemory(stack, options.ms * WARM_UP, attacksEnd);
+  const memory = watchMemory(stack, Math.min(options.ms, 60_000) * WARM_UP, attacksEnd);
   const progress = setInterval(
     () => options.progress(`${result.requests} requests, ${result.connections} connections`),
     2_000,
@@ -110,16 +110,13 @@ async function attack(stack: Target, options: FuzzOptions, bombs: PhotoBombs): P
     result.photos++;
   };
   const [nextAmqp, nextFields, nextHttp] = [counter(), counter(), counter()];
+  const requests = Promise.all(Array.from({ length: LANES }, () => lane(http, nextHttp))).then(() => over.abort());
   await Promise.all([
+    requests,
     // A single lane: pictures take as much of the machine as all other attacks.
     lane(photo, counter()),
-    ...Array.from({ length: LANES }, () => [
-      lane(amqp('amqp'), nextAmqp),
-      lane(amqp('fields'), nextFields),
-      lane(http, nextHttp),
-    ]).flat(),
+    ...Array.from({ length: LANES }, () => [lane(amqp('amqp'), nextAmqp), lane(amqp('fields'), nextFields)]).flat(),
   ]);
-  over.abort();
   clearTimeout(endOfTime);
   clearInterval(progress);
   witnessEnd.abort();
