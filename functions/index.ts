@@ -32,6 +32,7 @@ import './http/openai/model.ts';
 import './http/openai/models.ts';
 import './http/openai/responses.ts';
 import './http/outcomes/instance.ts';
+import './http/outcomes/instances.ts';
 import './http/outcomes/kpis.ts';
 import './http/payi-proxy/analyze.ts';
 import './http/payi-proxy/health.ts';

@@ -55,7 +55,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
     random = Math.random,
     step,
   } = options;
-  const { queue, outbox, ledger, register, view, deadLetterStore: deadLetters } = publishing;
+  const { queue, outbox, ledger, instanceIndex, register, view, deadLetterStore: deadLetters } = publishing;
   const breaker = createCircuitBreaker({
     threshold: 3,
     pauseMs: 15_000,
@@ -100,6 +100,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
         {
           register,
           ledger,
+          instanceIndex,
           deadLetters,
           kpis,
           limits,

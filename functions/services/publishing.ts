@@ -3,6 +3,8 @@ import type { Settings } from '../../shared/config/settings.ts';
 import { createDeadLetterService, type DeadLetterService } from '../../shared/dead-letters/dead-letter-service.ts';
 import { createDeadLetterStore, type DeadLetterStore } from '../../shared/dead-letters/dead-letter-store.ts';
 import type { Publisher } from '../../shared/events/publisher.ts';
+import { indexedLedger } from '../../shared/ledger/indexed-ledger.ts';
+import { createInstanceIndex, type InstanceIndex } from '../../shared/ledger/instance-index.ts';
 import { createLedger, type Ledger } from '../../shared/ledger/ledger.ts';
 import { createPublishedEvents, type PublishedEvents } from '../../shared/ledger/published-events.ts';
 import { createPublisher } from '../../shared/publishing/create-publisher.ts';
@@ -24,6 +26,8 @@ export interface Publishing {
   view: QueueBrowser;
   outbox: Outbox;
   ledger: Ledger;
+  /** Where in the ledger the events of an instance are. */
+  instanceIndex: InstanceIndex;
   /** Hours of the ledger that got events after they ended. */
   lateMarks: LateMarks;
   register: PublishedEvents;
@@ -57,7 +61,8 @@ export function createPublishing({ settings, tables, clock, telemetry, ...option
   const queue = options.queue ?? openUsageQueue(client, settings.USAGE_QUEUE);
   const view = openQueueBrowser(connect, settings.USAGE_QUEUE);
   const lateMarks = createLateMarks({ tables, clock, telemetry, keptDays: settings.LEDGER_RETENTION_DAYS });
-  const ledger = markedLedger(createLedger(tables), lateMarks);
+  const instanceIndex = createInstanceIndex(tables, clock);
+  const ledger = indexedLedger(markedLedger(createLedger(tables), lateMarks), instanceIndex);
   const register = createPublishedEvents(tables, clock, telemetry);
   const deadLetterStore = createDeadLetterStore(tables);
   const outbox = createOutbox(tables, deadLetterStore, clock);
@@ -68,6 +73,7 @@ export function createPublishing({ settings, tables, clock, telemetry, ...option
     view,
     outbox,
     ledger,
+    instanceIndex,
     lateMarks,
     register,
     deadLetterStore,

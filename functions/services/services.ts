@@ -9,6 +9,7 @@ import { createRequestMemory, type RequestMemory } from '../../shared/http/memor
 import { createKeyedRuns, type KeyedRuns } from '../../shared/idempotency/keyed-runs.ts';
 import { createKeyService, type KeyService } from '../../shared/identity/keys/key-service.ts';
 import { createInstanceStore, type InstanceStore } from '../../shared/instances/instance-store.ts';
+import type { InstanceIndex } from '../../shared/ledger/instance-index.ts';
 import type { Gate } from '../../shared/limits/gate/gate.ts';
 import { noGate } from '../../shared/limits/gate/no-gate.ts';
 import { createLimits, type LimitService } from '../../shared/limits/limit-service.ts';
@@ -67,6 +68,7 @@ export interface Services {
   /** Seals what waits for the judge, and the answers of `keyedRuns`; absent without JUDGE_SEAL_KEY. */
   seal?: Seal;
   instances: InstanceStore;
+  instanceIndex: InstanceIndex;
   usage: UsageService;
   /** Runs requests with an `Idempotency-Key` once. */
   keyedRuns: KeyedRuns;
@@ -139,7 +141,7 @@ export function createServices(settings: Settings, step?: DeliveryOptions['step'
     telemetry,
     ...(step && { step }),
   });
-  const { ledger, lateMarks: marks } = publishing;
+  const { ledger, instanceIndex, lateMarks: marks } = publishing;
   const refusals = createRefusalRows(tables);
   const usage = createUsageService({ tables, ledger, marks, refusals, clock, telemetry });
   const refused = createRefusalTally({ rows: refusals, marks, clock, telemetry });
@@ -184,6 +186,7 @@ export function createServices(settings: Settings, step?: DeliveryOptions['step'
     textModel,
     ...(judgeProvider !== 'none' && { judge: textModel(judgeProvider, judgeModel) }),
     instances,
+    instanceIndex,
     usage,
     keyedRuns,
     rateLimits,

@@ -11,7 +11,8 @@ import * as payiProxy from './gateways/payi-proxy.ts';
 import * as health from './health.ts';
 import * as keys from './keys/keys.ts';
 import * as limits from './limits.ts';
-import * as outcomes from './outcomes.ts';
+import * as instances from './outcomes/instances.ts';
+import * as kpis from './outcomes/kpis.ts';
 import * as trails from './trails.ts';
 import * as usage from './usage.ts';
 
@@ -19,7 +20,8 @@ const groups = [
   userData,
   auditLog,
   trails,
-  outcomes,
+  kpis,
+  instances,
   usage,
   limits,
   admin,

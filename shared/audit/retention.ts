@@ -1,6 +1,7 @@
 import type { DeadLetterStore } from '../dead-letters/dead-letter-store.ts';
 import type { KeyedRuns } from '../idempotency/keyed-runs.ts';
 import type { KpiScores } from '../ingest/kpi-scores.ts';
+import type { InstanceIndex } from '../ledger/instance-index.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { PublishedEvents } from '../ledger/published-events.ts';
 import type { LimitService } from '../limits/limit-service.ts';
@@ -13,6 +14,7 @@ import { DAY_MS, dayOf } from '../util/days.ts';
 export interface RetentionOptions {
   register: Pick<PublishedEvents, 'prune'>;
   ledger: Pick<Ledger, 'prune'>;
+  instanceIndex: Pick<InstanceIndex, 'prune'>;
   deadLetters: Pick<DeadLetterStore, 'prune'>;
   kpis: Pick<KpiScores, 'prune'>;
   limits: Pick<LimitService, 'prune'>;
@@ -34,11 +36,13 @@ export interface RetentionDays {
  * @returns how many rows
  */
 export async function prune(options: RetentionOptions, days: RetentionDays): Promise<number> {
-  const { register, ledger, deadLetters, kpis, limits, keyedRuns, rateLimits, usage, refusals, clock } = options;
+  const { register, ledger, instanceIndex, deadLetters, kpis, limits, keyedRuns, rateLimits, usage, refusals, clock } =
+    options;
   const beforeMs = clock.now() - days.events * DAY_MS;
   let rows = await register.prune(dayOf(beforeMs));
   // Kept a day longer: the register goes by when an event was published, the ledger by when its call began.
   rows += await ledger.prune(dayOf(beforeMs - DAY_MS));
+  rows += await instanceIndex.prune(dayOf(beforeMs - DAY_MS));
   rows += await deadLetters.prune(beforeMs);
   rows += await limits.prune(beforeMs);
   rows += await refusals.prune(dayOf(beforeMs - DAY_MS));

@@ -1,24 +1,7 @@
 import { notFound } from '../errors/request-errors.ts';
 import type { Caller } from '../identity/caller.ts';
 import { refuseUseCase } from '../identity/keys/key-grant.ts';
-import type { Instance, InstanceStore } from './instance-store.ts';
-
-/**
- * An instance for its user, or for an admin.
- * @throws RequestError 403 when the caller's key is not for the use case; 404 also when it is another user's: that it exists is nobody else's business.
- */
-export async function readInstance(
-  instances: InstanceStore,
-  caller: Caller,
-  params: Record<string, string | undefined>,
-): Promise<Instance> {
-  const { name = '', id = '' } = params;
-  refuseUseCase(caller.key, name);
-  const valid = [name, id].every((part) => /^[\w.-]{1,128}$/.test(part));
-  const instance = valid ? await instances.find(name, id) : undefined;
-  if (!instance || (caller.role !== 'admin' && instance.userId !== caller.userId)) throw notFound('Instance');
-  return instance;
-}
+import type { InstanceStore } from './instance-store.ts';
 
 /**
  * Whether the caller may add to what is known of an instance. Instances of which nothing is kept here (plans, calls through the

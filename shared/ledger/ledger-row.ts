@@ -42,6 +42,10 @@ export interface LedgerRow extends RowKey {
   estimatedCost?: bigint | undefined;
   pricedCost?: bigint | undefined;
   payiRequestId?: string | undefined;
+  /** JSON: the limits that the call counts against. */
+  limitIds?: string | undefined;
+  /** JSON: the scores of the event. */
+  kpis?: string | undefined;
   /** One column an attempt: when and what it came to. The latest hundred are kept. */
   [attempt: `attempt${number}`]: string;
 }
@@ -60,6 +64,9 @@ export function partitionOf(eventId: string): string {
   const ms = isV7 ? Number.parseInt(eventId.slice(0, 8) + eventId.slice(9, 13), 16) : 0;
   return `${Math.floor(ms / SHARD_MS) % SHARDS}-${new Date(ms).toISOString().slice(0, 16)}`;
 }
+
+/** The minute (UTC, `2026-11-23T10:05`) of a partition's events. */
+export const minuteOfPartition = (partitionKey: string): string => partitionKey.slice(2);
 
 /** The hour (UTC, `2026-11-23T10`) of a partition's events. */
 export const hourOfPartition = (partitionKey: string): string => partitionKey.slice(2, 15);
@@ -97,6 +104,8 @@ export function rowOf({ outgoing, state, outcome, requestId, costNanoUsd, atMs }
     estimatedCost: usage && usage.estimatedCost !== null ? BigInt(usage.estimatedCost) : undefined,
     pricedCost: costNanoUsd,
     payiRequestId: requestId,
+    limitIds: usage && usage.limitIds.length > 0 ? JSON.stringify(usage.limitIds) : undefined,
+    kpis: event.kpis.length > 0 ? JSON.stringify(event.kpis) : undefined,
   };
   row[`attempt${attempt % KEPT_ATTEMPTS}`] = `${updatedAt} ${outcome}`;
   return row;

@@ -1,8 +1,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { randomUUID } from 'node:crypto';
 import type { Outcome, Properties, Units, UseCaseRef } from '../events/usage-event.ts';
 import type { LimitWarning } from '../limits/gate/gate.ts';
 import { requestScope } from '../telemetry/request-scope.ts';
+import { uuidV7 } from '../util/ids.ts';
 import { checkOptions } from './check-options.ts';
 import type { TrackOptions } from './track-options.ts';
 
@@ -81,7 +81,8 @@ function nestedUseCase(options: TrackOptions, outer: UseCaseRef | undefined): Us
   const step = innermost(inherited?.step, options.useCaseStep);
   return {
     name,
-    id: innermost(inherited?.id, options.useCaseId) ?? randomUUID(),
+    // With the time in it, by which the instance's calls are found.
+    id: innermost(inherited?.id, options.useCaseId) ?? uuidV7(Date.now()),
     ...(version !== undefined && { version }),
     ...(step !== undefined && { step }),
   };

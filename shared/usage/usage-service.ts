@@ -2,6 +2,7 @@ import type { Ledger } from '../ledger/ledger.ts';
 import type { Tables } from '../tables/table.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { Clock } from '../util/clock.ts';
+import { hoursWithCalls } from './answers/hours-with-calls.ts';
 import { readUsage } from './answers/read-usage.ts';
 import type { UsageQuery } from './answers/usage-query.ts';
 import { type UsageReport, usageReport } from './answers/usage-report.ts';
@@ -14,6 +15,8 @@ import { createRollupStore } from './rollups/rollup-store.ts';
 export interface UsageService {
   /** @throws UsageChangedError, TableError */
   report(query: UsageQuery): Promise<UsageReport>;
+  /** The hours that may have such calls, the newest first. @throws TableError */
+  hoursWith(query: Pick<UsageQuery, 'from' | 'before' | 'filters'>): AsyncIterable<string>;
   /** Folds what has ended. @returns how many hours and days */
   fold(): Promise<number>;
   /** Deletes the rollups of days before this one (UTC). @returns how many rows */
@@ -33,6 +36,7 @@ export function createUsageService({ tables, ...options }: UsageServiceOptions):
   const deps = { ...options, store: createRollupStore(tables) };
   return {
     report: async (query) => usageReport(query, await readUsage(deps, query)),
+    hoursWith: (query) => hoursWithCalls(deps, query),
     fold: () => foldLedger(deps),
     prune: (beforeDay) => deps.store.prune(beforeDay),
   };

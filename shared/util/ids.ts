@@ -16,3 +16,13 @@ export function uuidV7(nowMs: number): string {
   // Behind them both versions are alike; Node keeps randomness for UUIDs ready, for other bytes it does not.
   return `${time.slice(0, 8)}-${time.slice(8)}-7${order}${randomUUID().slice(18)}`;
 }
+
+/** When a UUID of version 7 was made: ms, UTC. Undefined for any other text, and for times that no clock shows. */
+export function uuidV7Ms(id: string): number | undefined {
+  if (!/^[\da-f]{8}-[\da-f]{4}-7[\da-f]{3}-[\da-f]{4}-[\da-f]{12}$/.test(id)) return undefined;
+  const ms = Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16);
+  return ms < LATEST_MS ? ms : undefined;
+}
+
+/** The end of the year 9999, behind which dates have another form. */
+const LATEST_MS = 253_402_300_800_000;

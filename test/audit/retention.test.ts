@@ -5,6 +5,8 @@ import { firstSend } from '../../shared/events/queued-event.ts';
 import { createKeyedRuns } from '../../shared/idempotency/keyed-runs.ts';
 import type { RunRow } from '../../shared/idempotency/run-row.ts';
 import { createKpiScores } from '../../shared/ingest/kpi-scores.ts';
+import { indexedLedger } from '../../shared/ledger/indexed-ledger.ts';
+import { createInstanceIndex } from '../../shared/ledger/instance-index.ts';
 import { createLedger } from '../../shared/ledger/ledger.ts';
 import { hourOfPartition, partitionOf } from '../../shared/ledger/ledger-row.ts';
 import { createPublishedEvents } from '../../shared/ledger/published-events.ts';
@@ -27,7 +29,8 @@ test('what is older than the retention goes; dead letters that nobody dealt with
   const tables = new MemoryTables();
   const clock = manualClock();
   const register = createPublishedEvents(tables, clock, noting());
-  const ledger = createLedger(tables);
+  const instanceIndex = createInstanceIndex(tables, clock);
+  const ledger = indexedLedger(createLedger(tables), instanceIndex);
   const deadLetters = createDeadLetterStore(tables);
   const kpis = createKpiScores(tables, { kpis: { score: async () => undefined } } as unknown as PayiClient);
   const learned = new LearnedStore(tables.open<LearnedRow>('limitlearned'), clock);
@@ -65,7 +68,19 @@ test('what is older than the retention goes; dead letters that nobody dealt with
     await usage.replace(hour, undefined, { users: once(), all: once() }, clock.now());
   }
   const refusals = createRefusalRows(tables);
-  const deps = { register, ledger, deadLetters, kpis, limits, keyedRuns, rateLimits, usage, refusals, clock };
+  const deps = {
+    register,
+    ledger,
+    instanceIndex,
+    deadLetters,
+    kpis,
+    limits,
+    keyedRuns,
+    rateLimits,
+    usage,
+    refusals,
+    clock,
+  };
   await prune(deps, { events: 1, usage: 2 });
   const ids = events.map(({ eventId }) => eventId);
   expect((await all(register.since('2026-01-01'))).sort()).toEqual(ids.slice(2));
@@ -75,6 +90,12 @@ test('what is older than the retention goes; dead letters that nobody dealt with
   for (const state of ['replayed', 'delivered', 'discarded'] as const) {
     expect((await all(deadLetters.list({ state }))).map(({ id }) => id)).toEqual([`3-${state}`]);
   }
+  expect(
+    tables
+      .rows('instanceevents')
+      .map(({ rowKey }) => rowKey.slice(0, 10))
+      .sort(),
+  ).toEqual(['2026-11-24', '2026-11-25', '2026-11-26']);
   expect(tables.rows('kpiscores')).toHaveLength(1);
   expect(tables.rows<RunRow>('keyedruns').map(({ startedAt }) => Date.parse(startedAt))).toEqual([
     startMs + 3 * DAY_MS,

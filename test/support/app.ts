@@ -13,6 +13,8 @@ import { createRequestMemory } from '../../shared/http/memory/request-memory.ts'
 import { createKeyedRuns } from '../../shared/idempotency/keyed-runs.ts';
 import { createKeyService } from '../../shared/identity/keys/key-service.ts';
 import type { Instance, InstanceStore } from '../../shared/instances/instance-store.ts';
+import { createInstanceIndex } from '../../shared/ledger/instance-index.ts';
+import { createLedger } from '../../shared/ledger/ledger.ts';
 import { noGate } from '../../shared/limits/gate/no-gate.ts';
 import { createRateLimits } from '../../shared/rate-limits/rate-limits.ts';
 import { createSeal } from '../../shared/seal/seal.ts';
@@ -120,6 +122,7 @@ export async function startTestApp(
     // Pay-i does not answer: scores are not checked.
     kpiCatalog: { typesOf: async () => undefined },
     ...judging(),
+    ...emptyLedger(),
     ...more,
   } as Services;
   loaded ??= load();
@@ -137,6 +140,13 @@ export async function startTestApp(
     },
     close: () => model.close(),
   };
+}
+
+/** Calls go to `usage`, not to a ledger. */
+function emptyLedger() {
+  const tables = new MemoryTables();
+  const ledger = createLedger(tables);
+  return { delivery: { ledger } as Services['delivery'], instanceIndex: createInstanceIndex(tables, systemClock) };
 }
 
 /** No judge, and instances in memory. */

@@ -158,18 +158,18 @@ describe('in the background', () => {
 
   test('an answer is sealed, judged, scored and shown', async () => {
     const id = await search();
-    expect((await envelope(await get(id))).data.status).toBe('pending');
+    expect((await envelope(await get(id))).data.verdict.status).toBe('pending');
     expect(JSON.stringify(sent)).not.toContain('Moab');
     await work();
     expect(asked[0]?.prompt).toContain('Moab, Utah');
     expect(asked[0]?.prompt).toContain('www.alltrails.com');
     const { data } = await envelope(await get(id));
-    expect(data).toMatchObject({
+    expect(data.verdict).toMatchObject({
       status: 'judged',
       judgeModel: 'claude-haiku-5-5',
       figures: { passed: true, overallScore: 8, unverifiedClaims: 1, hallucinationSeverity: 'none' },
     });
-    expect(data.texts).toBeUndefined();
+    expect(data.verdict.texts).toBeUndefined();
     expect(JSON.stringify(data)).not.toContain('hedge');
     expect(scores()).toEqual({ validation_passed: true, overall_score: 8, hallucination_detected: false });
   });
@@ -179,7 +179,7 @@ describe('in the background', () => {
     await start({ KEEP_VERDICT_TEXT: 'true' });
     const id = await search();
     await work();
-    expect((await envelope(await get(id))).data.texts.unverifiedClaims).toEqual(['permits']);
+    expect((await envelope(await get(id))).data.verdict.texts.unverifiedClaims).toEqual(['permits']);
   });
 
   test('a job that is delivered again is not judged again', async () => {
@@ -193,7 +193,7 @@ describe('in the background', () => {
     replies = ['I like it.', JSON.stringify(good)];
     const id = await search();
     await work();
-    expect((await envelope(await get(id))).data.status).toBe('judged');
+    expect((await envelope(await get(id))).data.verdict.status).toBe('judged');
   });
 
   test('a verdict that the judge only quotes is not its verdict', async () => {
@@ -203,14 +203,14 @@ describe('in the background', () => {
     await work();
     expect(asked).toHaveLength(2);
     expect(asked[1]?.system).toContain('could not be used: the answer must be one JSON object.');
-    expect((await envelope(await get(id))).data.figures).toMatchObject({ passed: false, overallScore: 2 });
+    expect((await envelope(await get(id))).data.verdict.figures).toMatchObject({ passed: false, overallScore: 2 });
   });
 
   test('what stays unclear in a verdict counts against the answer, and is not a score', async () => {
     replies = Array(2).fill(JSON.stringify({ ...good, hallucination: { detected: 'perhaps', severity: 'meh' } }));
     const id = await search();
     await work();
-    expect((await envelope(await get(id))).data.figures).toMatchObject({
+    expect((await envelope(await get(id))).data.verdict.figures).toMatchObject({
       passed: false,
       hallucinationDetected: true,
       hallucinationSeverity: 'severe',
@@ -222,7 +222,10 @@ describe('in the background', () => {
     replies = ['no', 'no'];
     const id = await search();
     await work();
-    expect((await envelope(await get(id))).data).toMatchObject({ status: 'failed', reason: 'answer_unreadable' });
+    expect((await envelope(await get(id))).data.verdict).toMatchObject({
+      status: 'failed',
+      reason: 'answer_unreadable',
+    });
     expect(scores()).toEqual({ validation_passed: false });
   });
 
@@ -237,14 +240,17 @@ describe('in the background', () => {
     replies = [busy()];
     await work();
     expect(sent).toHaveLength(6);
-    expect((await envelope(await get(id))).data).toMatchObject({ status: 'failed', reason: 'model_overloaded' });
+    expect((await envelope(await get(id))).data.verdict).toMatchObject({
+      status: 'failed',
+      reason: 'model_overloaded',
+    });
   });
 
   test('without budget an answer is not judged', async () => {
     replies = [new TrailmeterError('limit_reached', 'No.', { status: 402 })];
     const id = await search();
     await work();
-    expect((await envelope(await get(id))).data).toMatchObject({ status: 'skipped', reason: 'limit_reached' });
+    expect((await envelope(await get(id))).data.verdict).toMatchObject({ status: 'skipped', reason: 'limit_reached' });
   });
 
   test('a message that we did not send comes back to the host', async () => {

@@ -1,7 +1,7 @@
-import { getInstanceRoute } from '../../../shared/api/outcomes.ts';
-import { readInstance } from '../../../shared/instances/instance-access.ts';
+import { getInstanceRoute } from '../../../shared/api/outcomes/instances.ts';
+import { readInstance } from '../../../shared/outcomes/read-instance.ts';
 import { serve } from '../../services/serve.ts';
 
 serve(getInstanceRoute, async ({ params, caller, services }) => ({
-  data: await readInstance(services.instances, caller, params),
+  data: await readInstance({ ...services, ledger: services.delivery.ledger }, caller, params),
 }));

@@ -1,4 +1,4 @@
-import { recordKpisRoute } from '../../../shared/api/outcomes.ts';
+import { recordKpisRoute } from '../../../shared/api/outcomes/kpis.ts';
 import { recordScores } from '../../../shared/instances/record-scores.ts';
 import { serve } from '../../services/serve.ts';
 

@@ -3,7 +3,7 @@ import { deadLetterStates } from '../../dead-letters/dead-letter-store.ts';
 import { defineRoute } from '../../http/route.ts';
 import { MAX_LISTED } from '../../user-data/user-data.ts';
 import { enveloped, timestamp } from '../answers.ts';
-import { getInstanceRoute } from '../outcomes.ts';
+import { keptInstanceSchema } from '../outcomes/instance-schemas.ts';
 
 const total = z.number().int();
 const listed = <T extends z.ZodType>(item: T) => z.strictObject({ total, listed: z.array(item).max(MAX_LISTED) });
@@ -21,7 +21,7 @@ export const readUserDataRoute = defineRoute({
     200: enveloped(
       z.strictObject({
         userId: z.string(),
-        instances: listed(getInstanceRoute.answers[200].shape.data),
+        instances: listed(keptInstanceSchema),
         usage: z.strictObject({
           events: total,
           firstAt: timestamp.nullable(),

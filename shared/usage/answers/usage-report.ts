@@ -2,6 +2,7 @@ import type { Outcome } from '../../events/usage-event.ts';
 import { toUsd } from '../../util/money.ts';
 import { quantiles, RELATIVE_ERROR, type Sketch } from '../sketch.ts';
 import { startOfSpan } from '../spans.ts';
+import { type Tokens, tokensOf } from '../tokens.ts';
 import type { Dimension } from '../usage-group.ts';
 import type { UsageRowsPage } from './read-usage.ts';
 import { type Interval, sortedBy, type UsageQuery } from './usage-query.ts';
@@ -14,14 +15,6 @@ export interface Percentiles {
   p90: number;
   p95: number;
   p99: number;
-}
-
-/** Sums over units that are tokens. Those of the cache are part of the input. */
-export interface Tokens {
-  input: number;
-  output: number;
-  cacheRead: number;
-  cacheWrite: number;
 }
 
 /** One row of usage. Dimensions that are grouped by are members of it; null where calls have none. */
@@ -104,21 +97,6 @@ export function usageRow(groupBy: readonly Dimension[], { place, figures, outcom
 }
 
 const isoOf = (hour: string): string => new Date(startOfSpan(hour)).toISOString();
-
-/** Units that are not tokens. */
-const others = new Set(['web_search_request', 'character']);
-
-function tokensOf(units: UsageSum['figures']['units']): Tokens {
-  const tokens = { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 };
-  for (const [name, { input, output }] of units) {
-    if (others.has(name)) continue;
-    tokens.input += input;
-    tokens.output += output;
-    if (name.endsWith('_cache_read')) tokens.cacheRead += input;
-    if (name.includes('_cache_write')) tokens.cacheWrite += input;
-  }
-  return tokens;
-}
 
 function percentiles(sketch: Sketch): Percentiles | null {
   const [p50 = 0, p90 = 0, p95 = 0, p99 = 0] = (quantiles(sketch, [0.5, 0.9, 0.95, 0.99]) ?? []).map(Math.round);

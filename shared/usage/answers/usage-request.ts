@@ -1,22 +1,18 @@
 import { z } from 'zod';
 import { adminOnly, invalidField } from '../../errors/request-errors.ts';
 import type { Caller } from '../../identity/caller.ts';
-import { DAY_MS, dayOf } from '../../util/days.ts';
-import { HOUR_MS, hourOf } from '../spans.ts';
 import { type Dimension, dimensions } from '../usage-group.ts';
 import { intervals, type RowPlace, type UsageQuery } from './usage-query.ts';
+import { timeSchema, toHours } from './usage-times.ts';
 
-const MAX_DAYS = 400;
 const MAX_HOURLY_DAYS = 31;
-const USUAL_DAYS = 30;
 
-const time = z.union([z.iso.date(), z.iso.datetime({ offset: true })]).describe('ISO 8601; a date begins at 00:00 UTC');
 const filter = z.string().max(512).optional();
 
 /** Query of `GET /api/usage`. */
 export const usageRequestSchema = z.object({
-  from: time.optional(),
-  to: time.optional(),
+  from: timeSchema.optional(),
+  to: timeSchema.optional(),
   interval: z.enum(intervals).default('none'),
   groupBy: z
     .string()
@@ -46,16 +42,8 @@ export const usageRequestSchema = z.object({
  * @throws RequestError 400 naming what is wrong, 403 when a user asks for another one
  */
 export function toUsageQuery(request: z.output<typeof usageRequestSchema>, caller: Caller, nowMs: number): UsageQuery {
-  const toMs = request.to === undefined ? nowMs + 1 : Date.parse(request.to);
-  const fromMs = request.from === undefined ? Date.parse(dayOf(toMs - USUAL_DAYS * DAY_MS)) : Date.parse(request.from);
   const { interval } = request;
-  if (fromMs >= toMs) throw invalidField('from', 'must be before `to`');
-  const maxDays = interval === 'hour' ? MAX_HOURLY_DAYS : MAX_DAYS;
-  if (toMs - fromMs > maxDays * DAY_MS)
-    throw invalidField(
-      'from',
-      `must not be more than ${maxDays} days before \`to\`${interval === 'hour' ? ' by hours' : ''}`,
-    );
+  const hours = interval === 'hour' ? toHours(request, nowMs, MAX_HOURLY_DAYS, ' by hours') : toHours(request, nowMs);
   const filters: UsageQuery['filters'] = {};
   for (const dimension of dimensions) if (request[dimension] !== undefined) filters[dimension] = request[dimension];
   if (caller.role !== 'admin') {
@@ -64,8 +52,7 @@ export function toUsageQuery(request: z.output<typeof usageRequestSchema>, calle
   }
   const groupBy = dimensionsOf(request.groupBy);
   return {
-    from: hourOf(fromMs),
-    before: hourOf(toMs + HOUR_MS - 1),
+    ...hours,
     interval,
     groupBy,
     filters,

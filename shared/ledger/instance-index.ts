@@ -1,0 +1,87 @@
+import type { Query, RowKey, Tables } from '../tables/table.ts';
+import { tableKey } from '../tables/table.ts';
+import type { Clock } from '../util/clock.ts';
+import { uuidV7Ms } from '../util/ids.ts';
+import { inParallel } from '../util/in-parallel.ts';
+import { minuteOfPartition, partitionOf } from './ledger-row.ts';
+
+/**
+ * In which minutes of the ledger the events of an instance are. An id that was made here (a UUID of version 7) says it for the
+ * first five minutes; any other event adds a row for its minute. So the usual call costs no request.
+ */
+export interface InstanceIndex {
+  /** Before the events are written, so that none is in the ledger and not found. */
+  add(events: Iterable<IndexedEvent>): Promise<void>;
+  /** In order, at most so many of the latest; an instance that is unknown has those that its id says. */
+  minutesOf(useCaseName: string, useCaseId: string): Promise<string[]>;
+  /** Forgets minutes before the day. @returns how many rows */
+  prune(beforeDay: string): Promise<number>;
+}
+
+export interface IndexedEvent {
+  eventId: string;
+  useCase: { name: string; id: string };
+}
+
+/** Its key is the minute, e.g. `2026-11-23T10:05`. */
+type IndexRow = RowKey;
+
+const MINUTE_MS = 60_000;
+const MINUTES = 5;
+const WIDTH = 16;
+/** Rows that were just written are not written again for the next event of the minute. */
+const REMEMBERED = 20_000;
+const REMEMBERED_MS = 120_000;
+
+export function createInstanceIndex(tables: Tables, clock: Clock): InstanceIndex {
+  const table = tables.open<IndexRow>('instanceevents');
+  let written = new Map<string, IndexRow>();
+  let since = clock.now();
+
+  return {
+    async add(events) {
+      const nowMs = clock.now();
+      if (written.size > REMEMBERED || nowMs - since > REMEMBERED_MS) {
+        written = new Map();
+        since = nowMs;
+      }
+      const rows = new Map<string, IndexRow>();
+      for (const { eventId, useCase } of events) {
+        const minute = minuteOfPartition(partitionOf(eventId));
+        if (impliedMinutes(useCase.id).includes(minute)) continue;
+        const row = { partitionKey: instanceKey(useCase.name, useCase.id), rowKey: minute };
+        const key = `${row.partitionKey}\n${minute}`;
+        if (!written.has(key)) rows.set(key, row);
+      }
+      await inParallel([...rows], WIDTH, async ([key, row]) => {
+        await table.upsert(row);
+        written.set(key, row);
+      });
+    },
+
+    async minutesOf(useCaseName, useCaseId) {
+      const minutes = new Set(impliedMinutes(useCaseId));
+      for await (const { rowKey } of table.query({ partitionKey: instanceKey(useCaseName, useCaseId) }))
+        minutes.add(rowKey);
+      return [...minutes].sort();
+    },
+
+    async prune(beforeDay) {
+      const query: Query = { where: `RowKey lt '${beforeDay}'`, select: ['PartitionKey', 'RowKey'] };
+      let removed = 0;
+      for await (const { partitionKey, rowKey } of table.query(query)) {
+        if (await table.remove({ partitionKey, rowKey })) removed += 1;
+      }
+      return removed;
+    },
+  };
+}
+
+/** The minutes of an instance's events that its id says. */
+function impliedMinutes(useCaseId: string): string[] {
+  const ms = uuidV7Ms(useCaseId);
+  if (ms === undefined) return [];
+  return Array.from({ length: MINUTES }, (_, n) => new Date(ms + n * MINUTE_MS).toISOString().slice(0, 16));
+}
+
+const instanceKey = (name: string, id: string): string => tableKey(`${name} ${id}`);

@@ -1,0 +1,24 @@
+import type { UsageFigures } from './usage-figures.ts';
+
+/** Sums over units that are tokens. Those of the cache are part of the input. */
+export interface Tokens {
+  input: number;
+  output: number;
+  cacheRead: number;
+  cacheWrite: number;
+}
+
+/** Units that are not tokens. */
+const others = new Set(['web_search_request', 'character']);
+
+export function tokensOf(units: UsageFigures['units']): Tokens {
+  const tokens = { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 };
+  for (const [name, { input, output }] of units) {
+    if (others.has(name)) continue;
+    tokens.input += input;
+    tokens.output += output;
+    if (name.endsWith('_cache_read')) tokens.cacheRead += input;
+    if (name.includes('_cache_write')) tokens.cacheWrite += input;
+  }
+  return tokens;
+}
