@@ -2,6 +2,7 @@ import { cp, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { type BuildOptions, build, context, type Plugin } from 'esbuild';
+import { consoleOptions } from './bundle/console.ts';
 import { runCommand } from './command.ts';
 import { copyPackages } from './packages.ts';
 
@@ -22,7 +23,8 @@ export interface BuiltApp {
 }
 
 /**
- * Bundles `functions/index.ts` to `<outDir>/dist/functions/index.cjs`, where package.json's `main` looks for it.
+ * Bundles `functions/index.ts` to `<outDir>/dist/functions/index.cjs`, where package.json's `main` looks for it, and the console to
+ * `<outDir>/dist/console`.
  * `outDir` is the project itself unless given; another directory becomes an app directory of its own (host.json,
  * package.json with the packages that are not bundled, and a link to the project's node_modules or, with `deployable`,
  * a copy of those packages, and the bundle is minified). Source maps name the real files: from the bundle's place in the project where the directory may be
@@ -41,19 +43,23 @@ export async function buildApp(
     ...bundleOptions(directory, options.entry ?? 'functions/index.ts', isMovable),
     ...(options.deployable && small),
   };
+  const both = [settings, consoleOptions(project, join(directory, 'dist/console'))];
   if (!options.watch) {
-    await build(settings);
+    await Promise.all(both.map((each) => build(each)));
     return { directory, close: async () => {} };
   }
-  const watching = await context(settings);
+  const watching = await Promise.all(both.map((each) => context(each)));
+  const close = async () => void (await Promise.all(watching.map((each) => each.dispose())));
   try {
-    await watching.rebuild();
-    await watching.watch();
+    for (const each of watching) {
+      await each.rebuild();
+      await each.watch();
+    }
   } catch (error) {
-    await watching.dispose();
+    await close();
     throw error;
   }
-  return { directory, close: () => watching.dispose() };
+  return { directory, close };
 }
 
 /** Where the bundle is in the project, and what the sources in its map are relative to. */

@@ -21,7 +21,7 @@ const commands: readonly [script: string, call: string, does: string][] = [
   [
     'test:browser',
     'npm run test:browser',
-    'the example front-end and the page of the API in Chromium (`CHROMIUM`: its path, by default `/usr/bin/chromium`)',
+    'the console, the example front-end and the page of the API in Chromium; screenshots in `dist/screens` (`CHROMIUM`: its path, by default `/usr/bin/chromium`)',
   ],
   ['test:nodes', 'npm run test:nodes', 'the tests on Node 22 and 24 (`-- --node 24 FOLDER`)'],
   ['check', 'npm run check', 'types, lint, format'],

@@ -8,6 +8,7 @@ export function describeStack(stack: Stack): string {
   const { url } = stack;
   const addresses = [
     ['the app', url],
+    ['the console', `${url}/console`],
     ['Service Bus', stack.broker?.connectionString ?? 'the real one of your environment'],
     ['Table Storage', stack.tables?.url ?? 'the real one of your environment'],
     ['Pay-i', stack.payi?.url ?? 'the real one of your environment'],

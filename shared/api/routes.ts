@@ -4,6 +4,8 @@ import * as diagnosis from './admin/diagnosis.ts';
 import * as admin from './admin/events.ts';
 import * as payiSetup from './admin/payi-setup.ts';
 import * as userData from './admin/user-data.ts';
+import * as caller from './caller.ts';
+import * as consolePages from './console/routes.ts';
 import * as document from './document.ts';
 import * as anthropic from './gateways/anthropic.ts';
 import * as openai from './gateways/openai.ts';
@@ -33,6 +35,8 @@ const groups = [
   health,
   document,
   keys,
+  caller,
+  consolePages,
 ];
 const place = ({ path, method }: Route): string => `${path} ${method}`;
 

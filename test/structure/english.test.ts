@@ -25,7 +25,7 @@ const phrases: [RegExp, string][] = [
 const files = ['functions', 'infra', 'shared', 'test'].flatMap((folder) => filesBelow(folder));
 const pages = [
   'README.md',
-  ...['docs', '.github', 'infra', 'shared', 'test'].flatMap((folder) => filesBelow(folder, '.md')),
+  ...['docs', '.github', 'functions', 'infra', 'shared', 'test'].flatMap((folder) => filesBelow(folder, '.md')),
 ];
 
 test.each(phrases)('%s is not written: %s', (phrase) => {

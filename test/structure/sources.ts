@@ -6,11 +6,18 @@ export const project = fileURLToPath(new URL('../../', import.meta.url));
 
 export const textOf = (file: string): string => readFileSync(`${project}${file}`, 'utf8');
 
-/** Files below a folder of the repository, as `shared/util/clock.ts`; what is installed or built stays out. */
-export const filesBelow = (folder: string, ending = '.ts'): string[] =>
+/**
+ * Files below a folder of the repository, as `shared/util/clock.ts`; what is installed or built stays out.
+ * @param ending absent: sources
+ */
+export const filesBelow = (folder: string, ending: string | RegExp = /\.tsx?$/): string[] =>
   readdirSync(`${project}${folder}`, { recursive: true, encoding: 'utf8' })
     .map((name) => `${folder}/${name.split(sep).join('/')}`)
-    .filter((file) => file.endsWith(ending) && !/(^|\/)(node_modules|dist)\//.test(file))
+    .filter(
+      (file) =>
+        (typeof ending === 'string' ? file.endsWith(ending) : ending.test(file)) &&
+        !/(^|\/)(node_modules|dist)\//.test(file),
+    )
     .sort();
 
 export interface Import {

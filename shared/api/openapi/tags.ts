@@ -14,6 +14,8 @@ const groups: readonly Tag[] = [
   { name: 'usage', description: 'What calls used and cost', paths: /^\/api\/usage\b/ },
   { name: 'outcomes', description: 'What an answer was worth', paths: /^\/api\/(kpis|use-cases)\b/ },
   { name: 'health', description: 'Whether the app works', paths: /^\/api\/health\b/ },
+  { name: 'identity', description: 'Who calls', paths: /^\/api\/caller$/ },
+  { name: 'console', description: 'The page for the people who run the app', paths: /^\/console\b/ },
   { name: 'description', description: 'This description of the API', paths: /^\/api\/(docs|openapi)\b/ },
   { name: 'features', description: 'The AI features', paths: /^\/api\/(analyze|trail-finder|routes|judge)\b/ },
   { name: 'anthropic', description: 'Gateway for Anthropic’s SDKs', paths: /^\/anthropic\// },

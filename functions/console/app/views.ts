@@ -1,0 +1,5 @@
+import type { View } from '../data/view.ts';
+import { overview } from '../views/overview/view.tsx';
+
+/** The views, in the order of the navigation. */
+export const views: readonly View[] = [overview];

@@ -1,0 +1,8 @@
+import { render } from 'preact';
+import { App } from './app/app.tsx';
+import './style/base.css';
+import './style/frame.css';
+import './style/parts.css';
+
+const place = document.getElementById('console');
+if (place) render(<App />, place);

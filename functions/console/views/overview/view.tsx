@@ -1,0 +1,85 @@
+import { useMemo, useState } from 'preact/hooks';
+import { useData } from '../../data/use-data.ts';
+import { useQuery } from '../../data/use-place.ts';
+import type { View } from '../../data/view.ts';
+import { Choice } from '../../parts/choice.tsx';
+import { Panel } from '../../parts/panel.tsx';
+import { Figures } from './figures.tsx';
+import { FilterBar } from './filter-bar.tsx';
+import { GroupTable } from './group-table.tsx';
+import { dimensionsOf, type Filters, type Grouping, groupings, loadOverview } from './load.ts';
+import { type Range, type RangeName, rangeOf, ranges } from './range.ts';
+import { SpendChart } from './spend-chart.tsx';
+
+const REFRESH_MS = 30_000;
+
+export const overview: View = { name: 'overview', title: 'Overview', access: 'user', Page: Overview };
+
+/** What calls cost: now, this month, over time and by group. */
+function Overview() {
+  const [query, setQuery] = useQuery();
+  const groupBy = groupings.find(([name]) => name === query['by'])?.[0] ?? 'useCase';
+  const filters = filtersOf(query);
+  const [asked, setAsked] = useState<{ range: Range; now: number }>();
+  const key = JSON.stringify([query['range'], query['from'], query['to'], groupBy, filters]);
+  const loaded = useData(
+    key,
+    async (signal) => {
+      const now = Date.now();
+      const range = rangeOf(query, now);
+      const data = await loadOverview(range, groupBy, filters, now, signal);
+      setAsked({ range, now });
+      return data;
+    },
+    REFRESH_MS,
+  );
+  const range = useMemo(() => asked?.range ?? rangeOf(query, Date.now()), [asked, query]);
+  const words = groupings.find(([name]) => name === groupBy)?.[1] ?? '';
+
+  return (
+    <>
+      <FilterBar filters={filters} onRemove={(name) => setQuery({ [name]: undefined })} />
+      <Figures data={loaded.data} range={range} now={asked?.now ?? Date.now()} />
+      <Panel
+        title="Spending"
+        loaded={loaded}
+        controls={
+          <>
+            <Choice
+              label="Time"
+              value={rangeOf(query, Date.now()).name}
+              options={query['from'] ? [['custom', 'Marked time'], ...ranges] : ranges}
+              onChange={(name: RangeName | 'custom') => setQuery({ range: name, from: undefined, to: undefined })}
+            />
+            <Choice label="By" value={groupBy} options={groupings} onChange={(by: Grouping) => setQuery({ by })} />
+          </>
+        }
+      >
+        {(data) => (
+          <SpendChart
+            data={data}
+            range={range}
+            dimensions={dimensionsOf(groupBy)}
+            onZoom={(from, to) =>
+              setQuery({ from: new Date(from * 1_000).toISOString(), to: new Date(to * 1_000).toISOString() })
+            }
+          />
+        )}
+      </Panel>
+      <Panel
+        title={`By ${words}`}
+        loaded={loaded}
+        isEmpty={({ groups }) => groups.length === 0}
+        empty="There are no calls in this time. Each call of a feature or gateway shows here within seconds."
+      >
+        {(data) => (
+          <GroupTable data={data} dimensions={dimensionsOf(groupBy)} onFilter={(chosen) => setQuery(chosen)} />
+        )}
+      </Panel>
+    </>
+  );
+}
+
+/** Members of the address that are filters of `GET /api/usage`. */
+const filtersOf = (query: Readonly<Record<string, string>>): Filters =>
+  Object.fromEntries(groupings.flatMap(([name]) => (query[name] === undefined ? [] : [[name, query[name]]])));

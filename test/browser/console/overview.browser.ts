@@ -1,0 +1,155 @@
+import { readFile } from 'node:fs/promises';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Stack } from '../../../infra/local/stack.ts';
+import { openPage, startBrowser } from '../browser.ts';
+import { seriousFaults } from './axe.ts';
+import { openConsole, overflowOf, signIn, takeScreens } from './console-page.ts';
+import { ADMIN_KEY, startConsoleStack, USER_KEY } from './console-stack.ts';
+
+let stack: Stack;
+let browser: Browser;
+beforeAll(async () => {
+  browser = await startBrowser();
+  stack = await startConsoleStack();
+});
+afterAll(async () => {
+  await browser?.close();
+  await stack?.close();
+});
+
+describe('signing in', () => {
+  test('a wrong key is refused in the app’s words, and the right one is not kept after the tab', async () => {
+    const { page } = await openPage(browser, `${stack.url}/console`, [new URL(stack.url).host]);
+    await page.getByLabel('Access key or token').fill('not-one-of-the-keys');
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('alert').getByText('not_authenticated').waitFor();
+    expect(await seriousFaults(page)).toEqual([]);
+    await takeScreens(page, 'sign-in');
+    await signIn(page, ADMIN_KEY);
+    await page.reload();
+    await page.getByRole('navigation').waitFor();
+    expect(await page.evaluate('localStorage.length + document.cookie.length')).toBe(0);
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.getByLabel('Access key or token').waitFor();
+    expect(await page.evaluate('sessionStorage.length')).toBe(0);
+  });
+
+  test('runs no other script, and is framed by no page', async () => {
+    const answer = await fetch(`${stack.url}/console/overview`);
+    const policy = answer.headers.get('content-security-policy') ?? '';
+    expect(policy).not.toContain('unsafe');
+    expect(policy).toContain("frame-ancestors 'none'");
+    expect(await answer.text()).not.toMatch(/<script(?![^>]* src=)|<style|\son\w+=/);
+  });
+});
+
+describe('the overview', () => {
+  test('shows what GET /api/usage has, with no serious fault of access', async () => {
+    const { page, faults } = await openConsole(browser, stack.url, 'overview', ADMIN_KEY);
+    await page.getByRole('cell', { name: 'trail_finder' }).waitFor();
+    const { data } = await (
+      await fetch(`${stack.url}/api/usage?groupBy=useCase`, { headers: { 'x-functions-key': ADMIN_KEY } })
+    ).json();
+    const rows = page.locator('table tbody tr');
+    expect(await rows.count()).toBe(data.rows.length);
+    const finder = data.rows.find(({ useCase }: { useCase: string }) => useCase === 'trail_finder');
+    const cost = rows.filter({ hasText: 'trail_finder' }).locator('td').nth(1);
+    expect(Number((await cost.locator('span').getAttribute('title'))?.replace(/[^\d.]/g, ''))).toBe(
+      finder.estimatedUsd,
+    );
+    expect(await seriousFaults(page)).toEqual([]);
+    await takeScreens(page, 'overview');
+    expect(faults).toEqual([]);
+  });
+
+  test('keeps its state in the address, also for going back', async () => {
+    const { page } = await openConsole(browser, stack.url, 'overview', ADMIN_KEY);
+    await page.getByRole('combobox', { name: 'By' }).selectOption('user');
+    await page.getByRole('heading', { name: 'By user' }).waitFor();
+    await page.getByRole('combobox', { name: 'Time' }).selectOption('7d');
+    expect(new URL(page.url()).search).toBe('?by=user&range=7d');
+    await page.reload();
+    await page.getByRole('heading', { name: 'By user' }).waitFor();
+    await page.goBack();
+    await page.goBack();
+    await page.getByRole('heading', { name: 'By use case' }).waitFor();
+  });
+
+  test('a name that is clicked becomes a filter, which can be taken off', async () => {
+    const { page } = await openConsole(browser, stack.url, 'overview?by=model', ADMIN_KEY);
+    const name = page.locator('table tbody tr').first().getByRole('button');
+    const model = await name.innerText();
+    await name.click();
+    const filter = page.getByRole('list', { name: 'Filters' });
+    await filter.getByText(model).waitFor();
+    expect(new URL(page.url()).searchParams.get('model')).toBe(model);
+    await filter.getByRole('button').click();
+    await filter.waitFor({ state: 'detached' });
+  });
+
+  test('a time that is marked in the chart is shown alone', async () => {
+    const { page } = await openConsole(browser, stack.url, 'overview', ADMIN_KEY);
+    const chart = page.locator('.u-over');
+    const box = await chart.boundingBox();
+    if (!box) throw new Error('The chart is not shown');
+    await page.mouse.move(box.x + box.width * 0.6, box.y + 50);
+    await page.mouse.down();
+    await page.mouse.move(box.x + box.width * 0.9, box.y + 60, { steps: 5 });
+    await page.mouse.up();
+    await page.waitForURL(/from=/);
+    expect(await page.getByRole('combobox', { name: 'Time' }).inputValue()).toBe('custom');
+  });
+
+  test('saves the table as CSV', async () => {
+    const { page } = await openConsole(browser, stack.url, 'overview', ADMIN_KEY);
+    const [file] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: /^Save as CSV/ }).click(),
+    ]);
+    const text = await readFile(await file.path(), 'utf8');
+    expect(file.suggestedFilename()).toBe('Usage by use case.csv');
+    expect(text).toContain('use case,cost,cost at Pay-i,requests');
+    expect(text).toContain('trail_planner,');
+  });
+
+  test('says what is wrong while the app does not answer, and keeps what it had', async () => {
+    const { page } = await openConsole(browser, stack.url, 'overview', ADMIN_KEY);
+    await page.getByRole('cell', { name: 'trail_finder' }).waitFor();
+    await page.route('**/api/usage**', (route) => route.abort());
+    await page.getByRole('button', { name: 'Load Spending again' }).click();
+    await page.getByRole('alert').first().getByText('could not be reached').waitFor();
+    await page.getByText('Not up to date.').first().waitFor();
+    expect(await page.getByRole('cell', { name: 'trail_finder' }).isVisible()).toBe(true);
+    await takeScreens(page, 'overview-stale');
+  });
+
+  test('a user sees own usage only', async () => {
+    const { page } = await openConsole(browser, stack.url, 'overview?by=user', USER_KEY);
+    await page.getByText('There are no calls in this time.').waitFor();
+    await takeScreens(page, 'overview-empty');
+  });
+
+  test('asks at most three times to refresh, moves nothing, and fits a phone', async () => {
+    const { page } = await openConsole(browser, stack.url, 'overview', ADMIN_KEY);
+    await page.getByRole('cell', { name: 'trail_finder' }).waitFor();
+    let requests = 0;
+    page.on('request', () => requests++);
+    await page.getByRole('button', { name: 'Load Spending again' }).click();
+    await page.waitForLoadState('networkidle');
+    expect(requests).toBeGreaterThan(0);
+    expect(requests).toBeLessThanOrEqual(3);
+    await page.setViewportSize({ width: 390, height: 844 });
+    await expect.poll(() => overflowOf(page)).toBe(0);
+    await page.reload();
+    await page.getByRole('cell', { name: 'trail_finder' }).waitFor();
+    const shift = await page.evaluate(
+      `new Promise((done) => {
+        new PerformanceObserver((list) => done(list.getEntries().reduce((sum, { value }) => sum + value, 0)))
+          .observe({ type: 'layout-shift', buffered: true });
+        setTimeout(() => done(0), 500);
+      })`,
+    );
+    expect(shift).toBeLessThan(0.02);
+  });
+});

@@ -1,0 +1,47 @@
+import { expect, test } from 'vitest';
+import { hrefOf, placeOf } from '../../functions/console/data/place.ts';
+import { monthSpend } from '../../functions/console/views/overview/projection.ts';
+import { rangeOf, timesOf } from '../../functions/console/views/overview/range.ts';
+
+const now = Date.parse('2026-11-16T12:30:00Z');
+const iso = (ms: number): string => new Date(ms).toISOString();
+
+test.each([
+  ['24h', '2026-11-15T13:00:00.000Z', 'hour', 24],
+  ['7d', '2026-11-09T13:00:00.000Z', 'hour', 168],
+  ['30d', '2026-10-18T00:00:00.000Z', 'day', 30],
+  ['month', '2026-11-01T00:00:00.000Z', 'day', 16],
+  ['year', '2025-11-17T00:00:00.000Z', 'day', 365],
+  ['unknown', '2026-11-15T13:00:00.000Z', 'hour', 24],
+])('the range %s begins at %s, in whole parts by %s', (range, from, interval, parts) => {
+  const found = rangeOf({ range }, now);
+  expect([iso(found.from), found.interval, found.to]).toEqual([from, interval, now]);
+  expect(timesOf(found)).toHaveLength(parts);
+});
+
+test('two times of the address are a range, of whole hours and not beyond now', () => {
+  const found = rangeOf({ from: '2026-11-16T09:20:00Z', to: '2026-11-17T09:20:00Z' }, now);
+  expect([found.name, iso(found.from), found.to]).toEqual(['custom', '2026-11-16T09:00:00.000Z', now]);
+  expect(rangeOf({ from: '2026-11-16T09:20:00Z', to: 'x' }, now).name).toBe('24h');
+});
+
+test('a month is projected at its pace, but not on its first day', () => {
+  const days = [
+    { start: '2026-11-01T00:00:00.000Z', usd: 20 },
+    { start: '2026-11-16T00:00:00.000Z', usd: 11 },
+  ];
+  const noon = Date.parse('2026-11-16T12:00:00Z');
+  expect(monthSpend(days, noon)).toEqual({ today: 11, month: 31, projected: 60 });
+  expect(monthSpend(days.slice(0, 1), Date.parse('2026-11-01T10:00:00Z'))).toEqual({
+    today: 20,
+    month: 20,
+    projected: null,
+  });
+});
+
+test('a place and its address are the same', () => {
+  const place = { view: 'limits', query: { id: 'a:b/ü&=' } };
+  expect(placeOf(new URL(hrefOf(place), 'http://localhost'))).toEqual(place);
+  expect(placeOf(new URL('http://localhost/console'))).toEqual({ view: 'overview', query: {} });
+  expect(hrefOf({ view: 'overview', query: { by: undefined, user: '' } })).toBe('/console/overview');
+});
