@@ -6,6 +6,7 @@ const page = {
   access: 'anyone',
   dialect: 'bare',
   answers: { 200: z.string() },
+  failures: [404],
 } as const;
 
 export const consoleRoute = defineRoute({
