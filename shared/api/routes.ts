@@ -37,7 +37,12 @@ const groups = [
   keys,
   caller,
   consolePages,
-];
+] as const;
+
+type Members<G> = G extends unknown ? G[keyof G] : never;
+/** Each route of the list with its own schemas, for clients that are typed by it. */
+export type ListedRoute = Members<(typeof groups)[number]>;
+
 const place = ({ path, method }: Route): string => `${path} ${method}`;
 
 /**

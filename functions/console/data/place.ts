@@ -21,6 +21,8 @@ export function hrefOf({
   view: string;
   query?: Readonly<Record<string, string | undefined>>;
 }): string {
-  const pairs = Object.entries(query ?? {}).flatMap(([name, value]) => (value ? [[name, value]] : []));
+  const pairs = Object.entries(query ?? {}).flatMap(([name, value]) =>
+    value ? [[name, value] as [string, string]] : [],
+  );
   return `${ROOT}/${view}${pairs.length === 0 ? '' : `?${new URLSearchParams(pairs)}`}`;
 }

@@ -48,15 +48,14 @@ describe('the overview', () => {
   test('shows what GET /api/usage has, with no serious fault of access', async () => {
     const { page, faults } = await openConsole(browser, stack.url, 'overview', ADMIN_KEY);
     await page.getByRole('cell', { name: 'trail_finder' }).waitFor();
-    const { data } = await (
-      await fetch(`${stack.url}/api/usage?groupBy=useCase`, { headers: { 'x-functions-key': ADMIN_KEY } })
-    ).json();
+    const answer = await fetch(`${stack.url}/api/usage?groupBy=useCase`, { headers: { 'x-functions-key': ADMIN_KEY } });
+    const { data } = (await answer.json()) as { data: { rows: { useCase: string; estimatedUsd: number }[] } };
     const rows = page.locator('table tbody tr');
     expect(await rows.count()).toBe(data.rows.length);
-    const finder = data.rows.find(({ useCase }: { useCase: string }) => useCase === 'trail_finder');
+    const finder = data.rows.find(({ useCase }) => useCase === 'trail_finder');
     const cost = rows.filter({ hasText: 'trail_finder' }).locator('td').nth(1);
     expect(Number((await cost.locator('span').getAttribute('title'))?.replace(/[^\d.]/g, ''))).toBe(
-      finder.estimatedUsd,
+      finder?.estimatedUsd,
     );
     expect(await seriousFaults(page)).toEqual([]);
     await takeScreens(page, 'overview');
