@@ -33,7 +33,7 @@ export async function identifyAtGateway(
   if (key !== undefined && key === bearerOf(headers)) presented.delete('authorization');
   if (isLocal) for (const name of sdkCredentials) presented.delete(name);
   const caller = await identify({ method, headers: presented }, services);
-  admit(caller, route);
+  admit(caller, route, headers);
   return caller;
 }
 

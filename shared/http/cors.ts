@@ -1,7 +1,15 @@
 /** Headers that a page of an allowed origin may send. Those of SDKs have many names, which change with their versions. */
 const requestHeaders = [
   ...['accept', 'authorization', 'content-type', 'user-agent', 'idempotency-key', 'traceparent', 'tracestate'],
-  ...['x-functions-key', 'x-api-key', 'x-request-id', 'x-user-id', 'x-account-name', 'x-request-properties'],
+  ...[
+    'x-functions-key',
+    'x-api-key',
+    'x-request-id',
+    'x-requested-with',
+    'x-user-id',
+    'x-account-name',
+    'x-request-properties',
+  ],
   ...['x-use-case-name', 'x-use-case-id', 'x-use-case-version', 'x-use-case-step', 'x-use-case-properties'],
 ];
 const requestHeaderFamilies = /^(x-stainless|anthropic)-[a-z0-9-]{1,60}$/;

@@ -125,6 +125,6 @@ export function endpoint<const R extends Route, S extends HttpServices>(
 async function callerOf(request: HttpRequest, services: IdentityServices, route: Route): Promise<Caller | undefined> {
   if (route.access === 'anyone') return undefined;
   const caller = await identify(request, services);
-  admit(caller, route);
+  admit(caller, route, request.headers);
   return caller;
 }

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Caller, IdentitySource } from './caller.ts';
 import { callerFromClaims } from './claims.ts';
 import { invalidCredential } from './credential-error.ts';
+import { refuseForeignOrigin } from './origin.ts';
 
 /** What App Service Authentication puts in `x-ms-client-principal`, as JSON in base64. */
 const principalSchema = z.looseObject({
@@ -20,10 +21,14 @@ const userClaims = [
 ] as const;
 const MAX_HEADER = 32_768;
 
-/** The platform's sign-in. Where it is off, the header is the client's own and is not looked at. @throws RequestError 401 */
+/**
+ * The platform's sign-in, for pages of own origins. Where it is off, the header is the client's own and is not looked at.
+ * @throws RequestError 401 for a principal that is not valid; 403 for a page of another origin
+ */
 export const appService: IdentitySource = ({ headers }, { settings }) => {
   const header = headers.get('x-ms-client-principal');
   if (header === null || !settings.WEBSITE_AUTH_ENABLED) return undefined;
+  refuseForeignOrigin(headers, settings.CORS_ORIGINS);
   return callerOfPrincipal(header, settings.APP_SERVICE_ADMIN_ROLES, settings.USER_ID_KEY);
 };
 

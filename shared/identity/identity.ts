@@ -6,6 +6,7 @@ import { bearerToken } from './bearer-token.ts';
 import type { Access, Caller, IdentityRequest, IdentityServices, IdentitySource } from './caller.ts';
 import { developmentIdentity } from './development.ts';
 import { refuseRoute } from './keys/key-grant.ts';
+import { refuseForms } from './page-action.ts';
 import { session } from './session.ts';
 
 const sources: Record<IdentityWay, IdentitySource> = {
@@ -35,8 +36,12 @@ export interface AdmittingRoute {
   access: Access;
 }
 
-/** @throws RequestError 403 when the route is for admins and the caller is not one, or the caller's key is not for this route. */
-export function admit(caller: Caller, route: AdmittingRoute): void {
+/**
+ * @throws RequestError 403 when the route is for admins and the caller is not one, the caller's key is not for this route, or a form of
+ * another site may have sent the request
+ */
+export function admit(caller: Caller, route: AdmittingRoute, headers: Headers): void {
   if (route.access === 'admin' && caller.role !== 'admin') throw adminOnly();
   refuseRoute(caller.key, route);
+  refuseForms(caller, route, headers);
 }

@@ -34,6 +34,7 @@ beforeAll(async () => {
   const bearer = async (token: Promise<string> | string) => ({ authorization: `Bearer ${await token}` });
   const cookie = async (role: string, secret = SECRET) => ({
     cookie: `authjs.session-token=${await sessionOf({ sub: 'u-1', role }, secret)}`,
+    'x-requested-with': 'a page of this app',
   });
   const principal = Buffer.from(
     JSON.stringify({

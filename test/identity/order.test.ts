@@ -54,6 +54,14 @@ test.each([
   );
 });
 
+test.each([
+  ['no page', {}, 'app-service admin'],
+  ['a page of this app', { origin: 'https://app.example' }, 'app-service admin'],
+  ['a page of another site', { origin: 'https://evil.example' }, '403'],
+])('the sign-in of the platform for %s', async (_name, headers, found) => {
+  expect(await viaOf({ 'x-ms-client-principal': principal, ...headers }, all)).toBe(found);
+});
+
 test('the header of the platform is not looked at where its sign-in is off', async () => {
   for (const WEBSITE_AUTH_ENABLED of ['False', ''])
     expect(await viaOf({ 'x-ms-client-principal': principal }, { ...all, WEBSITE_AUTH_ENABLED })).toBe('401');

@@ -32,6 +32,7 @@ export const errorCodes: Readonly<Record<string, ErrorMeaning>> = {
   key_revoked: means(409, 'The access key was revoked, which is final.'),
   key_has_two_secrets: means(409, 'The access key has two valid secrets already.'),
   foreign_origin: means(403, 'A session was sent by a page of an origin that is not allowed.'),
+  not_from_script: means(403, 'A signed-in browser must send `x-requested-with` with what it changes.'),
   not_found: means(404, 'There is no such path, instance or object, or it is another user’s.'),
   not_supported: means(404, 'The gateway does not pass this path of the provider’s API.'),
   method_not_allowed: means(405, 'The path has other methods; `details.allowed` names them.'),
