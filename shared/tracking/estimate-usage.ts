@@ -43,8 +43,8 @@ function hiddenTokens({ hidesOutput, maxTokens }: RequestShape, tookMs: number):
 }
 
 /** Tokens of a request. What it reads from elsewhere can fill the context. */
-function requestTokens({ textBytes, images, documentBytes, opaque, model, longContext }: RequestShape): number {
+function requestTokens({ textBytes, images, documentBytes, opaqueBy, model, longContext }: RequestShape): number {
   const window = contextWindow(model, longContext);
-  if (opaque && documentBytes === 0) return window;
+  if (opaqueBy.length > 0 && documentBytes === 0) return window;
   return Math.min(window, tokensOf(textBytes + documentBytes) + images * usualImageTokens(model));
 }

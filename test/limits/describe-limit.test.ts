@@ -5,13 +5,11 @@ import { policy, usd } from './helpers.ts';
 
 test.each([
   [{ scope: 'user', window: 'day', maxUsd: 5 }, 'your limit of 5 USD a day'],
-  [{ scope: 'account', window: 'month', maxUsd: 20 }, "your account's limit of 20 USD a month"],
-  [{ scope: 'global', window: 'none', maxUsd: 0.5 }, 'the limit of 0.5 USD'],
-  [{ scope: 'use_case', window: 'day', maxUsd: 3 }, "the use case's limit of 3 USD a day"],
-  [
-    { scope: 'global', window: 'day', maxUsd: 10, useCases: ['trail_analysis'] },
-    'the limit of 10 USD a day for trail_analysis',
-  ],
+  [{ scope: 'key', window: 'month', maxUsd: 20 }, "the access key's limit of 20 USD a month"],
+  [{ scope: 'account', window: 'month', maxUsd: 20 }, "your account's limit"],
+  [{ scope: 'global', window: 'none', maxUsd: 0.5 }, 'the limit'],
+  [{ scope: 'use_case', window: 'day', maxUsd: 3 }, "the use case's limit"],
+  [{ scope: 'global', window: 'day', maxUsd: 10, useCases: ['trail_analysis'] }, 'the limit for trail_analysis'],
 ] as const)('%o', (own, text) => {
   expect(describeLimit(policy({ ...own, useCases: 'useCases' in own ? [...own.useCases] : undefined }))).toBe(text);
 });

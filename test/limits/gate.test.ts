@@ -5,15 +5,15 @@ import { call, keepTicking, makeGate, policy, recorder, stateOf, totalOf, tryCal
 
 describe('a block limit', () => {
   test('lets calls through until it is used up, and says then what is left and when it resets', async () => {
-    const gate = makeGate(new MemoryTables());
+    const gate = makeGate(new MemoryTables(), { policies: [policy({ scope: 'user' })] });
     for (let turn = 0; turn < 5; turn++) expect(await tryCall(gate, usd(1), usd(1))).toBe(true);
     await expect(gate.hold(call(usd(0.5)))).rejects.toMatchObject({
       code: 'limit_reached',
       status: 402,
       retryAfterSeconds: 12 * 3_600,
       details: {
-        limitId: 'daily:2026-11-23',
-        scope: 'global',
+        limitId: expect.stringMatching(/^daily:2026-11-23:[0-9a-f]{20}$/),
+        scope: 'user',
         maxUsd: 5,
         spentUsd: 5,
         leftUsd: 0,

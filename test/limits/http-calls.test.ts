@@ -10,7 +10,7 @@ import type { Policy } from '../../shared/limits/policies/policy.ts';
 import { createPayiClient } from '../../shared/payi/client.ts';
 import type { Tables } from '../../shared/tables/table.ts';
 import { systemClock } from '../../shared/util/clock.ts';
-import { ADMIN_KEY, startTestApp, type TestApp } from '../support/app.ts';
+import { ADMIN_KEY, KEY, startTestApp, type TestApp } from '../support/app.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import { MemoryTables } from '../support/memory-tables.ts';
 import { policy, quiet, tryCall, usd } from './helpers.ts';
@@ -193,3 +193,33 @@ test('the id of a user’s limit can’t be worked out from their e-mail address
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 20);
 const userIdWithoutKey = (email: string): string => storableUserId(email, undefined, 'x-user-id');
+
+test('a refusal says which member makes the bound, and without which the call would fit', async () => {
+  const app = await appOver(new MemoryTables(), [policy({ name: 'each', scope: 'user', maxUsd: 5 })]);
+  const json = {
+    model: 'claude-opus-4-8',
+    max_tokens: 1_000,
+    container: 'container_1',
+    messages: [{ role: 'user', content: 'Hello' }],
+  };
+  const headers = { 'content-type': 'application/json', 'x-api-key': KEY };
+  const response = await app.call('pass-message', { method: 'POST', headers, json, anonymous: true });
+  const { error } = (await response.json()) as { error: { message: string; details: Record<string, unknown> } };
+  expect(response.status).toBe(402);
+  expect(error.message).toContain('It would not fit into the whole limit either.');
+  expect(error.message).toContain('is container: What it brings along is not in the request');
+  expect(error.message).toContain('It fits without container.');
+  expect(error.details).toMatchObject({
+    maxUsd: 5,
+    parts: [{ member: 'container', usd: expect.any(Number), why: expect.any(String) }],
+    fits: [{ member: 'container', change: 'leave_out' }],
+  });
+});
+
+test('a refusal by a limit that users share has none of its figures', async () => {
+  const app = await appOver(new MemoryTables(), [policy({ name: 'cap', maxUsd: 0.0123 })]);
+  const body = (await (await search(app)).json()) as { error: string; details: object };
+  expect(JSON.stringify(body)).not.toContain('0.0123');
+  expect(body.error).toContain('which is more than is left');
+  for (const name of ['maxUsd', 'spentUsd', 'leftUsd']) expect(body.details).not.toHaveProperty(name);
+});

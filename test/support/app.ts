@@ -19,6 +19,7 @@ import { noGate } from '../../shared/limits/gate/no-gate.ts';
 import { createRateLimits } from '../../shared/rate-limits/rate-limits.ts';
 import { createSeal } from '../../shared/seal/seal.ts';
 import type { Telemetry } from '../../shared/telemetry/telemetry.ts';
+import { createMeter } from '../../shared/tracking/meter.ts';
 import { tracked } from '../../shared/tracking/tracked.ts';
 import { createJudging } from '../../shared/trails/judge/judging.ts';
 import { systemClock } from '../../shared/util/clock.ts';
@@ -84,17 +85,19 @@ export async function startTestApp(
     },
     close: async () => undefined,
   };
+  const metering = { gate: more.gate ?? noGate, publisher, clock: systemClock, telemetry };
   const services = {
     settings: decoded,
     clock: systemClock,
     telemetry,
     publisher,
+    meter: createMeter(metering),
     anthropic: new Anthropic({
       apiKey: 'test',
       baseURL: model.url,
       maxRetries: 0,
       logLevel: 'off',
-      middleware: [tracked({ gate: more.gate ?? noGate, publisher, clock: systemClock, telemetry })],
+      middleware: [tracked(metering)],
     }),
     memory: createRequestMemory(decoded, systemClock),
     adminLog: createAdminLog(new MemoryTables(), systemClock, telemetry),

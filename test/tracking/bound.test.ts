@@ -27,7 +27,7 @@ describe('the cheap bound', () => {
   test('images count by their ceiling, not by their bytes', () => {
     const image = { type: 'image', source: { type: 'base64', media_type: 'image/png', data: 'A'.repeat(1_000_000) } };
     const shape = ask([image, image]);
-    expect(shape).toMatchObject({ images: 2, opaque: false });
+    expect(shape).toMatchObject({ images: 2, opaqueBy: [] });
     expect(shape.textBytes).toBeLessThan(1_000);
     expect(cheapBound(shape, atMs)).toBeGreaterThan(cheapBound(ask('x'), atMs));
   });
@@ -40,7 +40,7 @@ describe('the cheap bound', () => {
       tools: [{ name: 'n', ...schema }],
       output_config: { format: { type: 'json_schema', schema } },
     });
-    expect(shape).toMatchObject({ images: 0, opaque: false, unknown: undefined });
+    expect(shape).toMatchObject({ images: 0, opaqueBy: [], unknown: undefined });
     expect(shape.textBytes).toBeGreaterThan(200_000);
   });
 
@@ -90,7 +90,7 @@ describe('the cheap bound', () => {
     ['a name that may be a text of the caller', 'x', { 'Tell me: a secret': 5 }, 'of another kind'],
   ])('%s without a rule: nothing bounds the request', (_name, content, more, unknown) => {
     const shape = ask(content, more);
-    expect(shape).toMatchObject({ unknown, opaque: true, countable: false });
+    expect(shape).toMatchObject({ unknown, opaqueBy: [expect.any(String)], countable: false });
     expect(cheapBound(shape, atMs)).toBeGreaterThan(1_000_000n * 2_000n);
   });
 
@@ -105,7 +105,7 @@ describe('the cheap bound', () => {
     const shape = (betas: string, more = {}) => readMessagesShape({ ...body, ...more }, betas);
     expect(shape('output-300k-2026-03-24').maxTokens).toBe(300_000);
     expect(shape('', { max_tokens: 10, thinking: { type: 'enabled', budget_tokens: 50 } }).maxTokens).toBe(60);
-    const long = { ...shape('context-1m-2025-08-07'), opaque: true };
+    const long = { ...shape('context-1m-2025-08-07'), opaqueBy: ['container'] };
     expect(cheapBound(long, atMs)).toBeGreaterThan(2n * cheapBound({ ...long, longContext: false }, atMs));
   });
 
@@ -123,7 +123,7 @@ describe('the cheap bound', () => {
     const many = ask('x', more(50_000));
     expect(many).toMatchObject({
       unknown: 'more than 16 fallbacks and advisors',
-      opaque: true,
+      opaqueBy: [expect.any(String)],
       others: { length: 16 },
     });
     expect(many.serverTools.length).toBeLessThan(2);
@@ -164,7 +164,9 @@ describe('the cheap bound', () => {
     const edits = [{ type: 'compact_20260112' }];
     expect(costOf({ context_management: { edits } })).toBeGreaterThanOrEqual(cheapBound(sonnet, atMs));
     expect(costOf({ compaction: { type: 'summarize' } })).toBeGreaterThanOrEqual(cheapBound(sonnet, atMs));
-    expect(ask('x', { context_management: { edits: [{ type: 'clear_tool_uses_20250919' }] } }).compacts).toBe(false);
+    expect(
+      ask('x', { context_management: { edits: [{ type: 'clear_tool_uses_20250919' }] } }).compactsBy,
+    ).toBeUndefined();
   });
 
   test('caches, fast mode and an unknown model only raise it', () => {

@@ -1,6 +1,6 @@
 import { toUsd } from '../../util/money.ts';
 import { parseLimitId, periodEndMs } from '../policies/limit-id.ts';
-import { type Policy, policySchema } from '../policies/policy.ts';
+import { isShared, type Policy, policySchema } from '../policies/policy.ts';
 import { amountsOf, enforces, larger, levelOf, spentOf } from '../state/limit-math.ts';
 import { levels, newState, type StateRow } from '../state/limit-rows.ts';
 
@@ -79,7 +79,7 @@ export type SharedLimitView = Pick<
 
 /** A limit as a user sees it. Those of the user and of the access key are whole. */
 export function viewForUser(view: LimitView): LimitView | SharedLimitView {
-  if (view.scope === 'user' || view.scope === 'key') return view;
+  if (!isShared(view)) return view;
   const { limitId, policy, scope, window, type, shadow, resetsAt } = view;
   return { limitId, policy, scope, window, type, shadow, state: view.state === 'reached' ? 'reached' : 'ok', resetsAt };
 }

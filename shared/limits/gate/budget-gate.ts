@@ -4,6 +4,7 @@ import { AllocationLostError } from '../allocation/allocation.ts';
 import { Owner, type OwnerOptions } from '../owners/owner.ts';
 import { AppliedLimits } from '../policies/applied-limits.ts';
 import { LimitReachedError } from '../policies/errors.ts';
+import type { BoundExplanation } from '../policies/explanation.ts';
 import type { AppliedLimit } from '../policies/limit-id.ts';
 import type { Policy } from '../policies/policy.ts';
 import { smaller, smallerOf } from '../state/limit-math.ts';
@@ -89,7 +90,7 @@ export class BudgetGate implements Gate {
         refusal = await takeAll(takes, this.#options);
       }
     }
-    if (refusal) throw this.#refuse(refusal);
+    if (refusal) throw this.#refuse(refusal, explain(request, bound, refusal));
     return new BudgetHold(request, bound, takes, holder, this.#means);
   }
 
@@ -101,7 +102,10 @@ export class BudgetGate implements Gate {
     }));
   }
 
-  #refuse({ take: { limit, account, amount }, leftNano, spentNano }: Refusal): LimitReachedError {
+  #refuse(
+    { take: { limit, account, amount }, leftNano, spentNano }: Refusal,
+    explanation?: BoundExplanation,
+  ): LimitReachedError {
     const { telemetry, clock, refused } = this.#options;
     telemetry.count('limit-refusals', 1, { policy: limit.policy.name });
     refused(limit, account.life, amount);
@@ -114,6 +118,7 @@ export class BudgetGate implements Gate {
         neededNanoUsd: amount,
       },
       clock.now(),
+      explanation,
     );
   }
 
@@ -132,4 +137,14 @@ export class BudgetGate implements Gate {
     this.#options.telemetry.error('limit-slices-lost', { ownerId: lost.ownerId });
     this.#holder = new Owner(this.#options);
   }
+}
+
+/** A bound that was learned is less than the most: what is certain, and what was learned of the tools. */
+function explain(
+  request: HoldRequest,
+  { mostNanoUsd, certainNanoUsd }: CallBound,
+  { take, leftNano }: Refusal,
+): BoundExplanation | undefined {
+  const isLearned = certainNanoUsd !== undefined && take.amount < mostNanoUsd;
+  return request.explain?.(leftNano, isLearned ? take.amount - certainNanoUsd : undefined);
 }

@@ -1,4 +1,5 @@
 import type { Outcome } from '../../events/usage-event.ts';
+import type { BoundExplanation } from '../policies/explanation.ts';
 import type { ScopedCall } from '../policies/limit-id.ts';
 
 /** A call that asks for budget. */
@@ -10,6 +11,11 @@ export interface HoldRequest extends ScopedCall {
   unboundedBy?: string;
   /** Only for calls whose server tools add costs that nothing in the request bounds. */
   serverTools?: ServerToolsBound;
+  /**
+   * What makes up the bound, and what would make it fit into what is left. `toolsNanoUsd`: what a learned bound adds for
+   * server tools; undefined where nothing is learned. In nano-USD.
+   */
+  explain?(leftNanoUsd: bigint, toolsNanoUsd: bigint | undefined): BoundExplanation;
   /** What of it a crash must turn into an `abandoned` event (L2). */
   eventId: string;
   category: string;

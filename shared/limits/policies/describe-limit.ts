@@ -1,4 +1,4 @@
-import type { Policy } from './policy.ts';
+import { isShared, type Policy } from './policy.ts';
 
 type Described = Pick<Policy, 'scope' | 'window' | 'maxUsd' | 'useCases'>;
 
@@ -11,6 +11,8 @@ const owners: Record<Policy['scope'], string> = {
 };
 const windows: Record<Policy['window'], string> = { day: ' a day', month: ' a month', none: '' };
 
-/** A limit in words for its user, without ids: `your limit of 5 USD a day`. */
-export const describeLimit = ({ scope, window, maxUsd, useCases }: Described): string =>
-  `${owners[scope]} of ${maxUsd} USD${windows[window]}${useCases ? ` for ${useCases.join(', ')}` : ''}`;
+/** A limit in words for its user, without ids: `your limit of 5 USD a day`. Of one that users share without its figures. */
+export function describeLimit({ scope, window, maxUsd, useCases }: Described): string {
+  const amount = isShared({ scope }) ? '' : ` of ${maxUsd} USD${windows[window]}`;
+  return `${owners[scope]}${amount}${useCases ? ` for ${useCases.join(', ')}` : ''}`;
+}

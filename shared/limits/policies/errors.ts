@@ -1,8 +1,9 @@
 import { TrailmeterError } from '../../errors/trailmeter-error.ts';
 import { toUsd } from '../../util/money.ts';
 import { describeLimit } from './describe-limit.ts';
+import { type BoundExplanation, type BoundPart, describeFits } from './explanation.ts';
 import { type AppliedLimit, parseLimitId, periodEndMs } from './limit-id.ts';
-import type { Policy } from './policy.ts';
+import { isShared, type Policy } from './policy.ts';
 
 /** What a refused caller may know of the limit. Money in nano-USD. */
 export interface ReachedLimit {
@@ -15,29 +16,45 @@ export interface ReachedLimit {
   neededNanoUsd: bigint;
 }
 
-/** A block limit has no room for a call; the model was not called and nothing is held. */
+/** A block limit has no room for a call; the model was not called and nothing is held. Figures of limits that others share stay out. */
 export class LimitReachedError extends TrailmeterError {
-  constructor(limit: ReachedLimit, nowMs: number) {
-    const endMs = periodEndMs(parseLimitId(limit.limitId)?.period ?? 'always');
+  constructor(limit: ReachedLimit, nowMs: number, explanation: BoundExplanation = { parts: [], fits: [] }) {
+    const { limitId, policy, maxNanoUsd, neededNanoUsd, leftNanoUsd } = limit;
+    const endMs = periodEndMs(parseLimitId(limitId)?.period ?? 'always');
     const resetsAt = endMs === null ? null : new Date(endMs).toISOString();
     const when = resetsAt === null ? 'It has no window: an admin can reset it.' : `It resets at ${resetsAt}.`;
-    const described = describeLimit({ ...limit.policy, maxUsd: toUsd(limit.maxNanoUsd) });
-    const why = `The call may cost up to ${shownUsd(limit.neededNanoUsd + 999n)} USD, and ${shownUsd(limit.leftNanoUsd)} USD are left.`;
-    super('limit_reached', `${capitalized(described)} has no room for this call. ${when} ${why}`, {
+    const described = describeLimit({ ...policy, maxUsd: toUsd(maxNanoUsd) });
+    const isOwn = !isShared(policy);
+    // How long an answer may be would say what is left.
+    const fits = explanation.fits.filter(({ change }) => isOwn || change === 'leave_out');
+    const needed = `The call may cost up to ${shownUsd(neededNanoUsd + 999n)} USD`;
+    const why = isOwn
+      ? `${needed}, and ${shownUsd(leftNanoUsd)} USD are left.`
+      : `${needed}, which is more than is left.`;
+    const texts = [
+      `${capitalized(described)} has no room for this call. ${when} ${why}`,
+      ...(neededNanoUsd > maxNanoUsd ? ['It would not fit into the whole limit either.'] : []),
+      ...explanation.parts.slice(0, 1).map(partText),
+      ...(fits.length > 0 ? [`It fits ${describeFits(fits)}.`] : []),
+    ];
+    super('limit_reached', texts.join(' '), {
       status: 402,
       details: {
-        limitId: limit.limitId,
-        scope: limit.policy.scope,
-        maxUsd: toUsd(limit.maxNanoUsd),
-        spentUsd: toUsd(limit.spentNanoUsd),
-        leftUsd: toUsd(limit.leftNanoUsd),
-        neededUsd: toUsd(limit.neededNanoUsd),
+        limitId,
+        scope: policy.scope,
+        ...(isOwn && { maxUsd: toUsd(maxNanoUsd), spentUsd: toUsd(limit.spentNanoUsd), leftUsd: toUsd(leftNanoUsd) }),
+        neededUsd: toUsd(neededNanoUsd),
         resetsAt,
+        parts: explanation.parts.map(({ member, why, nanoUsd }) => ({ member, why, usd: toUsd(nanoUsd) })),
+        fits,
       },
       ...(endMs !== null && { retryAfterSeconds: Math.max(1, Math.ceil((endMs - nowMs) / 1_000)) }),
     });
   }
 }
+
+const partText = ({ member, why, nanoUsd }: BoundPart): string =>
+  `The largest part of it, up to ${shownUsd(nanoUsd + 999n)} USD, is ${member}: ${why}`;
 
 /** Rounded down to 6 decimals: the text is for people, `details` has the exact figure. */
 const shownUsd = (nanoUsd: bigint): number => toUsd((nanoUsd / 1_000n) * 1_000n);

@@ -39,5 +39,8 @@ export type Policy = z.infer<typeof policySchema>;
 export const existsAtPayi = ({ atPayi, scope }: Pick<Policy, 'atPayi' | 'scope'>): boolean =>
   atPayi ?? scope !== 'user';
 
+/** True for limits that calls of several users count against: a user does not see their figures. */
+export const isShared = ({ scope }: Pick<Policy, 'scope'>): boolean => scope !== 'user' && scope !== 'key';
+
 /** The policies while no setting has others. */
 export const defaultPolicies: Policy[] = declaredPolicies.map((policy) => policySchema.parse(policy));

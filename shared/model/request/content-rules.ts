@@ -4,6 +4,7 @@ import {
   jsonRule,
   listRule,
   mediaRule,
+  noteOpaque,
   objectRule,
   type Rule,
   textRule,
@@ -11,12 +12,9 @@ import {
 } from './rules.ts';
 import { toolParam, toolRules } from './tool-rules.ts';
 
-const opaque = (_block: unknown, found: FoundContent): void => {
-  found.opaque = true;
-};
-const file = ({ data }: Record<string, unknown>, found: FoundContent): void => {
-  found.opaque = true;
-  found.documentBytes += Buffer.byteLength(String(data));
+const file = (block: Record<string, unknown>, found: FoundContent, name: string): void => {
+  noteOpaque(block, found, name);
+  found.documentBytes += Buffer.byteLength(String(block['data']));
 };
 const picture = (_block: unknown, found: FoundContent): void => {
   found.images += 1;
@@ -66,8 +64,8 @@ const image = block(
 const document = block({
   source: typedRule({
     base64: objectRule({ data: mediaRule, media_type: textRule }, file),
-    url: objectRule({ url: textRule }, opaque),
-    file: objectRule({ file_id: textRule }, opaque),
+    url: objectRule({ url: textRule }, noteOpaque),
+    file: objectRule({ file_id: textRule }, noteOpaque),
     text: objectRule({ data: textRule, media_type: textRule }),
     content: objectRule({ content: listRule(typedRule({ text: textBlock, image })) }),
   }),
@@ -222,7 +220,7 @@ export const contentBlock: Rule = typedRule({
       tool_references: listRule(typedRule({ tool_reference: toolReference })),
     }),
   }),
-  container_upload: block({ file_id: textRule }, opaque),
+  container_upload: block({ file_id: textRule }, noteOpaque),
   compaction: block({
     content: textRule,
     encrypted_content: textRule,

@@ -4,6 +4,8 @@ import type { FoundContent, Rule } from './rules.ts';
 export interface Measured extends FoundContent {
   /** UTF-8 bytes of all texts, names and JSON signs: never fewer than the tokens they become (a token covers a byte or more). */
   textBytes: number;
+  /** The part of `textBytes` in each member of the body itself, by its name. */
+  bytesByMember: ReadonlyMap<string, number>;
   /** The first member, type or list without a rule. Names only: values may be anything, a prompt too. */
   unknown: string | undefined;
 }
@@ -13,10 +15,12 @@ const BYTES_PER_NODE = 8;
 
 /** Walks a parsed body by its rules, without recursion. */
 export function measure(body: unknown, root: Rule): Measured {
+  const bytesByMember = new Map<string, number>();
   const found: Measured = {
     textBytes: 0,
+    bytesByMember,
     images: 0,
-    opaque: false,
+    opaqueBy: [],
     documentBytes: 0,
     oneHourCache: false,
     tools: [],
@@ -30,7 +34,18 @@ export function measure(body: unknown, root: Rule): Measured {
     rules.push(rule);
     names.push(name);
   };
+  // A member of the body is walked to its end before the next one begins: then only members that wait are left.
+  let waiting = -1;
+  let member = '';
+  let before = 0;
+  const beginMember = () => {
+    if (member !== '') bytesByMember.set(member, found.textBytes - before);
+    member = names.at(-1) ?? '';
+    before = found.textBytes;
+    waiting -= 1;
+  };
   while (values.length > 0) {
+    if (values.length === waiting) beginMember();
     const value = values.pop();
     const rule = rules.pop() as Rule;
     const name = names.pop() as string;
@@ -43,7 +58,9 @@ export function measure(body: unknown, root: Rule): Measured {
       if (item) for (const one of value) push(one, item, name);
       else found.unknown ??= `${name}[]`;
     } else walkObject(value as Record<string, unknown>, rule, name, found, push);
+    if (waiting < 0) waiting = values.length;
   }
+  beginMember();
   return found;
 }
 
@@ -56,7 +73,7 @@ function walkObject(
 ): void {
   const rule = given.types ? ofType(given.types, value['type']) : given;
   if (!rule) found.unknown ??= within(name, `type ${nameOf(value['type'])}`);
-  rule?.note?.(value, found);
+  rule?.note?.(value, found, name);
   for (const key in value) {
     found.textBytes += Buffer.byteLength(key) + BYTES_PER_NODE;
     const member = rule && ruleOf(rule, key);

@@ -7,6 +7,8 @@ export interface OtherModel {
   fast: boolean;
   /** How often it may answer for one request. */
   uses: number;
+  /** The member of the request that names it. */
+  member: 'fallbacks' | 'tools';
 }
 
 /** Each is priced by itself, which takes the event loop. A request with more is not bounded. */
@@ -22,16 +24,16 @@ export function otherModels({ fallbacks, max_tokens }: Fields, tools: Fields[], 
   return [
     ...chainOf(fallbacks).map((entry) => ({ ...entry, max_tokens: entry['max_tokens'] ?? max_tokens })),
     ...tools.filter((tool) => String(tool['type']).startsWith('advisor')),
-  ].map((entry: Fields) => ({
-    model: asModelId(entry['model']) ?? '',
-    maxTokens: isCount(entry['max_tokens']) ? entry['max_tokens'] : mostTokens,
-    fast: entry['speed'] === 'fast',
-    uses: String(entry['type']).startsWith('advisor')
-      ? isCount(entry['max_uses'])
-        ? entry['max_uses']
-        : ADVISOR_USES
-      : 1,
-  }));
+  ].map((entry: Fields) => {
+    const isAdvisor = String(entry['type']).startsWith('advisor');
+    return {
+      model: asModelId(entry['model']) ?? '',
+      maxTokens: isCount(entry['max_tokens']) ? entry['max_tokens'] : mostTokens,
+      fast: entry['speed'] === 'fast',
+      uses: !isAdvisor ? 1 : isCount(entry['max_uses']) ? entry['max_uses'] : ADVISOR_USES,
+      member: isAdvisor ? 'tools' : 'fallbacks',
+    };
+  });
 }
 
 /** `"default"` leaves the choice to the provider. */

@@ -14,11 +14,14 @@ export interface RequestShape {
   model: string;
   stream: boolean;
   maxTokens: number;
+  /** The member that sets `maxTokens`, or would. */
+  outputMember: string;
   /** See `Measured`. */
   textBytes: number;
+  bytesByMember: ReadonlyMap<string, number>;
   images: number;
-  /** PDFs, files, URLs, containers and threads: what they hold is not in the body, so only the context window bounds it. */
-  opaque: boolean;
+  /** PDFs, files, URLs, containers and threads: what they hold is not in the body, so only the context window bounds it. By name. */
+  opaqueBy: string[];
   /** Bytes of the documents in the body that are not text. */
   documentBytes: number;
   /** Whether count_tokens sees all that the call will read, by the one model that it is for. */
@@ -36,8 +39,8 @@ export interface RequestShape {
   webSearches: number;
   /** At most 16. */
   others: OtherModel[];
-  /** The provider may sum up a long conversation first, which is a sampling of its own. */
-  compacts: boolean;
+  /** The member that lets the provider sum up a long conversation first, which is a sampling of its own. */
+  compactsBy: string | undefined;
   /** The context of older models too is a million tokens. */
   longContext: boolean;
   /** The model may write what its answer does not show, such as reasoning. */
@@ -61,7 +64,7 @@ export function readMessagesShape(body: unknown, betas?: string | null): Request
   const { tools, ...measured } = measure(body, messagesRequest);
   const serverTools = tools.filter((tool) => runsAtProvider(typeOf(tool)));
   const mcpServers = Array.isArray(fields['mcp_servers']) ? fields['mcp_servers'].length : 0;
-  const isElsewhere = [fields['thread'], fields['container']].some((held) => held !== undefined && held !== null);
+  const elsewhere = ['thread', 'container'].filter((name) => (fields[name] ?? null) !== null);
   const others = otherModels(fields, tools, MOST_OUTPUT_TOKENS);
   const unknown =
     measured.unknown ??
@@ -72,9 +75,9 @@ export function readMessagesShape(body: unknown, betas?: string | null): Request
     api: 'messages',
     model: asModelId(fields['model']) ?? '',
     stream: fields['stream'] === true,
-    maxTokens: outputTokens(fields, named),
-    opaque: measured.opaque || isElsewhere || unknown !== undefined,
-    countable: !isElsewhere && others.length === 0 && unknown === undefined,
+    ...outputOf(fields, named),
+    opaqueBy: [...measured.opaqueBy, ...elsewhere, ...(unknown === undefined ? [] : [unknown])],
+    countable: elsewhere.length === 0 && others.length === 0 && unknown === undefined,
     fast: fields['speed'] === 'fast' || others.some(({ fast }) => fast),
     us: fields['inference_geo'] !== 'global',
     hasTools: tools.length > 0,
@@ -82,7 +85,7 @@ export function readMessagesShape(body: unknown, betas?: string | null): Request
     serverTools: [...new Set([...serverTools.map(typeOf), ...(mcpServers > 0 ? ['mcp'] : [])])].sort(),
     webSearches: serverTools.filter(isWebSearch).reduce((sum, tool) => sum + maxUses(tool), 0),
     others: others.slice(0, MOST_OTHER_MODELS),
-    compacts: compacts(fields),
+    compactsBy: compactsBy(fields),
     longContext: named.named.has('context-1m-2025-08-07'),
     hidesOutput: false,
     unknown,
@@ -90,17 +93,20 @@ export function readMessagesShape(body: unknown, betas?: string | null): Request
 }
 
 /** With interleaved thinking the budget of a turn may be larger than `max_tokens`. */
-function outputTokens({ max_tokens: asked, thinking }: Fields, { named }: Betas): number {
+function outputOf({ max_tokens: asked, thinking }: Fields, { named }: Betas) {
   const most = named.has('output-300k-2026-03-24') ? MOST_OUTPUT_WITH_BETA : MOST_OUTPUT_TOKENS;
   const maxTokens = isCount(asked) ? asked : most;
   const budget = isRecord(thinking) ? thinking['budget_tokens'] : undefined;
-  return isCount(budget) && budget >= maxTokens ? maxTokens + budget : maxTokens;
+  return isCount(budget) && budget >= maxTokens
+    ? { maxTokens: maxTokens + budget, outputMember: 'thinking.budget_tokens' }
+    : { maxTokens, outputMember: 'max_tokens' };
 }
 
-function compacts({ compaction, context_management: management }: Fields): boolean {
-  if (isRecord(compaction)) return true;
+function compactsBy({ compaction, context_management: management }: Fields): string | undefined {
+  if (isRecord(compaction)) return 'compaction';
   const edits = isRecord(management) ? management['edits'] : undefined;
-  return Array.isArray(edits) && edits.some((edit) => isRecord(edit) && String(edit['type']).startsWith('compact'));
+  const compacts = (edit: unknown) => isRecord(edit) && String(edit['type']).startsWith('compact');
+  return Array.isArray(edits) && edits.some(compacts) ? 'context_management' : undefined;
 }
 
 /** Text tokens of a request, roughly: what tells `vision` from `text`, and what a cut call is taken to have read. */

@@ -1,8 +1,8 @@
 /** What a walk over a request finds besides the bytes of its texts. */
 export interface FoundContent {
   images: number;
-  /** The request reads what it does not contain: PDFs, files, addresses, containers. */
-  opaque: boolean;
+  /** Members that read what the request does not contain: PDFs, files, addresses, containers. Each name once. */
+  opaqueBy: string[];
   /** Bytes of the documents in it that are not text. */
   documentBytes: number;
   oneHourCache: boolean;
@@ -28,8 +28,13 @@ export interface Rule {
   /** Bytes of a picture or file, which are not read as text. */
   readonly media?: true;
   /** Notes what an object means besides its text. */
-  readonly note?: (object: Record<string, unknown>, found: FoundContent) => void;
+  readonly note?: (object: Record<string, unknown>, found: FoundContent, name: string) => void;
 }
+
+/** The request reads something that it does not contain. */
+export const noteOpaque = (_object: Record<string, unknown>, found: FoundContent, name: string): void => {
+  if (!found.opaqueBy.includes(name)) found.opaqueBy.push(name);
+};
 
 export const textRule: Rule = {};
 export const jsonRule: Rule = { json: true };

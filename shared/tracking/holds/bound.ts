@@ -15,17 +15,21 @@ const FRAME_TOKENS = 1_000;
  * which the API pauses; the bound of a call with server tools is as sound as that. No member of a request sets it, and `max_uses`
  * bounds searches, not turns.
  */
-const SERVER_TURNS = 10;
+export const SERVER_TURNS = 10;
 /** What count_tokens says is an estimate. */
 const COUNT_MARGIN_PERCENT = 5;
 
 /** The most that a call can cost in nano-USD, from its request alone (L3, cheap). */
 export const cheapBound = (shape: RequestShape, atMs: number): bigint =>
-  bound(shape, atMs, shape.opaque ? Infinity : promptBytesBound(shape));
+  bound(shape, atMs, shape.opaqueBy.length === 0 ? promptBytesBound(shape) : Infinity);
 
 /** The same with the prompt as the provider counted it (L3, exact). */
 export const exactBound = (shape: RequestShape, atMs: number, countedTokens: number): bigint =>
-  bound(shape, atMs, Math.ceil((countedTokens * (100 + COUNT_MARGIN_PERCENT)) / 100));
+  bound(shape, atMs, withMargin(countedTokens));
+
+/** The most tokens that a prompt can have that the provider counted. */
+export const withMargin = (countedTokens: number): number =>
+  Math.ceil((countedTokens * (100 + COUNT_MARGIN_PERCENT)) / 100);
 
 /** True where the provider runs no tools: then the request bounds its own prompt, and not those of later turns. */
 export const boundsItself = (shape: RequestShape): boolean => shape.serverTools.length === 0;
@@ -40,7 +44,7 @@ export const certainBound = (shape: RequestShape, atMs: number, countedTokens?: 
 export function turnBound(shape: RequestShape, atMs: number, addedTokens: number): bigint {
   const tokens = Math.min(
     contextWindow(shape.model, shape.longContext),
-    shape.opaque ? Infinity : promptBytesBound(shape),
+    shape.opaqueBy.length === 0 ? promptBytesBound(shape) : Infinity,
   );
   return inputBound(shape, atMs, tokens + addedTokens);
 }
@@ -53,7 +57,8 @@ export function inputBound(shape: RequestShape, atMs: number, promptTokens: numb
   return costs.reduce((most, cost) => (cost > most ? cost : most));
 }
 
-const promptBytesBound = (shape: RequestShape): number =>
+/** The most tokens of a prompt whose content is in the request. */
+export const promptBytesBound = (shape: RequestShape): number =>
   shape.textBytes +
   FRAME_TOKENS +
   shape.images * mostImageTokens(shape.api) +
@@ -63,7 +68,7 @@ const promptBytesBound = (shape: RequestShape): number =>
 function bound(shape: RequestShape, atMs: number, tokens: number): bigint {
   const asked = sampled(shape, atMs, tokens, shape);
   const others = shape.others.reduce((sum, other) => sum + sampled(shape, atMs, tokens, other), 0n);
-  return asked + others + (shape.compacts ? asked : 0n);
+  return asked + others + (shape.compactsBy !== undefined ? asked : 0n);
 }
 
 /** The most that one of the models that a call may reach costs. */
@@ -87,15 +92,24 @@ function sampled(
   return priced(model) ?? dearest(shape, priced);
 }
 
-const priceOptions = ({ oneHourCache, fast, us }: RequestShape): UpperPriceOptions => ({
+export const priceOptions = ({ oneHourCache, fast, us }: RequestShape): UpperPriceOptions => ({
   cache: oneHourCache ? '1h' : '5m',
   fast,
   us,
 });
 
-/** A model without a price is held at the dearest price of the book: of Anthropic's where only its models can answer. */
-const dearest = ({ api }: RequestShape, priced: (model: string) => bigint | null): bigint =>
-  pricedModels(api === 'messages' ? 'anthropic' : undefined).reduce((most, model) => {
-    const cost = priced(model) ?? 0n;
-    return cost > most ? cost : most;
-  }, 0n);
+/** A model without a price is held at the dearest price of the book. */
+const dearest = (shape: RequestShape, priced: (model: string) => bigint | null): bigint => {
+  const model = dearestModel(shape, priced);
+  return (model === undefined ? null : priced(model)) ?? 0n;
+};
+
+/** The dearest model of the book that could answer: one of Anthropic's where only its models can. */
+export function dearestModel({ api }: RequestShape, priced: (model: string) => bigint | null): string | undefined {
+  let most: { model: string; cost: bigint } | undefined;
+  for (const model of pricedModels(api === 'messages' ? 'anthropic' : undefined)) {
+    const cost = priced(model);
+    if (cost !== null && (!most || cost > most.cost)) most = { model, cost };
+  }
+  return most?.model;
+}

@@ -5,6 +5,7 @@ import type { Attempt, TrackedCall } from '../call.ts';
 import { resourceOf } from '../resource.ts';
 import { boundsItself, certainBound, cheapBound, exactBound, turnBound } from './bound.ts';
 import { callKind } from './call-kind.ts';
+import { explainBound } from './explain-bound.ts';
 
 /** About ten pages of a web search. */
 const USUAL_RESULT_TOKENS = 25_000;
@@ -12,12 +13,13 @@ const USUAL_RESULT_TOKENS = 25_000;
 /** What the gate is asked for before a call's first attempt: the cheap bound, and how a closer one is found (L3). */
 export function holdRequestOf(
   { shape, context, useCase }: TrackedCall,
-  attempt: Attempt,
+  attempt: Pick<Attempt, 'dialect' | 'countTokens'>,
   eventId: string,
   startedMs: number,
   telemetry: Telemetry,
 ): HoldRequest {
   const cheap = cheapBound(shape, startedMs);
+  let countedTokens: number | undefined;
   const request: HoldRequest = {
     useCaseName: useCase.name,
     occurredAtMs: startedMs,
@@ -26,11 +28,14 @@ export function holdRequestOf(
     category: attempt.dialect.category,
     resource: resourceOf(shape.model),
     useCaseId: useCase.id,
+    explain: (leftNanoUsd, toolsNanoUsd) =>
+      explainBound(shape, { atMs: startedMs, leftNanoUsd, countedTokens, toolsNanoUsd }),
   };
   if (context?.userId !== undefined) request.userId = context.userId;
   if (context?.accountName !== undefined) request.accountName = context.accountName;
   if (context?.key !== undefined) request.keyName = context.key.name;
-  const count = tokenCount(shape, attempt, telemetry);
+  const ask = tokenCount(shape, attempt, telemetry);
+  const count = ask && (async () => (countedTokens = await ask()));
   if (shape.unknown !== undefined) request.unboundedBy = shape.unknown;
   const isBounded = boundsItself(shape) || shape.unknown !== undefined;
   const serverTools = isBounded ? undefined : serverToolsBound(shape, startedMs, count);
@@ -62,7 +67,7 @@ function serverToolsBound(
 }
 
 /** Counts the tokens of the prompt, where a count sees all of it. Undefined when the provider did not count. */
-function tokenCount({ countable }: RequestShape, { countTokens }: Attempt, telemetry: Telemetry) {
+function tokenCount({ countable }: RequestShape, { countTokens }: Pick<Attempt, 'countTokens'>, telemetry: Telemetry) {
   if (!countTokens || !countable) return undefined;
   return () =>
     countTokens().catch((error: unknown) => {

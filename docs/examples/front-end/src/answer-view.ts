@@ -15,7 +15,8 @@ export function createAnswerView(place: HTMLElement, useCase: string): Watcher {
   const failed = ({ error, code, details, retryAfterSeconds }: Failure): void => {
     stage.textContent = 'failed';
     const wait = retryAfterSeconds === undefined ? '' : ` Try again in ${retryAfterSeconds} s.`;
-    const room = code === 'limit_reached' && details ? ` Left: ${String(details['leftUsd'])} USD.` : '';
+    const room =
+      code === 'limit_reached' && details?.['leftUsd'] !== undefined ? ` Left: ${String(details['leftUsd'])} USD.` : '';
     show(element('p', { className: 'failure', textContent: `${error} (${code})${room}${wait}` }));
   };
   return {

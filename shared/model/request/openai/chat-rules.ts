@@ -1,4 +1,4 @@
-import { jsonRule, listRule, mediaRule, objectRule, type Rule, textRule, typedRule } from '../rules.ts';
+import { jsonRule, listRule, mediaRule, noteOpaque, objectRule, type Rule, textRule, typedRule } from '../rules.ts';
 
 const cacheBreakpoint = { prompt_cache_breakpoint: objectRule({ mode: textRule }) };
 
@@ -14,9 +14,9 @@ const contentPart = typedRule({
   ),
   file: objectRule(
     { file: objectRule({ file_data: mediaRule, file_id: textRule, filename: textRule }), ...cacheBreakpoint },
-    ({ file }, found) => {
-      found.opaque = true;
-      const data: unknown = Object(file).file_data;
+    (part, found, name) => {
+      noteOpaque(part, found, name);
+      const data: unknown = Object(part['file']).file_data;
       if (typeof data === 'string') found.documentBytes += Buffer.byteLength(data);
     },
   ),

@@ -22,7 +22,8 @@ export function readChatShape(body: unknown): RequestShape {
     model,
     stream: fields['stream'] === true,
     maxTokens: outputTokens(fields, model),
-    opaque: measured.opaque || unknown !== undefined,
+    outputMember: isCount(fields['max_tokens']) ? 'max_tokens' : 'max_completion_tokens',
+    opaqueBy: [...measured.opaqueBy, ...(unknown === undefined ? [] : [unknown])],
     hasTools: tools.length > 0,
     hidesOutput: !showsAllOutput(model),
     unknown,
@@ -39,7 +40,7 @@ export const noServerSide = {
   serverTools: [],
   webSearches: 0,
   others: [],
-  compacts: false,
+  compactsBy: undefined,
   longContext: false,
 } satisfies Partial<RequestShape>;
 

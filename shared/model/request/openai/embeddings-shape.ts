@@ -22,7 +22,8 @@ export function readEmbeddingsShape(body: unknown): RequestShape {
     model: asModelId(membersOf(body)['model']) ?? '',
     stream: false,
     maxTokens: 0,
-    opaque: measured.unknown !== undefined,
+    outputMember: 'max_tokens',
+    opaqueBy: measured.unknown === undefined ? [] : [measured.unknown],
     hasTools: false,
     hidesOutput: false,
   };

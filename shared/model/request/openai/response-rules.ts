@@ -1,4 +1,4 @@
-import { jsonRule, listRule, mediaRule, objectRule, type Rule, textRule, typedRule } from '../rules.ts';
+import { jsonRule, listRule, mediaRule, noteOpaque, objectRule, type Rule, textRule, typedRule } from '../rules.ts';
 
 const cacheBreakpoint = { prompt_cache_breakpoint: objectRule({ mode: textRule }) };
 
@@ -22,8 +22,9 @@ const contentPart = typedRule({
       detail: textRule,
       ...cacheBreakpoint,
     },
-    ({ file_data: data }, found) => {
-      found.opaque = true;
+    (part, found, name) => {
+      noteOpaque(part, found, name);
+      const data = part['file_data'];
       if (typeof data === 'string') found.documentBytes += Buffer.byteLength(data);
     },
   ),

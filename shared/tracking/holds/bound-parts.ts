@@ -1,0 +1,129 @@
+import type { BoundPart } from '../../limits/policies/explanation.ts';
+import { contextWindow } from '../../model/request/context-window.ts';
+import { mostImageTokens } from '../../model/request/image-tokens.ts';
+import type { OtherModel } from '../../model/request/other-models.ts';
+import type { RequestShape } from '../../model/request/request-shape.ts';
+import { type UpperPrice, upperPrice } from '../../pricing/upper-price.ts';
+import { boundsItself, dearestModel, priceOptions, promptBytesBound, SERVER_TURNS } from './bound.ts';
+
+interface Sampling {
+  model: string;
+  /** Of one turn, at most. */
+  promptTokens: number;
+  turns: number;
+  price: UpperPrice;
+}
+
+/**
+ * What makes up the bound of a request, by the members that cause it. `promptTokens`: as counted, with its margin; absent: what
+ * the bytes of the request say.
+ */
+export function boundParts(shape: RequestShape, atMs: number, promptTokens?: number): BoundPart[] {
+  const asked = samplingOf(shape, atMs, shape.model, promptTokens);
+  if (!asked) return [];
+  const { price } = asked;
+  const parts = [
+    ...promptParts(shape, asked, promptTokens),
+    { member: shape.outputMember, why: outputWhy(shape), nanoUsd: nano(BigInt(shape.maxTokens) * price.output) },
+  ];
+  if (shape.webSearches > 0)
+    parts.push({
+      member: 'tools',
+      why: `It allows ${shape.webSearches} web searches (max_uses).`,
+      nanoUsd: nano(BigInt(shape.webSearches) * price.webSearch),
+    });
+  if (shape.compactsBy !== undefined)
+    parts.push({
+      member: shape.compactsBy,
+      why: 'The provider may sum the conversation up first, which can cost as much again.',
+      nanoUsd: parts.reduce((sum, { nanoUsd }) => sum + nanoUsd, 0n),
+    });
+  for (const other of shape.others) parts.push(...otherPart(shape, atMs, other, promptTokens));
+  return parts;
+}
+
+function samplingOf(
+  shape: RequestShape,
+  atMs: number,
+  name: string,
+  counted: number | undefined,
+): Sampling | undefined {
+  const window = contextWindow(name, shape.longContext);
+  const own = boundsItself(shape);
+  const bytes = shape.opaqueBy.length === 0 ? promptBytesBound(shape) : window;
+  const promptTokens = own ? Math.min(counted ?? bytes, window) : window;
+  const options = { ...priceOptions(shape), promptTokensAtMost: promptTokens };
+  const model = upperPrice(name, atMs, options)
+    ? name
+    : dearestModel(shape, (model) => {
+        const price = upperPrice(model, atMs, options);
+        return price && BigInt(promptTokens) * price.input + BigInt(shape.maxTokens) * price.output;
+      });
+  const price = model === undefined ? null : upperPrice(model, atMs, options);
+  return price && model !== undefined ? { model, promptTokens, turns: own ? 1 : SERVER_TURNS, price } : undefined;
+}
+
+function promptParts(shape: RequestShape, sampling: Sampling, counted: number | undefined): BoundPart[] {
+  const { promptTokens, turns, price } = sampling;
+  const whole = nano(BigInt(promptTokens) * BigInt(turns) * price.input);
+  const ofWindow = `the whole context window of ${promptTokens} tokens`;
+  if (turns > 1) {
+    const why = `The provider may run ${shape.serverTools.join(', ')} in up to ${turns} turns, and each can read ${ofWindow}.`;
+    return [{ member: shape.serverTools[0] === 'mcp' ? 'mcp_servers' : 'tools', why, nanoUsd: whole }];
+  }
+  if (counted !== undefined) {
+    const why = `The prompt can have ${promptTokens} tokens, as the provider counts it.`;
+    return [{ member: largestMember(shape), why, nanoUsd: whole }];
+  }
+  if (shape.opaqueBy.length > 0) {
+    const why = `What it brings along is not in the request, so ${ofWindow} counts.`;
+    return [{ member: shape.opaqueBy.join(', '), why, nanoUsd: whole }];
+  }
+  return byMember(shape, sampling);
+}
+
+/** By the bytes of each member, in the share that the context window leaves of them. */
+function byMember(shape: RequestShape, { promptTokens, price }: Sampling): BoundPart[] {
+  const all = promptBytesBound(shape);
+  const share = (tokens: number) => nano((BigInt(tokens) * BigInt(promptTokens) * price.input) / BigInt(all));
+  const parts = [...shape.bytesByMember].map(([member, bytes]) => ({
+    member,
+    why: `Its text has ${bytes} bytes, each of which may be a token.`,
+    nanoUsd: share(bytes),
+  }));
+  if (shape.images > 0) {
+    const each = mostImageTokens(shape.api);
+    const why = `It has ${shape.images} images of up to ${each} tokens.`;
+    parts.push({
+      member: shape.bytesByMember.has('input') ? 'input' : 'messages',
+      why,
+      nanoUsd: share(shape.images * each),
+    });
+  }
+  return parts;
+}
+
+function otherPart(shape: RequestShape, atMs: number, other: OtherModel, counted: number | undefined): BoundPart[] {
+  const sampling = samplingOf(shape, atMs, other.model, counted);
+  if (!sampling) return [];
+  const { promptTokens, turns, price } = sampling;
+  const output = BigInt(other.maxTokens) * BigInt(other.uses) * price.output;
+  const searches = BigInt(shape.webSearches) * price.webSearch;
+  return [
+    {
+      member: other.member,
+      why: `${other.model || 'Another model'} may answer too: ${other.uses} times up to ${other.maxTokens} tokens, besides the prompt.`,
+      nanoUsd: nano(BigInt(promptTokens) * BigInt(turns) * price.input + output + searches),
+    },
+  ];
+}
+
+const outputWhy = ({ maxTokens, outputMember }: RequestShape): string =>
+  `The answer can have ${maxTokens} tokens, as ${outputMember} or its absence says.`;
+
+/** The member with most of the text. */
+export const largestMember = ({ bytesByMember }: RequestShape): string =>
+  [...bytesByMember].sort(([, a], [, b]) => b - a)[0]?.[0] ?? 'messages';
+
+/** From pico-USD, rounded up. */
+const nano = (pico: bigint): bigint => (pico + 999n) / 1_000n;
