@@ -56,6 +56,7 @@ import './timer/limits-expire.ts';
 import './timer/limits-refresh.ts';
 import './timer/outbox-flush.ts';
 import './timer/usage-fold.ts';
+import './timer/user-erasure.ts';
 import { refuseUnclaimedRequests } from './services/refuse-unclaimed-requests.ts';
 import { services } from './services/services.ts';
 

@@ -6,6 +6,7 @@ import type { KeyedRuns } from '../../shared/idempotency/keyed-runs.ts';
 import { type BatchReport, ingestBatch } from '../../shared/ingest/ingest-batch.ts';
 import { createKpiScores } from '../../shared/ingest/kpi-scores.ts';
 import { createPayiIngester } from '../../shared/ingest/payi-ingester.ts';
+import { createInstanceStore } from '../../shared/instances/instance-store.ts';
 import type { LimitService } from '../../shared/limits/limit-service.ts';
 import type { PayiClient } from '../../shared/payi/client.ts';
 import type { RateLimits } from '../../shared/rate-limits/rate-limits.ts';
@@ -93,7 +94,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
   const usage = createRollupStore(tables);
   return {
     ...publishing,
-    ingest: (messages) => ingestBatch(messages, ingestOptions),
+    ingest: async (messages) => ingestBatch(await publishing.erased.anonymise(messages), ingestOptions),
     audit: (days) => audit({ register, outbox, view, ledger, deadLetters, clock }, days),
     prune: () =>
       prune(
@@ -108,6 +109,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
           refusals: createRefusalRows(tables),
           keyedRuns,
           rateLimits,
+          instances: createInstanceStore(tables),
           clock,
         },
         { events: settings.LEDGER_RETENTION_DAYS, usage: settings.USAGE_RETENTION_DAYS },

@@ -16,6 +16,7 @@ import type { Tables } from '../../shared/tables/table.ts';
 import { describeError, type Telemetry } from '../../shared/telemetry/telemetry.ts';
 import { createLateMarks, type LateMarks } from '../../shared/usage/rollups/late-marks.ts';
 import { markedLedger } from '../../shared/usage/rollups/marked-ledger.ts';
+import { anonymousLetters, createErasedUsers, type ErasedUsers } from '../../shared/user-data/erased-users.ts';
 import type { Clock } from '../../shared/util/clock.ts';
 import { withTimeout } from '../../shared/util/with-timeout.ts';
 
@@ -32,6 +33,8 @@ export interface Publishing {
   lateMarks: LateMarks;
   register: PublishedEvents;
   deadLetterStore: DeadLetterStore;
+  /** Users whose data were deleted: late events of their calls are made anonymous. */
+  erased: ErasedUsers;
   deadLetters: DeadLetterService;
   /** Sends what waits in memory, then closes the connection. */
   close(): Promise<void>;
@@ -64,7 +67,8 @@ export function createPublishing({ settings, tables, clock, telemetry, ...option
   const instanceIndex = createInstanceIndex(tables, clock);
   const ledger = indexedLedger(markedLedger(createLedger(tables), lateMarks), instanceIndex);
   const register = createPublishedEvents(tables, clock, telemetry);
-  const deadLetterStore = createDeadLetterStore(tables);
+  const erased = createErasedUsers(tables, clock, telemetry);
+  const deadLetterStore = anonymousLetters(createDeadLetterStore(tables), erased);
   const outbox = createOutbox(tables, deadLetterStore, clock);
   const publisher = createPublisher({ queue, outbox, register, timeoutMs, clock, telemetry });
   return {
@@ -77,6 +81,7 @@ export function createPublishing({ settings, tables, clock, telemetry, ...option
     lateMarks,
     register,
     deadLetterStore,
+    erased,
     deadLetters: createDeadLetterService({ store: deadLetterStore, view, queue, ledger, clock }),
     async close() {
       await publisher.close();

@@ -17,11 +17,12 @@ export const serve = <const R extends Route>(
 
 /**
  * Registers a route by which an admin changes something: each request leaves an entry in the admin log, with what `handle` says was
- * there before and is there after.
+ * there before and is there after. `targetOf`: what the entry names, where it is not what the path or body names.
  */
 export const serveChange = <const R extends Route & { access: 'admin' }>(
   route: R,
   handle: (call: EndpointCall<R, Services>) => Promise<Reply<DataOf<R>> & ChangeResult>,
+  targetOf: (call: EndpointCall<R, Services>) => string = namedTarget,
 ): void =>
   serve(route, (call) => {
     const { request, requestId, services: built } = call;
@@ -32,7 +33,7 @@ export const serveChange = <const R extends Route & { access: 'admin' }>(
   });
 
 /** What a change is about: the object in the path, else the one that the body names. */
-function targetOf({ params, body }: { params: unknown; body: unknown }): string {
+function namedTarget({ params, body }: { params: unknown; body: unknown }): string {
   const named = { ...(body as object | undefined), ...(params as object | undefined) } as Record<string, unknown>;
   const target = named['id'] ?? named['name'] ?? '';
   return typeof target === 'string' ? target.slice(0, MAX_TARGET) : '';

@@ -33,6 +33,7 @@ import { countRefusals } from '../../shared/usage/refusals/count-refusals.ts';
 import { createRefusalRows } from '../../shared/usage/refusals/refusal-rows.ts';
 import { createRefusalTally } from '../../shared/usage/refusals/refusal-tally.ts';
 import { createUsageService, type UsageService } from '../../shared/usage/usage-service.ts';
+import { createUserErasure, type UserErasure } from '../../shared/user-data/erase-user.ts';
 import { type Clock, systemClock } from '../../shared/util/clock.ts';
 import { createDelivery, type Delivery, type DeliveryOptions } from './delivery.ts';
 import { createPublishing } from './publishing.ts';
@@ -70,6 +71,8 @@ export interface Services {
   instances: InstanceStore;
   instanceIndex: InstanceIndex;
   usage: UsageService;
+  /** Deletes what is kept of a user. */
+  userErasure: UserErasure;
   /** Runs requests with an `Idempotency-Key` once. */
   keyedRuns: KeyedRuns;
   rateLimits: RateLimits;
@@ -129,6 +132,8 @@ export function createServices(settings: Settings, step?: DeliveryOptions['step'
     clock,
     telemetry,
   });
+  const instances = createInstanceStore(tables);
+  const keys = createKeyService({ tables, clock, telemetry, taken: Object.keys(settings.ACCESS_KEYS) });
   const delivery = createDelivery({
     publishing,
     limits,
@@ -160,7 +165,6 @@ export function createServices(settings: Settings, step?: DeliveryOptions['step'
       chatFetch: (category) => trackedFetch(metering, category),
     });
   const { JUDGE_PROVIDER: judgeProvider, JUDGE_MODEL: judgeModel } = settings;
-  const instances = createInstanceStore(tables);
   const judgeQueue = openJudgeQueue(
     openServiceBus({
       connection: settings.ServiceBusConnection,
@@ -177,7 +181,7 @@ export function createServices(settings: Settings, step?: DeliveryOptions['step'
     publisher,
     payi,
     adminLog: createAdminLog(tables, clock, telemetry),
-    keys: createKeyService({ tables, clock, telemetry, taken: Object.keys(settings.ACCESS_KEYS) }),
+    keys,
     limits,
     gate,
     anthropic,
@@ -188,6 +192,16 @@ export function createServices(settings: Settings, step?: DeliveryOptions['step'
     instances,
     instanceIndex,
     usage,
+    userErasure: createUserErasure({
+      tables,
+      instances,
+      keys,
+      deadLetters: publishing.deadLetterStore,
+      limits: limits.limits,
+      clock,
+      telemetry,
+      keptDays: settings.LEDGER_RETENTION_DAYS,
+    }),
     keyedRuns,
     rateLimits,
     kpiCatalog: createKpiCatalog(payi.kpis, clock),

@@ -1,6 +1,7 @@
 import type { DeadLetterStore } from '../dead-letters/dead-letter-store.ts';
 import type { KeyedRuns } from '../idempotency/keyed-runs.ts';
 import type { KpiScores } from '../ingest/kpi-scores.ts';
+import type { InstanceStore } from '../instances/instance-store.ts';
 import type { InstanceIndex } from '../ledger/instance-index.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { PublishedEvents } from '../ledger/published-events.ts';
@@ -20,6 +21,7 @@ export interface RetentionOptions {
   limits: Pick<LimitService, 'prune'>;
   keyedRuns: Pick<KeyedRuns, 'prune'>;
   rateLimits: Pick<RateLimits, 'prune'>;
+  instances: Pick<InstanceStore, 'prune'>;
   usage: Pick<RollupStore, 'prune'>;
   refusals: Pick<RefusalRows, 'prune'>;
   clock: Clock;
@@ -36,8 +38,8 @@ export interface RetentionDays {
  * @returns how many rows
  */
 export async function prune(options: RetentionOptions, days: RetentionDays): Promise<number> {
-  const { register, ledger, instanceIndex, deadLetters, kpis, limits, keyedRuns, rateLimits, usage, refusals, clock } =
-    options;
+  const { register, ledger, instanceIndex, deadLetters, kpis, limits, keyedRuns, rateLimits } = options;
+  const { instances, usage, refusals, clock } = options;
   const beforeMs = clock.now() - days.events * DAY_MS;
   let rows = await register.prune(dayOf(beforeMs));
   // Kept a day longer: the register goes by when an event was published, the ledger by when its call began.
@@ -45,6 +47,7 @@ export async function prune(options: RetentionOptions, days: RetentionDays): Pro
   rows += await instanceIndex.prune(dayOf(beforeMs - DAY_MS));
   rows += await deadLetters.prune(beforeMs);
   rows += await limits.prune(beforeMs);
+  rows += await instances.prune(beforeMs);
   rows += await refusals.prune(dayOf(beforeMs - DAY_MS));
   rows += await usage.prune(dayOf(clock.now() - days.usage * DAY_MS));
   rows += await keyedRuns.prune();

@@ -28,9 +28,15 @@ export function pagesOf(partitionKey: string, rows: LedgerRow[]): LedgerPage[] {
     partitionKey,
     rowKey: `${PREFIX}${run[0]?.id}.${hashOf(run.map(({ id }) => id))}`,
     lastId: run.at(-1)?.id ?? '',
-    ...toColumns(deflateRawSync(`[${run.map(({ text }) => text).join()}]`, { level: 1 }).toString('base64')),
+    ...encode(run.map(({ text }) => text)),
   }));
 }
+
+/** What a page holds, of rows that fit one. */
+export const columnsOf = (rows: LedgerRow[]): TextColumns => encode(rows.map(textOf));
+
+const encode = (texts: string[]): TextColumns =>
+  toColumns(deflateRawSync(`[${texts.join()}]`, { level: 1 }).toString('base64'));
 
 export function rowsOf(page: LedgerPage): LedgerRow[] {
   const json = inflateRawSync(Buffer.from(fromColumns(page), 'base64')).toString();

@@ -21,7 +21,7 @@ export interface UserData {
   usage: { events: number; firstAt: string | null; lastAt: string | null; estimatedUsd: number; payiUsd: number };
   /** Usage events that were given up, which are kept whole. */
   deadLetters: { total: number; listed: Pick<DeadLetter, 'id' | 'code' | 'state'>[] };
-  /** Names of access keys that call under this id or were made by this user. */
+  /** Names of access keys that are not revoked and call under this id, and of those that were made by this user. */
   accessKeys: string[];
   /** Where else something is kept, in words. */
   elsewhere: readonly string[];
@@ -32,6 +32,7 @@ export const MAX_LISTED = 1_000;
 const elsewhere = [
   'Pay-i: requests and use case instances under this user_id. Only Pay-i can delete them.',
   'Sums of usage by user, hour and day (GET /api/usage), for USAGE_RETENTION_DAYS.',
+  'Names of revoked access keys, so that no second caller gets one.',
   'Spend of limits of scope user, under a digest of this id, until LEDGER_RETENTION_DAYS after their period.',
   'Events and judge jobs that are still under way, for up to 14 days; answers of idempotency keys, sealed, for 24 hours.',
   'The audit log, where this user changed something as an admin.',
@@ -45,7 +46,9 @@ export async function readUserData(
   const found = await listed(instances.ofUser(userId), (instance) => instance);
   const letters = await listed(lettersOf(deadLetters, userId), ({ id, code, state }) => ({ id, code, state }));
   const usage = await usageOf(ledger, userId);
-  const names = (await keys.list()).filter(({ name, createdBy }) => name === userId || createdBy === userId);
+  const names = (await keys.list()).filter(
+    ({ name, createdBy, state }) => createdBy === userId || (name === userId && state !== 'revoked'),
+  );
   return {
     userId,
     instances: found,

@@ -5,6 +5,7 @@ import { firstSend } from '../../shared/events/queued-event.ts';
 import { createKeyedRuns } from '../../shared/idempotency/keyed-runs.ts';
 import type { RunRow } from '../../shared/idempotency/run-row.ts';
 import { createKpiScores } from '../../shared/ingest/kpi-scores.ts';
+import { createInstanceStore } from '../../shared/instances/instance-store.ts';
 import { indexedLedger } from '../../shared/ledger/indexed-ledger.ts';
 import { createInstanceIndex } from '../../shared/ledger/instance-index.ts';
 import { createLedger } from '../../shared/ledger/ledger.ts';
@@ -38,6 +39,7 @@ test('what is older than the retention goes; dead letters that nobody dealt with
   const seal = createSeal(Buffer.alloc(32).toString('base64'));
   const keyedRuns = createKeyedRuns({ tables, seal, deadlineMs: 1_000, clock, telemetry: noting() });
   const rateLimits = { prune: async () => 0 };
+  const instances = createInstanceStore(tables);
   const letter = (id: string, state: DeadLetter['state'], atMs: number): DeadLetter => ({
     id,
     source: 'ingest',
@@ -54,6 +56,13 @@ test('what is older than the retention goes; dead letters that nobody dealt with
     const entry = { outgoing: firstSend(event), state: 'ingested' as const, outcome: 'accepted', atMs: clock.now() };
     await ledger.record([{ ...entry, tried: false }]);
     await kpis.record(kpiEvent(event, true, { occurredAt: new Date(clock.now()).toISOString() }));
+    await instances.save({
+      useCaseName: 'trail_finder',
+      useCaseId: `instance-${day}`,
+      userId: 'sam',
+      status: 'skipped',
+      updatedAt: new Date(clock.now()).toISOString(),
+    });
     learned.add('daily', `model-${day}:web_search`, 1n);
     await learned.sync();
     const keyed = { key: `key-${day}`, owner: { userId: 'sam', via: 'jwt' }, content: {} };
@@ -77,6 +86,7 @@ test('what is older than the retention goes; dead letters that nobody dealt with
     limits,
     keyedRuns,
     rateLimits,
+    instances,
     usage,
     refusals,
     clock,
@@ -97,6 +107,7 @@ test('what is older than the retention goes; dead letters that nobody dealt with
       .sort(),
   ).toEqual(['2026-11-24', '2026-11-25', '2026-11-26']);
   expect(tables.rows('kpiscores')).toHaveLength(1);
+  expect(tables.rows('instances')).toMatchObject([{ rowKey: 'instance-3' }]);
   expect(tables.rows<RunRow>('keyedruns').map(({ startedAt }) => Date.parse(startedAt))).toEqual([
     startMs + 3 * DAY_MS,
   ]);

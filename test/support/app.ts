@@ -12,7 +12,7 @@ import type { KpiEvent, UsageEvent } from '../../shared/events/usage-event.ts';
 import { createRequestMemory } from '../../shared/http/memory/request-memory.ts';
 import { createKeyedRuns } from '../../shared/idempotency/keyed-runs.ts';
 import { createKeyService } from '../../shared/identity/keys/key-service.ts';
-import type { Instance, InstanceStore } from '../../shared/instances/instance-store.ts';
+import { createInstanceStore, type InstanceStore } from '../../shared/instances/instance-store.ts';
 import { createInstanceIndex } from '../../shared/ledger/instance-index.ts';
 import { createLedger } from '../../shared/ledger/ledger.ts';
 import { noGate } from '../../shared/limits/gate/no-gate.ts';
@@ -159,16 +159,7 @@ function judging() {
   return { instances, judging: createJudging({ instances, clock: systemClock, telemetry }) };
 }
 
-export function memoryInstances(): InstanceStore {
-  const saved = new Map<string, Instance>();
-  return {
-    save: async (instance) => void saved.set(`${instance.useCaseName}/${instance.useCaseId}`, instance),
-    find: async (name, id) => saved.get(`${name}/${id}`),
-    async *ofUser(userId) {
-      for (const instance of saved.values()) if (instance.userId === userId) yield instance;
-    },
-  };
-}
+export const memoryInstances = (): InstanceStore => createInstanceStore(new MemoryTables());
 
 const telemetryTo = (told: string[]): Telemetry => ({
   info: (event) => told.push(event),

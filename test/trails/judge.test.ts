@@ -262,6 +262,16 @@ describe('in the background', () => {
     ).rejects.toThrow('another key, or changed');
   });
 
+  test('an answer whose instance was deleted with the data of its user is not judged', async () => {
+    const id = await search();
+    const [job] = sent.filter(({ job: { useCaseId } }) => useCaseId === id);
+    await instances.removeOfUser(job?.job.userId ?? '', Date.now() + 1_000, { from: '', isOver: () => false });
+    const before = app.usage.length;
+    await processJudgeJob(app.services as JudgeServices, job?.job);
+    expect(app.usage).toHaveLength(before);
+    expect(await instances.find('trail_finder', id)).toBeUndefined();
+  });
+
   test('an instance is its user’s, or an admin’s', async () => {
     const id = await search();
     expect((await get(id)).status).toBe(200);

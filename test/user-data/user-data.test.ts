@@ -3,6 +3,8 @@ import { createDeadLetterStore } from '../../shared/dead-letters/dead-letter-sto
 import { createKeyService } from '../../shared/identity/keys/key-service.ts';
 import { createInstanceStore, type Instance } from '../../shared/instances/instance-store.ts';
 import { createLedger } from '../../shared/ledger/ledger.ts';
+import type { LimitRow } from '../../shared/limits/state/limit-rows.ts';
+import { createUserErasure } from '../../shared/user-data/erase-user.ts';
 import { readUserData } from '../../shared/user-data/user-data.ts';
 import { uuidV7 } from '../../shared/util/ids.ts';
 import { ADMIN_KEY, envelope, startTestApp } from '../support/app.ts';
@@ -52,7 +54,15 @@ async function filled() {
     await sources.instances.save(instance);
     await sources.keys.create({ name: userId, role: 'user', namesUsers: false }, 'op');
   }
-  return sources;
+  const userErasure = createUserErasure({
+    ...sources,
+    tables,
+    limits: tables.open<LimitRow>('limits'),
+    clock: new ManualClock(),
+    telemetry,
+    keptDays: 90,
+  });
+  return { ...sources, userErasure };
 }
 
 test('shows what is kept of one user, and nothing of others', async () => {
@@ -85,5 +95,30 @@ test('an admin asks for a user by id or e-mail address', async () => {
   expect(byMail.data).toMatchObject({ usage: { events: 0, firstAt: null }, instances: { total: 0, listed: [] } });
   expect(byMail.data.userId).toMatch(/^user-[0-9a-f]{24}$/);
   expect((await read('a\u0000b')).status).toBe(400);
+  await app.close();
+});
+
+test('an admin deletes the data of a user, and the admin log names no e-mail address', async () => {
+  const { instances, ledger, deadLetters: deadLetterStore, keys, userErasure } = await filled();
+  const delivery = { ledger, deadLetterStore } as never;
+  const app = await startTestApp({}, { instances, keys, delivery, userErasure });
+  const headers = { 'x-functions-key': ADMIN_KEY };
+  const erase = async (id: string) =>
+    (await envelope(await app.call('erase-user-data', { method: 'DELETE', headers, params: { id } }))).data;
+  expect(await erase('u1')).toMatchObject({
+    userId: 'u1',
+    state: 'swept',
+    erased: { instances: 1, deadLetters: 1, accessKeys: 1, usageEvents: 3 },
+    payi: { requests: 3, note: expect.stringContaining('Only Pay-i can delete them') },
+  });
+  const read = await app.call('read-user-data', { method: 'GET', headers, params: { id: 'u1' } });
+  expect((await envelope(read)).data).toMatchObject({ instances: { total: 0 }, usage: { events: 0 }, accessKeys: [] });
+  expect((await erase('Sam@example.com')).userId).toMatch(/^user-[0-9a-f]{24}$/);
+  const log = await app.services.adminLog.list({ most: 10 });
+  expect(log.changes).toMatchObject([
+    { action: 'erase-user-data', target: expect.stringMatching(/^user-[0-9a-f]{24}$/), outcome: 'done' },
+    { action: 'erase-user-data', target: 'u1', after: { state: 'swept', erased: { instances: 1 } } },
+  ]);
+  expect(JSON.stringify(log).toLowerCase()).not.toContain('sam@example.com');
   await app.close();
 });

@@ -36,3 +36,38 @@ export const readUserDataRoute = defineRoute({
     ),
   },
 });
+
+export const eraseUserDataRoute = defineRoute({
+  method: 'DELETE',
+  path: '/api/admin/users/{id}/data',
+  function: 'erase-user-data',
+  access: 'admin',
+  dialect: 'envelope',
+  summary: 'Deletes what is kept of a user, for a request of that person; sums of usage stay, without the name',
+  params: z.object({ id: z.string() }),
+  answers: {
+    200: enveloped(
+      z.strictObject({
+        userId: z.string(),
+        state: z
+          .enum(['under_way', 'swept', 'done'])
+          .describe(
+            '`under_way`: a timer goes on; the same request does too. `swept`: all is deleted, and a timer looks once more ten minutes later. `done`: it has.',
+          ),
+        before: timestamp.describe('Calls that begin before count as before the deletion.'),
+        erased: z.strictObject({
+          accessKeys: total,
+          instances: total,
+          deadLetters: total,
+          usageEvents: total,
+          rollups: total,
+          refusals: total,
+          limits: total,
+        }),
+        payi: z.strictObject({ requests: total, note: z.string() }),
+        elsewhere: z.array(z.string()),
+      }),
+    ),
+  },
+  failures: [503],
+});

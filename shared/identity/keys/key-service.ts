@@ -37,6 +37,11 @@ export interface KeyService {
   rotate(name: string, keepOldHours: number): Promise<KeyChange & { key: string }>;
   /** The record stays. Revoking twice does nothing. @throws RequestError 404 */
   revoke(name: string): Promise<KeyChange>;
+  /**
+   * Revokes the key whose callers are this user, and calls the user otherwise in the records of keys that the user made, which stay valid.
+   * @returns how many were revoked
+   */
+  forgetUser(userId: string, otherName: string): Promise<number>;
 }
 
 export interface KeyServiceOptions {
@@ -80,6 +85,11 @@ export function createKeyService({ tables, clock, telemetry, taken }: KeyService
       }
     }
   }
+
+  const revoke = (name: string): Promise<KeyChange> =>
+    update(name, (before) =>
+      stateOfKey(before, clock.now()) === 'revoked' ? before : { ...before, revokedAt: at(clock.now()) },
+    );
 
   return {
     holderOf: (given) => book.holderOf(given),
@@ -128,10 +138,17 @@ export function createKeyService({ tables, clock, telemetry, taken }: KeyService
       });
       return { ...change, key };
     },
-    revoke: (name) =>
-      update(name, (before) =>
-        stateOfKey(before, clock.now()) === 'revoked' ? before : { ...before, revokedAt: at(clock.now()) },
-      ),
+    revoke,
+    async forgetUser(userId, otherName) {
+      let revokedKeys = 0;
+      for (const { name, createdBy, state } of await this.list()) {
+        if (createdBy === userId) await update(name, (before) => ({ ...before, createdBy: otherName }));
+        if (name !== userId || state === 'revoked') continue;
+        await revoke(name);
+        revokedKeys += 1;
+      }
+      return revokedKeys;
+    },
   };
 }
 

@@ -65,13 +65,16 @@ function scopeKey(policy: Policy, call: ScopedCall): string | undefined {
     case 'use_case':
       return readable(call.useCaseName);
     case 'user':
-      return call.userId === undefined ? undefined : pseudonym(call.userId);
+      return call.userId === undefined ? undefined : userKey(call.userId);
     case 'account':
       return call.accountName === undefined ? undefined : readable(call.accountName);
     case 'key':
       return call.keyName === undefined ? undefined : readable(call.keyName);
   }
 }
+
+/** The key of a user's own limits. */
+export const userKey = (userId: string): string => pseudonym(userId);
 
 /**
  * A short stand-in for a name that may hold anything. It need not keep the name from being guessed: user ids come here as

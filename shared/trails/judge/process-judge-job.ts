@@ -45,6 +45,8 @@ async function judge(services: JudgeServices, job: JudgeJob): Promise<void> {
   if (known && known.status !== 'pending') return;
   if (!services.judge || !services.seal) return finish(services, job, { status: 'skipped', reason: 'no_judge' });
   const content = sealedContentSchema.parse(services.seal.open(job.sealed, sealedAbout(job)));
+  // It was saved before the job was sent, and deleted with the data of its user since.
+  if (!known) return;
   try {
     const judged = await evaluate(
       services,

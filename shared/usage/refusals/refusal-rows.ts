@@ -20,26 +20,26 @@ export interface RefusalRows {
 }
 
 /** Values and calls as JSON. */
-type RefusalRow = RowKey & TextColumns;
+export type RefusalRow = RowKey & TextColumns;
 
-const PREFIX = 'refused.';
+export const REFUSALS_PREFIX = 'refused.';
 
 export function createRefusalRows(tables: Tables): RefusalRows {
   const table = tables.open<RefusalRow>('usage');
   const range = (from: string, before: string, select?: string[]) =>
     table.query({
-      where: `PartitionKey ge '${PREFIX}${from}' and PartitionKey lt '${PREFIX}${before}'`,
+      where: `PartitionKey ge '${REFUSALS_PREFIX}${from}' and PartitionKey lt '${REFUSALS_PREFIX}${before}'`,
       ...(select && { select }),
     });
 
   return {
     async save(hour, id, refused) {
       const text = JSON.stringify(refused.map(({ values, calls }) => [values, calls]));
-      await table.upsert({ partitionKey: `${PREFIX}${hour}`, rowKey: id, ...toColumns(text) });
+      await table.upsert({ partitionKey: `${REFUSALS_PREFIX}${hour}`, rowKey: id, ...toColumns(text) });
     },
     async *between(from, before) {
       for await (const row of range(from, before)) {
-        const hour = row.partitionKey.slice(PREFIX.length);
+        const hour = row.partitionKey.slice(REFUSALS_PREFIX.length);
         for (const [values, calls] of JSON.parse(fromColumns(row)) as [string[], number][])
           yield { hour, values, calls };
       }
