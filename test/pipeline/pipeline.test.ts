@@ -94,6 +94,32 @@ describe('the whole pipeline', () => {
     expect(stack.model?.calls().length).toBe(before);
   });
 
+  test('an admin deletes the data of a user, and no sum changes', async () => {
+    const admin = { headers: { 'x-functions-key': adminKey } };
+    const sums = async (groupBy: string) => {
+      const answer = await fetch(`${stack.url}/api/usage?interval=day&groupBy=${groupBy}`, admin);
+      return ((await answer.json()) as { data: { rows: unknown[] } }).data.rows;
+    };
+    const url = `${stack.url}/api/admin/users/sam/data`;
+    const read = async () => ((await (await fetch(url, admin)).json()) as { data: Record<string, unknown> }).data;
+    const before = await sums('useCase,model,outcome,version,step');
+    const known = await read();
+    expect(known).toMatchObject({ userId: 'sam', usage: { events: expect.any(Number) } });
+    const deleted = await fetch(url, { method: 'DELETE', ...admin });
+    const { data } = (await deleted.json()) as { data: Record<string, { usageEvents?: number; instances?: number }> };
+    expect(data).toMatchObject({ userId: 'sam', state: 'swept' });
+    expect(data['erased']).toMatchObject({
+      usageEvents: (known['usage'] as { events: number }).events,
+      instances: (known['instances'] as { total: number }).total,
+    });
+    expect(data['erased']?.usageEvents).toBeGreaterThan(0);
+    expect(data['erased']?.instances).toBeGreaterThan(0);
+    expect(await read()).toMatchObject({ usage: { events: 0 }, instances: { total: 0 }, deadLetters: { total: 0 } });
+    expect(await sums('useCase,model,outcome,version,step')).toEqual(before);
+    const users = (await sums('user')) as { user: string }[];
+    expect(users.map(({ user }) => user).sort()).toEqual(['alex', 'deleted-user']);
+  });
+
   test('no prompt, answer or secret is in what the app logs', async () => {
     await stack.close(); // then its metrics are written too
     const text = lines.join('\n');
