@@ -125,7 +125,8 @@ export function createLimits(options: LimitsOptions): LimitService {
       cursor = await refreshAll({ limits, policies, mirror, crossings, clock, telemetry, cursor });
     },
     expire: () => expireOwners({ ...means, holders, publisher, telemetry, crossed }),
-    prune: async (beforeMs) => (await learned.prune(beforeMs)) + (await prunePeriods(limits, beforeMs, clock)),
+    prune: async (beforeMs) =>
+      (await learned.prune(beforeMs)) + (await prunePeriods(limits, policies.current(), beforeMs, clock)),
     close: async () => {
       stop.abort();
       await Promise.all(loops);

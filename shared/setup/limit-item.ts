@@ -1,5 +1,5 @@
 import { limitAtPayi } from '../limits/payi/limit-at-payi.ts';
-import { expandPolicies, periodOf } from '../limits/policies/limit-id.ts';
+import { expandPolicies, parseLimitId } from '../limits/policies/limit-id.ts';
 import { existsAtPayi, type Policy } from '../limits/policies/policy.ts';
 import type { PayiClient } from '../payi/client.ts';
 import type { CreateLimit } from '../payi/limits.ts';
@@ -14,7 +14,7 @@ export function limitsToSetUp(policies: readonly Policy[], useCases: readonly Us
   const atPayi = policies.filter(existsAtPayi);
   const limits = useCases.flatMap(({ name }) => expandPolicies(atPayi, { useCaseName: name, occurredAtMs: nowMs }));
   const byId = new Map(
-    limits.map(({ limitId, policy }) => [limitId, limitAtPayi(limitId, policy, periodOf(policy.window, nowMs))]),
+    limits.map(({ limitId, policy }) => [limitId, limitAtPayi(limitId, policy, parseLimitId(limitId)?.period ?? '')]),
   );
   return [...byId.values()];
 }

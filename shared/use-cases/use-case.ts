@@ -38,7 +38,11 @@ export interface DeclaredPolicy {
   /** Lower-case letters, digits and dashes. */
   name: string;
   scope: 'global' | 'use_case' | 'user' | 'account';
-  window: 'day' | 'month' | 'none';
+  window: 'minute' | 'hour' | 'day' | 'week' | 'month' | 'quarter' | 'days' | 'none';
+  /** IANA name of a time zone; absent: UTC. */
+  zone?: string;
+  start?: { hour?: number; weekday?: string; day?: number; date?: string };
+  days?: number;
   maxUsd: number;
   /** Share of the maximum, 0.75 to 0.99. */
   threshold?: number;

@@ -10,6 +10,11 @@ test.each([
   [{ scope: 'global', window: 'none', maxUsd: 0.5 }, 'the limit'],
   [{ scope: 'use_case', window: 'day', maxUsd: 3 }, "the use case's limit"],
   [{ scope: 'global', window: 'day', maxUsd: 10, useCases: ['trail_analysis'] }, 'the limit for trail_analysis'],
+  [{ scope: 'user', window: 'minute', maxUsd: 1 }, 'your limit of 1 USD a minute'],
+  [
+    { scope: 'user', window: 'days', days: 14, maxUsd: 1, start: { date: '2026-01-05' } },
+    'your limit of 1 USD every 14 days',
+  ],
 ] as const)('%o', (own, text) => {
   expect(describeLimit(policy({ ...own, useCases: 'useCases' in own ? [...own.useCases] : undefined }))).toBe(text);
 });

@@ -5,8 +5,8 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
 import { storableUserId } from '../../shared/identity/user-id.ts';
 import { createLimits, type LimitService } from '../../shared/limits/limit-service.ts';
-import { periodOf } from '../../shared/limits/policies/limit-id.ts';
 import type { Policy } from '../../shared/limits/policies/policy.ts';
+import { windowAt } from '../../shared/limits/policies/window.ts';
 import { createPayiClient } from '../../shared/payi/client.ts';
 import type { Tables } from '../../shared/tables/table.ts';
 import { systemClock } from '../../shared/util/clock.ts';
@@ -55,7 +55,7 @@ test('a refused caller learns which limit it is, how far it went and when it res
     error: expect.stringContaining('has no room for this call. It resets at'),
   });
   expect(body.details).toMatchObject({
-    limitId: expect.stringMatching(new RegExp(`^each:${periodOf('day', Date.now())}:[0-9a-f]{20}$`)),
+    limitId: expect.stringMatching(new RegExp(`^each:${windowAt({ window: 'day' }, Date.now()).text}:[0-9a-f]{20}$`)),
     scope: 'user',
     maxUsd: 0.01,
     spentUsd: 0,

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type PayiStandin, startPayi } from '../../infra/local/payi/src/server.ts';
 import type { LimitView } from '../../shared/limits/admin/limit-view.ts';
 import { createLimits, type LimitService } from '../../shared/limits/limit-service.ts';
-import { periodOf } from '../../shared/limits/policies/limit-id.ts';
+import { windowAt } from '../../shared/limits/policies/window.ts';
 import { readState } from '../../shared/limits/state/change-state.ts';
 import { newState, type StateRow } from '../../shared/limits/state/limit-rows.ts';
 import { createPayiClient, type PayiClient } from '../../shared/payi/client.ts';
@@ -15,7 +15,7 @@ let payi: PayiStandin;
 let atPayi: PayiClient;
 let limits: LimitService;
 let app: TestApp;
-const day = `daily:${periodOf('day', Date.now())}`;
+const day = `daily:${windowAt({ window: 'day' }, Date.now()).text}`;
 
 beforeAll(async () => {
   payi = await startPayi();

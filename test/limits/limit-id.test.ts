@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { expandPolicies, parseLimitId, periodEndMs, periodOf } from '../../shared/limits/policies/limit-id.ts';
+import { expandPolicies, limitEndMs, parseLimitId } from '../../shared/limits/policies/limit-id.ts';
 import type { Policy } from '../../shared/limits/policies/policy.ts';
 import { noon, policy } from './helpers.ts';
 
@@ -30,16 +30,6 @@ describe('a policy expands to', () => {
   });
 });
 
-test.each([
-  ['day', '2026-11-23T23:59:59.999Z', '2026-11-23', '2026-11-24T00:00:00Z'],
-  ['day', '2026-12-31T00:00:00Z', '2026-12-31', '2027-01-01T00:00:00Z'],
-  ['day', '2028-02-28T12:00:00Z', '2028-02-28', '2028-02-29T00:00:00Z'],
-  ['month', '2026-12-01T00:00:00Z', '2026-12', '2027-01-01T00:00:00Z'],
-] as const)('the %s of %s is %s and ends at %s', (window, at, period, end) => {
-  expect(periodOf(window, Date.parse(at))).toBe(period);
-  expect(periodEndMs(period)).toBe(Date.parse(end));
-});
-
 test('an id is read back; the ids of others are not', () => {
   expect(parseLimitId('user-daily:2026-11-23:abc')).toEqual({
     policyName: 'user-daily',
@@ -47,5 +37,17 @@ test('an id is read back; the ids of others are not', () => {
     key: 'abc',
   });
   expect(parseLimitId('cap:always')).toEqual({ policyName: 'cap', period: 'always', key: undefined });
+  expect(parseLimitId('team:2026-11-23T05.24h:a:b')).toEqual({
+    policyName: 'team',
+    period: '2026-11-23T05.24h',
+    key: 'a:b',
+  });
   expect(parseLimitId('lim_12345')).toBeUndefined();
+  expect(parseLimitId('daily:2026-11-23T05')).toBeUndefined();
+});
+
+test('an id says when its limit ends', () => {
+  expect(limitEndMs('user-daily:2026-11-23:abc')).toBe(Date.parse('2026-11-24T00:00:00Z'));
+  expect(limitEndMs('cap:always')).toBeNull();
+  expect(limitEndMs('lim_12345')).toBeNull();
 });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { existsAtPayi, policySchema } from '../../shared/limits/policies/policy.ts';
 import { PolicyBook, type PolicyRow } from '../../shared/limits/policies/policy-book.ts';
 import { guideLimitSchema, policyOfGuide, updated } from '../../shared/limits/policies/policy-requests.ts';
 import { ManualClock } from '../support/manual-clock.ts';
@@ -97,5 +98,35 @@ describe('what admins send', () => {
     const before = policy({ threshold: 0.8, useCases: ['trail_finder'] });
     expect(updated(before, { maxUsd: 9 })).toEqual({ ...before, maxUsd: 9 });
     expect(updated(before, { threshold: null, useCases: null })).toEqual(policy());
+    const weekly = updated(before, { window: 'week', zone: 'Europe/Berlin', start: { weekday: 'sunday' } });
+    expect(weekly).toEqual({ ...before, window: 'week', zone: 'Europe/Berlin', start: { weekday: 'sunday' } });
+    expect(() => updated(weekly, { window: 'day' })).toThrow(/start.weekday must be left out for the window day/);
+    expect(updated(weekly, { window: 'day', zone: null, start: null })).toEqual(before);
+  });
+});
+
+describe('members of a policy that do not go together are named', () => {
+  test.each<[Record<string, unknown>, string, RegExp]>([
+    [{ zone: 'Europe/Atlantis' }, 'zone', /IANA time zone/],
+    [{ zone: '+02:00' }, 'zone', /IANA time zone/],
+    [{ window: 'hour', zone: 'Europe/Berlin' }, 'zone', /left out for the window hour/],
+    [{ window: 'none', start: { hour: 3 } }, 'start.hour', /left out for the window none/],
+    [{ start: { weekday: 'sunday' } }, 'start.weekday', /left out for the window day/],
+    [{ window: 'week', start: { day: 3 } }, 'start.day', /left out for the window week/],
+    [{ window: 'days', start: { date: '2026-01-05' } }, 'days', /such as 14/],
+    [{ window: 'days', days: 14 }, 'start.date', /such as 2026-01-05/],
+    [{ window: 'days', days: 14, start: { date: '2026-02-30' } }, 'start.date', /date/],
+    [{ days: 14 }, 'days', /left out for the window day/],
+    [{ window: 'minute', atPayi: true }, 'atPayi', /must be false/],
+  ])('%j: %s', (facts, path, text) => {
+    const { error } = policySchema.safeParse({ ...policy(), ...facts });
+    expect(error?.issues.map((issue) => [issue.path.join('.'), issue.message])).toEqual([
+      [path, expect.stringMatching(text)],
+    ]);
+  });
+
+  test('limits of minutes and hours do not exist at Pay-i', () => {
+    expect(existsAtPayi(policy({ window: 'minute' }))).toBe(false);
+    expect(existsAtPayi(policy({ window: 'week' }))).toBe(true);
   });
 });

@@ -3,7 +3,8 @@ import { parseLimitId } from '../policies/limit-id.ts';
 import { readState } from '../state/change-state.ts';
 import type { StateRow } from '../state/limit-rows.ts';
 import { type Correction, correctAbandoned } from './correct-abandoned.ts';
-import { type LimitView, policyOfState, viewOf } from './limit-view.ts';
+import { policyOfState } from './deleted-policy.ts';
+import { type LimitView, viewOf } from './limit-view.ts';
 import { isListed, type LimitReading } from './read-limits.ts';
 import { limitNotFound, resetLimit } from './reset-limit.ts';
 

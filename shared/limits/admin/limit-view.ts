@@ -1,6 +1,6 @@
 import { toUsd } from '../../util/money.ts';
-import { parseLimitId, periodEndMs } from '../policies/limit-id.ts';
-import { isShared, type Policy, policySchema } from '../policies/policy.ts';
+import { limitEndMs } from '../policies/limit-id.ts';
+import { isShared, type Policy } from '../policies/policy.ts';
 import { amountsOf, enforces, larger, levelOf, spentOf } from '../state/limit-math.ts';
 import { levels, newState, type StateRow } from '../state/limit-rows.ts';
 
@@ -41,7 +41,7 @@ export interface LimitView {
 export function viewOf(limitId: string, policy: Policy, state: StateRow = newState(limitId)): LimitView {
   const { maxNano, warnNano } = amountsOf(policy);
   const spent = spentOf(state);
-  const endMs = periodEndMs(parseLimitId(limitId)?.period ?? 'always');
+  const endMs = limitEndMs(limitId);
   const held = state.heldNano - state.idleNano;
   const left = larger(0n, maxNano - spent - held);
   const refusedNano = state.level === reachedLevel ? (state.refusedNano ?? 0n) : 0n;
@@ -85,17 +85,3 @@ export function viewForUser(view: LimitView): LimitView | SharedLimitView {
 }
 
 const timeOrNull = (ms = 0): string | null => (ms === 0 ? null : new Date(ms).toISOString());
-
-/** A limit whose policy was deleted: what of it is still known. */
-export function policyOfState(limitId: string, maxUsd: number): Policy {
-  const { policyName: name = 'deleted', period = 'always', key } = parseLimitId(limitId) ?? {};
-  const window = period === 'always' ? 'none' : period.length === 7 ? 'month' : 'day';
-  return policySchema.parse({
-    name,
-    scope: key === undefined ? 'global' : 'user',
-    window,
-    maxUsd: Math.max(maxUsd, 1e-9),
-    type: 'allow',
-    enabled: false,
-  });
-}

@@ -8,7 +8,8 @@ import { expandPolicies, parseLimitId, type ScopedCall } from '../policies/limit
 import { existsAtPayi, type Policy } from '../policies/policy.ts';
 import { readState } from '../state/change-state.ts';
 import { currentStates } from '../state/current-states.ts';
-import { type LimitView, policyOfState, viewOf } from './limit-view.ts';
+import { policyOfState } from './deleted-policy.ts';
+import { type LimitView, viewOf } from './limit-view.ts';
 import { limitNotFound } from './reset-limit.ts';
 
 export type LimitReading = Pick<LimitService, 'limits' | 'policies' | 'clock' | 'random' | 'payi' | 'writeDown'>;

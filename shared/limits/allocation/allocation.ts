@@ -31,6 +31,11 @@ export class Allocation {
   #inFlight = 0n;
   #ownSettled = 0n;
   #missed = 0n;
+  /**
+   * What is spent and held of the limit beyond its maximum, for example since that was lowered. What calls give back is not to
+   * be taken again before this is made up for.
+   */
+  excess = 0n;
 
   constructor(limitId: string, ownerId: string) {
     this.#limitId = limitId;
@@ -96,7 +101,7 @@ export class Allocation {
   get available(): bigint {
     if (this.#rows.length === 0 || !this.#exists) return -1n;
     const rooms = this.#rows.map((row) => row.amountNano - (this.#ownSettled - row.ownSettledNano));
-    return rooms.reduce(smaller) - this.#inFlight - this.#granting;
+    return rooms.reduce(smaller) - this.#inFlight - this.#granting - this.excess;
   }
 
   take(amount: bigint): void {

@@ -35,7 +35,10 @@ export class BudgetAccount {
     this.#appetite = new RefillPolicy(home.clock);
     this.#sync = new AllocationSync(limitId, this.#slice, home, {
       wish: () => this.#wish(),
-      done: (plan, granted, written) => this.#appetite.synced(plan, granted, written),
+      done: (plan, granted, written) => {
+        this.#slice.excess = larger(0n, -plan.leftNano);
+        this.#appetite.synced(plan, granted, written);
+      },
     });
     this.#queue = new RoomQueue(home, (amount) => this.tryTake(amount));
     this.#policy = policy;
@@ -43,12 +46,13 @@ export class BudgetAccount {
     this.#enforced = enforces(policy);
   }
 
-  /** The policy as it is now; a changed maximum counts from the next write on. */
+  /** The policy as it is now; a raised maximum counts from the next write on, a lowered one at once. */
   set policy(policy: Policy) {
     if (policy === this.#policy) return;
     this.#policy = policy;
     this.#amounts = amountsOf(policy);
     this.#enforced = enforces(policy);
+    this.#slice.excess = larger(this.#slice.excess, -this.leftNano);
     this.#sync.needed();
   }
 
@@ -85,10 +89,11 @@ export class BudgetAccount {
     return this.maxNano - this.spentNano - larger(this.#sync.state?.heldNano ?? 0n, this.#slice.inFlight);
   }
 
-  /** Takes from the slice without a request; false when it has too little. Limits that refuse nothing always give. */
+  /** Takes from the slice without a request; false when it has too little. Limits that refuse nothing always give, and nothing can be had of any. */
   tryTake(amount: bigint): boolean {
-    const rest = this.#enforced ? this.#slice.available - amount : 0n;
-    if (rest < 0n || (this.#enforced && !this.#home.alive())) return false;
+    const asks = this.#enforced && amount > 0n;
+    const rest = asks ? this.#slice.available - amount : 0n;
+    if (rest < 0n || (asks && !this.#home.alive())) return false;
     // Taken before anything is written: a write is planned at once, by what is taken then.
     this.force(amount);
     if (this.#appetite.isLow(rest)) this.#sync.inBackground();

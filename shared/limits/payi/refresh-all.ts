@@ -2,9 +2,9 @@ import type { Stored, Table } from '../../tables/table.ts';
 import { describeError, type Telemetry } from '../../telemetry/telemetry.ts';
 import type { Clock } from '../../util/clock.ts';
 import { inParallel } from '../../util/in-parallel.ts';
-import { periodOf } from '../policies/limit-id.ts';
 import { existsAtPayi, type Policy } from '../policies/policy.ts';
 import type { PolicyBook } from '../policies/policy-book.ts';
+import { windowAt } from '../policies/window.ts';
 import type { ThresholdAlerts } from '../state/alerts.ts';
 import { currentStates } from '../state/current-states.ts';
 import type { LimitRow, StateRow } from '../state/limit-rows.ts';
@@ -21,8 +21,9 @@ export interface RefreshOptions {
   cursor?: string | undefined;
 }
 
-/** For so long after a period has ended its crossings are announced that were not before. */
+/** For so long after a period has ended its crossings are announced that were not before; of the last few periods. */
 const LATE_MS = 24 * 3_600_000;
+const LATE_PERIODS = 3;
 /** The timer runs every minute; work that is not begun by then is left to the next run. */
 const BEGIN_WITHIN_MS = 45_000;
 const POLICIES_AT_ONCE = 4;
@@ -80,5 +81,12 @@ async function collect(
 }
 
 /** One of each period that matters. */
-const moments = ({ window }: Policy, now: number): number[] =>
-  periodOf(window, now - LATE_MS) === periodOf(window, now) ? [now] : [now - LATE_MS, now];
+function moments(policy: Policy, now: number): number[] {
+  const found = [now];
+  let { fromMs } = windowAt(policy, now);
+  while (fromMs > now - LATE_MS && found.length <= LATE_PERIODS) {
+    found.unshift(fromMs - 1);
+    ({ fromMs } = windowAt(policy, fromMs - 1));
+  }
+  return found;
+}

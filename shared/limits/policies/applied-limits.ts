@@ -1,15 +1,17 @@
 import { type AppliedLimit, expandPolicies, type ScopedCall } from './limit-id.ts';
 import type { Policy } from './policy.ts';
+import { windowAt } from './window.ts';
 
 const KEPT = 10_000;
-const DAY_MS = 86_400_000;
 
-/** The limits of calls, worked out once for all calls of a user, account, access key and use case on one day. */
+/** The limits of calls, worked out once for all calls of a user, account, access key and use case while no period ends. */
 export class AppliedLimits {
   readonly #policies: () => readonly Policy[];
   #known = new Map<string, AppliedLimit[]>();
   #knownFor: readonly Policy[] = [];
-  #knownDay = -1;
+  /** ms, UTC. */
+  #fromMs = 0;
+  #toMs = 0;
 
   /** `policies`: as they are now; a changed list is another array. */
   constructor(policies: () => readonly Policy[]) {
@@ -18,12 +20,9 @@ export class AppliedLimits {
 
   of(call: ScopedCall): AppliedLimit[] {
     const policies = this.#policies();
-    const day = Math.floor(call.occurredAtMs / DAY_MS);
-    if (policies !== this.#knownFor || day !== this.#knownDay || this.#known.size > KEPT) {
-      this.#known = new Map();
-      this.#knownFor = policies;
-      this.#knownDay = day;
-    }
+    const { occurredAtMs } = call;
+    const isInside = this.#fromMs <= occurredAtMs && occurredAtMs < this.#toMs;
+    if (policies !== this.#knownFor || !isInside || this.#known.size > KEPT) this.#begin(policies, occurredAtMs);
     const key = `${call.useCaseName}\n${call.userId ?? ''}\n${call.accountName ?? ''}\n${call.keyName ?? ''}`;
     let limits = this.#known.get(key);
     if (!limits) {
@@ -31,5 +30,13 @@ export class AppliedLimits {
       this.#known.set(key, limits);
     }
     return limits;
+  }
+
+  #begin(policies: readonly Policy[], atMs: number): void {
+    const periods = policies.map((policy) => windowAt(policy, atMs));
+    this.#known = new Map();
+    this.#knownFor = policies;
+    this.#fromMs = Math.max(...periods.map(({ fromMs }) => fromMs));
+    this.#toMs = Math.min(...periods.map(({ toMs }) => toMs));
   }
 }

@@ -1,6 +1,6 @@
 import { isShared, type Policy } from './policy.ts';
 
-type Described = Pick<Policy, 'scope' | 'window' | 'maxUsd' | 'useCases'>;
+type Described = Pick<Policy, 'scope' | 'window' | 'days' | 'maxUsd' | 'useCases'>;
 
 const owners: Record<Policy['scope'], string> = {
   global: 'the limit',
@@ -9,10 +9,19 @@ const owners: Record<Policy['scope'], string> = {
   account: "your account's limit",
   key: "the access key's limit",
 };
-const windows: Record<Policy['window'], string> = { day: ' a day', month: ' a month', none: '' };
+const every: Record<Exclude<Policy['window'], 'days'>, string> = {
+  minute: ' a minute',
+  hour: ' an hour',
+  day: ' a day',
+  week: ' a week',
+  month: ' a month',
+  quarter: ' a quarter',
+  none: '',
+};
 
 /** A limit in words for its user, without ids: `your limit of 5 USD a day`. Of one that users share without its figures. */
-export function describeLimit({ scope, window, maxUsd, useCases }: Described): string {
-  const amount = isShared({ scope }) ? '' : ` of ${maxUsd} USD${windows[window]}`;
+export function describeLimit({ scope, window, days, maxUsd, useCases }: Described): string {
+  const often = window === 'days' ? ` every ${days} days` : every[window];
+  const amount = isShared({ scope }) ? '' : ` of ${maxUsd} USD${often}`;
   return `${owners[scope]}${amount}${useCases ? ` for ${useCases.join(', ')}` : ''}`;
 }

@@ -2,7 +2,7 @@ import { TrailmeterError } from '../../errors/trailmeter-error.ts';
 import { toUsd } from '../../util/money.ts';
 import { describeLimit } from './describe-limit.ts';
 import { type BoundExplanation, type BoundPart, describeFits } from './explanation.ts';
-import { type AppliedLimit, parseLimitId, periodEndMs } from './limit-id.ts';
+import { type AppliedLimit, limitEndMs } from './limit-id.ts';
 import { isShared, type Policy } from './policy.ts';
 
 /** What a refused caller may know of the limit. Money in nano-USD. */
@@ -20,7 +20,7 @@ export interface ReachedLimit {
 export class LimitReachedError extends TrailmeterError {
   constructor(limit: ReachedLimit, nowMs: number, explanation: BoundExplanation = { parts: [], fits: [] }) {
     const { limitId, policy, maxNanoUsd, neededNanoUsd, leftNanoUsd } = limit;
-    const endMs = periodEndMs(parseLimitId(limitId)?.period ?? 'always');
+    const endMs = limitEndMs(limitId);
     const resetsAt = endMs === null ? null : new Date(endMs).toISOString();
     const when = resetsAt === null ? 'It has no window: an admin can reset it.' : `It resets at ${resetsAt}.`;
     const described = describeLimit({ ...policy, maxUsd: toUsd(maxNanoUsd) });

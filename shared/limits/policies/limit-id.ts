@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
+import { PERIOD_PATTERN, readPeriod } from './period.ts';
 import type { Policy } from './policy.ts';
+import { windowAt } from './window.ts';
 
 /** Whom a call counts for. */
 export interface ScopedCall {
@@ -25,13 +27,13 @@ export function expandPolicies(policies: readonly Policy[], call: ScopedCall): A
       if (!policy.enabled || (policy.useCases && !policy.useCases.includes(call.useCaseName))) return [];
       const key = scopeKey(policy, call);
       if (key === undefined) return [];
-      const period = periodOf(policy.window, call.occurredAtMs);
+      const period = windowAt(policy, call.occurredAtMs).text;
       return [{ limitId: key === '' ? `${policy.name}:${period}` : `${policy.name}:${period}:${key}`, policy }];
     })
     .sort((a, b) => (a.limitId < b.limitId ? -1 : 1));
 }
 
-/** What a limit id says. `period` is `2026-11-23`, `2026-11` or `always`. */
+/** What a limit id says. `period`: see `Period`. */
 export interface LimitIdParts {
   policyName: string;
   period: string;
@@ -40,22 +42,15 @@ export interface LimitIdParts {
 
 /** The parts of one of our ids; undefined for ids that others chose. */
 export function parseLimitId(limitId: string): LimitIdParts | undefined {
-  const match = /^([a-z0-9][a-z0-9-]{0,40}):(\d{4}-\d{2}-\d{2}|\d{4}-\d{2}|always)(?::(.+))?$/.exec(limitId);
-  const [, policyName, period, key] = match ?? [];
+  const [, policyName, period, key] = pattern.exec(limitId) ?? [];
   return policyName === undefined || period === undefined ? undefined : { policyName, period, key };
 }
+const pattern = new RegExp(`^([a-z0-9][a-z0-9-]{0,40}):(${PERIOD_PATTERN})(?::(.+))?$`);
 
-/** The period that a moment (ms, UTC) falls into. */
-export function periodOf(window: Policy['window'], atMs: number): string {
-  if (window === 'none') return 'always';
-  return new Date(atMs).toISOString().slice(0, window === 'day' ? 10 : 7);
-}
-
-/** When a period ends (ms, UTC); null for one that never does. */
-export function periodEndMs(period: string): number | null {
-  if (period === 'always') return null;
-  const [year = 0, month = 1, day] = period.split('-').map(Number);
-  return day === undefined ? Date.UTC(year, month, 1) : Date.UTC(year, month - 1, day + 1);
+/** When the period of a limit ends (ms, UTC); null for one that never does, and for ids of others. */
+export function limitEndMs(limitId: string): number | null {
+  const end = readPeriod(parseLimitId(limitId)?.period ?? 'always')?.toMs ?? Number.POSITIVE_INFINITY;
+  return Number.isFinite(end) ? end : null;
 }
 
 function scopeKey(policy: Policy, call: ScopedCall): string | undefined {

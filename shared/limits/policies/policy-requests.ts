@@ -5,13 +5,19 @@ import { PolicyError } from './policy-book.ts';
 /** A policy as an admin creates it. */
 export const createPolicySchema = policySchema;
 
-/** What an admin may change of a policy; its name, scope and window stay, since its limits are counted by them. */
+/**
+ * What an admin may change of a policy; its name and scope stay, since its limits are counted by them. null takes away what a
+ * policy can be without.
+ */
 export const updatePolicySchema = z.strictObject({
   maxUsd: policySchema.shape.maxUsd.optional(),
-  /** null takes the threshold away. */
   threshold: z.number().min(0.75).max(0.99).nullable().optional(),
   type: policySchema.shape.type.optional(),
   useCases: z.array(z.string().min(1)).nullable().optional(),
+  window: policySchema.shape.window.optional(),
+  zone: policySchema.shape.zone.nullable(),
+  start: policySchema.shape.start.nullable(),
+  days: policySchema.shape.days.nullable(),
   whenUnreadable: z.enum(['open', 'closed']).optional(),
   enabled: z.boolean().optional(),
   shadow: z.boolean().optional(),
@@ -20,16 +26,19 @@ export const updatePolicySchema = z.strictObject({
 });
 export type PolicyUpdate = z.infer<typeof updatePolicySchema>;
 
-export function updated(policy: Policy, { threshold, useCases, ...change }: PolicyUpdate): Policy {
-  const { threshold: oldThreshold, useCases: oldUseCases, ...rest } = policy;
-  const line = threshold === undefined ? oldThreshold : (threshold ?? undefined);
-  const only = useCases === undefined ? oldUseCases : (useCases ?? undefined);
-  return policySchema.parse({
-    ...rest,
-    ...Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined)),
-    ...(line !== undefined && { threshold: line }),
-    ...(only !== undefined && { useCases: only }),
-  });
+/** @throws PolicyError 400 when members of the changed policy do not go together */
+export function updated(policy: Policy, change: PolicyUpdate): Policy {
+  const named = Object.entries(change).filter(([, value]) => value !== undefined);
+  const after = Object.entries({ ...policy, ...Object.fromEntries(named) }).filter(([, value]) => value !== null);
+  return policyOf(Object.fromEntries(after), 'changed so');
+}
+
+/** @throws PolicyError 400 with the reasons */
+function policyOf(members: object, done: string): Policy {
+  const decoded = policySchema.safeParse(members);
+  if (decoded.success) return decoded.data;
+  const reasons = decoded.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`);
+  throw new PolicyError('invalid_limit', `This limit can't be ${done}. ${reasons.join('; ')}`, { status: 400 });
 }
 
 /** The body of `POST /api/v1/limits` as Pay-i's integration guide writes it: the threshold is an amount of USD there. */
@@ -57,17 +66,15 @@ export function policyOfGuide(limit: z.infer<typeof guideLimitSchema>): Policy {
     .replace(/^-+|-+$/g, '')
     .slice(0, 41);
   const threshold = limit.threshold === undefined ? undefined : shareOf(limit.threshold, limit.max);
-  const decoded = policySchema.safeParse({
+  const members = {
     name,
     scope: limit.properties?.scope ?? 'global',
     window: windows[limit.properties?.reset_period ?? 'none'],
     maxUsd: limit.max,
     type: limit.limit_type,
     ...(threshold !== undefined && { threshold }),
-  });
-  if (decoded.success) return decoded.data;
-  const reasons = decoded.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`);
-  throw new PolicyError('invalid_limit', `This limit can't be made. ${reasons.join('; ')}`, { status: 400 });
+  };
+  return policyOf(members, 'made');
 }
 
 /** A threshold in USD as a share of the maximum; a number from 0.75 to 0.99 is a share already. */

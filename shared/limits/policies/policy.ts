@@ -1,16 +1,23 @@
 import { z } from 'zod';
 import { declaredPolicies } from '../../use-cases/use-cases.ts';
+import { checkPolicy, mayBeAtPayi } from './check-policy.ts';
+import { startSchema, windows, zoneSchema } from './window-members.ts';
 
 /** See `bound` of a policy. */
 export const bounds = ['learned', 'learned_unstreamed', 'sound'] as const;
 
-/** A budget rule. It expands to one limit id per scope key and period, e.g. `daily-budget:2026-11-23`. */
-export const policySchema = z.strictObject({
+const members = z.strictObject({
   /** Letters, digits and dashes; the first part of the limit ids. */
   name: z.string().regex(/^[a-z0-9][a-z0-9-]{0,40}$/),
   scope: z.enum(['global', 'use_case', 'user', 'account', 'key']),
-  /** UTC. `none` never ends and can be reset. */
-  window: z.enum(['day', 'month', 'none']),
+  /** `days` is any number of them from a date on. `none` never ends and can be reset. Minutes and hours are those of UTC. */
+  window: z.enum(windows),
+  /** Whose clock and calendar the window goes by; absent: UTC. */
+  zone: zoneSchema.optional(),
+  /** Where in its day, week or month a window begins; absent: at its first moment, a week on Monday. */
+  start: startSchema.optional(),
+  /** The length of the window `days`. */
+  days: z.number().int().min(1).max(3_660).optional(),
   maxUsd: z.number().positive().max(1_000_000),
   /** Share of the maximum from which warnings are given. */
   threshold: z.number().min(0.75).max(0.99).optional(),
@@ -27,17 +34,20 @@ export const policySchema = z.strictObject({
    * also if it does not, so that it can pass the limit by all that it costs beyond its hold. `sound`: by the context window.
    */
   bound: z.enum(bounds).default('learned'),
-  /** Whether its limits exist at Pay-i too, so that events name them. Default: yes, except for scope `user`. */
+  /** Whether its limits exist at Pay-i too, so that events name them. Default: yes, where `mayBeAtPayi` says so, except for scope `user`. */
   atPayi: z.boolean().optional(),
 });
-export type Policy = z.infer<typeof policySchema>;
+export type Policy = z.infer<typeof members>;
+
+/** A budget rule. It expands to one limit id per scope key and period, e.g. `daily-budget:2026-11-23`. */
+export const policySchema = members.superRefine(checkPolicy);
 
 /**
  * True where the policy's limits exist at Pay-i. Pay-i knows a user's spend by `user_id` anyway; a limit for each user and
  * day would cost requests that grow with the number of users.
  */
-export const existsAtPayi = ({ atPayi, scope }: Pick<Policy, 'atPayi' | 'scope'>): boolean =>
-  atPayi ?? scope !== 'user';
+export const existsAtPayi = (policy: Pick<Policy, 'atPayi' | 'scope' | 'window'>): boolean =>
+  policy.atPayi ?? (mayBeAtPayi(policy) && policy.scope !== 'user');
 
 /** True for limits that calls of several users count against: a user does not see their figures. */
 export const isShared = ({ scope }: Pick<Policy, 'scope'>): boolean => scope !== 'user' && scope !== 'key';

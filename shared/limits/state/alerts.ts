@@ -1,6 +1,6 @@
 import { describeError, type Telemetry } from '../../telemetry/telemetry.ts';
 import { toUsd } from '../../util/money.ts';
-import { parseLimitId, periodEndMs } from '../policies/limit-id.ts';
+import { limitEndMs, parseLimitId } from '../policies/limit-id.ts';
 import { changeState, type StateDeps } from './change-state.ts';
 import { spentOf } from './limit-math.ts';
 import { levels, type StateRow } from './limit-rows.ts';
@@ -102,7 +102,7 @@ export class ThresholdAlerts {
 
   async #post(url: string, limitId: string, state: StateRow, pauses: number[]): Promise<boolean> {
     const { clock, telemetry, fetch = globalThis.fetch } = this.#options;
-    const endMs = periodEndMs(parseLimitId(limitId)?.period ?? 'always');
+    const endMs = limitEndMs(limitId);
     const body = JSON.stringify({
       event: 'limit-crossed',
       // The same in every post of one crossing: a receiver that answered too late gets it again.

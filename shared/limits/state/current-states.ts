@@ -1,17 +1,17 @@
 import { odata } from '@azure/data-tables';
 import type { Stored, Table } from '../../tables/table.ts';
-import { periodOf } from '../policies/limit-id.ts';
 import type { Policy } from '../policies/policy.ts';
+import { windowAt } from '../policies/window.ts';
 import type { LimitRow, StateRow } from './limit-rows.ts';
 
 /** The limits of a policy that were used in the period of `atMs`, in no certain order; only those past a threshold, if so wanted. */
 export async function* currentStates(
   limits: Table<LimitRow>,
-  { name, window }: Policy,
+  policy: Policy,
   atMs: number,
   onlyCrossed = false,
 ): AsyncIterable<Stored<StateRow>> {
-  const first = `${name}:${periodOf(window, atMs)}`;
+  const first = `${policy.name}:${windowAt(policy, atMs).text}`;
   // A semicolon follows the colon that stands before a group's number. Only states have a level.
   const least = onlyCrossed ? 1 : 0;
   const where = odata`level ge ${least} and PartitionKey ge ${first} and PartitionKey lt ${`${first};`}`;

@@ -2,31 +2,44 @@ import { odata } from '@azure/data-tables';
 import { RowChangedError } from '../../tables/errors.ts';
 import { MAX_CHANGES, type RowKey, type Table } from '../../tables/table.ts';
 import type { Clock } from '../../util/clock.ts';
-import { dayOf } from '../../util/days.ts';
+import { DAY_MS, dayOf } from '../../util/days.ts';
 import { inParallel } from '../../util/in-parallel.ts';
-import { parseLimitId, periodEndMs } from '../policies/limit-id.ts';
+import { parseLimitId } from '../policies/limit-id.ts';
+import { always, readPeriod } from '../policies/period.ts';
+import type { Policy } from '../policies/policy.ts';
 import type { LimitRow } from './limit-rows.ts';
 
 /** It runs once a day; work that is not begun by then is left to the next run. */
 const BEGIN_WITHIN_MS = 180_000;
 const DELETES_AT_ONCE = 8;
+/** Periods of minutes and hours are many: they are kept no longer after their end. */
+const SHORT_KEPT_MS = DAY_MS;
 
 /**
  * Deletes the rows of periods that ended before `beforeMs` (UTC), of policies that are no more too. Limits without a window
- * stay. @returns how many rows
+ * stay. Of `policies` with a window shorter than a day those go that ended a day ago. @returns how many rows
  */
-export async function prunePeriods(table: Table<LimitRow>, beforeMs: number, clock: Clock): Promise<number> {
+export async function prunePeriods(
+  table: Table<LimitRow>,
+  policies: readonly Policy[],
+  beforeMs: number,
+  clock: Clock,
+): Promise<number> {
   const untilMs = clock.now() + BEGIN_WITHIN_MS;
+  const shortBeforeMs = Math.max(beforeMs, clock.now() - SHORT_KEPT_MS);
+  const short = new Set(
+    policies.filter(({ window }) => window === 'minute' || window === 'hour').map(({ name }) => name),
+  );
   let removed = 0;
   for (let name = await policyAfter(table, ''); name !== undefined; name = await policyAfter(table, name)) {
     // Of limits that share a partition those of a month come after its days, so they are found a month later.
-    const where = odata`PartitionKey ge ${`${name}:0000`} and PartitionKey lt ${`${name}:${dayOf(beforeMs)}`}`;
+    const last = short.has(name) ? new Date(shortBeforeMs).toISOString().slice(0, 13) : dayOf(beforeMs);
+    const where = odata`PartitionKey ge ${`${name}:0000`} and PartitionKey lt ${`${name}:${last}`}`;
     let keys: RowKey[] = [];
     for await (const { partitionKey, rowKey } of table.query({ where, select: ['PartitionKey', 'RowKey'] })) {
       if (clock.now() >= untilMs) return removed;
-      const { period = 'always' } = parseLimitId(partitionKey) ?? {};
-      const endMs = periodEndMs(period);
-      if (endMs === null || endMs > beforeMs) continue;
+      const { fromMs, toMs } = readPeriod(parseLimitId(partitionKey)?.period ?? '') ?? always;
+      if (toMs > (toMs - fromMs < DAY_MS && short.has(name) ? shortBeforeMs : beforeMs)) continue;
       keys.push({ partitionKey, rowKey });
       if (keys.length < MAX_CHANGES * DELETES_AT_ONCE) continue;
       await removeAll(table, keys);

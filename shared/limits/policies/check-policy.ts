@@ -1,0 +1,32 @@
+import type { Policy } from './policy.ts';
+import type { windows } from './window-members.ts';
+
+interface Report {
+  addIssue(issue: { code: 'custom'; path: string[]; message: string }): void;
+}
+
+/** The windows that each member of `start` and the member `days` are for. */
+const usedBy: Record<string, readonly (typeof windows)[number][]> = {
+  hour: ['day', 'week', 'month', 'quarter', 'days'],
+  weekday: ['week'],
+  day: ['month', 'quarter'],
+  date: ['days'],
+};
+
+/** Reports members of a policy that do not go together. */
+export function checkPolicy(policy: Policy, report: Report): void {
+  const { window, start = {}, days, zone, atPayi } = policy;
+  const say = (message: string, ...path: string[]) => report.addIssue({ code: 'custom', path, message });
+  const isOfCalendar = usedBy['hour']?.includes(window) ?? false;
+  if (zone !== undefined && !isOfCalendar) say(`must be left out for the window ${window}`, 'zone');
+  for (const member of Object.keys(start))
+    if (!usedBy[member]?.includes(window)) say(`must be left out for the window ${window}`, 'start', member);
+  if (window === 'days' && days === undefined) say('must be the length of the window, such as 14', 'days');
+  if (window === 'days' && start.date === undefined) say('must be a first day, such as 2026-01-05', 'start', 'date');
+  if (window !== 'days' && days !== undefined) say(`must be left out for the window ${window}`, 'days');
+  if (atPayi && !mayBeAtPayi(policy))
+    say('must be false: at Pay-i there are only limits of a day and longer', 'atPayi');
+}
+
+/** True where the limits of a policy can exist at Pay-i: one for each minute or hour would be too many. */
+export const mayBeAtPayi = ({ window }: Pick<Policy, 'window'>): boolean => window !== 'minute' && window !== 'hour';
