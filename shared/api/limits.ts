@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { defineRoute } from '../http/route.ts';
 import { correctionSchema } from '../limits/admin/correct-abandoned.ts';
-import { policySchema } from '../limits/policies/policy.ts';
+import { policyMembers, policySchema } from '../limits/policies/policy.ts';
 import { createPolicySchema, guideLimitSchema, updatePolicySchema } from '../limits/policies/policy-requests.ts';
 import { levels } from '../limits/state/limit-rows.ts';
 import { enveloped, timestamp } from './answers.ts';
@@ -55,7 +55,7 @@ const sharedLimit = limitView
   .extend({ state: z.enum(['ok', 'reached']).describe('`reached`: the limit has no room.') })
   .describe('For a user: a limit that other users share, without its figures.');
 
-const policyView = policySchema
+const policyView = policyMembers
   .pick({ name: true, scope: true, window: true, type: true, shadow: true, enabled: true, maxUsd: true })
   .extend({ limits: z.number().describe('How many limits it has in the current period: 0 before the first call.') });
 

@@ -6,7 +6,8 @@ import { startSchema, windows, zoneSchema } from './window-members.ts';
 /** See `bound` of a policy. */
 export const bounds = ['learned', 'learned_unstreamed', 'sound'] as const;
 
-const members = z.strictObject({
+/** The members of a policy by themselves. */
+export const policyMembers = z.strictObject({
   /** Letters, digits and dashes; the first part of the limit ids. */
   name: z.string().regex(/^[a-z0-9][a-z0-9-]{0,40}$/),
   scope: z.enum(['global', 'use_case', 'user', 'account', 'key']),
@@ -37,10 +38,10 @@ const members = z.strictObject({
   /** Whether its limits exist at Pay-i too, so that events name them. Default: yes, where `mayBeAtPayi` says so, except for scope `user`. */
   atPayi: z.boolean().optional(),
 });
-export type Policy = z.infer<typeof members>;
+export type Policy = z.infer<typeof policyMembers>;
 
 /** A budget rule. It expands to one limit id per scope key and period, e.g. `daily-budget:2026-11-23`. */
-export const policySchema = members.superRefine(checkPolicy);
+export const policySchema = policyMembers.superRefine(checkPolicy);
 
 /**
  * True where the policy's limits exist at Pay-i. Pay-i knows a user's spend by `user_id` anyway; a limit for each user and
