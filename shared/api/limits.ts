@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { defineRoute } from '../http/route.ts';
 import { correctionSchema } from '../limits/admin/correct-abandoned.ts';
-import { policyMembers, policySchema } from '../limits/policies/policy.ts';
+import { policySchema } from '../limits/policies/policy.ts';
+import { policyMembers } from '../limits/policies/policy-members.ts';
 import { createPolicySchema, guideLimitSchema, updatePolicySchema } from '../limits/policies/policy-requests.ts';
 import { levels } from '../limits/state/limit-rows.ts';
 import { enveloped, timestamp } from './answers.ts';

@@ -143,7 +143,7 @@ describe('a period says its span', () => {
   });
 
   test.each(['2026-13', '2026-11-23T05', '2026-11-23T25.1h', '2026-11.30d', '2026-11-23.7w', ''])(
-    '%j is none',
+    '%j says no span',
     (text) => {
       expect(readPeriod(text)).toBeUndefined();
     },

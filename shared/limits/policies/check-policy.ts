@@ -1,5 +1,8 @@
-import type { Policy } from './policy.ts';
+import type { z } from 'zod';
+import type { policyMembers } from './policy-members.ts';
 import type { windows } from './window-members.ts';
+
+type Members = z.infer<typeof policyMembers>;
 
 interface Report {
   addIssue(issue: { code: 'custom'; path: string[]; message: string }): void;
@@ -14,7 +17,7 @@ const usedBy: Record<string, readonly (typeof windows)[number][]> = {
 };
 
 /** Reports members of a policy that do not go together. */
-export function checkPolicy(policy: Policy, report: Report): void {
+export function checkPolicy(policy: Members, report: Report): void {
   const { window, start = {}, days, zone, atPayi } = policy;
   const say = (message: string, ...path: string[]) => report.addIssue({ code: 'custom', path, message });
   const isOfCalendar = usedBy['hour']?.includes(window) ?? false;
@@ -29,4 +32,4 @@ export function checkPolicy(policy: Policy, report: Report): void {
 }
 
 /** True where the limits of a policy can exist at Pay-i: one for each minute or hour would be too many. */
-export const mayBeAtPayi = ({ window }: Pick<Policy, 'window'>): boolean => window !== 'minute' && window !== 'hour';
+export const mayBeAtPayi = ({ window }: Pick<Members, 'window'>): boolean => window !== 'minute' && window !== 'hour';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { PERIOD_PATTERN, readPeriod } from './period.ts';
+import { periodPattern, readPeriod } from './period.ts';
 import type { Policy } from './policy.ts';
 import { windowAt } from './window.ts';
 
@@ -45,7 +45,7 @@ export function parseLimitId(limitId: string): LimitIdParts | undefined {
   const [, policyName, period, key] = pattern.exec(limitId) ?? [];
   return policyName === undefined || period === undefined ? undefined : { policyName, period, key };
 }
-const pattern = new RegExp(`^([a-z0-9][a-z0-9-]{0,40}):(${PERIOD_PATTERN})(?::(.+))?$`);
+const pattern = new RegExp(`^([a-z0-9][a-z0-9-]{0,40}):(${periodPattern})(?::(.+))?$`);
 
 /** When the period of a limit ends (ms, UTC); null for one that never does, and for ids of others. */
 export function limitEndMs(limitId: string): number | null {

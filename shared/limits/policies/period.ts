@@ -18,8 +18,8 @@ const HOUR_MS = 60 * MINUTE_MS;
 const lengths = { m: MINUTE_MS, h: HOUR_MS, d: DAY_MS };
 
 /** The text of a period, without anchors. */
-export const PERIOD_PATTERN = String.raw`always|\d{4}-\d\d(?:-\d\d(?:(?:T\d\d(?:\d\d)?)?\.\d+[mhd])?)?`;
-const wholePeriod = new RegExp(`^(?:${PERIOD_PATTERN})$`);
+export const periodPattern = String.raw`always|\d{4}-\d\d(?:-\d\d(?:(?:T\d\d(?:\d\d)?)?\.\d+[mhd])?)?`;
+const wholePeriod = new RegExp(`^(?:${periodPattern})$`);
 
 export const always: Period = { text: 'always', fromMs: Number.NEGATIVE_INFINITY, toMs: Number.POSITIVE_INFINITY };
 

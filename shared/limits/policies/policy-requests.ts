@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { bounds, type Policy, policySchema } from './policy.ts';
+import { type Policy, policySchema } from './policy.ts';
 import { PolicyError } from './policy-book.ts';
+import { bounds } from './policy-members.ts';
 
 /** A policy as an admin creates it. */
 export const createPolicySchema = policySchema;

@@ -8,7 +8,7 @@ export type WindowRule = Pick<Policy, 'window' | 'zone' | 'start' | 'days'>;
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
-const MONTHS = { month: 1, quarter: 3 } as const;
+const months = { month: 1, quarter: 3 } as const;
 
 /** The last period of each rule that was asked for: calls come in the order of time, so it is nearly always the right one. */
 const lastPeriods = new WeakMap<WindowRule, Period>();
@@ -57,7 +57,7 @@ function anchorOf({ window, start, days = 1 }: WindowRule, date: Temporal.PlainD
     case 'month':
       return date.with({ day: 1 });
     case 'quarter':
-      return date.with({ day: 1, month: date.month - ((date.month - 1) % MONTHS.quarter) });
+      return date.with({ day: 1, month: date.month - ((date.month - 1) % months.quarter) });
     case 'days': {
       const first = Temporal.PlainDate.from(start?.date ?? '1970-01-01');
       const passed = first.until(date, { largestUnit: 'day' }).days;
@@ -75,6 +75,6 @@ const firstDay = ({ window, start }: WindowRule, anchor: Temporal.PlainDate): Te
     : anchor;
 
 function lengthOf({ window, days = 1 }: WindowRule): { days: number } | { months: number } {
-  if (window === 'month' || window === 'quarter') return { months: MONTHS[window] };
+  if (window === 'month' || window === 'quarter') return { months: months[window] };
   return { days: window === 'week' ? 7 : window === 'days' ? days : 1 };
 }

@@ -1,0 +1,38 @@
+import { z } from 'zod';
+import { startSchema, windows, zoneSchema } from './window-members.ts';
+
+/** See `bound` of a policy. */
+export const bounds = ['learned', 'learned_unstreamed', 'sound'] as const;
+
+/** The members of a policy by themselves. */
+export const policyMembers = z.strictObject({
+  /** Letters, digits and dashes; the first part of the limit ids. */
+  name: z.string().regex(/^[a-z0-9][a-z0-9-]{0,40}$/),
+  scope: z.enum(['global', 'use_case', 'user', 'account', 'key']),
+  /** `days` is any number of them from a date on. `none` never ends and can be reset. Minutes and hours are those of UTC. */
+  window: z.enum(windows),
+  /** Whose clock and calendar the window goes by; absent: UTC. */
+  zone: zoneSchema.optional(),
+  /** Where in its day, week or month a window begins; absent: at its first moment, a week on Monday. */
+  start: startSchema.optional(),
+  /** The length of the window `days`. */
+  days: z.number().int().min(1).max(3_660).optional(),
+  maxUsd: z.number().positive().max(1_000_000),
+  /** Share of the maximum from which warnings are given. */
+  threshold: z.number().min(0.75).max(0.99).optional(),
+  type: z.enum(['block', 'allow']),
+  /** Only calls of these use cases count; absent: all. */
+  useCases: z.array(z.string().min(1)).optional(),
+  /** What happens to a call while the mirror can't be read. */
+  whenUnreadable: z.enum(['open', 'closed']).default('closed'),
+  enabled: z.boolean().default(true),
+  /** Refuses nothing, reports what it would have refused. */
+  shadow: z.boolean().default(false),
+  /**
+   * How a call with server tools is bounded (L1). `learned`: by what such tools have cost, if it streams. `learned_unstreamed`:
+   * also if it does not, so that it can pass the limit by all that it costs beyond its hold. `sound`: by the context window.
+   */
+  bound: z.enum(bounds).default('learned'),
+  /** Whether its limits exist at Pay-i too, so that events name them. Default: yes, where `mayBeAtPayi` says so, except for scope `user`. */
+  atPayi: z.boolean().optional(),
+});
