@@ -38,6 +38,7 @@ import './http/openai/responses.ts';
 import './http/outcomes/instance.ts';
 import './http/outcomes/instances.ts';
 import './http/outcomes/kpis.ts';
+import './http/outcomes/outcomes.ts';
 import './http/payi-proxy/analyze.ts';
 import './http/payi-proxy/health.ts';
 import './http/payi-proxy/judge.ts';

@@ -15,6 +15,7 @@ import * as keys from './keys/keys.ts';
 import * as limits from './limits.ts';
 import * as instances from './outcomes/instances.ts';
 import * as kpis from './outcomes/kpis.ts';
+import * as outcomes from './outcomes/outcomes.ts';
 import * as trails from './trails.ts';
 import * as usage from './usage.ts';
 
@@ -23,6 +24,7 @@ const groups = [
   auditLog,
   trails,
   kpis,
+  outcomes,
   instances,
   usage,
   limits,

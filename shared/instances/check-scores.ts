@@ -1,14 +1,7 @@
 import { invalidFields, notFound } from '../errors/request-errors.ts';
 import type { KpiScore } from '../events/usage-event.ts';
 import type { KpiCatalog } from '../payi/kpi-catalog.ts';
-
-/** Least and most of the types that have a range. Pay-i does not say whether 1 or 100 is the whole of a percentage. */
-const ranges: Readonly<Record<string, readonly [number, number]>> = {
-  percentage: [0, 100],
-  likert5: [1, 5],
-  likert7: [1, 7],
-  likert10: [1, 10],
-};
+import { scoreRanges } from '../use-cases/kpi-facts.ts';
 
 /**
  * Refuses scores that Pay-i would refuse later. While Pay-i does not answer they pass.
@@ -33,7 +26,7 @@ export async function checkScores(catalog: KpiCatalog, useCaseName: string, kpis
 function scoreProblem(type: string, score: number | boolean): string | undefined {
   if (type === 'boolean') return typeof score === 'boolean' ? undefined : 'must be true or false';
   if (type !== '' && typeof score === 'boolean') return 'must be a number';
-  const [least, most] = ranges[type] ?? [];
+  const [least, most] = scoreRanges[type] ?? [];
   if (least === undefined || most === undefined || typeof score === 'boolean') return undefined;
   return score < least || score > most ? `must be a number from ${least} to ${most}` : undefined;
 }

@@ -1,7 +1,7 @@
 import type { KpiScore } from '../events/usage-event.ts';
 import type { LedgerRow, LedgerState } from '../ledger/ledger-row.ts';
+import { findKpi } from '../use-cases/kpi-facts.ts';
 import type { UseCaseKpiType } from '../use-cases/use-case.ts';
-import { allUseCases } from '../use-cases/use-cases.ts';
 
 /** The score that counts of one KPI of an instance: the last. */
 export interface InstanceScore {
@@ -36,18 +36,17 @@ export function scoresOf(useCaseName: string, rows: readonly LedgerRow[]): Insta
       const known = last.get(name);
       if (!known || isLater(row, known.row)) last.set(name, { row, score });
     }
-  const declared = allUseCases.find(({ name }) => name === useCaseName)?.kpis ?? [];
   return [...last]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, { row, score }]) => {
-      const kpi = declared.find((one) => one.name === name);
+      const kpi = findKpi(useCaseName, name);
       return {
         name,
         score,
         at: row.occurredAt,
         eventId: row.rowKey,
         state: row.state,
-        type: kpi?.kpi_type ?? null,
+        type: kpi?.type ?? null,
         description: kpi?.description ?? null,
         goal: kpi?.goal ?? null,
       };

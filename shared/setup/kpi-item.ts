@@ -23,7 +23,8 @@ export async function setUpKpi(
   write: boolean,
 ): Promise<SetupOutcome> {
   if (!found) {
-    if (write) await payi.kpis.create(useCase, wanted);
+    const { name, description, kpi_type, goal } = wanted;
+    if (write) await payi.kpis.create(useCase, { name, description, kpi_type, goal });
     return { result: 'created' };
   }
   if (found.kpi_type && found.kpi_type !== wanted.kpi_type) {

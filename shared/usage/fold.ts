@@ -1,22 +1,31 @@
 import { hourOfPartition, type LedgerRow } from '../ledger/ledger-row.ts';
+import { addToPart, type InstancePart, noPart } from './instance-part.ts';
 import type { RefusedCalls } from './refusals/refusal-rows.ts';
+import type { CallUnits } from './tokens.ts';
 import { noUsage, unitsOf } from './usage-figures.ts';
 import { GroupSums, type GroupValues, type UsageGroup, type View } from './usage-group.ts';
 
-/** The groups of one span in both views, each sorted by its values. */
-export type FoldedSpan = Record<View, UsageGroup[]>;
+/** The groups of one span in both views, each sorted by its values, and its instances. */
+export interface FoldedSpan extends Record<View, UsageGroup[]> {
+  instances: Iterable<InstancePart>;
+}
 
-/** What calls came to by hour and group. The same rows give the same groups, in whatever order they come; scores (`kpi`) are left out. */
+interface SpanSums extends Record<View, GroupSums> {
+  instances: InstanceParts;
+}
+
+/** What calls came to by hour and group. The same rows give the same groups, in whatever order they come. */
 export async function foldHours(
   rows: AsyncIterable<LedgerRow>,
   refused: AsyncIterable<RefusedCalls>,
 ): Promise<Map<string, FoldedSpan>> {
-  const hours = new Map<string, Record<View, GroupSums>>();
+  const hours = new Map<string, SpanSums>();
   for await (const row of rows) {
-    if (row.kind !== 'usage') continue;
     const sums = sumsOf(hourOfPartition(row.partitionKey));
-    const values = valuesOf(row);
     const units = unitsOf(row);
+    sums.instances.add(row, units);
+    if (row.kind !== 'usage') continue;
+    const values = valuesOf(row);
     sums.users.addRow(values, row, units);
     sums.all.addRow(['', ...values.slice(1)], row, units);
   }
@@ -26,12 +35,17 @@ export async function foldHours(
     sums.users.add(values, figures);
     sums.all.add(['', ...values.slice(1)], figures);
   }
-  return new Map([...hours].map(([hour, { users, all }]) => [hour, { users: users.sorted(), all: all.sorted() }]));
+  return new Map(
+    [...hours].map(([hour, { users, all, instances }]) => [
+      hour,
+      { users: users.sorted(), all: all.sorted(), instances: instances.all() },
+    ]),
+  );
 
-  function sumsOf(hour: string): Record<View, GroupSums> {
+  function sumsOf(hour: string): SpanSums {
     let sums = hours.get(hour);
     if (!sums) {
-      sums = { users: new GroupSums(), all: new GroupSums() };
+      sums = { users: new GroupSums(), all: new GroupSums(), instances: new InstanceParts() };
       hours.set(hour, sums);
     }
     return sums;
@@ -50,3 +64,22 @@ const valuesOf = (row: LedgerRow): GroupValues => [
   row.resource ?? '',
   row.outcome ?? '',
 ];
+
+/** Instances that are being added up. */
+class InstanceParts {
+  readonly #parts = new Map<string, InstancePart>();
+
+  add(row: LedgerRow, units: CallUnits): void {
+    const key = `${row.useCaseName}\n${row.useCaseId}`;
+    let part = this.#parts.get(key);
+    if (!part) {
+      part = noPart(row.useCaseName, row.useCaseId);
+      this.#parts.set(key, part);
+    }
+    addToPart(part, row, units);
+  }
+
+  all(): Iterable<InstancePart> {
+    return this.#parts.values();
+  }
+}

@@ -8,13 +8,18 @@ export interface Tokens {
   cacheWrite: number;
 }
 
+/** Unit names and amounts of one call. */
+export type CallUnits = [string, { input?: number | undefined; output?: number | undefined }][];
+
 /** Units that are not tokens. */
 const others = new Set(['web_search_request', 'character']);
+
+export const isToken = (unit: string): boolean => !others.has(unit);
 
 export function tokensOf(units: UsageFigures['units']): Tokens {
   const tokens = { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 };
   for (const [name, { input, output }] of units) {
-    if (others.has(name)) continue;
+    if (!isToken(name)) continue;
     tokens.input += input;
     tokens.output += output;
     if (name.endsWith('_cache_read')) tokens.cacheRead += input;

@@ -1,5 +1,6 @@
 import type { LedgerRow } from '../ledger/ledger-row.ts';
 import { addSketch, addValue, type Sketch } from './sketch.ts';
+import type { CallUnits } from './tokens.ts';
 
 /** What calls used and cost. Every figure is a sum, so that figures are added up in any order to the same result. */
 export interface UsageFigures {
@@ -62,16 +63,11 @@ export function addFigures(sum: UsageFigures, more: UsageFigures): void {
   addSketch(sum.firstToken, more.firstToken);
 }
 
-type Amounts = { input?: number | undefined; output?: number | undefined };
-
-/** Unit names and amounts of one call. */
-export type CallUnits = [string, Amounts][];
-
 /** The units of a row, parsed once for all the sums that it is added to. */
 export const unitsOf = ({ units }: LedgerRow): CallUnits =>
-  units === undefined ? [] : Object.entries(JSON.parse(units) as Record<string, Amounts>);
+  units === undefined ? [] : Object.entries(JSON.parse(units) as Record<string, CallUnits[number][1]>);
 
-function addUnits(sum: UsageFigures, units: Iterable<[string, Amounts]>): void {
+function addUnits(sum: UsageFigures, units: Iterable<CallUnits[number]>): void {
   for (const [name, { input = 0, output = 0 }] of units) {
     const known = sum.units.get(name);
     if (known) {

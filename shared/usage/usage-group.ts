@@ -1,5 +1,6 @@
 import type { LedgerRow } from '../ledger/ledger-row.ts';
-import { addCall, addFigures, type CallUnits, noUsage, type UsageFigures } from './usage-figures.ts';
+import type { CallUnits } from './tokens.ts';
+import { addCall, addFigures, noUsage, type UsageFigures } from './usage-figures.ts';
 
 /** What usage is grouped and filtered by. The user comes first, so that the calls of one user stand together. */
 export const dimensions = [

@@ -3,9 +3,11 @@ import type { Tables } from '../tables/table.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { Clock } from '../util/clock.ts';
 import { hoursWithCalls } from './answers/hours-with-calls.ts';
+import { type InstancesOfTime, readInstances } from './answers/read-instances.ts';
 import { readUsage } from './answers/read-usage.ts';
 import type { UsageQuery } from './answers/usage-query.ts';
 import { type UsageReport, usageReport } from './answers/usage-report.ts';
+import type { InstancePart } from './instance-part.ts';
 import type { RefusalRows } from './refusals/refusal-rows.ts';
 import { foldLedger } from './rollups/fold-ledger.ts';
 import type { LateMarks } from './rollups/late-marks.ts';
@@ -17,6 +19,8 @@ export interface UsageService {
   report(query: UsageQuery): Promise<UsageReport>;
   /** The hours that may have such calls, the newest first. @throws TableError */
   hoursWith(query: Pick<UsageQuery, 'from' | 'before' | 'filters'>): AsyncIterable<string>;
+  /** See `readInstances`. */
+  instances<T>(time: InstancesOfTime, sumUp: (useCase: string, instances: Iterable<InstancePart>) => T): Promise<T[]>;
   /** Folds what has ended. @returns how many hours and days */
   fold(): Promise<number>;
   /** Deletes the rollups of days before this one (UTC). @returns how many rows */
@@ -37,6 +41,7 @@ export function createUsageService({ tables, ...options }: UsageServiceOptions):
   return {
     report: async (query) => usageReport(query, await readUsage(deps, query)),
     hoursWith: (query) => hoursWithCalls(deps, query),
+    instances: (time, sumUp) => readInstances(deps, time, sumUp),
     fold: () => foldLedger(deps),
     prune: (beforeDay) => deps.store.prune(beforeDay),
   };

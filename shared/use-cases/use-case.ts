@@ -9,6 +9,12 @@ export interface UseCaseKpi {
   kpi_type: UseCaseKpiType;
   /** Of a boolean, the share of instances; of any other, the average. */
   goal: number;
+  /** Of a number: what is counted or measured, e.g. `miles`. */
+  unit?: string;
+  /** Of a number: least and most of a score. */
+  scale?: readonly [number, number];
+  /** The goal is the most that is tolerable. */
+  lowerIsBetter?: boolean;
 }
 
 /** The limit that Pay-i gives each new instance for itself. It only counts: Pay-i refuses events that count against block limits. */

@@ -74,7 +74,7 @@ test('what is older than the retention goes; dead letters that nobody dealt with
   const usage = createRollupStore(tables);
   for (const { eventId } of events) {
     const hour = hourOfPartition(partitionOf(eventId));
-    await usage.replace(hour, undefined, { users: once(), all: once() }, clock.now());
+    await usage.replace(hour, undefined, { users: once(), all: once(), instances: [] }, clock.now());
   }
   const refusals = createRefusalRows(tables);
   const deps = {

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { outcomeSchema, unitsSchema } from '../../events/usage-event.ts';
 import { ledgerStates } from '../../outcomes/instances-request.ts';
 import { timestamp } from '../answers.ts';
+import { kpiTypeSchema } from './kpi-schemas.ts';
 
 const count = z.number().int();
 
@@ -87,8 +88,6 @@ const callSchema = z.strictObject({
   state: z.enum(ledgerStates),
   limitIds: z.array(z.string()),
 });
-
-export const kpiTypeSchema = z.enum(['boolean', 'number', 'percentage', 'likert5', 'likert7', 'likert10']);
 
 export const instanceSchema = instanceSummarySchema.extend({
   calls: z.array(callSchema),

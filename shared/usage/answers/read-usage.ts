@@ -5,17 +5,17 @@ import type { RefusalRows } from '../refusals/refusal-rows.ts';
 import type { LateMarks } from '../rollups/late-marks.ts';
 import { pagesOfView, type UserRange } from '../rollups/pages-of-view.ts';
 import type { RollupStore } from '../rollups/rollup-store.ts';
-import { UsageChangedError } from '../rollups/usage-changed-error.ts';
 import { dayOfSpan } from '../spans.ts';
 import type { UsageGroup } from '../usage-group.ts';
 import { planUsage } from './usage-plan.ts';
 import { type UsageQuery, viewFor } from './usage-query.ts';
 import { UsageRows, type UsageSum } from './usage-rows.ts';
+import { whileUnchanged } from './while-unchanged.ts';
 
 export interface UsageDeps {
   ledger: Pick<Ledger, 'between'>;
   refusals: Pick<RefusalRows, 'between'>;
-  store: Pick<RollupStore, 'foldedBefore' | 'heads' | 'page'>;
+  store: Pick<RollupStore, 'foldedBefore' | 'heads' | 'page' | 'instances'>;
   marks: Pick<LateMarks, 'list'>;
 }
 
@@ -25,21 +25,12 @@ export interface UsageRowsPage {
   more: boolean;
 }
 
-const ATTEMPTS = 3;
-
 /**
  * One page of the rows of a query, complete to the events that are in the ledger.
  * @throws UsageChangedError when rollups were replaced meanwhile several times
  */
-export async function readUsage(deps: UsageDeps, query: UsageQuery): Promise<UsageRowsPage> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await readOnce(deps, query);
-    } catch (error) {
-      if (!(error instanceof UsageChangedError) || attempt === ATTEMPTS) throw error;
-    }
-  }
-}
+export const readUsage = (deps: UsageDeps, query: UsageQuery): Promise<UsageRowsPage> =>
+  whileUnchanged(() => readOnce(deps, query));
 
 async function readOnce(deps: UsageDeps, query: UsageQuery): Promise<UsageRowsPage> {
   const { limit, groupBy, filters, after } = query;

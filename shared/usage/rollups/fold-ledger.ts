@@ -62,8 +62,12 @@ async function foldHour({ ledger, refusals, store, clock }: FoldDeps, hour: stri
   const before = nextHour(hour);
   const folded = (await foldHours(ledger.between(hour, before), refusals.between(hour, before))).get(hour);
   if (!folded && !head) return true;
-  const groups = { users: once(folded?.users ?? []), all: once(folded?.all ?? []) };
-  return store.replace(hour, head, groups, clock.now());
+  const content = {
+    users: once(folded?.users ?? []),
+    all: once(folded?.all ?? []),
+    instances: folded?.instances ?? [],
+  };
+  return store.replace(hour, head, content, clock.now());
 }
 
 async function foldDay({ store, clock }: FoldDeps, day: string): Promise<boolean> {
@@ -72,8 +76,9 @@ async function foldDay({ store, clock }: FoldDeps, day: string): Promise<boolean
   const head = heads.get(day);
   const hours = [...heads.values()].filter(({ span }) => span !== day);
   if (hours.length === 0 && !head) return true;
-  const groups = { users: merged(store, hours, 'users'), all: merged(store, hours, 'all') };
-  return store.replace(day, head, groups, clock.now());
+  // Instances are read by the hour.
+  const content = { users: merged(store, hours, 'users'), all: merged(store, hours, 'all'), instances: [] };
+  return store.replace(day, head, content, clock.now());
 }
 
 async function* merged(store: RollupStore, heads: RollupHead[], view: View): AsyncIterable<UsageGroup[]> {

@@ -13,8 +13,8 @@ const PAGE_GROUPS = 400;
 const PAGE_BYTES = 300_000;
 
 export interface EncodedPage {
-  /** User of its first group. */
-  firstUser: string;
+  /** User of its first group; use case of its instances. */
+  first: string;
   columns: TextColumns;
 }
 
@@ -22,7 +22,7 @@ export interface EncodedPage {
 export function encodePages(groups: UsageGroup[]): EncodedPage[] {
   const texts = groups.map((group) => ({ user: group.values[0] ?? '', text: encodeGroup(group) }));
   return split(texts, ({ text }) => Buffer.byteLength(text), PAGE_GROUPS, PAGE_BYTES).map((run) => ({
-    firstUser: run[0]?.user ?? '',
+    first: run[0]?.user ?? '',
     columns: toColumns(deflateRawSync(`[${run.map(({ text }) => text).join()}]`, { level: 1 }).toString('base64')),
   }));
 }

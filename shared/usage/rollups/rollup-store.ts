@@ -4,7 +4,9 @@ import { fromColumns, type TextColumns, toColumns } from '../../tables/text-colu
 import { transactionsOf } from '../../tables/transactions-of.ts';
 import { uuidV7 } from '../../util/ids.ts';
 import { inParallel } from '../../util/in-parallel.ts';
+import type { InstancePart } from '../instance-part.ts';
 import { type UsageGroup, type View, views } from '../usage-group.ts';
+import { decodeInstances, encodeInstances } from './instance-page.ts';
 import { decodePage, type EncodedPage, encodePages, type RollupPage } from './rollup-page.ts';
 
 /** What there is of a span: the pages of one generation. Groups of later generations replace it as a whole. */
@@ -13,8 +15,13 @@ export interface RollupHead {
   generation: string;
   /** First user of each page. */
   pages: Record<View, string[]>;
+  /** Use case of each page of instances; none of a day. */
+  instancePages: string[];
   etag: string;
 }
+
+/** What a span is replaced by. */
+export type SpanContent = Record<View, AsyncIterable<UsageGroup[]>> & { instances: Iterable<InstancePart> };
 
 /** The rollups of all spans, and until when the ledger is in them. */
 export interface RollupStore {
@@ -28,19 +35,16 @@ export interface RollupStore {
    * Replaces what there is of a span: what the head says that was read before the groups were. A crash at any step leaves what there was.
    * @returns false when it was replaced since the head was read: then nothing has changed
    */
-  replace(
-    span: string,
-    known: RollupHead | undefined,
-    groups: Record<View, AsyncIterable<UsageGroup[]>>,
-    nowMs: number,
-  ): Promise<boolean>;
+  replace(span: string, known: RollupHead | undefined, content: SpanContent, nowMs: number): Promise<boolean>;
   /** The groups of a page; undefined when its generation was replaced after the head was read. */
   page(head: RollupHead, view: View, page: number): Promise<UsageGroup[] | undefined>;
+  /** The instances of a page; undefined as for `page`. */
+  instances(head: RollupHead, page: number): Promise<InstancePart[] | undefined>;
   /** Deletes the spans before this one. @returns how many rows of the table */
   prune(before: string): Promise<number>;
 }
 
-/** The users of the pages as JSON. */
+/** The first users and the use cases of the pages as JSON. */
 interface HeadRow extends RowKey, TextColumns {
   generation: string;
 }
@@ -82,24 +86,23 @@ export function createRollupStore(tables: Tables): RollupStore {
       return found;
     },
 
-    async replace(span, known, groups, nowMs) {
+    async replace(span, known, content, nowMs) {
       // Listed before the new pages are written: what others write meanwhile is left to the next fold.
       const old = await rowsOfSpan(span);
       const generation = uuidV7(nowMs);
-      const users: Record<View, string[]> = { users: [], all: [] };
+      const first: Record<PageKind, string[]> = { users: [], all: [], instances: [] };
       const rows: RollupPage[] = [];
-      for (const view of views) {
-        for await (const { firstUser, columns } of encoded(groups[view])) {
-          const rowKey = pageKey(generation, view, users[view].length);
-          rows.push({ partitionKey: `page.${span}`, rowKey, ...columns });
-          users[view].push(firstUser);
-        }
-      }
+      const add = (kind: PageKind, { first: of, columns }: EncodedPage): void => {
+        rows.push({ partitionKey: `page.${span}`, rowKey: pageKey(generation, kind, first[kind].length), ...columns });
+        first[kind].push(of);
+      };
+      for (const view of views) for await (const page of encoded(content[view])) add(view, page);
+      for (const page of encodeInstances(content.instances)) add('instances', page);
       const transactions = transactionsOf(rows).map((run) =>
         run.map((row): Change<RollupPage> => ({ kind: 'upsert', row })),
       );
       await inParallel(transactions, WIDTH, (changes) => pages.transact(changes));
-      const head: HeadRow = { partitionKey: HEADS, rowKey: span, generation, ...toColumns(JSON.stringify(users)) };
+      const head: HeadRow = { partitionKey: HEADS, rowKey: span, generation, ...toColumns(JSON.stringify(first)) };
       try {
         await (known ? heads.replace(head, known.etag) : heads.insert(head));
       } catch (error) {
@@ -115,6 +118,11 @@ export function createRollupStore(tables: Tables): RollupStore {
       return row && decodePage(row);
     },
 
+    async instances({ span, generation, instancePages }, page) {
+      const row = await pages.get(`page.${span}`, pageKey(generation, 'instances', page));
+      return row && decodeInstances(instancePages[page] ?? '', row);
+    },
+
     async prune(before) {
       let removed = 0;
       for await (const { partitionKey, rowKey } of heads.query({ partitionKey: HEADS, before, select: keys })) {
@@ -126,15 +134,15 @@ export function createRollupStore(tables: Tables): RollupStore {
   };
 }
 
-const pageKey = (generation: string, view: View, page: number): string =>
-  `${generation}.${view}.${String(page).padStart(6, '0')}`;
+type PageKind = View | 'instances';
 
-const headOf = (row: Stored<HeadRow>): RollupHead => ({
-  span: row.rowKey,
-  generation: row.generation,
-  etag: row.etag,
-  pages: JSON.parse(fromColumns(row)) as Record<View, string[]>,
-});
+const pageKey = (generation: string, kind: PageKind, page: number): string =>
+  `${generation}.${kind}.${String(page).padStart(6, '0')}`;
+
+function headOf(row: Stored<HeadRow>): RollupHead {
+  const { instances, ...pages } = JSON.parse(fromColumns(row)) as Record<PageKind, string[]>;
+  return { span: row.rowKey, generation: row.generation, etag: row.etag, pages, instancePages: instances };
+}
 
 /** Full pages, whatever the sizes of the runs in which the groups come. */
 async function* encoded(runs: AsyncIterable<UsageGroup[]>): AsyncIterable<EncodedPage> {
