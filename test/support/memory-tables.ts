@@ -118,12 +118,13 @@ export class MemoryTables implements Tables {
           return changes.map(apply);
         }),
       async *query(query: Query = {}) {
-        yield* await request('query', () =>
-          [...rows.values()]
-            .filter((row) => matches(row as unknown as Row, query))
-            .sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1))
-            .map((row) => copy<R>(row) as Stored<R>),
-        );
+        yield* await request('query', () => {
+          const conditions = conditionsOf(query);
+          return [...rows]
+            .filter(([, row]) => conditions.every((holds) => holds(row as unknown as Row)))
+            .sort(([a], [b]) => (a < b ? -1 : 1))
+            .map(([, row]) => copy<R>(row) as Stored<R>);
+        });
       },
     };
   }
@@ -148,33 +149,37 @@ const partitionOf = <R extends RowKey>(change: Change<R>): string =>
 const copy = <R>(row: Stored<RowKey> | undefined): Stored<R> | undefined =>
   row && (structuredClone(row) as unknown as Stored<R>);
 
-function matches(row: Row, { partitionKey, from, before, where }: Query): boolean {
-  if (partitionKey !== undefined && row.partitionKey !== partitionKey) return false;
-  if (from !== undefined && row.rowKey < from) return false;
-  if (before !== undefined && row.rowKey >= before) return false;
-  return where === undefined || where.split(' and ').every((part) => holds(row, part));
+type Condition = (row: Row) => boolean;
+
+function conditionsOf({ partitionKey, from, before, where }: Query): Condition[] {
+  return [
+    ...(partitionKey === undefined ? [] : [(row: Row) => row.partitionKey === partitionKey]),
+    ...(from === undefined ? [] : [(row: Row) => row.rowKey >= from]),
+    ...(before === undefined ? [] : [(row: Row) => row.rowKey < before]),
+    ...(where === undefined ? [] : where.split(' and ').map(conditionOf)),
+  ];
 }
 
-function holds(row: Row, condition: string): boolean {
-  const [, name = '', operator, text, digits] = /^(\w+) (eq|ne|ge|gt|lt|le) (?:'(.*)'|(\d+))$/.exec(condition) ?? [];
+function conditionOf(condition: string): Condition {
+  const [, name = '', operator = '', text, digits] =
+    /^(\w+) (eq|ne|ge|gt|lt|le) (?:'(.*)'|(\d+))$/.exec(condition) ?? [];
+  const compare = comparisons[operator];
+  if (!compare) throw new Error(`The condition ${condition} has a form that is unknown here.`);
   const value = text ?? Number(digits);
-  const column = row[name.charAt(0).toLowerCase() + name.slice(1)] as string | number;
-  // A row without the column meets no condition on it.
-  if (typeof column !== typeof value) return false;
-  switch (operator) {
-    case 'eq':
-      return column === value;
-    case 'ne':
-      return column !== value;
-    case 'ge':
-      return column >= value;
-    case 'gt':
-      return column > value;
-    case 'lt':
-      return column < value;
-    case 'le':
-      return column <= value;
-    default:
-      throw new Error(`The condition ${condition} is of no form that is known here.`);
-  }
+  const column = name.charAt(0).toLowerCase() + name.slice(1);
+  return (row) => {
+    const found = row[column] as string | number;
+    // A row without the column meets no condition on it.
+    return typeof found === typeof value && compare(found, value);
+  };
 }
+
+type Comparison = (column: string | number, value: string | number) => boolean;
+const comparisons: Record<string, Comparison> = {
+  eq: (column, value) => column === value,
+  ne: (column, value) => column !== value,
+  ge: (column, value) => column >= value,
+  gt: (column, value) => column > value,
+  lt: (column, value) => column < value,
+  le: (column, value) => column <= value,
+};
