@@ -1,5 +1,3 @@
-import type { UsageFigures } from './usage-figures.ts';
-
 /** Sums over units that are tokens. Those of the cache are part of the input. */
 export interface Tokens {
   input: number;
@@ -16,7 +14,7 @@ const others = new Set(['web_search_request', 'character']);
 
 export const isToken = (unit: string): boolean => !others.has(unit);
 
-export function tokensOf(units: UsageFigures['units']): Tokens {
+export function tokensOf(units: ReadonlyMap<string, { input: number; output: number }>): Tokens {
   const tokens = { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 };
   for (const [name, { input, output }] of units) {
     if (!isToken(name)) continue;
