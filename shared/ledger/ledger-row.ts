@@ -42,8 +42,6 @@ export interface LedgerRow extends RowKey {
   estimatedCost?: bigint | undefined;
   pricedCost?: bigint | undefined;
   payiRequestId?: string | undefined;
-  /** JSON: the limits that the call counts against. */
-  limitIds?: string | undefined;
   /** JSON: the scores of the event. */
   kpis?: string | undefined;
   /** One column an attempt: when and what it came to. The latest hundred are kept. */
@@ -104,7 +102,6 @@ export function rowOf({ outgoing, state, outcome, requestId, costNanoUsd, atMs }
     estimatedCost: usage && usage.estimatedCost !== null ? BigInt(usage.estimatedCost) : undefined,
     pricedCost: costNanoUsd,
     payiRequestId: requestId,
-    limitIds: usage && usage.limitIds.length > 0 ? JSON.stringify(usage.limitIds) : undefined,
     kpis: event.kpis.length > 0 ? JSON.stringify(event.kpis) : undefined,
   };
   row[`attempt${attempt % KEPT_ATTEMPTS}`] = `${updatedAt} ${outcome}`;

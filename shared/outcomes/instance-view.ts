@@ -1,7 +1,8 @@
 import type { Outcome, Units } from '../events/usage-event.ts';
 import type { Instance } from '../instances/instance-store.ts';
 import type { LedgerRow, LedgerState } from '../ledger/ledger-row.ts';
-import { parseLimitId } from '../limits/policies/limit-id.ts';
+import { expandPolicies } from '../limits/policies/limit-id.ts';
+import type { Policy } from '../limits/policies/policy.ts';
 import { type Tokens, tokensOf } from '../usage/tokens.ts';
 import { toUsd } from '../util/money.ts';
 import { type InstanceScore, scoresOf } from './instance-scores.ts';
@@ -52,7 +53,6 @@ export interface CallView {
   payiUsd: number | null;
   payiRequestId: string | null;
   state: LedgerState;
-  limitIds: string[];
 }
 
 export interface StepView {
@@ -64,6 +64,13 @@ export interface StepView {
   latencyMs: number;
 }
 
+export interface InstanceLimitRef {
+  /** As in `GET /api/limits/{id}`. */
+  id: string;
+  policy: string;
+  type: Policy['type'];
+}
+
 /** An instance as a whole. */
 export interface InstanceView extends InstanceSummary {
   calls: CallView[];
@@ -71,8 +78,8 @@ export interface InstanceView extends InstanceSummary {
   more: boolean;
   steps: StepView[];
   kpis: InstanceScore[];
-  /** Limits that its calls count against; `policy` and `period` of those that are not somebody else's. */
-  limits: { id: string; policy: string | null; period: string | null }[];
+  /** Limits that its calls count against, by the policies as they are now. */
+  limits: InstanceLimitRef[];
   /** What the judge found; null where there is nothing to judge. */
   verdict: Omit<Instance, 'useCaseName' | 'useCaseId' | 'userId'> | null;
 }
@@ -113,6 +120,7 @@ export function instanceView(
   summary: InstanceSummary,
   { rows, more }: { rows: readonly LedgerRow[]; more: boolean },
   instance: Instance | undefined,
+  policies: readonly Policy[],
 ): InstanceView {
   const calls = rows.filter(({ kind }) => kind === 'usage');
   const { useCaseName: _name, useCaseId: _id, userId: _user, ...verdict } = instance ?? {};
@@ -122,16 +130,26 @@ export function instanceView(
     more,
     steps: stepsOf(calls),
     kpis: scoresOf(summary.useCaseName, rows),
-    limits: [...new Set(calls.flatMap(limitsOf))].sort().map((id) => {
-      const parts = parseLimitId(id);
-      return { id, policy: parts?.policyName ?? null, period: parts?.period ?? null };
-    }),
+    limits: limitsOf(calls, policies),
     verdict: instance ? (verdict as InstanceView['verdict']) : null,
   };
 }
 
-const limitsOf = ({ limitIds }: LedgerRow): string[] =>
-  limitIds === undefined ? [] : (JSON.parse(limitIds) as string[]);
+function limitsOf(calls: readonly LedgerRow[], policies: readonly Policy[]): InstanceLimitRef[] {
+  const limits = new Map<string, InstanceLimitRef>();
+  for (const { useCaseName, userId, accountName, keyName, occurredAt } of calls) {
+    const call = {
+      useCaseName,
+      ...(userId !== undefined && { userId }),
+      ...(accountName !== undefined && { accountName }),
+      ...(keyName !== undefined && { keyName }),
+      occurredAtMs: Date.parse(occurredAt),
+    };
+    for (const { limitId, policy } of expandPolicies(policies, call))
+      limits.set(limitId, { id: limitId, policy: policy.name, type: policy.type });
+  }
+  return [...limits.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
+}
 
 const usd = (nanoUsd: bigint | undefined): number | null => (nanoUsd === undefined ? null : toUsd(nanoUsd));
 
@@ -161,7 +179,6 @@ function callView(row: LedgerRow): CallView {
     payiUsd: usd(row.pricedCost),
     payiRequestId: row.payiRequestId ?? null,
     state: row.state,
-    limitIds: limitsOf(row),
   };
 }
 

@@ -3,6 +3,7 @@ import type { Caller } from '../identity/caller.ts';
 import { refuseUseCase } from '../identity/keys/key-grant.ts';
 import type { InstanceStore } from '../instances/instance-store.ts';
 import type { LedgerRow } from '../ledger/ledger-row.ts';
+import type { Policy } from '../limits/policies/policy.ts';
 import { idProblem } from '../util/id-text.ts';
 import { type InstanceCallsDeps, minutesOfInstance, readInstanceRows } from './instance-calls.ts';
 import { addTo, type InstanceSums, noCalls } from './instance-sums.ts';
@@ -10,6 +11,8 @@ import { type InstanceView, instanceView, summaryOf } from './instance-view.ts';
 
 export interface ReadInstanceDeps extends InstanceCallsDeps {
   instances: Pick<InstanceStore, 'find'>;
+  /** As they are now. */
+  policies: readonly Policy[];
 }
 
 /**
@@ -36,7 +39,7 @@ export async function readInstance(
   const calls = visible.filter(({ kind }) => kind === 'usage');
   if (!instance && calls.length === 0 && (caller.role !== 'admin' || visible.length === 0)) throw notFound('Instance');
   const sums = sumsOf(id, calls, { userId: instance?.userId, at: instance?.updatedAt ?? visible[0]?.occurredAt ?? '' });
-  return instanceView(summaryOf(name, sums), { rows: visible, more }, instance);
+  return instanceView(summaryOf(name, sums), { rows: visible, more }, instance, deps.policies);
 }
 
 /** Of all calls together, whoever made them; where none came through the queue yet, those of nobody. */

@@ -6,6 +6,7 @@ import { indexedLedger } from '../../shared/ledger/indexed-ledger.ts';
 import { createInstanceIndex } from '../../shared/ledger/instance-index.ts';
 import { createLedger } from '../../shared/ledger/ledger.ts';
 import type { LedgerState } from '../../shared/ledger/ledger-row.ts';
+import { policySchema } from '../../shared/limits/policies/policy.ts';
 import { instanceCursor, instancesRequestSchema, toInstancesQuery } from '../../shared/outcomes/instances-request.ts';
 import { listInstances } from '../../shared/outcomes/list-instances.ts';
 import { readInstance } from '../../shared/outcomes/read-instance.ts';
@@ -33,7 +34,11 @@ function begin() {
   const refusals = createRefusalRows(tables);
   const usage = createUsageService({ tables, ledger, marks, refusals, clock, telemetry });
   const instances = createInstanceStore(tables);
-  const deps = { ledger, instanceIndex, instances, usage };
+  const policies = [
+    { name: 'daily-budget', scope: 'global', window: 'day', maxUsd: 5, type: 'block' },
+    { name: 'of-another', scope: 'global', window: 'day', maxUsd: 5, type: 'block', useCases: ['chat'] },
+  ].map((policy) => policySchema.parse(policy));
+  const deps = { ledger, instanceIndex, instances, usage, policies };
   const record = (event: Parameters<typeof entryOf>[0], state: LedgerState = 'ingested') =>
     ledger.record([entryOf(event, state, clock.now())]);
   const list = async (asked: Record<string, unknown> = {}, caller: Caller = admin, name = 'trail_search') => {
@@ -67,7 +72,6 @@ test('an instance joins its calls, steps, price lines, scores, limits and verdic
   const first = call(useCase.id, startMs, {
     units,
     useCase: { ...useCase, step: 'search' },
-    limitIds: ['daily-budget:2026-11-23', 'of-somebody-else'],
     // In the US zone: 2.2 USD a million in, 11 out; 10 USD a thousand searches.
     estimatedCost: 1_000 * 2_200 + 200 * 11_000 + 2 * 10_000_000,
   });
@@ -99,10 +103,7 @@ test('an instance joins its calls, steps, price lines, scores, limits and verdic
       { step: 'repair', requests: 1, estimatedUsd: 0 },
     ],
     kpis: [{ name: 'result_count', score: 5, eventId: later.eventId, state: 'ingested' }],
-    limits: [
-      { id: 'daily-budget:2026-11-23', policy: 'daily-budget', period: '2026-11-23' },
-      { id: 'of-somebody-else', policy: null, period: null },
-    ],
+    limits: [{ id: 'daily-budget:2026-11-23', policy: 'daily-budget', type: 'block' }],
     verdict: { status: 'skipped', reason: 'not_sampled' },
   });
   expect(view.calls[0]?.priceLines).toEqual([

@@ -145,11 +145,15 @@ export async function startTestApp(
   };
 }
 
-/** Calls go to `usage`, not to a ledger. */
+/** Calls go to `usage`, not to a ledger, and no policy applies to them. */
 function emptyLedger() {
   const tables = new MemoryTables();
   const ledger = createLedger(tables);
-  return { delivery: { ledger } as Services['delivery'], instanceIndex: createInstanceIndex(tables, systemClock) };
+  return {
+    delivery: { ledger } as Services['delivery'],
+    instanceIndex: createInstanceIndex(tables, systemClock),
+    limits: { policies: { current: () => [] } } as unknown as Services['limits'],
+  };
 }
 
 /** No judge, and instances in memory. */

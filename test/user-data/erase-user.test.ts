@@ -122,11 +122,21 @@ async function filled() {
   return { tables, clock, ledger, usage, erased, deadLetters, instances, keys, erasure, read, rows };
 }
 
+const instancesBy = async (usage: Awaited<ReturnType<typeof filled>>['usage']): Promise<string[]> =>
+  (
+    await usage.instances({ from: everything.from, before: everything.before }, (useCase, parts) =>
+      [...parts].map(({ id, estimatedCost, user }) => `${useCase} ${id} ${estimatedCost} ${user}`),
+    )
+  )
+    .flat()
+    .sort();
+
 test('deletes what is kept of a user, keeps all sums of usage, and leaves others alone', async () => {
   const { tables, clock, erasure, read, rows, usage, keys, deadLetters } = await filled();
   const before = await rows(withoutUsers);
   const [known, other] = [await read('u3'), await read('u4')];
   const othersBefore = (await rows(everything)).filter(({ user }) => user !== 'u3');
+  const instancesBefore = await instancesBy(usage);
   const report = await erasure.erase('u3');
   expect(report).toMatchObject({ state: 'swept', beforeMs: clock.nowMs + 10 * MINUTE });
   expect(report.counts).toMatchObject({
@@ -150,6 +160,9 @@ test('deletes what is kept of a user, keeps all sums of usage, and leaves others
   expect(await rows(withoutUsers)).toEqual(before);
   expect((await rows(everything)).filter(({ user }) => user !== ERASED_USER)).toEqual(othersBefore);
   expect(await rows({ ...everything, filters: { user: 'u3' } })).toEqual([]);
+  expect(await instancesBy(usage)).toEqual(
+    instancesBefore.map((part) => part.replace(/ u3$/, ` ${ERASED_USER}`)).sort(),
+  );
   // Folded again from the ledger it is the same.
   clock.nowMs += 60 * MINUTE;
   await usage.fold();

@@ -86,7 +86,6 @@ const callSchema = z.strictObject({
   payiUsd: z.number().nullable(),
   payiRequestId: z.string().nullable(),
   state: z.enum(ledgerStates),
-  limitIds: z.array(z.string()),
 });
 
 export const instanceSchema = instanceSummarySchema.extend({
@@ -113,6 +112,6 @@ export const instanceSchema = instanceSummarySchema.extend({
       goal: z.number().nullable(),
     }),
   ),
-  limits: z.array(z.strictObject({ id: z.string(), policy: z.string().nullable(), period: z.string().nullable() })),
+  limits: z.array(z.strictObject({ id: z.string(), policy: z.string(), type: z.enum(['block', 'allow']) })),
   verdict: verdictSchema.nullable(),
 });

@@ -1,6 +1,7 @@
 import type { Clock } from '../../util/clock.ts';
 import type { Sweep, Swept } from '../../util/sweep.ts';
 import type { UserRename } from '../../util/user-rename.ts';
+import type { InstancePart } from '../instance-part.ts';
 import { mergeByUser } from '../merge-by-user.ts';
 import { startOfSpan } from '../spans.ts';
 import { GroupSums, type UsageGroup } from '../usage-group.ts';
@@ -48,8 +49,10 @@ async function renameInSpan(
       const own = await groupsOf(store, head, rename.userId);
       if (own.length === 0) return false;
       const users = renamed(store, head, own, rename);
-      if (await store.replace(head.span, head, { users, all: pagesOfView(store, head, 'all') }, clock.now()))
-        return true;
+      const all = pagesOfView(store, head, 'all');
+      // Whoever made the first call of an instance made a call of the hour.
+      const instances = await instancesOf(store, head, rename);
+      if (await store.replace(head.span, head, { users, all, instances }, clock.now())) return true;
     } catch (error) {
       if (!(error instanceof UsageChangedError) || attempt === ATTEMPTS) throw error;
     }
@@ -83,6 +86,20 @@ async function* renamed(
     for (const { group } of groups) sums.add(group.values, group.figures);
     yield sums.sorted();
   }
+}
+
+async function instancesOf(
+  store: RollupStore,
+  head: RollupHead,
+  { userId, name }: UserRename,
+): Promise<InstancePart[]> {
+  const found: InstancePart[] = [];
+  for (const page of head.instancePages.keys()) {
+    const parts = await store.instances(head, page);
+    if (!parts) throw new UsageChangedError(head.span);
+    found.push(...parts.map((part) => (part.user === userId ? { ...part, user: name } : part)));
+  }
+  return found;
 }
 
 async function* others(runs: AsyncIterable<UsageGroup[]>, userId: string): AsyncIterable<UsageGroup[]> {
