@@ -3,6 +3,9 @@ import { App } from './app/app.tsx';
 import './style/base.css';
 import './style/frame.css';
 import './style/parts.css';
+import './style/tables.css';
+import './style/forms.css';
+import './style/limits.css';
 
 const place = document.getElementById('console');
 if (place) render(<App />, place);

@@ -18,12 +18,14 @@ interface TableProps<R> {
   keyOf: (row: R, index: number) => string;
   /** By which column the rows stand in order at first. */
   order?: Order;
+  /** What can be done with a row, in a last column. */
+  actions?: (row: R) => ComponentChildren;
   /** More rows are on the server than are shown. */
   more?: ComponentChildren;
 }
 
 /** Rows that can be put in order, and saved as CSV. A wide table scrolls within itself. */
-export function Table<R>({ caption, columns, rows, keyOf, order: first, more }: TableProps<R>) {
+export function Table<R>({ caption, columns, rows, keyOf, order: first, actions, more }: TableProps<R>) {
   const [order, setOrder] = useState<Order | undefined>(first);
   const sorted = sortRows(columns, rows, order);
   const isDown = (title: string) => order?.title === title && order.down;
@@ -48,6 +50,11 @@ export function Table<R>({ caption, columns, rows, keyOf, order: first, more }: 
                   </button>
                 </th>
               ))}
+              {actions && (
+                <th scope="col">
+                  <span class="unseen">actions</span>
+                </th>
+              )}
             </tr>
           </thead>
           <tbody>
@@ -58,6 +65,7 @@ export function Table<R>({ caption, columns, rows, keyOf, order: first, more }: 
                     {show ? show(row) : value(row)}
                   </td>
                 ))}
+                {actions && <td class="actions">{actions(row)}</td>}
               </tr>
             ))}
           </tbody>

@@ -1,0 +1,68 @@
+import type { ComponentChildren, JSX } from 'preact';
+import { useId } from 'preact/hooks';
+
+interface FieldProps {
+  label: string;
+  name: string;
+  hint?: ComponentChildren;
+  type?: 'text' | 'number' | 'checkbox' | 'datetime-local' | 'date' | 'search';
+  value?: string | number;
+  checked?: boolean;
+  disabled?: boolean;
+  required?: boolean;
+  pattern?: string;
+  min?: string | number;
+  max?: string | number;
+  step?: string;
+  maxLength?: number;
+}
+
+/** An input with its name and, where it needs one, a hint. */
+export function Field({ label, hint, type = 'text', ...input }: FieldProps) {
+  const id = useId();
+  return (
+    <div class={type === 'checkbox' ? 'field check' : 'field'}>
+      <label for={id}>{label}</label>
+      <input
+        {...(input as JSX.IntrinsicElements['input'])}
+        type={type as 'text'}
+        id={id}
+        {...(hint && { 'aria-describedby': `${id}-hint` })}
+      />
+      {hint && (
+        <p id={`${id}-hint`} class="muted">
+          {hint}
+        </p>
+      )}
+    </div>
+  );
+}
+
+/** One of a few values, as a field of a form. */
+export function SelectField({
+  label,
+  name,
+  value,
+  options,
+  disabled,
+}: {
+  label: string;
+  name: string;
+  value: string;
+  options: readonly (readonly [value: string, text: string])[];
+  disabled?: boolean;
+}) {
+  const id = useId();
+  return (
+    <div class="field">
+      <label for={id}>{label}</label>
+      <select id={id} name={name} disabled={disabled}>
+        {options.map(([each, text]) => (
+          <option key={each} value={each} selected={each === value}>
+            {text}
+          </option>
+        ))}
+      </select>
+    </div>
+  );
+}

@@ -1,0 +1,32 @@
+import { visibleName } from '../../format/names.ts';
+import { Name } from '../../parts/name.tsx';
+import { type Column, Table } from '../../parts/table.tsx';
+import { Time } from '../../parts/time.tsx';
+import { differencesOf } from './difference.ts';
+import type { PolicyChange } from './load.ts';
+
+/** What admins changed of the policies, the latest first. */
+export const ChangeTable = ({ changes }: { changes: readonly PolicyChange[] }) => (
+  <Table
+    caption="Changes of policies"
+    columns={columns}
+    rows={changes}
+    keyOf={({ name, changedAt }) => `${name} ${changedAt}`}
+    order={{ title: 'when', down: true }}
+  />
+);
+
+const columns: Column<PolicyChange>[] = [
+  { title: 'when', value: ({ changedAt }) => changedAt, show: ({ changedAt }) => <Time at={changedAt} /> },
+  { title: 'policy', value: ({ name }) => name, show: ({ name }) => <Name text={name} /> },
+  { title: 'by', value: ({ changedBy }) => changedBy, show: ({ changedBy }) => <Name text={changedBy} /> },
+  { title: 'what', value: whatOf, show: (change) => <span class="wrap">{visibleName(whatOf(change))}</span> },
+];
+
+function whatOf({ from, to }: PolicyChange): string {
+  if (!to) return 'deleted';
+  if (!from) return 'created';
+  return differencesOf(from, to)
+    .map(({ name, before, after }) => `${name}: ${before} → ${after}`)
+    .join('; ');
+}

@@ -1,0 +1,76 @@
+import { hrefOf } from '../../data/place.ts';
+import { goTo } from '../../data/use-place.ts';
+import { money } from '../../format/money.ts';
+import { percent } from '../../format/numbers.ts';
+import { Badge, type Tone } from '../../parts/badge.tsx';
+import { Name } from '../../parts/name.tsx';
+import { Time } from '../../parts/time.tsx';
+import { Usd } from '../../parts/usd.tsx';
+import { gaugeParts, usedShare } from './gauge-parts.ts';
+import type { Limit } from './load.ts';
+
+/** How full a limit is: spent, in flight, set aside, left. */
+export function Gauge({ limit }: { limit: Limit }) {
+  const { limitId, policy, type, shadow, state, maxUsd, spentUsd, heldUsd, setAsideUsd, leftUsd, resetsAt, refused } =
+    limit;
+  const { spent, held, setAside, threshold } = gaugeParts(limit);
+  const place = { view: 'limits', query: { id: limitId } };
+  return (
+    <li class="gauge">
+      <div class="line">
+        <a
+          href={hrefOf(place)}
+          onClick={(event) => {
+            if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+            event.preventDefault();
+            goTo(place);
+          }}
+        >
+          <Name text={limitId} />
+        </a>
+        <StateBadge state={state} />
+      </div>
+      <svg
+        role="img"
+        aria-label={`${percent(usedShare(limit))} of ${money(maxUsd)} spent or held`}
+        viewBox="0 0 100 6"
+        preserveAspectRatio="none"
+      >
+        <rect class="free" width="100" height="6" />
+        <rect class={`spent ${toneOf(state)}`} width={spent * 100} height="6" />
+        <rect class="held" x={spent * 100} width={held * 100} height="6" />
+        <rect class="aside" x={(spent + held) * 100} width={setAside * 100} height="6" />
+        {threshold !== null && <rect class="threshold" x={threshold * 100 - 0.3} width="0.6" height="6" />}
+      </svg>
+      <p class="amounts">
+        <strong>
+          <Usd value={spentUsd} />
+        </strong>{' '}
+        of {money(maxUsd)} spent, <Usd value={leftUsd} /> left
+      </p>
+      <p class="muted">
+        {money(heldUsd)} in flight, {money(setAsideUsd)} set aside
+      </p>
+      <p class="muted">
+        {type === 'block' ? 'blocks' : 'warns'}
+        {shadow && ', shadow'} · {policy} ·{' '}
+        {resetsAt ? (
+          <>
+            resets <Time at={resetsAt} isRelative />
+          </>
+        ) : (
+          'never resets'
+        )}
+      </p>
+      {refused && (
+        <p class="refused">
+          A call that needed <Usd value={refused.neededUsd} /> was refused <Time at={refused.at} isRelative />.
+        </p>
+      )}
+    </li>
+  );
+}
+
+const toneOf = (state: Limit['state']): Tone => (state === 'ok' ? 'good' : state === 'exceeded' ? 'warn' : 'bad');
+
+export const StateBadge = ({ state }: { state: Limit['state'] }) => <Badge tone={toneOf(state)}>{state}</Badge>;

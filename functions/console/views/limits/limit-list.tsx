@@ -1,0 +1,71 @@
+import { count } from '../../format/numbers.ts';
+import { Badge } from '../../parts/badge.tsx';
+import { Name } from '../../parts/name.tsx';
+import { type Column, Table } from '../../parts/table.tsx';
+import { Time } from '../../parts/time.tsx';
+import { Usd } from '../../parts/usd.tsx';
+import { Gauge, StateBadge } from './gauge.tsx';
+import { usedShare } from './gauge-parts.ts';
+import type { Limit, SharedLimit } from './load.ts';
+
+/** More gauges than these are read in the table. */
+const MOST = 12;
+
+/** The fullest limits as gauges, and all of them as a table. */
+export function LimitList({ limits, shared }: { limits: readonly Limit[]; shared: readonly SharedLimit[] }) {
+  const fullest = [...limits].sort((a, b) => usedShare(b) - usedShare(a)).slice(0, MOST);
+  return (
+    <>
+      <ul class="gauges">
+        {fullest.map((limit) => (
+          <Gauge key={limit.limitId} limit={limit} />
+        ))}
+        {shared.map(({ limitId, state }) => (
+          <li key={limitId} class="gauge">
+            <div class="line">
+              <Name text={limitId} />
+              <Badge tone={state === 'ok' ? 'good' : 'bad'}>{state === 'ok' ? 'has room' : 'reached'}</Badge>
+            </div>
+            <p class="muted">Shared with other users.</p>
+          </li>
+        ))}
+      </ul>
+      {limits.length > 0 && (
+        <details open={limits.length > MOST}>
+          <summary>All {count(limits.length)} limits as a table</summary>
+          <Table
+            caption="Limits"
+            columns={columns}
+            rows={limits}
+            keyOf={({ limitId }) => limitId}
+            order={{ title: 'spent', down: true }}
+          />
+        </details>
+      )}
+    </>
+  );
+}
+
+const usd = (title: string, value: (limit: Limit) => number | null): Column<Limit> => ({
+  title,
+  value,
+  show: (limit) => (value(limit) === null ? '–' : <Usd value={value(limit)} />),
+  isNumber: true,
+});
+
+const columns: Column<Limit>[] = [
+  { title: 'limit', value: ({ limitId }) => limitId, show: ({ limitId }) => <Name text={limitId} /> },
+  { title: 'state', value: ({ state }) => state, show: ({ state }) => <StateBadge state={state} /> },
+  usd('maximum', ({ maxUsd }) => maxUsd),
+  usd('spent', ({ spentUsd }) => spentUsd),
+  usd('in flight', ({ heldUsd }) => heldUsd),
+  usd('set aside', ({ setAsideUsd }) => setAsideUsd),
+  usd('left', ({ leftUsd }) => leftUsd),
+  usd('threshold', ({ thresholdUsd }) => thresholdUsd),
+  { title: 'type', value: ({ type }) => type },
+  {
+    title: 'resets',
+    value: ({ resetsAt }) => resetsAt,
+    show: ({ resetsAt }) => (resetsAt ? <Time at={resetsAt} /> : '–'),
+  },
+];

@@ -1,0 +1,61 @@
+import { money } from '../../format/money.ts';
+import { percent } from '../../format/numbers.ts';
+import { Badge } from '../../parts/badge.tsx';
+import { Name } from '../../parts/name.tsx';
+import { type Column, Table } from '../../parts/table.tsx';
+import type { Policy } from './load.ts';
+
+/** The policies behind the limits. */
+export function PolicyTable({
+  policies,
+  onChange,
+  onDelete,
+}: {
+  policies: readonly Policy[];
+  onChange: (policy: Policy) => void;
+  onDelete: (policy: Policy) => void;
+}) {
+  const columns: Column<Policy>[] = [
+    { title: 'policy', value: ({ name }) => name, show: ({ name }) => <Name text={name} /> },
+    { title: 'scope', value: ({ scope }) => scope },
+    { title: 'window', value: ({ window }) => window },
+    { title: 'maximum', value: ({ maxUsd }) => maxUsd, show: ({ maxUsd }) => money(maxUsd), isNumber: true },
+    {
+      title: 'threshold',
+      value: ({ threshold }) => threshold,
+      show: ({ threshold }) => (threshold === undefined ? '–' : percent(threshold)),
+      isNumber: true,
+    },
+    { title: 'type', value: ({ type }) => type },
+    {
+      title: 'state',
+      value: stateOf,
+      show: (policy) => <Badge tone={stateOf(policy) === 'on' ? 'good' : 'quiet'}>{stateOf(policy)}</Badge>,
+    },
+    {
+      title: 'use cases',
+      value: ({ useCases }) => useCases?.join(', '),
+      show: ({ useCases }) => <Name text={useCases?.join(', ')} none="all" />,
+    },
+  ];
+  return (
+    <Table
+      caption="Policies"
+      columns={columns}
+      rows={policies}
+      keyOf={({ name }) => name}
+      actions={(policy) => (
+        <>
+          <button type="button" class="quiet" onClick={() => onChange(policy)} aria-label={`Change ${policy.name}`}>
+            Change
+          </button>
+          <button type="button" class="quiet" onClick={() => onDelete(policy)} aria-label={`Delete ${policy.name}`}>
+            Delete
+          </button>
+        </>
+      )}
+    />
+  );
+}
+
+const stateOf = ({ enabled, shadow }: Policy): string => (enabled === false ? 'off' : shadow ? 'shadow' : 'on');

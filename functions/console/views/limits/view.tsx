@@ -1,0 +1,110 @@
+import { useState } from 'preact/hooks';
+import { request } from '../../data/client.ts';
+import { useIsAdmin } from '../../data/session.ts';
+import { useData } from '../../data/use-data.ts';
+import { useQuery } from '../../data/use-place.ts';
+import type { View } from '../../data/view.ts';
+import { Confirm } from '../../parts/confirm.tsx';
+import { Panel } from '../../parts/panel.tsx';
+import { ChangeTable } from './change-table.tsx';
+import { LimitDialog } from './limit-dialog.tsx';
+import { LimitList } from './limit-list.tsx';
+import { loadLimits, type Policy } from './load.ts';
+import { PolicyDialog } from './policy-dialog.tsx';
+import { PolicyTable } from './policy-table.tsx';
+import { RefusedTable } from './refused-table.tsx';
+
+const REFRESH_MS = 10_000;
+
+export const limits: View = { name: 'limits', title: 'Limits', access: 'user', Page: Limits };
+
+/** What is open above the view. */
+type Open = { what: 'create' } | { what: 'change' | 'delete'; policy: Policy };
+
+/** How full each limit is, who was refused, and, for admins, the policies behind. */
+function Limits() {
+  const isAdmin = useIsAdmin();
+  const [query, setQuery] = useQuery();
+  const [open, setOpen] = useState<Open>();
+  const [said, setSaid] = useState('');
+  const loaded = useData('limits', (signal) => loadLimits(isAdmin, Date.now(), signal), REFRESH_MS);
+  const limitId = query['id'];
+  const close = () => setOpen(undefined);
+  const done = (what: string) => {
+    setSaid(what);
+    close();
+    if (limitId) setQuery({ id: undefined });
+    loaded.reload();
+  };
+
+  return (
+    <>
+      <p class="said" role="status">
+        {said}
+      </p>
+      <Panel
+        title="Limits"
+        loaded={loaded}
+        isEmpty={(data) => data.limits.length + data.shared.length === 0}
+        empty="There are no limits yet. A policy has its limits from the first call on."
+      >
+        {(data) => <LimitList limits={data.limits} shared={data.shared} />}
+      </Panel>
+      {isAdmin && (
+        <Panel
+          title="Policies"
+          loaded={loaded}
+          isEmpty={(data) => data.policies.length === 0}
+          empty="There are no policies: no call is limited."
+          controls={
+            <button type="button" onClick={() => setOpen({ what: 'create' })}>
+              New policy …
+            </button>
+          }
+        >
+          {(data) => (
+            <PolicyTable
+              policies={data.policies}
+              onChange={(policy) => setOpen({ what: 'change', policy })}
+              onDelete={(policy) => setOpen({ what: 'delete', policy })}
+            />
+          )}
+        </Panel>
+      )}
+      <Panel
+        title="Refused in the last 24 hours"
+        loaded={loaded}
+        isEmpty={(data) => data.refused.length === 0}
+        empty="No call was refused."
+      >
+        {(data) => <RefusedTable rows={data.refused} />}
+      </Panel>
+      {isAdmin && (
+        <Panel
+          title="Changes"
+          loaded={loaded}
+          isEmpty={(data) => data.changes.length === 0}
+          empty="No policy was changed since the app began to keep them."
+        >
+          {(data) => <ChangeTable changes={data.changes} />}
+        </Panel>
+      )}
+      {limitId && <LimitDialog limitId={limitId} onClose={() => setQuery({ id: undefined })} onDone={done} />}
+      {open?.what === 'create' && <PolicyDialog policy={undefined} onClose={close} onDone={done} />}
+      {open?.what === 'change' && <PolicyDialog policy={open.policy} onClose={close} onDone={done} />}
+      {open?.what === 'delete' && (
+        <Confirm
+          title={`Delete ${open.policy.name}`}
+          verb="Delete"
+          onClose={close}
+          act={async () => {
+            await request('DELETE /api/limits/{id}', { params: { id: open.policy.name } });
+            done(`Deleted ${open.policy.name}.`);
+          }}
+        >
+          <p>Calls are no longer limited by this policy. What its limits have counted stays.</p>
+        </Confirm>
+      )}
+    </>
+  );
+}

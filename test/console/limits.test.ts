@@ -1,0 +1,68 @@
+import { describe, expect, test } from 'vitest';
+import { differencesOf } from '../../functions/console/views/limits/difference.ts';
+import { gaugeParts } from '../../functions/console/views/limits/gauge-parts.ts';
+import { emptyPolicy, policyOf, updateOf } from '../../functions/console/views/limits/policy-form.ts';
+
+const figures = { maxUsd: 10, spentUsd: 4, heldUsd: 3, setAsideUsd: 2, thresholdUsd: 8 };
+
+test.each([
+  ['with room', figures, [0.4, 0.3, 0.2, 0.8]],
+  ['beyond the maximum', { ...figures, spentUsd: 25 }, [1, 0, 0, 0.8]],
+  ['held up to the maximum', { ...figures, heldUsd: 9 }, [0.4, 0.6, 0, 0.8]],
+  ['without a threshold', { ...figures, thresholdUsd: null }, [0.4, 0.3, 0.2, null]],
+  ['of nothing', { ...figures, maxUsd: 0, thresholdUsd: null }, [1, 0, 0, null]],
+])('a gauge %s', (_name, limit, [spent, held, setAside, threshold]) => {
+  const parts = gaugeParts(limit);
+  for (const [found, wanted] of [[parts.spent, spent], [parts.held, held], [parts.setAside, setAside]] as const) // biome-ignore format: a table
+    expect(found).toBeCloseTo(wanted ?? 0, 10);
+  expect(parts.threshold).toBe(threshold);
+});
+
+describe('what a change comes to', () => {
+  test('members that differ, with those that come and go', () => {
+    expect(differencesOf({ a: 1, b: [1, 2], c: 'x' }, { a: 2, b: [1, 2], d: true })).toEqual([
+      { name: 'a', before: '1', after: '2' },
+      { name: 'c', before: 'x', after: '–' },
+      { name: 'd', before: '–', after: 'true' },
+    ]);
+    expect(differencesOf(null, { a: 1 })).toEqual([{ name: 'a', before: '–', after: '1' }]);
+  });
+});
+
+describe('the form of a policy', () => {
+  const formOf = (values: Record<string, string>): FormData => {
+    const form = new FormData();
+    for (const [name, value] of Object.entries(values)) form.set(name, value);
+    return form;
+  };
+
+  test('empty inputs are members that are absent', () => {
+    const form = formOf({
+      name: ' total ',
+      maxUsd: '2.5',
+      threshold: '',
+      useCases: ' a, ,b ',
+      type: 'allow',
+      enabled: 'on',
+    });
+    expect(policyOf(form, emptyPolicy)).toEqual({
+      ...emptyPolicy,
+      name: 'total',
+      maxUsd: 2.5,
+      useCases: ['a', 'b'],
+      type: 'allow',
+    });
+  });
+
+  test('an update has what differs, and null for what is taken away', () => {
+    const before = { ...emptyPolicy, name: 'total', threshold: 0.8, useCases: ['a'] };
+    const { threshold: _threshold, useCases: _useCases, ...without } = before;
+    expect(updateOf(before, { ...without, maxUsd: 20, enabled: false })).toEqual({
+      maxUsd: 20,
+      threshold: null,
+      useCases: null,
+      enabled: false,
+    });
+    expect(updateOf(before, before)).toEqual({});
+  });
+});
