@@ -1,4 +1,4 @@
-import type { ComponentChildren, JSX } from 'preact';
+import type { ComponentChildren } from 'preact';
 import { useId } from 'preact/hooks';
 
 interface FieldProps {
@@ -18,15 +18,18 @@ interface FieldProps {
 }
 
 /** An input with its name and, where it needs one, a hint. */
-export function Field({ label, hint, type = 'text', ...input }: FieldProps) {
+export function Field({ label, hint, type = 'text', value, checked, ...input }: FieldProps) {
   const id = useId();
   return (
     <div class={type === 'checkbox' ? 'field check' : 'field'}>
       <label for={id}>{label}</label>
       <input
-        {...(input as JSX.IntrinsicElements['input'])}
+        {...input}
         type={type as 'text'}
         id={id}
+        // What the form begins with. As `value` it would replace what was filled in whenever the page is drawn again.
+        {...(value !== undefined && { defaultValue: String(value) })}
+        {...(checked !== undefined && { defaultChecked: checked })}
         {...(hint && { 'aria-describedby': `${id}-hint` })}
       />
       {hint && (
