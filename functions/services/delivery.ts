@@ -2,6 +2,7 @@ import { type Audit, audit } from '../../shared/audit/audit.ts';
 import { prune } from '../../shared/audit/retention.ts';
 import type { Settings } from '../../shared/config/settings.ts';
 import type { Received } from '../../shared/events/queued-event.ts';
+import { createBatchStore } from '../../shared/gateways/anthropic/batches/batch-store.ts';
 import type { KeyedRuns } from '../../shared/idempotency/keyed-runs.ts';
 import { type BatchReport, ingestBatch } from '../../shared/ingest/ingest-batch.ts';
 import { createKpiScores } from '../../shared/ingest/kpi-scores.ts';
@@ -107,6 +108,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
           limits,
           usage,
           refusals: createRefusalRows(tables),
+          batches: createBatchStore(tables),
           keyedRuns,
           rateLimits,
           instances: createInstanceStore(tables),

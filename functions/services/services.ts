@@ -4,6 +4,7 @@ import { decodeSettings } from '../../shared/config/decode.ts';
 import { openSettings } from '../../shared/config/open-settings.ts';
 import type { Settings } from '../../shared/config/settings.ts';
 import type { Publisher } from '../../shared/events/publisher.ts';
+import { createMessageBatches, type MessageBatches } from '../../shared/gateways/anthropic/batches/message-batches.ts';
 import type { ReadinessCheck } from '../../shared/http/health.ts';
 import { createRequestMemory, type RequestMemory } from '../../shared/http/memory/request-memory.ts';
 import { createKeyedRuns, type KeyedRuns } from '../../shared/idempotency/keyed-runs.ts';
@@ -11,7 +12,7 @@ import { createKeyService, type KeyService } from '../../shared/identity/keys/ke
 import { createInstanceStore, type InstanceStore } from '../../shared/instances/instance-store.ts';
 import type { InstanceIndex } from '../../shared/ledger/instance-index.ts';
 import type { Gate } from '../../shared/limits/gate/gate.ts';
-import { noGate } from '../../shared/limits/gate/no-gate.ts';
+import { noGate, noLastingHolds } from '../../shared/limits/gate/no-gate.ts';
 import { createLimits, type LimitService } from '../../shared/limits/limit-service.ts';
 import { createAnthropic } from '../../shared/model/clients/anthropic.ts';
 import type { TextModel } from '../../shared/model/clients/text-model.ts';
@@ -52,6 +53,8 @@ export interface Services {
   delivery: Delivery;
   limits: LimitService;
   gate: Gate;
+  /** Batches of the Anthropic gateway. */
+  batches: MessageBatches;
   /** Tracked: each call inside a `trackContext` is limited, metered and reported. */
   anthropic: Anthropic;
   memory: RequestMemory;
@@ -151,6 +154,7 @@ export function createServices(settings: Settings, step?: DeliveryOptions['step'
   const usage = createUsageService({ tables, ledger, marks, refusals, clock, telemetry });
   const refused = createRefusalTally({ rows: refusals, marks, clock, telemetry });
   const gate = settings.LIMITS_ENABLED ? countRefusals(limits.gate, refused) : noGate;
+  const lasting = settings.LIMITS_ENABLED ? countRefusals(limits.lasting, refused) : noLastingHolds;
   const metering = { gate, publisher, clock, telemetry };
   const anthropic = createAnthropic({
     apiKey: settings.ANTHROPIC_API_KEY ?? '',
@@ -184,6 +188,7 @@ export function createServices(settings: Settings, step?: DeliveryOptions['step'
     keys,
     limits,
     gate,
+    batches: createMessageBatches({ tables, settings, lasting, publisher, clock, telemetry }),
     anthropic,
     memory: createRequestMemory(settings, clock),
     meter: createMeter(metering),

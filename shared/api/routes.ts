@@ -8,6 +8,7 @@ import * as caller from './caller.ts';
 import * as consolePages from './console/routes.ts';
 import * as document from './document.ts';
 import * as anthropic from './gateways/anthropic.ts';
+import * as anthropicBatches from './gateways/anthropic-batches.ts';
 import * as openai from './gateways/openai.ts';
 import * as payiProxy from './gateways/payi-proxy.ts';
 import * as health from './health.ts';
@@ -32,6 +33,7 @@ const groups = [
   payiSetup,
   diagnosis,
   anthropic,
+  anthropicBatches,
   openai,
   payiProxy,
   health,

@@ -6,6 +6,7 @@ import type { Outbox } from '../publishing/outbox.ts';
 import type { QueueBrowser } from '../service-bus/queue-browser.ts';
 import type { Clock } from '../util/clock.ts';
 import { DAY_MS, dayOf } from '../util/days.ts';
+import { uuidV7Ms } from '../util/ids.ts';
 import { type Conservation, conservation, type Listing } from './conservation.ts';
 
 export interface AuditOptions {
@@ -61,11 +62,15 @@ async function list(
     ingested: new Set<string>(),
     deadLettered: new Set<string>(),
   };
-  for await (const eventId of register.since(day)) listing.registered.add(eventId);
+  // The ledger goes by when a call began, the register by when its event was published: maybe days after, for a call in a batch.
+  let beganMs = fromMs - DAY_MS;
+  for await (const eventId of register.since(day)) {
+    listing.registered.add(eventId);
+    beganMs = Math.min(beganMs, uuidV7Ms(eventId) ?? beganMs);
+  }
   for await (const eventId of outbox.eventIds()) listing.outbox.add(eventId);
   for await (const { eventId, state } of view.messages()) listing[state].add(eventId);
-  // The ledger goes by when a call began, the register by when its event was published: maybe on the day after.
-  for await (const { rowKey, state, partitionKey } of ledger.since(dayOf(fromMs - DAY_MS))) {
+  for await (const { rowKey, state, partitionKey } of ledger.since(dayOf(beganMs))) {
     if (state !== 'ingested') continue;
     if (dayOfPartition(partitionKey) >= day || listing.registered.has(rowKey)) listing.ingested.add(rowKey);
   }

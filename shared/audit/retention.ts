@@ -24,6 +24,8 @@ export interface RetentionOptions {
   instances: Pick<InstanceStore, 'prune'>;
   usage: Pick<RollupStore, 'prune'>;
   refusals: Pick<RefusalRows, 'prune'>;
+  /** Batches of the gateway, which is above this room. */
+  batches: { prune(beforeMs: number): Promise<number> };
   clock: Clock;
 }
 
@@ -39,7 +41,7 @@ export interface RetentionDays {
  */
 export async function prune(options: RetentionOptions, days: RetentionDays): Promise<number> {
   const { register, ledger, instanceIndex, deadLetters, kpis, limits, keyedRuns, rateLimits } = options;
-  const { instances, usage, refusals, clock } = options;
+  const { instances, usage, refusals, batches, clock } = options;
   const beforeMs = clock.now() - days.events * DAY_MS;
   let rows = await register.prune(dayOf(beforeMs));
   // Kept a day longer: the register goes by when an event was published, the ledger by when its call began.
@@ -48,6 +50,7 @@ export async function prune(options: RetentionOptions, days: RetentionDays): Pro
   rows += await deadLetters.prune(beforeMs);
   rows += await limits.prune(beforeMs);
   rows += await instances.prune(beforeMs);
+  rows += await batches.prune(beforeMs);
   rows += await refusals.prune(dayOf(beforeMs - DAY_MS));
   rows += await usage.prune(dayOf(clock.now() - days.usage * DAY_MS));
   rows += await keyedRuns.prune();

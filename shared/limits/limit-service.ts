@@ -4,9 +4,10 @@ import type { Tables } from '../tables/table.ts';
 import { describeError, type Telemetry } from '../telemetry/telemetry.ts';
 import { type Clock, pause } from '../util/clock.ts';
 import { BudgetGate } from './gate/budget-gate.ts';
-import type { Gate } from './gate/gate.ts';
+import type { Gate, LastingHolds } from './gate/gate.ts';
 import { type LearnedRow, LearnedStore } from './gate/learned-store.ts';
 import { expireOwners } from './owners/expire-owners.ts';
+import { abandonLastingOwner, settleLastingOwner } from './owners/lasting-owners.ts';
 import type { OwnerRow } from './owners/owner-rows.ts';
 import { LimitCreator } from './payi/limit-creator.ts';
 import { PayiMirror } from './payi/payi-mirror.ts';
@@ -36,6 +37,7 @@ export interface LimitsOptions {
 /** Everything about limits in one process. */
 export interface LimitService extends StateDeps {
   gate: Gate;
+  lasting: LastingHolds;
   policies: PolicyBook;
   payi: Limits;
   /** Writes what calls of this process hold and have cost of these limits, or of all, so that a reader of the table sees it. */
@@ -113,6 +115,14 @@ export function createLimits(options: LimitsOptions): LimitService {
         if (!policies.isRead) await readPolicies();
         return gate.hold(request);
       },
+    },
+    lasting: {
+      hold: async (request, id) => {
+        if (!policies.isRead) await readPolicies();
+        return gate.holdLasting(request, id);
+      },
+      settle: (id, actualNanoUsd) => settleLastingOwner({ ...means, holders, crossed }, id, actualNanoUsd),
+      abandon: (id) => abandonLastingOwner(holders, id),
     },
     policies,
     ...means,

@@ -19,18 +19,20 @@ export interface UpperPriceOptions {
   fast?: boolean;
   /** False where the workspace is known to run outside the US zone; else its surcharge is counted in, since a workspace may default to it. */
   us?: boolean;
+  /** True for a request in a batch. A model without a price for batches is bound by its usual one. */
+  batch?: boolean;
 }
 
 /** The dearest that a call can be priced at; null where the model or fast mode with it has no known price. */
 export function upperPrice(model: string, atMs: number, options: UpperPriceOptions = {}): UpperPrice | null {
   const row = findPrices(model, atMs);
   if (!row) return null;
-  const { promptTokensAtMost = Infinity, cache = '5m', fast = false, us = true } = options;
+  const { promptTokensAtMost = Infinity, cache = '5m', fast = false, us = true, batch = false } = options;
   const isAbove = row.above !== undefined && promptTokensAtMost > row.above.promptTokens;
   const known = ceilings.get(row) ?? new Map<string, UpperPrice | null>();
   ceilings.set(row, known);
-  const key = `${isAbove} ${cache} ${fast} ${us}`;
-  const price = known.get(key) ?? ceilingOf(row, isAbove, cache, fast, us);
+  const key = `${isAbove} ${cache} ${fast} ${us} ${batch}`;
+  const price = known.get(key) ?? ceilingOf(row, isAbove, cache, applied(row, { fast, us, batch }));
   known.set(key, price);
   return price;
 }
@@ -38,8 +40,8 @@ export function upperPrice(model: string, atMs: number, options: UpperPriceOptio
 /** A row's ceilings by what they depend on: each call asks for one before it is made. */
 const ceilings = new Map<PriceRow, Map<string, UpperPrice | null>>();
 
-function ceilingOf(row: PriceRow, isAbove: boolean, cache: '5m' | '1h', fast: boolean, us: boolean): UpperPrice | null {
-  const factor = modifierFactor(row, applied(row, fast, us));
+function ceilingOf(row: PriceRow, isAbove: boolean, cache: '5m' | '1h', modifiers: Modifier[]): UpperPrice | null {
+  const factor = modifierFactor(row, modifiers);
   if (!factor) return null;
   const bands = [row.prices, ...(isAbove && row.above ? [row.above.prices] : [])];
   const input = bands.map((prices) => dearestInput(prices, cache));
@@ -66,9 +68,12 @@ export function boundNanoUsd(
   return (pico + 999n) / 1_000n;
 }
 
-function applied(row: PriceRow, fast: boolean, us: boolean): Modifier[] {
-  const inUs = us && row.modifiers.us !== undefined;
-  return [...(fast ? (['fast'] as const) : []), ...(inUs ? (['us'] as const) : [])];
+function applied(
+  { modifiers }: PriceRow,
+  asked: Required<Pick<UpperPriceOptions, 'fast' | 'us' | 'batch'>>,
+): Modifier[] {
+  const whereKnown = (['us', 'batch'] as const).filter((name) => asked[name] && modifiers[name] !== undefined);
+  return [...(asked.fast ? (['fast'] as const) : []), ...whereKnown];
 }
 
 function dearestInput(prices: Prices, cache: '5m' | '1h'): bigint | null {

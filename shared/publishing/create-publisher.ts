@@ -30,6 +30,13 @@ const SENDS_AT_ONCE = 4;
 /** The host gives a process about 10 s to end. A send that hangs leaves most of it for the outbox. */
 const CLOSE_MS = 2_000;
 
+/** An event that waits for the next send. */
+interface Waiting {
+  event: TrackedEvent;
+  bytes: number;
+  isRepeated: boolean;
+}
+
 /** With the id of its first send, which duplicate detection may know. */
 const sentAgain = (event: TrackedEvent): QueueMessage => {
   const outgoing = firstSend(event);
@@ -52,8 +59,8 @@ export function createPublisher({ queue, outbox, register, timeoutMs, clock, tel
   });
   let closing = false;
   const kept = new MemoryBuffer({ store: (events) => store(events.map(sentAgain)), clock, telemetry });
-  const commits = new GroupCommit<{ event: TrackedEvent; bytes: number }, 'queued' | 'outbox'>({
-    commit: (items) => commit(items.map(({ event }) => event)),
+  const commits = new GroupCommit<Waiting, 'queued' | 'outbox'>({
+    commit,
     maxItems: SEND_EVENTS,
     maxBytes: SEND_BYTES,
     size: ({ bytes }) => bytes,
@@ -62,13 +69,16 @@ export function createPublisher({ queue, outbox, register, timeoutMs, clock, tel
     clock,
   });
 
-  async function commit(events: TrackedEvent[]): Promise<'queued' | 'outbox'> {
+  async function commit(waiting: Waiting[]): Promise<'queued' | 'outbox'> {
+    const events = waiting.map(({ event }) => event);
     // Caught at once: a rejection that waits for the send to end would be nobody's, and end the process.
     const registered = withTimeout(timeoutMs, register.add(events.map(({ eventId }) => eventId)), clock).catch(
       (error: unknown) => telemetry.warn('register-slow', describeError(error)),
     );
     try {
-      const where = await store(events.map((event) => ({ outgoing: firstSend(event) })));
+      const where = await store(
+        waiting.map(({ event, isRepeated }) => (isRepeated ? sentAgain(event) : { outgoing: firstSend(event) })),
+      );
       telemetry.measure('events-per-send', events.length, { where });
       return where;
     } catch (error) {
@@ -108,10 +118,10 @@ export function createPublisher({ queue, outbox, register, timeoutMs, clock, tel
   }
 
   return {
-    async publish(event) {
+    async publish(event, isRepeated = false) {
       const bytes = size(event);
       if (bytes > SEND_BYTES) throw new EventTooLargeError(event.eventId);
-      return commits.add({ event, bytes });
+      return commits.add({ event, bytes, isRepeated });
     },
     async close() {
       closing = true;

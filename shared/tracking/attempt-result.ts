@@ -27,9 +27,9 @@ function usageOf(reading: AnswerReading | undefined, shape: RequestShape, tookMs
 
 /** How one HTTP attempt ended. Times in ms, UTC. */
 export interface AttemptFacts {
-  call: TrackedCall;
-  attempt: Attempt;
-  hold: Hold;
+  call: Pick<TrackedCall, 'context' | 'useCase' | 'shape'>;
+  attempt: Pick<Attempt, 'dialect' | 'number' | 'providerUri' | 'traceparent'>;
+  hold: Pick<Hold, 'id' | 'limitIds' | 'warnings'>;
   eventId: string;
   startedMs: number;
   endedMs: number;

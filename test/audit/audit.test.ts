@@ -52,6 +52,15 @@ test('an event of a call that began before midnight and was published after it i
   expect(await look(2)).toMatchObject({ ok: true, missing: [], states: { ingested: 2 } });
 });
 
+test('an event of a batch that was made days before it was published is not missing', async () => {
+  const { register, clock, eventAt, ingested, look } = begin();
+  const event = eventAt(midnight - 3 * 24 * 3_600_000);
+  clock.nowMs = midnight + 5_000;
+  await register.add([event.eventId, 'of another form']);
+  await ingested(event);
+  expect(await look(1)).toMatchObject({ missing: ['of another form'], states: { ingested: 1 } });
+});
+
 test('each state is counted; an event that moves while it is looked for is neither lost nor doubled', async () => {
   const { register, outbox, deadLetters, queued, eventAt, ingested, look, view } = begin();
   const events = Array.from({ length: 5 }, (_, n) => eventAt(midnight + n * 1_000));

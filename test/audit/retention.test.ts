@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { prune } from '../../shared/audit/retention.ts';
 import { createDeadLetterStore, type DeadLetter } from '../../shared/dead-letters/dead-letter-store.ts';
 import { firstSend } from '../../shared/events/queued-event.ts';
+import { createBatchStore } from '../../shared/gateways/anthropic/batches/batch-store.ts';
 import { createKeyedRuns } from '../../shared/idempotency/keyed-runs.ts';
 import type { RunRow } from '../../shared/idempotency/run-row.ts';
 import { createKpiScores } from '../../shared/ingest/kpi-scores.ts';
@@ -40,6 +41,7 @@ test('what is older than the retention goes; dead letters that nobody dealt with
   const keyedRuns = createKeyedRuns({ tables, seal, deadlineMs: 1_000, clock, telemetry: noting() });
   const rateLimits = { prune: async () => 0 };
   const instances = createInstanceStore(tables);
+  const batches = createBatchStore(tables);
   const letter = (id: string, state: DeadLetter['state'], atMs: number): DeadLetter => ({
     id,
     source: 'ingest',
@@ -87,6 +89,7 @@ test('what is older than the retention goes; dead letters that nobody dealt with
     keyedRuns,
     rateLimits,
     instances,
+    batches,
     usage,
     refusals,
     clock,

@@ -17,7 +17,7 @@ export interface Route {
 export async function serve(routes: Route[]): Promise<{ url: string; close(): Promise<void> }> {
   let count = 0;
   const server = createServer(async (incoming, outgoing) => {
-    const url = `http://127.0.0.1${incoming.url}`;
+    const url = `http://${incoming.headers.host ?? '127.0.0.1'}${incoming.url}`;
     const path = new URL(url).pathname;
     const route = routes.find((one) => one.method === incoming.method && one.path.test(path));
     if (!route) return void outgoing.writeHead(404).end();

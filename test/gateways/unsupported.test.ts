@@ -16,18 +16,11 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-const request = { model: 'claude-haiku-5-5', max_tokens: 1, messages: [{ role: 'user' as const, content: 'x' }] };
-
 test.each<[string, () => Promise<unknown>, string]>([
-  ['batches', () => client.messages.batches.list().then(), 'The Message Batches API is not supported'],
-  [
-    'a new batch',
-    () => client.messages.batches.create({ requests: [{ custom_id: 'a', params: request }] }),
-    'The Message Batches API is not supported',
-  ],
   ['files', () => client.beta.files.list().then(), 'The Files API is not supported'],
-  ['what it passes', () => client.get('/v1/skills'), 'It passes POST /v1/messages, POST /v1/messages/count_tokens'],
+  ['what it passes', () => client.get('/v1/skills'), 'It passes POST /v1/messages, GET /v1/messages/batches'],
   ['a path below models', () => client.get('/v1/models/a/b'), 'This path is not supported'],
+  ['a path below batches', () => client.get('/v1/messages/batches/a/b'), 'This path is not supported'],
   ['anything else', () => client.get('/v1/brand-new'), 'This path is not supported'],
 ])("%s: the SDK's own error, with what is not supported", async (_name, ask, words) => {
   const error = await ask().catch((thrown: unknown) => thrown);

@@ -9,13 +9,14 @@ import { createAdminLog } from '../../shared/admin-log/admin-log.ts';
 import { settingsSchema } from '../../shared/config/settings.ts';
 import type { Publisher } from '../../shared/events/publisher.ts';
 import type { KpiEvent, UsageEvent } from '../../shared/events/usage-event.ts';
+import { createMessageBatches } from '../../shared/gateways/anthropic/batches/message-batches.ts';
 import { createRequestMemory } from '../../shared/http/memory/request-memory.ts';
 import { createKeyedRuns } from '../../shared/idempotency/keyed-runs.ts';
 import { createKeyService } from '../../shared/identity/keys/key-service.ts';
 import { createInstanceStore, type InstanceStore } from '../../shared/instances/instance-store.ts';
 import { createInstanceIndex } from '../../shared/ledger/instance-index.ts';
 import { createLedger } from '../../shared/ledger/ledger.ts';
-import { noGate } from '../../shared/limits/gate/no-gate.ts';
+import { noGate, noLastingHolds } from '../../shared/limits/gate/no-gate.ts';
 import { createRateLimits } from '../../shared/rate-limits/rate-limits.ts';
 import { createSeal } from '../../shared/seal/seal.ts';
 import type { Telemetry } from '../../shared/telemetry/telemetry.ts';
@@ -106,6 +107,14 @@ export async function startTestApp(
       clock: systemClock,
       telemetry,
       taken: Object.keys(decoded.ACCESS_KEYS),
+    }),
+    batches: createMessageBatches({
+      tables: new MemoryTables(),
+      settings: decoded,
+      lasting: noLastingHolds,
+      publisher,
+      clock: systemClock,
+      telemetry,
     }),
     readinessChecks: [],
     rateLimits: createRateLimits({

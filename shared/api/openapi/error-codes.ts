@@ -60,6 +60,8 @@ export const errorCodes: Readonly<Record<string, ErrorMeaning>> = {
   provider_not_configured: means([400, 503], 'The app has no key for the provider of this model.'),
   model_not_found: means(404, 'No provider is configured for this model.'),
   unsupported_provider: means(400, 'There is no such provider.'),
+  batch_not_confirmed: means([502, 504], 'The provider may have taken the batch, but gave no answer that says so.'),
+  batch_being_metered: means(503, 'The results of the batch are being metered. Try again after `Retry-After`.'),
   thread_unsupported_request: means(400, 'Conversations that the provider keeps are not supported.'),
   model_request_refused: means([400, 413, 422, 502], 'The provider did not accept the request.'),
   request_rate_exceeded: means(429, 'The caller or its key makes too many requests. Try again after `Retry-After`.'),

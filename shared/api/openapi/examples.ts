@@ -48,6 +48,9 @@ const byFunction: Readonly<Record<string, unknown>> = {
   'replay-dead-letters': { code: 'rejected' },
   'discard-dead-letters': { ids: ['01890a5d-ac96-774b-bcce-b302099a8057'], reason: 'Sent by a test.' },
   'pass-message': { model: 'claude-sonnet-4-5', max_tokens: 200, messages },
+  'pass-new-batch': {
+    requests: [{ custom_id: 'tyres', params: { model: 'claude-sonnet-4-5', max_tokens: 200, messages } }],
+  },
   'count-tokens': { model: 'claude-sonnet-4-5', messages },
   'pass-chat-completion': { model: 'gpt-4.1-mini', max_completion_tokens: 200, messages },
   'pass-response': { model: 'gpt-4.1-mini', max_output_tokens: 200, input: 'Which tyres suit slickrock?' },

@@ -26,8 +26,9 @@ export function anthropicFailure(error: unknown, requestId: string): HttpAnswer 
   const headers: Record<string, string> = { 'request-id': requestId };
   if (error instanceof TrailmeterError) {
     if (error.retryAfterSeconds !== undefined) headers['retry-after'] = String(Math.ceil(error.retryAfterSeconds));
-    // Neither a budget nor an answer that was paid for and withheld gets better by asking again at once.
-    if (status === 402 || error.code === 'event_not_durable') headers['x-should-retry'] = 'false';
+    // Neither a budget nor what was paid for and withheld, or may be paid for twice, gets better by asking again at once.
+    const isFinal = status === 402 || ['event_not_durable', 'batch_not_confirmed'].includes(error.code);
+    if (isFinal) headers['x-should-retry'] = 'false';
   }
   return json(status, errorBody(error, requestId), headers);
 }
@@ -52,3 +53,9 @@ export const errorEvent =
   (requestId: string) =>
   (error: unknown): string =>
     `event: error\ndata: ${JSON.stringify(errorBody(error, requestId))}\n\n`;
+
+/** The same as the last line of a list of JSON lines that broke off. */
+export const errorLine =
+  (requestId: string) =>
+  (error: unknown): string =>
+    `${JSON.stringify(errorBody(error, requestId))}\n`;

@@ -8,9 +8,14 @@ import { threadRefused } from './errors.ts';
  */
 export function readMessagesBody(bytes: Uint8Array): unknown {
   const body = readProviderJson(bytes);
-  if (has(body, 'thread')) throw threadRefused();
-  if (has(body, 'billing_policy')) throw invalidField('billing_policy', 'is not supported here');
+  refuseUnsupported(body);
   return body;
+}
+
+/** @throws RequestError 400 for parameters of a message that continue a thread or name who pays */
+export function refuseUnsupported(params: unknown): void {
+  if (has(params, 'thread')) throw threadRefused();
+  if (has(params, 'billing_policy')) throw invalidField('billing_policy', 'is not supported here');
 }
 
 const has = (body: unknown, name: string): boolean =>

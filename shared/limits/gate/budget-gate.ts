@@ -25,6 +25,9 @@ export interface BudgetGateOptions extends OwnerOptions {
   clock: Clock;
 }
 
+/** Longer than any hold lasts that is settled at all: results of a batch can be had for 29 days. */
+const LASTING_MS = 32 * 86_400_000;
+
 /** The gate over budget slices: far from every limit a hold makes no request. */
 export class BudgetGate implements Gate {
   readonly #options: BudgetGateOptions;
@@ -56,6 +59,19 @@ export class BudgetGate implements Gate {
       if (!(error instanceof AllocationLostError)) throw error;
       this.#startAnew(holder);
       return this.#hold(this.#holder, request, limits);
+    }
+  }
+
+  /** Holds for longer than this process may live, under an owner of its own: see `LastingHolds`. */
+  async holdLasting(request: HoldRequest, ownerId: string): Promise<Hold> {
+    const limits = this.#limits.of(request);
+    refuseUnbounded(request, limits);
+    const owner = new Owner(this.#options, { ownerId, leaseMs: LASTING_MS });
+    try {
+      return await this.#hold(owner, request, limits);
+    } finally {
+      // After a refusal this gives everything back.
+      await owner.leave();
     }
   }
 

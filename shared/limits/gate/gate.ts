@@ -72,3 +72,16 @@ export interface Gate {
   /** @throws LimitReachedError (402 `limit_reached`) when a block limit has no room; then nothing is held. */
   hold(request: HoldRequest): Promise<Hold>;
 }
+
+/** Holds that outlive their process, such as those of batches: whoever learns the outcome settles them. */
+export interface LastingHolds {
+  /**
+   * Holds under an id of the caller's, a UUID of version 7, until it is settled or abandoned.
+   * @throws LimitReachedError when a block limit has no room; then nothing is held
+   */
+  hold(request: HoldRequest, id: string): Promise<Hold>;
+  /** The hold becomes what was spent. Doing it again changes nothing. `actualNanoUsd` null: unknown, the held amount counts. */
+  settle(id: string, actualNanoUsd: bigint | null): Promise<void>;
+  /** Nobody can learn the outcome: the hold becomes an `abandoned` event within minutes, and counts until an admin corrects it. */
+  abandon(id: string): Promise<void>;
+}

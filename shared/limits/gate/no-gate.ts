@@ -1,4 +1,4 @@
-import type { Gate } from './gate.ts';
+import type { Gate, LastingHolds } from './gate.ts';
 
 /** The gate of an app whose limits are turned off: everything passes, nothing is held or counted. */
 export const noGate: Gate = {
@@ -10,4 +10,11 @@ export const noGate: Gate = {
     cover: async () => undefined,
     settle: async () => undefined,
   }),
+};
+
+/** The same for holds that outlive their process. */
+export const noLastingHolds: LastingHolds = {
+  hold: (request) => noGate.hold(request),
+  settle: async () => undefined,
+  abandon: async () => undefined,
 };

@@ -4,15 +4,7 @@ import type { Stored, Table } from '../../tables/table.ts';
 import { inParallel } from '../../util/in-parallel.ts';
 import { abandonedEvent } from './abandoned-event.ts';
 import { CLOCK_SKEW_MS } from './lease.ts';
-import {
-  forgetOwner,
-  type HeldCall,
-  type IndexRow,
-  type JournalRow,
-  type LeaseRow,
-  OWNERS,
-  type OwnerRow,
-} from './owner-rows.ts';
+import { forgetOwner, heldByLimit, type LeaseRow, OWNERS, type OwnerRow, readOwner } from './owner-rows.ts';
 import { type TakeOverOptions, takeOverSlices } from './take-over-slices.ts';
 
 export interface ExpiryOptions extends TakeOverOptions {
@@ -80,15 +72,12 @@ async function declareDead(holders: Table<OwnerRow>, { etag, ...lease }: Stored<
 /** False when the time did not suffice. */
 async function expireOwner(options: ExpiryOptions, ownerId: string, untilMs: number): Promise<boolean> {
   const { holders, publisher, clock } = options;
-  const rows: OwnerRow[] = [];
-  for await (const row of holders.query({ partitionKey: ownerId })) rows.push(row);
-  const journals = rows.filter((row): row is JournalRow => 'calls' in row);
-  const calls = journals.flatMap((row) => JSON.parse(row.calls) as HeldCall[]);
+  const { partitions, journals, calls } = await readOwner(holders, ownerId);
   // The same event ids each time: what is published twice after a crash has one effect.
   await inParallel(calls, EVENTS_AT_ONCE, (call) => publisher.publish(abandonedEvent(call)));
   const inFlight = heldByLimit(calls);
   let left = 0;
-  await inParallel(rows.filter(isIndex), PARTITIONS_AT_ONCE, async ({ partition }) => {
+  await inParallel(partitions, PARTITIONS_AT_ONCE, async (partition) => {
     if (clock.now() >= untilMs) left++;
     else await takeOverSlices(options, ownerId, partition, inFlight);
   });
@@ -96,14 +85,3 @@ async function expireOwner(options: ExpiryOptions, ownerId: string, untilMs: num
   for (const row of journals) await holders.remove(row);
   return true;
 }
-
-/** nano-USD that calls in flight held, by limit. */
-function heldByLimit(calls: HeldCall[]): Map<string, bigint> {
-  const sums = new Map<string, bigint>();
-  for (const { limitIds, held } of calls) {
-    for (const limitId of limitIds) sums.set(limitId, (sums.get(limitId) ?? 0n) + BigInt(held));
-  }
-  return sums;
-}
-
-const isIndex = (row: OwnerRow): row is IndexRow => 'partition' in row;

@@ -15,6 +15,7 @@ export class Lease {
   readonly ownerId: string;
   readonly #table: Table<OwnerRow>;
   readonly #clock: Clock;
+  readonly #lastsMs: number;
   readonly #indexed = new Map<string, Promise<void>>();
   #validUntilMs = 0;
   #etag: string | undefined;
@@ -23,10 +24,11 @@ export class Lease {
   #closing: Promise<void> | undefined;
   #lost = false;
 
-  constructor(ownerId: string, table: Table<OwnerRow>, clock: Clock) {
+  constructor(ownerId: string, table: Table<OwnerRow>, clock: Clock, lastsMs = LEASE_MS) {
     this.ownerId = ownerId;
     this.#table = table;
     this.#clock = clock;
+    this.#lastsMs = lastsMs;
   }
 
   /** True while nobody else can take this process for dead. */
@@ -51,7 +53,7 @@ export class Lease {
   /** Renews a lease of which a third is over. */
   async tick(): Promise<void> {
     const left = this.#validUntilMs + CLOCK_SKEW_MS - this.#clock.now();
-    if (this.#etag !== undefined && left < (LEASE_MS * 2) / 3) await this.renew();
+    if (this.#etag !== undefined && left < (this.#lastsMs * 2) / 3) await this.renew();
   }
 
   renew(): Promise<void> {
@@ -78,7 +80,7 @@ export class Lease {
   async #renew(): Promise<void> {
     await this.#closing?.catch(() => undefined);
     if (this.#lost) throw lost();
-    const expiresAtMs = this.#clock.now() + LEASE_MS;
+    const expiresAtMs = this.#clock.now() + this.#lastsMs;
     const row: LeaseRow = { partitionKey: OWNERS, rowKey: this.ownerId, expiresAtMs, dead: false };
     try {
       this.#etag =

@@ -46,6 +46,35 @@ export interface HeldCall {
   limitIdsAtPayi: string[];
 }
 
+/** What the table says of an owner. */
+export interface OwnerFacts {
+  /** Partitions of the table `limits` in which it may have slices. */
+  partitions: string[];
+  journals: JournalRow[];
+  /** Its calls in flight. */
+  calls: HeldCall[];
+}
+
+export async function readOwner(holders: Table<OwnerRow>, ownerId: string): Promise<OwnerFacts> {
+  const rows: OwnerRow[] = [];
+  for await (const row of holders.query({ partitionKey: ownerId })) rows.push(row);
+  const journals = rows.filter((row): row is JournalRow => 'calls' in row);
+  return {
+    partitions: rows.flatMap((row) => ('partition' in row ? [row.partition] : [])),
+    journals,
+    calls: journals.flatMap(({ calls }) => JSON.parse(calls) as HeldCall[]),
+  };
+}
+
+/** nano-USD that calls in flight held, by limit. */
+export function heldByLimit(calls: readonly HeldCall[]): Map<string, bigint> {
+  const sums = new Map<string, bigint>();
+  for (const { limitIds, held } of calls) {
+    for (const limitId of limitIds) sums.set(limitId, (sums.get(limitId) ?? 0n) + BigInt(held));
+  }
+  return sums;
+}
+
 /** Deletes all rows of an owner, its lease last: until then whoever finds the lease finds the others. */
 export async function forgetOwner(holders: Table<OwnerRow>, ownerId: string): Promise<void> {
   const keys: RowKey[] = [];

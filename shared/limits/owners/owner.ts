@@ -15,6 +15,14 @@ export interface OwnerOptions extends StateDeps {
   crossed: AccountContext['crossed'];
 }
 
+/** An owner that is not a process. */
+export interface LastingOwner {
+  /** A UUID of version 7. */
+  ownerId: string;
+  /** How long its lease lasts; ms. */
+  leaseMs: number;
+}
+
 /** Writes of one partition share requests, so many may be under way. */
 const AT_ONCE = 1_600;
 
@@ -27,9 +35,9 @@ export class Owner {
   readonly #home: AccountContext;
   #holds = 0;
 
-  constructor({ limits, holders, clock, random, crossed }: OwnerOptions) {
-    this.ownerId = uuidV7(clock.now());
-    this.lease = new Lease(this.ownerId, holders, clock);
+  constructor({ limits, holders, clock, random, crossed }: OwnerOptions, lasting?: LastingOwner) {
+    this.ownerId = lasting?.ownerId ?? uuidV7(clock.now());
+    this.lease = new Lease(this.ownerId, holders, clock, lasting?.leaseMs);
     this.journal = new HoldJournal(this.ownerId, holders, clock);
     const { lease } = this;
     this.#home = {
@@ -76,6 +84,13 @@ export class Owner {
     await this.#eachAccount(async (account) => {
       if (isWanted(account.limitId)) await account.writeDown();
     });
+  }
+
+  /** Writes down what its calls hold and that it holds nothing else, for whoever settles them. */
+  async leave(): Promise<void> {
+    // Also of limits that refuse nothing, and so wrote nothing down yet.
+    await this.#eachAccount((account) => account.sync());
+    await this.close();
   }
 
   /** Gives everything back that no call in flight needs. What stays is found and counted as spent when the lease ends. */

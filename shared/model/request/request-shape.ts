@@ -30,6 +30,8 @@ export interface RequestShape {
   fast: boolean;
   /** False when the request asks to run outside the US zone. */
   us: boolean;
+  /** True where the request is one of a batch, which has its own prices. */
+  batch?: true;
   hasTools: boolean;
   /** Tools whose definition the API brings along, e.g. for a browser. */
   toolsets: number;

@@ -92,10 +92,11 @@ function sampled(
   return priced(model) ?? dearest(shape, priced);
 }
 
-export const priceOptions = ({ oneHourCache, fast, us }: RequestShape): UpperPriceOptions => ({
+export const priceOptions = ({ oneHourCache, fast, us, batch }: RequestShape): UpperPriceOptions => ({
   cache: oneHourCache ? '1h' : '5m',
   fast,
   us,
+  batch: batch === true,
 });
 
 /** A model without a price is held at the dearest price of the book. */

@@ -5,12 +5,14 @@ import { startModel } from './server.ts';
 /** The model stand-in as a process of its own: prints its URL, and runs until it is stopped. */
 await runCommand(
   {
-    usage: 'tsx infra/local/model/src/main.ts [--port N] [--seed TEXT] [--latency-ms N] [--event-delay-ms N]',
+    usage:
+      'tsx infra/local/model/src/main.ts [--port N] [--seed TEXT] [--latency-ms N] [--event-delay-ms N] [--batch-ms N]',
     options: {
       port: { type: 'string' },
       seed: { type: 'string' },
       'latency-ms': { type: 'string' },
       'event-delay-ms': { type: 'string' },
+      'batch-ms': { type: 'string' },
     },
   },
   async (args, output, signal) => {
@@ -19,6 +21,7 @@ await runCommand(
       port: wholeNumber(args, 'port', 0, 0),
       latencyMs: wholeNumber(args, 'latency-ms', 0, 0),
       eventDelayMs: wholeNumber(args, 'event-delay-ms', 0, 0),
+      batchMs: wholeNumber(args, 'batch-ms', 0, 0),
       ...(typeof seed === 'string' ? { seed } : {}),
     });
     output.say(`Model stand-in: ${model.url} (ANTHROPIC_BASE_URL; OPENAI_BASE_URL is ${model.url}/v1)`);

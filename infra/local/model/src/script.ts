@@ -63,6 +63,8 @@ export const outcomeSchema = z.strictObject({
       error: problemSchema.optional(),
     })
     .optional(),
+  /** Of a request in a batch: it did not run, or its line is left out of the results. */
+  batchResult: z.enum(['canceled', 'expired', 'missing']).optional(),
   /** Waits between the events of a stream. */
   eventDelayMs: z.number().int().min(0).optional(),
 });

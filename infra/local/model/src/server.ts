@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { z } from 'zod';
+import { Batches } from './batches/batches.ts';
 import { listed, type ModelCall } from './calls.ts';
 import { ApiProblem, envelope, invalid, sendJson } from './errors.ts';
 import type { Exchange, ModelState } from './exchange.ts';
@@ -32,6 +33,8 @@ export interface ModelOptions {
   apiKey?: string;
   /** Milliseconds since 1970, UTC: what the prompt cache's lifetimes go by. Default `Date.now`. */
   now?: () => number;
+  /** How long a batch takes until all its requests are done, in milliseconds. Default 0. */
+  batchMs?: number;
   /** How many of the latest calls are kept. Default 10,000. */
   keepCalls?: number;
 }
@@ -44,7 +47,7 @@ export interface ModelStandIn {
   script(...outcomes: OutcomeInput[]): void;
   /** How many queued outcomes no call has taken yet. */
   scripted(): number;
-  /** Calls in the order in which they were answered, the token counter's too. */
+  /** Calls in the order in which they were answered, the token counter's and those of batches too. */
   calls(): readonly ModelCall[];
   /** How many calls were answered since the start, kept or not. */
   answered(): number;
@@ -82,8 +85,10 @@ export async function startModel(options: ModelOptions = {}): Promise<ModelStand
     if (older) older.body = undefined;
     if (calls.length > keep) calls.splice(0, calls.length - keep);
   };
+  const batches = new Batches(state, options.batchMs ?? 0, record);
   const reset = (): void => {
     calls = [];
+    batches.clear();
     state.script.clear();
     state.cache = new PromptCache(now);
   };
@@ -117,6 +122,18 @@ export async function startModel(options: ModelOptions = {}): Promise<ModelStand
     try {
       authenticate(request, options.apiKey);
       if (/^GET \/v1\/models(\/|$)/.test(route)) return sendJson(response, 200, modelsAnswer(request, path), headers);
+      if (/^\/v1\/messages\/batches(\/|$)/.test(path)) {
+        return await batches.answer({
+          method: request.method ?? 'GET',
+          path,
+          query: new URL(`http://127.0.0.1${request.url}`).searchParams,
+          origin: `http://${request.headers.host}`,
+          body: async () => JSON.parse(await readBody(request)) as unknown,
+          response,
+          headers: request.headers,
+          answerHeaders: headers,
+        });
+      }
       const handler = handlers[route];
       if (!handler) throw new ApiProblem(404, `${route} is not a route of the stand-in`);
       call.body = JSON.parse(await readBody(request)) as unknown;
@@ -132,7 +149,7 @@ export async function startModel(options: ModelOptions = {}): Promise<ModelStand
         sendJson(response, problem.status, body, { ...headers, ...problem.headers });
       }
     } finally {
-      if (request.method === 'POST') record(call);
+      if (request.method === 'POST' && !path.startsWith('/v1/messages/batches')) record(call);
     }
   }
 

@@ -21,9 +21,7 @@ export async function answerMessage(exchange: Exchange, state: ModelState): Prom
   const { request: http, response, call, requestId } = exchange;
   const decoded = decodeRequest(exchange.body, http.headers);
   const { request, model } = decoded;
-  const prompt = promptText(request);
-  const schema = request.output_config?.format?.schema ?? askedSchema(prompt);
-  const feature = featureOf(prompt, schema);
+  const { prompt, feature } = featureIn(decoded);
   Object.assign(call, { model: model.id, feature, stream: request.stream === true });
   const outcome = state.script.next(feature);
   await waitBefore(state, outcome.delayMs);
@@ -49,11 +47,18 @@ export async function answerMessage(exchange: Exchange, state: ModelState): Prom
   }
 }
 
+/** The texts of a request, and what it asks for. */
+export function featureIn({ request }: Decoded): { prompt: string; feature: Feature } {
+  const prompt = promptText(request);
+  return { prompt, feature: featureOf(prompt, request.output_config?.format?.schema ?? askedSchema(prompt)) };
+}
+
 function* encoded(events: Iterable<StreamEvent>): Generator<string> {
   for (const event of events) yield encodeEvent(event);
 }
 
-async function createMessage(
+/** The whole answer to a request, and its usage as a stream begins with it. @throws ApiProblem 400 for a prompt that is too long */
+export async function createMessage(
   { request, model }: Decoded,
   state: ModelState,
   outcome: Outcome,

@@ -1,0 +1,6 @@
+import { passBatchDeleteRoute } from '../../../../shared/api/gateways/anthropic-batches.ts';
+import { passBatchDelete } from '../../../../shared/gateways/anthropic/batches/pass-batches.ts';
+import { anthropicFailure } from '../../../../shared/gateways/anthropic/errors.ts';
+import { serveGateway } from '../../../services/serve.ts';
+
+serveGateway(passBatchDeleteRoute, anthropicFailure, passBatchDelete);

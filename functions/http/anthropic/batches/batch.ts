@@ -1,0 +1,6 @@
+import { passBatchRoute } from '../../../../shared/api/gateways/anthropic-batches.ts';
+import { passBatch } from '../../../../shared/gateways/anthropic/batches/pass-batches.ts';
+import { anthropicFailure } from '../../../../shared/gateways/anthropic/errors.ts';
+import { serveGateway } from '../../../services/serve.ts';
+
+serveGateway(passBatchRoute, anthropicFailure, passBatch);

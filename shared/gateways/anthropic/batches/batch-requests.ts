@@ -1,0 +1,43 @@
+import { invalidField } from '../../../errors/request-errors.ts';
+import { type RequestShape, readMessagesShape } from '../../../model/request/request-shape.ts';
+import { cheapBound } from '../../../tracking/holds/bound.ts';
+import { isRecord } from '../../../util/json/record.ts';
+import { readProviderJson } from '../../provider-json.ts';
+import { refuseUnsupported } from '../request-body.ts';
+
+/** One request of a batch, without its texts. */
+export interface BatchedRequest {
+  customId: string;
+  shape: RequestShape;
+}
+
+/** The API's longest `custom_id`. */
+const MAX_ID = 64;
+
+/**
+ * The requests of a batch. What the provider refuses otherwise is left to it.
+ * @param betas the header `anthropic-beta`
+ * @throws RequestError 400 as `readProviderJson`, for requests that could not be told apart, and as for a single request
+ */
+export function readBatchedRequests(bytes: Uint8Array, betas: string | null): BatchedRequest[] {
+  const body = readProviderJson(bytes);
+  const list = isRecord(body) ? body['requests'] : undefined;
+  if (!Array.isArray(list) || list.length === 0)
+    throw invalidField('requests', 'must be a list of at least one request');
+  const seen = new Set<string>();
+  return list.map((request: unknown, place) => {
+    const { custom_id: customId, params } = isRecord(request) ? request : {};
+    const field = `requests.${place}`;
+    if (typeof customId !== 'string' || customId === '' || customId.length > MAX_ID)
+      throw invalidField(`${field}.custom_id`, `must be a text of 1 to ${MAX_ID} characters`);
+    if (seen.has(customId)) throw invalidField(`${field}.custom_id`, 'must not appear twice in one batch');
+    seen.add(customId);
+    if (!isRecord(params)) throw invalidField(`${field}.params`, 'must be the parameters of a message');
+    refuseUnsupported(params);
+    return { customId, shape: { ...readMessagesShape(params, betas), batch: true } };
+  });
+}
+
+/** The most that all of them can cost in nano-USD: nobody can hold a request up once the provider has the batch. */
+export const batchBound = (requests: readonly BatchedRequest[], atMs: number): bigint =>
+  requests.reduce((sum, { shape }) => sum + cheapBound(shape, atMs), 0n);

@@ -1,0 +1,175 @@
+import type { HttpRequest } from '@azure/functions';
+import { TrailmeterError } from '../../../errors/trailmeter-error.ts';
+import type { HttpAnswer } from '../../../http/answer.ts';
+import { limitState } from '../../../http/limit-state.ts';
+import type { RequestMemory } from '../../../http/memory/request-memory.ts';
+import type { AdmittingRoute } from '../../../identity/identity.ts';
+import { refuseModels, refuseUseCase } from '../../../identity/keys/key-grant.ts';
+import type { Hold, HoldRequest } from '../../../limits/gate/gate.ts';
+import { admitRate } from '../../../rate-limits/admit-rate.ts';
+import { describeError } from '../../../telemetry/telemetry.ts';
+import { type TrackContext, trackContext } from '../../../tracking/context.ts';
+import { resourceOf } from '../../../tracking/resource.ts';
+import { uuidV7 } from '../../../util/ids.ts';
+import { toUsd } from '../../../util/money.ts';
+import { identifyAtGateway } from '../../admission.ts';
+import { checkedAnswer } from '../../ask-provider.ts';
+import { attributionOf } from '../../attribution.ts';
+import type { GatewayServices } from '../../gateway.ts';
+import { readProviderAnswer } from '../../provider-answer.ts';
+import { withProviderBody } from '../../provider-body.ts';
+import { anthropicUseCase } from '../../use-case-name.ts';
+import { answerOfProvider } from '../answer.ts';
+import { anthropicProvider } from '../upstream.ts';
+import { batchAnswer } from './batch-answer.ts';
+import { type BatchedRequest, batchBound, readBatchedRequests } from './batch-requests.ts';
+import type { BatchFacts } from './batch-rows.ts';
+import { ownerOf } from './batch-store.ts';
+import type { MessageBatches } from './message-batches.ts';
+
+export interface BatchGatewayServices extends GatewayServices {
+  memory: RequestMemory;
+  batches: MessageBatches;
+}
+
+type UseCase = NonNullable<TrackContext['useCase']>;
+
+/** A new batch: all that its requests can cost is held until its results are metered. */
+export async function passNewBatch(
+  request: HttpRequest,
+  services: BatchGatewayServices,
+  requestId: string,
+  route: AdmittingRoute,
+): Promise<HttpAnswer> {
+  const { settings, batches } = services;
+  const caller = await identifyAtGateway(request, services, route);
+  admitRate(services.rateLimits, caller);
+  const track = attributionOf(request.headers, caller, settings, anthropicUseCase);
+  return withProviderBody(request, services, async (bytes) => {
+    const requests = readBatchedRequests(bytes, request.headers.get('anthropic-beta'));
+    return trackContext(track, async (context) => {
+      const { store, clock, telemetry } = batches;
+      const nowMs = clock.now();
+      const id = uuidV7(nowMs);
+      const facts = factsFor(context, settings.ANTHROPIC_BASE_URL);
+      refuseUseCase(context.key, facts.useCase.name);
+      refuseModels(context.key, modelsOf(requests));
+      // First of all, so that whoever finds a hold knows what it is for.
+      await store.begin(id, ownerOf(caller), nowMs, facts, requests);
+      const hold = await heldFor(id, requestOf(requests, facts, nowMs), batches);
+      const answer = await sent(
+        () => anthropicProvider(request, settings)('/v1/messages/batches', { body: bytes }),
+        () => dismiss(id, batches),
+      );
+      if (!answer.ok) {
+        await dismiss(id, batches);
+        return answerOfProvider(answer, {}, requestId);
+      }
+      const batch = await readProviderAnswer(answer);
+      const { id: batchId } = batch;
+      if (typeof batchId !== 'string' || batchId === '') throw notConfirmed(502);
+      await store.opened(id, batchId, { ...facts, holdId: hold.id, limitIds: hold.limitIds });
+      telemetry.info('message-batch-opened', {
+        id,
+        requestId,
+        requests: requests.length,
+        heldUsd: toUsd(hold.heldNanoUsd),
+      });
+      const own = { 'request-id': requestId, 'x-use-case-id': facts.useCase.id, ...limitState(hold.warnings) };
+      return batchAnswer(batch, request.url, own);
+    });
+  });
+}
+
+function factsFor(context: TrackContext, providerUri: string): BatchFacts {
+  const { useCaseProperties, requestProperties, userId, accountName, key, requestId } = context;
+  return {
+    holdId: '',
+    limitIds: [],
+    // The gateway always names one.
+    useCase: context.useCase as UseCase,
+    useCaseProperties,
+    requestProperties,
+    userId,
+    accountName,
+    keyName: key?.name,
+    requestId,
+    providerUri,
+  };
+}
+
+const modelsOf = (requests: readonly BatchedRequest[]): string[] => [
+  ...new Set(requests.flatMap(({ shape }) => [shape.model, ...shape.others.map(({ model }) => model)])),
+];
+
+/** A batch is one call for the limits: nothing can be learned or held up while it runs. */
+function requestOf(requests: readonly BatchedRequest[], facts: BatchFacts, nowMs: number): HoldRequest {
+  const { useCase, userId, accountName, keyName } = facts;
+  const unknown = requests.find(({ shape }) => shape.unknown !== undefined)?.shape.unknown;
+  return {
+    useCaseName: useCase.name,
+    useCaseId: useCase.id,
+    occurredAtMs: nowMs,
+    boundNanoUsd: batchBound(requests, nowMs),
+    eventId: uuidV7(nowMs),
+    category: 'system.anthropic',
+    resource: resourceOf(requests[0]?.shape.model ?? ''),
+    ...(userId !== undefined && { userId }),
+    ...(accountName !== undefined && { accountName }),
+    ...(keyName !== undefined && { keyName }),
+    ...(unknown !== undefined && { unboundedBy: unknown }),
+  };
+}
+
+async function heldFor(id: string, request: HoldRequest, batches: MessageBatches): Promise<Hold> {
+  try {
+    return await batches.lasting.hold(request, id);
+  } catch (error) {
+    await dismiss(id, batches);
+    throw error;
+  }
+}
+
+/** Nothing was made: what was held is free again. Where this fails, the timer finds the row and abandons it. */
+async function dismiss(id: string, { lasting, store, telemetry }: MessageBatches): Promise<void> {
+  try {
+    await lasting.settle(id, 0n);
+    await store.forget(id);
+  } catch (error) {
+    telemetry.warn('message-batch-not-dismissed', { id, ...describeError(error) });
+  }
+}
+
+/** The provider's answer. @throws TrailmeterError where none came: then the batch may exist, unless nothing was sent */
+async function sent(send: () => Promise<Response>, dismissed: () => Promise<void>): Promise<Response> {
+  let answer: Response;
+  try {
+    answer = await send();
+  } catch (error) {
+    if (!isUnsent(error)) throw notConfirmed(504, error);
+    await dismissed();
+    throw error;
+  }
+  try {
+    return checkedAnswer(answer);
+  } catch (error) {
+    await dismissed();
+    throw error;
+  }
+}
+
+const unsentCodes = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT'];
+
+/** `fetch` says in the cause of its error why it failed. */
+function isUnsent(error: unknown): boolean {
+  for (let cause = error; cause instanceof Error; cause = cause.cause)
+    if ('code' in cause && unsentCodes.includes(String(cause.code))) return true;
+  return false;
+}
+
+const notConfirmed = (status: 502 | 504, cause?: unknown): TrailmeterError =>
+  new TrailmeterError(
+    'batch_not_confirmed',
+    'The provider may have taken this batch, but gave no answer that says so. Its budget stays held until an admin corrects it. List your batches at the provider before you send it again.',
+    { status, cause },
+  );

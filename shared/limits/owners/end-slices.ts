@@ -1,0 +1,104 @@
+import { odata } from '@azure/data-tables';
+import { TableUncertainError } from '../../tables/errors.ts';
+import type { Change, Stored } from '../../tables/table.ts';
+import { inParallel } from '../../util/in-parallel.ts';
+import { changeState, type StateDeps } from '../state/change-state.ts';
+import { moveLevel, spentOf } from '../state/limit-math.ts';
+import { stateKey } from '../state/limit-place.ts';
+import type { AllocationRow, LimitRow, StateRow } from '../state/limit-rows.ts';
+
+export interface EndOptions extends StateDeps {
+  /** What a slice came to brought a limit to this level. */
+  crossed(limitId: string, state: StateRow): void;
+}
+
+/** What a slice comes to when it ends, in nano-USD. */
+export interface SliceEnd {
+  settledNano: bigint;
+  /** The part of it that nobody knows for certain (L2). */
+  abandonedNano: bigint;
+  /** What it cost beyond what was held. */
+  missedNano: bigint;
+}
+
+/** Writes of one partition share requests, so many may be under way. */
+const SLICES_AT_ONCE = 100;
+
+/**
+ * Ends the slices of an owner in one partition: each is removed, and what it came to is settled, in one transaction. A slice that
+ * is gone changes nothing, so this may be repeated.
+ * @param ended called once for each slice that this call ended
+ */
+export async function endSlices(
+  options: EndOptions,
+  ownerId: string,
+  partitionKey: string,
+  endOf: (slice: AllocationRow) => SliceEnd,
+  ended: (slice: AllocationRow, end: SliceEnd) => void = () => undefined,
+): Promise<void> {
+  const { limits } = options;
+  const own = { partitionKey, where: odata`ownerId eq ${ownerId}` };
+  if ((await all<AllocationRow>(limits.query(own))).length === 0) return;
+  // The states come first: a slice that changes after its state was read makes the write fail.
+  const states = await all<StateRow>(limits.query({ partitionKey, where: 'level ge 0' }));
+  const known = new Map(states.map((state) => [state.rowKey, state]));
+  const slices = await all<AllocationRow>(limits.query(own));
+  await inParallel(slices, SLICES_AT_ONCE, async (slice) => {
+    const end = await endSlice(options, slice, known.get(stateKey(slice.sliceOf).rowKey), endOf);
+    if (end) ended(slice, end);
+  });
+}
+
+async function all<R extends LimitRow>(rows: AsyncIterable<Stored<LimitRow>>): Promise<Stored<R>[]> {
+  const found: Stored<R>[] = [];
+  for await (const row of rows) found.push(row as unknown as Stored<R>);
+  return found;
+}
+
+/** Undefined when it was gone. `known`: its state, read before it. */
+async function endSlice(
+  options: EndOptions,
+  found: AllocationRow,
+  known: Stored<StateRow> | undefined,
+  endOf: (slice: AllocationRow) => SliceEnd,
+): Promise<SliceEnd | undefined> {
+  const { limits, clock, crossed } = options;
+  const { sliceOf: limitId, partitionKey, rowKey } = found;
+  let end: SliceEnd | undefined;
+  let level: number | undefined;
+  const change = async (state: StateRow, slice: AllocationRow | undefined) => {
+    if (!slice) return undefined;
+    end = endOf(slice);
+    const next = {
+      ...state,
+      settledNano: state.settledNano + end.settledNano,
+      abandonedNano: state.abandonedNano + end.abandonedNano,
+      missedNano: state.missedNano + end.missedNano,
+      heldNano: state.heldNano - slice.amountNano,
+      idleNano: state.idleNano - slice.idleNano,
+    };
+    level = moveLevel(next, next.maxNano, spentOf(next), clock.now());
+    const removal: Change<LimitRow> = { kind: 'delete', key: { partitionKey, rowKey } };
+    return { state: next, also: [removal] };
+  };
+  const look = async () => (await limits.get(partitionKey, rowKey)) as AllocationRow | undefined;
+  let isFirst = known !== undefined;
+  const work = (from?: Stored<StateRow>) =>
+    changeState(
+      options,
+      limitId,
+      async (state) => {
+        const slice = isFirst ? found : await look();
+        isFirst = false;
+        return change(state, slice);
+      },
+      from,
+    );
+  // Without an answer the next look tells: the slice is gone or it is not.
+  const state = await work(known && { ...known, limitId }).catch((error: unknown) => {
+    if (!(error instanceof TableUncertainError)) throw error;
+    return work();
+  });
+  if (level !== undefined) crossed(limitId, state);
+  return end;
+}
