@@ -3,25 +3,45 @@ import type { CommandArguments } from './command.ts';
 /** Where the app is and how to be let in: for every command that asks a running app. */
 export const adminOptions = { url: { type: 'string' }, key: { type: 'string' } } as const;
 
+/** A request to the running app. */
+export interface AppCall {
+  /** Path with its query, e.g. `/api/usage?user=sam`. */
+  path: string;
+  /** Sent as JSON. */
+  body?: object | undefined;
+  /** Default: POST with a body, else GET. */
+  method?: string;
+  /** The user that an access key calls for. */
+  userId?: string;
+}
+
 /**
  * Calls an admin route of the running app: `--url` (default: the laptop's own, or `TRAILMETER_URL`), `--key` (or
  * `TRAILMETER_KEY`), an access key whose role is admin.
  * @throws Error in the app's own words
  */
-export async function callAdmin(
+export function callAdmin(
   args: CommandArguments,
   path: string,
   body?: object,
   method = body ? 'POST' : 'GET',
 ): Promise<Record<string, unknown>> {
-  const base = String(args.values['url'] ?? process.env['TRAILMETER_URL'] ?? 'http://127.0.0.1:7071').replace(
-    /\/+$/,
-    '',
-  );
+  const base = String(args.values['url'] ?? process.env['TRAILMETER_URL'] ?? 'http://127.0.0.1:7071');
   const key = args.values['key'] ?? process.env['TRAILMETER_KEY'];
-  const response = await fetch(`${base}/api/admin/${path}`, {
+  return callApp(base, key === undefined ? undefined : String(key), { path: `/api/admin/${path}`, body, method });
+}
+
+/** Calls a route whose answer is an envelope, and returns its data. @throws Error in the app's own words */
+export async function callApp(
+  url: string,
+  key: string | undefined,
+  { path, body, method = body ? 'POST' : 'GET', userId }: AppCall,
+): Promise<Record<string, unknown>> {
+  const base = url.replace(/\/+$/, '');
+  const response = await fetch(`${base}${path}`, {
     headers: {
-      ...(key !== undefined && { 'x-functions-key': String(key) }),
+      ...(key !== undefined && { 'x-functions-key': key }),
+      ...(userId !== undefined && { 'x-user-id': userId }),
       ...(body && { 'content-type': 'application/json' }),
     },
     method,

@@ -33,6 +33,12 @@ const commands: readonly [script: string, call: string, does: string][] = [
     'npm run infra',
     'Bicep: lint, build, snapshots of what is deployed (`-- --update`), our own checks; fetches the Bicep CLI once',
   ],
+  [
+    'deploy',
+    'npm run deploy -- --env E',
+    'deploys to Azure by its CLI, from the checks to the first call; safe to repeat (`-- --destroy`)',
+  ],
+  ['package', 'npm run package -- FILE', 'builds the app and packs it into a zip file; prints its SHA-256'],
   ['routes', 'npm run routes', 'every route: method, path, who may call, function'],
   [
     'openapi',
