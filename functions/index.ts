@@ -11,6 +11,7 @@ import './http/admin/key.ts';
 import './http/admin/keys.ts';
 import './http/admin/payi-setup.ts';
 import './http/admin/user-data.ts';
+import './http/admin/waiting.ts';
 import './http/anthropic/batches/batch.ts';
 import './http/anthropic/batches/batch-cancel.ts';
 import './http/anthropic/batches/batch-delete.ts';

@@ -1,5 +1,6 @@
 import { type Audit, audit } from '../../shared/audit/audit.ts';
 import { prune } from '../../shared/audit/retention.ts';
+import { listWaiting, type Waiting } from '../../shared/audit/waiting.ts';
 import type { Settings } from '../../shared/config/settings.ts';
 import type { Received } from '../../shared/events/queued-event.ts';
 import { createBatchStore } from '../../shared/gateways/anthropic/batches/batch-store.ts';
@@ -24,6 +25,8 @@ export interface Delivery extends Publishing {
   ingest(messages: Received[]): Promise<BatchReport>;
   /** Conservation (D2) over the last `days`. */
   audit(days: number): Promise<Audit>;
+  /** What waits, since when and why. */
+  waiting(): Promise<Waiting>;
   /** Deletes what is older than the retention of the settings, and keyed runs after a day. @returns how many rows */
   prune(): Promise<number>;
 }
@@ -97,6 +100,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
     ...publishing,
     ingest: async (messages) => ingestBatch(await publishing.erased.anonymise(messages), ingestOptions),
     audit: (days) => audit({ register, outbox, view, ledger, deadLetters, clock }, days),
+    waiting: () => listWaiting({ outbox, view, ledger, deadLetters, clock }),
     prune: () =>
       prune(
         {

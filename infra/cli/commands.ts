@@ -45,7 +45,7 @@ const commands: readonly [script: string, call: string, does: string][] = [
     'npm run openapi -- FILE',
     'writes the description of the API in OpenAPI 3.1; `-- --check`: the strict rules of a linter, which is fetched once',
   ],
-  ['audit', 'npm run audit', 'every event is in exactly one state'],
+  ['audit', 'npm run audit', 'every event is in exactly one state; `-- --waiting`: what waits, since when and why'],
   ['dead-letters', 'npm run dead-letters -- list|show|replay|discard', 'what was given up'],
   ['keys', 'npm run keys -- list|show|create|change|rotate|revoke', 'access keys that are kept as records'],
   [

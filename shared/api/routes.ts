@@ -4,6 +4,7 @@ import * as diagnosis from './admin/diagnosis.ts';
 import * as admin from './admin/events.ts';
 import * as payiSetup from './admin/payi-setup.ts';
 import * as userData from './admin/user-data.ts';
+import * as waiting from './admin/waiting.ts';
 import * as caller from './caller.ts';
 import * as consolePages from './console/routes.ts';
 import * as document from './document.ts';
@@ -30,6 +31,7 @@ const groups = [
   usage,
   limits,
   admin,
+  waiting,
   payiSetup,
   diagnosis,
   anthropic,

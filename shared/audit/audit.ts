@@ -61,6 +61,7 @@ async function list(
     waiting: new Set<string>(),
     ingested: new Set<string>(),
     deadLettered: new Set<string>(),
+    discarded: new Set<string>(),
   };
   // The ledger goes by when a call began, the register by when its event was published: maybe days after, for a call in a batch.
   let beganMs = fromMs - DAY_MS;
@@ -74,9 +75,8 @@ async function list(
     if (state !== 'ingested') continue;
     if (dayOfPartition(partitionKey) >= day || listing.registered.has(rowKey)) listing.ingested.add(rowKey);
   }
-  for (const state of ['dead', 'discarded'] as const) {
-    for await (const { id, eventId = id } of deadLetters.list({ state })) listing.deadLettered.add(eventId);
-  }
+  for await (const { id, eventId = id } of deadLetters.list({ state: 'dead' })) listing.deadLettered.add(eventId);
+  for await (const { id, eventId = id } of deadLetters.list({ state: 'discarded' })) listing.discarded.add(eventId);
   for await (const { body, messageId } of view.peekDeadLetters()) {
     listing.deadLettered.add((body as { eventId?: string } | null)?.eventId ?? messageId);
   }

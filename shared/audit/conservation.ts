@@ -1,5 +1,5 @@
 /** The states of an event (D2 in shared/README.md). */
-const deliveryStates = ['outbox', 'queued', 'waiting', 'ingested', 'deadLettered'] as const;
+export const deliveryStates = ['outbox', 'queued', 'waiting', 'ingested', 'deadLettered', 'discarded'] as const;
 export type DeliveryState = (typeof deliveryStates)[number];
 
 /** Which events were seen in which state, and which were published. */
@@ -17,7 +17,7 @@ export interface Conservation {
 /** Whether every event is in exactly one state (D2). */
 export function conservation(listing: Listing): Conservation {
   const seen = new Map<string, DeliveryState | DeliveryState[]>();
-  const states = { outbox: 0, queued: 0, waiting: 0, ingested: 0, deadLettered: 0 };
+  const states = { outbox: 0, queued: 0, waiting: 0, ingested: 0, deadLettered: 0, discarded: 0 };
   for (const state of deliveryStates) {
     for (const eventId of new Set(listing[state])) {
       const before = seen.get(eventId);

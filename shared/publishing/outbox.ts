@@ -6,6 +6,7 @@ import { MAX_CHANGES, type RowKey, type Stored, type Tables } from '../tables/ta
 import { fromColumns, type TextColumns, toColumns } from '../tables/text-columns.ts';
 import { transactionsOf } from '../tables/transactions-of.ts';
 import type { Clock } from '../util/clock.ts';
+import { uuidV7Ms } from '../util/ids.ts';
 import { jsonText } from '../util/json/json-text.ts';
 
 /** Where events lie that Service Bus did not take: one partition, in order of age (the keys begin with a UUID of version 7). */
@@ -18,6 +19,16 @@ export interface Outbox {
    */
   flush(queue: UsageQueue): Promise<number>;
   eventIds(): AsyncIterable<string>;
+  /** What lies there, oldest first. */
+  entries(): AsyncIterable<OutboxListing>;
+}
+
+export interface OutboxListing {
+  eventId: string;
+  /** Absent for a row that can't be read. */
+  outgoing: QueuedEvent | undefined;
+  /** When its event came to be: ms, UTC. */
+  sinceMs: number;
 }
 
 export interface OutboxEntry {
@@ -74,6 +85,12 @@ export function createOutbox(tables: Tables, deadLetters: Pick<DeadLetterStore, 
     async *eventIds() {
       for await (const { rowKey } of table.query({ partitionKey: PARTITION, select: ['PartitionKey', 'RowKey'] })) {
         yield eventIdOf(rowKey);
+      }
+    },
+    async *entries() {
+      for await (const row of table.query({ partitionKey: PARTITION })) {
+        const eventId = eventIdOf(row.rowKey);
+        yield { eventId, outgoing: outgoingOf(row), sinceMs: uuidV7Ms(eventId) ?? 0 };
       }
     },
   };

@@ -5,6 +5,11 @@ import type { Received } from '../events/queued-event.ts';
 export interface PeekedMessage {
   eventId: string;
   state: 'queued' | 'waiting';
+  /** As the message's properties say; `unknown` for any other message. */
+  kind: 'usage' | 'kpi' | 'unknown';
+  useCaseName: string | undefined;
+  /** When it came to the queue, or was first put off: ms, UTC. */
+  sinceMs: number;
 }
 
 /** A message that the queue dead-lettered. */
@@ -48,7 +53,7 @@ export function openQueueBrowser(connect: () => ServiceBusClient, queue: string)
   return {
     async *messages() {
       for await (const message of peek({})) {
-        yield { eventId: eventIdOf(message), state: message.state === 'scheduled' ? 'waiting' : 'queued' };
+        yield peeked(message);
       }
     },
     async *peekDeadLetters() {
@@ -87,6 +92,19 @@ function eventIdOf({ body, messageId }: ServiceBusReceivedMessage): string {
     : String(messageId ?? '')
         .split('.', 1)
         .join();
+}
+
+function peeked(message: ServiceBusReceivedMessage): PeekedMessage {
+  const { subject, applicationProperties, enqueuedTimeUtc, state } = message;
+  const kind = applicationProperties?.['kind'];
+  const since = applicationProperties?.['since'];
+  return {
+    eventId: eventIdOf(message),
+    state: state === 'scheduled' ? 'waiting' : 'queued',
+    kind: kind === 'usage' || kind === 'kpi' ? kind : 'unknown',
+    useCaseName: subject,
+    sinceMs: typeof since === 'number' ? since : (enqueuedTimeUtc?.getTime() ?? 0),
+  };
 }
 
 function brokerLetter(message: ServiceBusReceivedMessage): BrokerDeadLetter {

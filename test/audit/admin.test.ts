@@ -166,6 +166,12 @@ test('list, inspect, replay and discard over both places; the audit counts each 
     answer: { ok: true, states: { deadLettered: 5, ingested: 0, outbox: 0, queued: 0, waiting: 0 } },
   });
 
+  const waiting = await command('audit', '--waiting');
+  expect(waiting).toMatchObject({ code: 0, answer: { ok: true, complete: true } });
+  const groups = waiting.answer['groups'] as { place: string; events: number }[];
+  expect(groups.filter(({ place }) => place === 'deadLetters').reduce((sum, { events }) => sum + events, 0)).toBe(5);
+  expect((await admin('waiting')).answer).toMatchObject({ groups });
+
   // Nobody replays or discards everything by leaving something out.
   for (const verb of ['replay', 'discard']) {
     expect((await admin(`dead-letters/${verb}`, { reason: 'why' })).status).toBe(400);
@@ -197,7 +203,8 @@ test('list, inspect, replay and discard over both places; the audit counts each 
     async () => (await admin('audit')).answer,
     ({ states }) => (states as { ingested: number }).ingested === 3,
   );
-  expect((await admin('audit')).answer).toMatchObject({ ok: true, states: { deadLettered: 2 } });
+  expect((await admin('audit')).answer).toMatchObject({ ok: true, states: { deadLettered: 0, discarded: 2 } });
+  expect((await admin('waiting')).answer).toMatchObject({ groups: [] });
   expect(stack.payi?.inspect.summary()).toMatchObject({ events: 3, doubledEvents: 0 });
 }, 90_000);
 

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { audit } from '../../shared/audit/audit.ts';
+import { listWaiting } from '../../shared/audit/waiting.ts';
 import { createDeadLetterStore } from '../../shared/dead-letters/dead-letter-store.ts';
 import { firstSend, messageId } from '../../shared/events/queued-event.ts';
 import { createLedger } from '../../shared/ledger/ledger.ts';
@@ -63,8 +64,9 @@ test('an event of a batch that was made days before it was published is not miss
 
 test('each state is counted; an event that moves while it is looked for is neither lost nor doubled', async () => {
   const { register, outbox, deadLetters, queued, eventAt, ingested, look, view } = begin();
-  const events = Array.from({ length: 5 }, (_, n) => eventAt(midnight + n * 1_000));
-  const [inOutbox, inQueue, waiting, done, dead] = events as [
+  const events = Array.from({ length: 6 }, (_, n) => eventAt(midnight + n * 1_000));
+  const [inOutbox, inQueue, waiting, done, dead, unwanted] = events as [
+    ReturnType<typeof eventAt>,
     ReturnType<typeof eventAt>,
     ReturnType<typeof eventAt>,
     ReturnType<typeof eventAt>,
@@ -73,11 +75,16 @@ test('each state is counted; an event that moves while it is looked for is neith
   ];
   await register.add(events.map(({ eventId }) => eventId));
   await outbox.put([{ outgoing: firstSend(inOutbox), messageId: messageId({ event: inOutbox, attempt: 0 }) }]);
-  queued.push({ eventId: inQueue.eventId, state: 'queued' }, { eventId: waiting.eventId, state: 'waiting' });
+  const peeked = { kind: 'usage', useCaseName: 'trail_search', sinceMs: midnight } as const;
+  queued.push({ ...peeked, eventId: inQueue.eventId, state: 'queued' });
+  queued.push({ ...peeked, eventId: waiting.eventId, state: 'waiting' });
   await ingested(done);
   const letter = { source: 'ingest', code: 'c', reason: 'r', atMs: midnight, state: 'dead' } as const;
-  await deadLetters.put([{ ...letter, id: dead.eventId, outgoing: firstSend(dead) }]);
-  const states = { outbox: 1, queued: 1, waiting: 1, ingested: 1, deadLettered: 1 };
+  await deadLetters.put([
+    { ...letter, id: dead.eventId, outgoing: firstSend(dead) },
+    { ...letter, id: unwanted.eventId, outgoing: firstSend(unwanted), state: 'discarded' },
+  ]);
+  const states = { outbox: 1, queued: 1, waiting: 1, ingested: 1, deadLettered: 1, discarded: 1 };
   expect(await look(1)).toEqual({ ok: true, states, missing: [], doubled: [] });
   // Ingested between the look into the queue and the one into the ledger: seen twice at first.
   let looks = 0;
@@ -88,4 +95,74 @@ test('each state is counted; an event that moves while it is looked for is neith
     await ingested(inQueue);
   };
   expect(await look(1)).toMatchObject({ ok: true, states: { queued: 0, ingested: 2 }, doubled: [] });
+});
+
+test('what waits is listed with since when and why, in groups, the oldest first', async () => {
+  const { outbox, deadLetters, queued, eventAt, ledger, view, clock } = begin();
+  const [stored, putOff, dead] = [eventAt(midnight + 60_000), eventAt(midnight), eventAt(midnight)];
+  const list = () => listWaiting({ outbox, view, ledger, deadLetters, clock });
+  expect(await list()).toEqual({ at: '2026-11-23T00:00:00.000Z', groups: [], complete: true });
+  await outbox.put([{ outgoing: firstSend(stored), messageId: messageId({ event: stored, attempt: 0 }) }]);
+  const score = { kind: 'kpi', useCaseName: 'trail_finder', sinceMs: midnight - 5_000, state: 'waiting' } as const;
+  queued.push({ ...score, eventId: putOff.eventId });
+  queued.push({ ...score, eventId: putOff.eventId, sinceMs: midnight - 9_000 });
+  queued.push({ ...score, eventId: uuidV7(midnight), state: 'queued', sinceMs: midnight + 1_000 });
+  for (const [attempt, outcome] of ['transient status_503', 'transient use_case_not_found'].entries())
+    await ledger.record([
+      {
+        outgoing: { event: putOff, attempt, remaining: 'all' },
+        tried: true,
+        state: 'waiting',
+        outcome,
+        atMs: midnight + attempt,
+      },
+    ]);
+  const letter = { source: 'ingest', reason: 'r', state: 'dead' } as const;
+  await deadLetters.put([
+    { ...letter, id: dead.eventId, outgoing: firstSend(dead), code: 'invalid_kpi', atMs: midnight + 3_000 },
+    { ...letter, id: 'text', text: 'x', code: 'undecodable', atMs: midnight + 4_000 },
+    { ...letter, id: 'unwanted', text: 'x', code: 'undecodable', atMs: midnight, state: 'discarded' },
+  ]);
+  expect((await list()).groups).toEqual([
+    {
+      place: 'retry',
+      kind: 'kpi',
+      useCaseName: 'trail_finder',
+      why: 'use_case_not_found',
+      events: 2,
+      since: '2026-11-22T23:59:51.000Z',
+    },
+    {
+      place: 'queue',
+      kind: 'kpi',
+      useCaseName: 'trail_finder',
+      why: null,
+      events: 1,
+      since: '2026-11-23T00:00:01.000Z',
+    },
+    {
+      place: 'deadLetters',
+      kind: 'usage',
+      useCaseName: 'trail_search',
+      why: 'invalid_kpi',
+      events: 1,
+      since: '2026-11-23T00:00:03.000Z',
+    },
+    {
+      place: 'deadLetters',
+      kind: 'unknown',
+      useCaseName: null,
+      why: 'undecodable',
+      events: 1,
+      since: '2026-11-23T00:00:04.000Z',
+    },
+    {
+      place: 'outbox',
+      kind: 'usage',
+      useCaseName: 'trail_search',
+      why: 'service_bus_unavailable',
+      events: 1,
+      since: '2026-11-23T00:01:00.000Z',
+    },
+  ]);
 });

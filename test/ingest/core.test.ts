@@ -140,9 +140,10 @@ test('conservation names what is in no state and what is in two', () => {
     waiting: [],
     ingested: ['b', 'c', 'e'],
     deadLettered: [],
+    discarded: [],
   });
   expect(found).toEqual({
-    states: { outbox: 1, queued: 1, waiting: 0, ingested: 3, deadLettered: 0 },
+    states: { outbox: 1, queued: 1, waiting: 0, ingested: 3, deadLettered: 0, discarded: 0 },
     missing: ['d'],
     doubled: [{ eventId: 'b', states: ['queued', 'ingested'] }],
   });

@@ -26,6 +26,7 @@ function begin(change: Partial<PublisherOptions> = {}) {
       },
       flush: async () => 0,
       async *eventIds() {},
+      async *entries() {},
     },
     register: { add: async () => undefined, async *since() {}, prune: async () => 0 },
     timeoutMs: 1_000,
@@ -73,7 +74,7 @@ describe('an event that neither Service Bus nor the outbox took', () => {
       if (!serves) await refuse();
       stored.push(...entries);
     };
-    const outbox = { put, flush: async () => 0, async *eventIds() {} };
+    const outbox = { put, flush: async () => 0, async *eventIds() {}, async *entries() {} };
     const { publisher, telemetry } = begin({ queue: { send: refuse, close: refuse }, outbox });
     const event = usageEvent();
     await expect(publisher.publish(event)).rejects.toBeInstanceOf(NotDurableError);
@@ -94,7 +95,7 @@ describe('an event that neither Service Bus nor the outbox took', () => {
       puts += 1;
       await refuse();
     };
-    const outbox = { put, flush: async () => 0, async *eventIds() {} };
+    const outbox = { put, flush: async () => 0, async *eventIds() {}, async *entries() {} };
     const { publisher, telemetry } = begin({ queue: { send: refuse, close: refuse }, outbox, clock: still });
     const event = usageEvent();
     await expect(publisher.publish(event)).rejects.toBeInstanceOf(NotDurableError);
@@ -117,7 +118,7 @@ describe('an event that neither Service Bus nor the outbox took', () => {
     const put = async () => {
       if (full) await refuse();
     };
-    const outbox = { put, flush: async () => 0, async *eventIds() {} };
+    const outbox = { put, flush: async () => 0, async *eventIds() {}, async *entries() {} };
     const { publisher } = begin({ queue: { send, close: async () => undefined }, outbox });
     expect(await publisher.publish(usageEvent())).toBe('outbox');
     expect(await publisher.publish(usageEvent())).toBe('outbox');

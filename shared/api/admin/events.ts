@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { deliveryStates } from '../../audit/conservation.ts';
 import {
   discardRequestSchema,
   listRequestSchema,
@@ -12,8 +13,6 @@ import { enveloped } from '../answers.ts';
 const json = ['application/json'] as const;
 const MAX_BYTES = 200_000;
 
-const stateNames = ['outbox', 'queued', 'waiting', 'ingested', 'deadLettered'] as const;
-
 export const auditRoute = defineRoute({
   method: 'GET',
   path: '/api/admin/audit',
@@ -26,9 +25,9 @@ export const auditRoute = defineRoute({
     200: enveloped(
       z.strictObject({
         ok: z.boolean(),
-        states: z.record(z.enum(stateNames), z.number().int()),
+        states: z.record(z.enum(deliveryStates), z.number().int()),
         missing: z.array(z.string()),
-        doubled: z.array(z.strictObject({ eventId: z.string(), states: z.array(z.enum(stateNames)) })),
+        doubled: z.array(z.strictObject({ eventId: z.string(), states: z.array(z.enum(deliveryStates)) })),
       }),
     ),
   },
