@@ -5,6 +5,7 @@ import { openSettings } from '../../shared/config/open-settings.ts';
 import type { Settings } from '../../shared/config/settings.ts';
 import type { Publisher } from '../../shared/events/publisher.ts';
 import { createMessageBatches, type MessageBatches } from '../../shared/gateways/anthropic/batches/message-batches.ts';
+import { createRequestReader, type RequestReader } from '../../shared/gateways/reading/request-reader.ts';
 import type { ReadinessCheck } from '../../shared/http/health.ts';
 import { createRequestMemory, type RequestMemory } from '../../shared/http/memory/request-memory.ts';
 import { createKeyedRuns, type KeyedRuns } from '../../shared/idempotency/keyed-runs.ts';
@@ -58,6 +59,7 @@ export interface Services {
   /** Tracked: each call inside a `trackContext` is limited, metered and reported. */
   anthropic: Anthropic;
   memory: RequestMemory;
+  requestReader: RequestReader;
   /** What the tracked client meters with, for the calls that the gateways pass on. */
   meter: Meter;
   /** A text model of any provider, tracked. @throws TrailmeterError 503 when the provider has no key. */
@@ -191,6 +193,7 @@ export function createServices(settings: Settings, step?: DeliveryOptions['step'
     batches: createMessageBatches({ tables, settings, lasting, publisher, clock, telemetry }),
     anthropic,
     memory: createRequestMemory(settings, clock),
+    requestReader: createRequestReader(),
     meter: createMeter(metering),
     textModel,
     ...(judgeProvider !== 'none' && { judge: textModel(judgeProvider, judgeModel) }),

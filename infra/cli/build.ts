@@ -63,7 +63,7 @@ export async function buildApp(
 }
 
 /** Where the bundle is in the project, and what the sources in its map are relative to. */
-const OUTFILE = 'dist/functions/index.cjs';
+const OUT_FOLDER = 'dist/functions';
 
 /**
  * Less to fetch and to read at a cold start. Names are kept, since errors and logs show them, and lines stay short, since Node
@@ -74,11 +74,16 @@ const small = { minify: true, keepNames: true, lineLimit: 200, sourcesContent: f
 function bundleOptions(directory: string, entry: string, isMovable: boolean): BuildOptions {
   return {
     absWorkingDir: project,
-    entryPoints: [entry],
+    entryPoints: [
+      { in: entry, out: 'index' },
+      // Modules of threads are files of their own.
+      { in: 'shared/gateways/reading/read-in-thread.ts', out: 'read-in-thread' },
+    ],
     // The bundle and its map are the same bytes wherever they are written: paths in them are those within the project.
-    outfile: OUTFILE,
+    outdir: OUT_FOLDER,
+    outExtension: { '.js': '.cjs' },
     write: false,
-    plugins: [writeTo(join(directory, 'dist/functions'))],
+    plugins: [writeTo(join(directory, OUT_FOLDER))],
     bundle: true,
     platform: 'node',
     // Of packages in both forms the ES modules: @azure/service-bus would bring a second copy of Azure's core with it.
@@ -92,7 +97,7 @@ function bundleOptions(directory: string, entry: string, isMovable: boolean): Bu
     banner: { js: "const bundleUrl = require('node:url').pathToFileURL(__filename).href;" },
     external,
     sourcemap: 'linked',
-    ...(!isMovable && { sourceRoot: new URL('.', pathToFileURL(join(project, OUTFILE))).href }),
+    ...(!isMovable && { sourceRoot: pathToFileURL(join(project, OUT_FOLDER, '/')).href }),
     legalComments: 'none',
     logLevel: 'warning',
   };

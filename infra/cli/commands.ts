@@ -65,7 +65,7 @@ const commands: readonly [script: string, call: string, does: string][] = [
   [
     'large-requests',
     'npm run large-requests',
-    'uploads and pictures of the largest kind at once; the memory of the process',
+    'uploads, pictures and bodies of the largest kind; the memory of the process and its event loop',
   ],
   [
     'clients',

@@ -9,6 +9,7 @@ import { anthropicFailure } from '../../shared/gateways/anthropic/errors.ts';
 import { passMessage, passTokenCount } from '../../shared/gateways/anthropic/messages.ts';
 import { passModel, passModels } from '../../shared/gateways/anthropic/models.ts';
 import { gateway } from '../../shared/gateways/gateway.ts';
+import { createRequestReader } from '../../shared/gateways/reading/request-reader.ts';
 import { createRequestMemory } from '../../shared/http/memory/request-memory.ts';
 import type { KeyService } from '../../shared/identity/keys/key-service.ts';
 import { createMeter } from '../../shared/tracking/meter.ts';
@@ -33,11 +34,13 @@ export interface AnthropicGateway {
 
 export async function startAnthropicGateway(): Promise<AnthropicGateway> {
   const model = await startModel({ apiKey: 'provider-secret' });
+  const requestReader = createRequestReader();
   const services = () => ({
     settings: opened.settings,
     telemetry: opened.record.telemetry,
     meter: createMeter({ ...opened.record, clock: systemClock }),
     memory: createRequestMemory(opened.settings, systemClock),
+    requestReader,
     keys: opened.keys,
     rateLimits: noRates,
   });

@@ -44,6 +44,16 @@ test('a request passes as it came, fields that nobody knows too; so does its ans
   expect(door.record.events).toMatchObject([{ units: { text: { input: 3, output: 4 } } }]);
 });
 
+test('so does a large request, which a thread reads', async () => {
+  provider.reply = { headers: json, chunks: [MESSAGE] };
+  const large = REQUEST.replace('ü', 'ü'.repeat(400_000));
+  expect(await (await send(large)).text()).toBe(MESSAGE);
+  expect(provider.asked[0]?.headers['content-length']).toBe(String(Buffer.byteLength(large)));
+  expect(provider.asked[0]?.body.equals(Buffer.from(large))).toBe(true);
+  expect((await send(large.replace('{', '{"model":1,'))).status).toBe(400);
+  expect(provider.asked).toHaveLength(1);
+});
+
 test('a stream passes as it comes: kinds of events and deltas that nobody knows, comments, any line ends', async () => {
   const start = `{"type":"message_start","message":${MESSAGE.replace('\n', '')}}`;
   const stream = [

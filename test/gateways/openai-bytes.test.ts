@@ -4,6 +4,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { startModel } from '../../infra/local/model/src/server.ts';
 import { askForUsage } from '../../shared/gateways/openai/ask-usage.ts';
 import { withoutUsage } from '../../shared/gateways/openai/without-usage.ts';
+import { editedBody } from '../../shared/gateways/reading/body-edit.ts';
+import { readProviderJson } from '../../shared/gateways/reading/provider-json.ts';
 import { type OpenAiGateway, startOpenAiGateway } from './openai-gateway.ts';
 import { GATEWAY_KEY } from './serve.ts';
 
@@ -26,6 +28,7 @@ describe('a request and its answer, straight and through the gateway', () => {
       '{"model":"gpt-4o","stream":true,"stream_options" : {"include_usage":false} ,"messages":[{"role":"user","content":"Hi"}]}',
     'stream of two choices with tools':
       '{"model":"gpt-5","stream":true,"n":2,"messages":[{"role":"user","content":"Hi"}],"tools":[{"type":"function","function":{"name":"t","parameters":{"type":"object"}}}]}',
+    'large stream, which a thread reads': `{"model":"gpt-4o","stream":true,"messages":[{"role":"user","content":"${'Hé '.repeat(80_000)}"}]}`,
     'refused by the provider': '{"model":"gpt-5","max_tokens":5,"messages":[{"role":"user","content":"Hi"}]}',
   };
 
@@ -54,8 +57,9 @@ describe('a request and its answer, straight and through the gateway', () => {
 
 describe('asking for the usage', () => {
   const asked = (json: string) => {
-    const { bytes, isOurs } = askForUsage(Buffer.from(json), JSON.parse(json));
-    return { json: text(bytes), isOurs };
+    const bytes = Buffer.from(json);
+    const edit = askForUsage(bytes, readProviderJson(bytes));
+    return { json: text(edit ? Buffer.concat(editedBody(bytes, edit)) : bytes), isOurs: edit !== undefined };
   };
 
   test('changes nothing but stream_options', () => {

@@ -13,6 +13,7 @@ import { passEmbeddings } from '../../shared/gateways/openai/embeddings.ts';
 import { openAiFailure } from '../../shared/gateways/openai/errors.ts';
 import { passOpenAiModel, passOpenAiModels } from '../../shared/gateways/openai/models.ts';
 import { passResponse } from '../../shared/gateways/openai/responses.ts';
+import { createRequestReader } from '../../shared/gateways/reading/request-reader.ts';
 import { createRequestMemory } from '../../shared/http/memory/request-memory.ts';
 import type { KeyService } from '../../shared/identity/keys/key-service.ts';
 import { createMeter } from '../../shared/tracking/meter.ts';
@@ -42,11 +43,13 @@ export async function startOpenAiGateway(): Promise<OpenAiGateway> {
   const model = await startModel({ apiKey: 'provider-secret' });
   const settings = (more: Record<string, string> = {}) =>
     gatewaySettings({ OPENAI_API_KEY: 'provider-secret', OPENAI_BASE_URL: `${model.url}/v1`, ...more });
+  const requestReader = createRequestReader();
   const services = () => ({
     settings: opened.settings,
     telemetry: opened.record.telemetry,
     meter: createMeter({ ...opened.record, clock: systemClock }),
     memory: createRequestMemory(opened.settings, systemClock),
+    requestReader,
     keys: opened.keys,
     rateLimits: noRates,
   });

@@ -3,12 +3,13 @@ import { existsSync } from 'node:fs';
 import { lstat, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
 import { buildApp } from '../../infra/cli/build.ts';
 import { placesOf } from '../../infra/cli/packages.ts';
 import { routes } from '../../shared/api/routes.ts';
+import { TaskThread } from '../../shared/gateways/reading/task-thread.ts';
 import { loadApp } from '../bench/cold/load-app.ts';
 
 const project = fileURLToPath(new URL('../..', import.meta.url));
@@ -64,6 +65,17 @@ it('deploys of the viewer only the files that are served, and their licences', a
     'swagger-ui.css',
   ]);
   expect(existsSync(join(outDir, 'node_modules/@scarf'))).toBe(false);
+  await rm(outDir, { recursive: true });
+});
+
+it('builds the modules of threads next to the app', async () => {
+  const outDir = await mkdtemp(join(tmpdir(), 'build-test-'));
+  await buildApp({ outDir, deployable: true });
+  const module = join(outDir, 'dist/functions/read-in-thread.cjs');
+  const body = { model: 'gpt-4o', input: 'x'.repeat(100) };
+  const bytes = new Uint8Array(Buffer.from(JSON.stringify(body)));
+  const { value } = await new TaskThread(pathToFileURL(module)).run({ name: 'embeddings', bytes });
+  expect(value).toMatchObject({ value: { shape: { model: 'gpt-4o', unknown: undefined } } });
   await rm(outDir, { recursive: true });
 });
 

@@ -4,16 +4,19 @@ import { startStack } from '../../infra/local/stack.ts';
 import { noise } from '../support/pictures.ts';
 import { attack, type Upload, type Wave } from './attack.ts';
 import { drawBombs } from './bombs.ts';
+import { measureLoopHolds } from './loop-holds.ts';
 
 /**
  * `npm run large-requests`: uploads of 60 MB at once, then pictures that take as much memory as the budget allows, against one
- * process with the budgets of an instance of 2 GB. Linux. Exit 1 when the process takes 1 GB, an answer is 5xx but 503 with
- * Retry-After, or a small call meanwhile takes longer than a second.
+ * process with the budgets of an instance of 2 GB; then bodies of 32 MB at the gateways. Linux. Exit 1 when the process takes 1 GB,
+ * an answer is 5xx but 503 with Retry-After, a small call meanwhile takes longer than a second, or a body holds the event loop for
+ * longer than 100 ms.
  */
 const command = { usage: 'npm run large-requests -- [--uploads N]', options: { uploads: { type: 'string' } } } as const;
 const KEY = 'a-key-for-large-requests';
 const MAX_MB = 1_000;
 const MAX_SMALL_MS = 1_000;
+const MAX_HOLD_MS = 100;
 
 await runCommand(command, async (args, output) => {
   const count = wholeNumber(args, 'uploads', 64);
@@ -30,6 +33,7 @@ await runCommand(command, async (args, output) => {
     },
     log: (line) => process.stderr.write(`${line}\n`),
   });
+  const waves: Wave[] = [];
   try {
     output.progress('draw …');
     const photo = await sharp(await noise(4_000, 3_000))
@@ -38,7 +42,6 @@ await runCommand(command, async (args, output) => {
     const padded = Buffer.concat([photo, Buffer.alloc(Math.max(0, 30_000_000 - photo.length))]);
     const bombs = await drawBombs();
     const bombAt = (n: number): Upload => [bombs[n % bombs.length]?.bytes ?? Buffer.alloc(0)];
-    const waves: Wave[] = [];
     for (const [name, uploads] of [
       ['60 MB', Array.from({ length: count }, (): Upload => [padded, padded])],
       ['bombs', Array.from({ length: count }, (_, n) => bombAt(n))],
@@ -48,14 +51,20 @@ await runCommand(command, async (args, output) => {
       output.say(`${count} × ${name}: ${JSON.stringify(wave)}`);
       waves.push(wave);
     }
-    const ok = waves.every(
+  } finally {
+    await stack.close();
+  }
+  output.progress('32 MB at the gateways …');
+  const holds = await measureLoopHolds();
+  for (const { name, status, longestMs } of holds)
+    output.say(`${name}: ${status}, event loop held for ${longestMs} ms`);
+  const ok =
+    holds.every(({ status, longestMs }) => status < 500 && longestMs < MAX_HOLD_MS) &&
+    waves.every(
       ({ byStatus, peakMb, slowestSmallMs }) =>
         peakMb < MAX_MB &&
         slowestSmallMs < MAX_SMALL_MS &&
         Object.keys(byStatus).every((status) => status === '503' || !/^5/.test(status)),
     );
-    return { ok, waves };
-  } finally {
-    await stack.close();
-  }
+  return { ok, waves, holds };
 });

@@ -6,6 +6,7 @@ import type { UsageEvent } from '../../shared/events/usage-event.ts';
 import { anthropicFailure } from '../../shared/gateways/anthropic/errors.ts';
 import { passMessage } from '../../shared/gateways/anthropic/messages.ts';
 import { gateway } from '../../shared/gateways/gateway.ts';
+import { createRequestReader } from '../../shared/gateways/reading/request-reader.ts';
 import { createRequestMemory } from '../../shared/http/memory/request-memory.ts';
 import { createLimits, type LimitService } from '../../shared/limits/limit-service.ts';
 import type { Policy } from '../../shared/limits/policies/policy.ts';
@@ -57,11 +58,13 @@ async function open(facts: Partial<Policy> = {}): Promise<LimitService> {
     telemetry: quiet,
   });
   const settings = gatewaySettings({ ANTHROPIC_BASE_URL: standIn.url });
+  const requestReader = createRequestReader();
   const services = () => ({
     settings,
     telemetry: quiet,
     meter: createMeter({ gate: limits.gate, publisher, clock: systemClock, telemetry: quiet }),
     memory: createRequestMemory(settings, systemClock),
+    requestReader,
     keys: noKeys,
     rateLimits: noRates,
   });

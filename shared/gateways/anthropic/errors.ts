@@ -14,12 +14,6 @@ const types: Record<number, string> = {
   504: 'timeout_error',
 };
 
-/** Refused so that the SDK's tool runner falls back to sending the whole history, which our bound can see. */
-export const threadRefused = (): TrailmeterError =>
-  new TrailmeterError('thread_unsupported_request', 'Threads kept by the server are not supported here.', {
-    status: 400,
-  });
-
 /** An error in Anthropic's envelope. Its SDKs throw their class for the status; `details.error_code` is our code. */
 export function anthropicFailure(error: unknown, requestId: string): HttpAnswer {
   const status = statusOf(error);

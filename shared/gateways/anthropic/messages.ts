@@ -3,7 +3,7 @@ import type { HttpAnswer } from '../../http/answer.ts';
 import type { RequestMemory } from '../../http/memory/request-memory.ts';
 import type { AdmittingRoute } from '../../identity/identity.ts';
 import { messagesDialect } from '../../model/dialect.ts';
-import { countTokensBody, readTokenCount } from '../../model/request/count-tokens.ts';
+import { readTokenCount } from '../../model/request/count-tokens.ts';
 import { admitRate } from '../../rate-limits/admit-rate.ts';
 import { attemptNumber } from '../../tracking/attempt-number.ts';
 import { trackContext } from '../../tracking/context.ts';
@@ -13,9 +13,10 @@ import { attributionOf } from '../attribution.ts';
 import { costComment, outcomeHeaders } from '../call-outcome.ts';
 import type { GatewayServices } from '../gateway.ts';
 import { withProviderBody } from '../provider-body.ts';
+import type { RequestReader } from '../reading/request-reader.ts';
 import { anthropicUseCase } from '../use-case-name.ts';
 import { answerOfProvider } from './answer.ts';
-import { readMessagesBody } from './request-body.ts';
+import { countedBody } from './counted-body.ts';
 import { anthropicProvider } from './upstream.ts';
 
 /** What counting tokens needs. */
@@ -25,6 +26,7 @@ export interface CountingServices extends GatewayServices {
 
 export interface AnthropicGatewayServices extends CountingServices {
   meter: Meter;
+  requestReader: RequestReader;
 }
 
 const dialect = messagesDialect();
@@ -39,22 +41,23 @@ export async function passMessage(
   requestId: string,
   route: AdmittingRoute,
 ): Promise<HttpAnswer> {
-  const { settings, meter } = services;
+  const { settings, meter, requestReader } = services;
   const caller = await identifyAtGateway(request, services, route);
   admitRate(services.rateLimits, caller);
   const track = attributionOf(request.headers, caller, settings, anthropicUseCase);
-  return withProviderBody(request, services, async (bytes) => {
-    const body = readMessagesBody(bytes);
+  return withProviderBody(request, services, async (given) => {
+    const betas = request.headers.get('anthropic-beta');
+    const { shape, counted, bytes } = await requestReader.read('messages', given, betas);
     const provider = anthropicProvider(request, settings);
     const { call, answer } = await trackContext(track, async () => {
-      const call = meter.open(dialect.readRequest(body, request.headers.get('anthropic-beta')));
+      const call = meter.open(shape);
       const answer = await meter.attempt(call, {
         dialect,
         number: attemptNumber(request.headers),
         providerUri: settings.ANTHROPIC_BASE_URL,
-        send: () => provider('/v1/messages', { body: bytes }),
+        send: () => provider('/v1/messages', { body: [bytes] }),
         countTokens: async () =>
-          readTokenCount(await provider('/v1/messages/count_tokens', { body: countTokensBody(body) })),
+          readTokenCount(await provider('/v1/messages/count_tokens', { body: countedBody(bytes, counted) })),
         isAborted: () => false,
         repeatsWithinMs: () => 0,
       });
@@ -73,7 +76,7 @@ export async function passTokenCount(
 ): Promise<HttpAnswer> {
   await identifyAtGateway(request, services, route);
   return withProviderBody(request, services, async (bytes) => {
-    const answer = await anthropicProvider(request, services.settings)('/v1/messages/count_tokens', { body: bytes });
+    const answer = await anthropicProvider(request, services.settings)('/v1/messages/count_tokens', { body: [bytes] });
     return answerOfProvider(answer, {}, requestId);
   });
 }

@@ -1,5 +1,6 @@
 import type { Settings } from '../../config/settings.ts';
 import { askWithin } from '../ask-provider.ts';
+import { bodyInPieces } from '../body-in-pieces.ts';
 
 /** Headers of a request that the provider gets as the client sent them. Those that choose a workspace, profile or account are ours to set. */
 const passedRequest = ['content-type', 'accept', 'anthropic-version', 'anthropic-beta'];
@@ -16,7 +17,8 @@ function upstreamHeaders(given: Headers, apiKey: string): Headers {
 /** A request to the provider; without a body it is a GET. */
 export interface ProviderRequest {
   method?: 'GET' | 'POST' | 'DELETE';
-  body?: Uint8Array | string;
+  /** Its parts, which are sent one after the other. */
+  body?: readonly Uint8Array[];
   /** In place of the caller's, with its question mark. */
   query?: string;
 }
@@ -33,7 +35,7 @@ export function anthropicProvider(
   const base = settings.ANTHROPIC_BASE_URL.replace(/\/$/, '');
   const ask = askWithin(settings.MODEL_DEADLINE_MS);
   return (path, { body, method = body === undefined ? 'GET' : 'POST', query = new URL(url).search } = {}) =>
-    ask(base + path + query, { method, headers, ...(body !== undefined && { body }) });
+    ask(base + path + query, { method, headers, ...(body && { body: bodyInPieces(body) }) });
 }
 
 export const answerHeaders = (given: Headers): Record<string, string> =>

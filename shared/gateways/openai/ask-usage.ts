@@ -1,25 +1,16 @@
-import { findJsonMember } from './json-member.ts';
-
-/** A request as the provider gets it. */
-export interface UsageAsked {
-  bytes: Uint8Array;
-  /** True where we asked for the usage, and the client did not. */
-  isOurs: boolean;
-}
+import type { BodyEdit } from '../reading/body-edit.ts';
+import type { ProviderJson } from '../reading/provider-json.ts';
 
 /**
  * A stream of chat completions says what it used only where the request asks for it (`stream_options.include_usage`): so we ask.
- * All other bytes stay as they are.
+ * Undefined where the client asks, or there is no stream.
  */
-export function askForUsage(bytes: Uint8Array, body: unknown): UsageAsked {
+export function askForUsage(bytes: Uint8Array, { body, spans }: ProviderJson): BodyEdit | undefined {
   const { stream, stream_options: options } = Object(body) as Record<string, unknown>;
-  if (stream !== true || Object(options).include_usage === true) return { bytes, isOurs: false };
-  const asked = { ...(typeof options === 'object' && options), include_usage: true };
-  const span = findJsonMember(bytes, 'stream_options');
-  if (span) return { bytes: spliced(bytes, span.start, span.end, JSON.stringify(asked)), isOurs: true };
+  if (stream !== true || Object(options).include_usage === true) return undefined;
+  const asked = JSON.stringify({ ...(typeof options === 'object' && options), include_usage: true });
+  const span = spans.get('stream_options');
+  if (span) return { ...span, text: asked };
   const begin = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).indexOf('{') + 1;
-  return { bytes: spliced(bytes, begin, begin, `"stream_options":${JSON.stringify(asked)},`), isOurs: true };
+  return { start: begin, end: begin, text: `"stream_options":${asked},` };
 }
-
-const spliced = (bytes: Uint8Array, start: number, end: number, text: string): Uint8Array =>
-  Buffer.concat([bytes.subarray(0, start), Buffer.from(text), bytes.subarray(end)]);

@@ -2,16 +2,15 @@ import type { HttpRequest } from '@azure/functions';
 import type { HttpAnswer } from '../../http/answer.ts';
 import type { AdmittingRoute } from '../../identity/identity.ts';
 import { chatDialect } from '../../model/dialect.ts';
-import { askForUsage } from './ask-usage.ts';
 import { chatErrorEvent } from './errors.ts';
 import { type MeteredApi, type OpenAiGatewayServices, passMetered } from './metered-call.ts';
 import { withoutUsage } from './without-usage.ts';
 
 const api: MeteredApi = {
   path: '/chat/completions',
+  reader: 'chat',
   dialect: chatDialect,
   errorEvent: chatErrorEvent,
-  prepare: askForUsage,
   strip: withoutUsage,
 };
 

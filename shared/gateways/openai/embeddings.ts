@@ -7,9 +7,9 @@ import { type MeteredApi, type OpenAiGatewayServices, passMetered } from './mete
 
 const api: MeteredApi = {
   path: '/embeddings',
+  reader: 'embeddings',
   dialect: embeddingsDialect,
   errorEvent: chatErrorEvent,
-  prepare: (bytes) => ({ bytes, isOurs: false }),
 };
 
 /** One request for embeddings. */

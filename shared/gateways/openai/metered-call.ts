@@ -3,7 +3,6 @@ import type { HttpAnswer } from '../../http/answer.ts';
 import type { RequestMemory } from '../../http/memory/request-memory.ts';
 import type { AdmittingRoute } from '../../identity/identity.ts';
 import type { Dialect } from '../../model/dialect.ts';
-import { asModelId } from '../../model/model-id.ts';
 import { admitRate } from '../../rate-limits/admit-rate.ts';
 import { attemptNumber } from '../../tracking/attempt-number.ts';
 import type { TrackedCall } from '../../tracking/call.ts';
@@ -12,17 +11,19 @@ import type { Meter } from '../../tracking/meter.ts';
 import { identifyAtGateway } from '../admission.ts';
 import { askWithin } from '../ask-provider.ts';
 import { attributionOf } from '../attribution.ts';
+import { bodyInPieces } from '../body-in-pieces.ts';
 import { costComment, outcomeHeaders } from '../call-outcome.ts';
 import type { GatewayServices } from '../gateway.ts';
 import { passAnswer } from '../pass-answer.ts';
 import { withProviderBody } from '../provider-body.ts';
-import { readProviderJson } from '../provider-json.ts';
+import { editedBody } from '../reading/body-edit.ts';
+import type { RequestReader } from '../reading/request-reader.ts';
 import { openaiUseCase } from '../use-case-name.ts';
-import type { UsageAsked } from './ask-usage.ts';
 import { openAiAnswerHeaders, openAiRequestHeaders, upstreamOf } from './upstream.ts';
 
 export interface OpenAiGatewayServices extends GatewayServices {
   memory: RequestMemory;
+  requestReader: RequestReader;
   meter: Meter;
 }
 
@@ -32,8 +33,8 @@ export interface MeteredApi {
   path: string;
   dialect(category: string): Dialect;
   errorEvent(requestId: string): (error: unknown) => string;
-  /** The request as the provider gets it. @throws RequestError for one that is not supported */
-  prepare(bytes: Uint8Array, body: unknown): UsageAsked;
+  /** What reads its requests. */
+  reader: 'chat' | 'responses' | 'embeddings';
   /** Takes out of a stream what the client did not ask for. */
   strip?(stream: ReadableStream<Uint8Array>): ReadableStream<Uint8Array>;
 }
@@ -46,26 +47,25 @@ export async function passMetered(
   route: AdmittingRoute,
   api: MeteredApi,
 ): Promise<HttpAnswer> {
-  const { settings, meter } = services;
+  const { settings, meter, requestReader } = services;
   const caller = await identifyAtGateway(request, services, route);
   admitRate(services.rateLimits, caller);
   const track = attributionOf(request.headers, caller, settings, openaiUseCase);
-  return withProviderBody(request, services, async (bytes) => {
-    const body = readProviderJson(bytes);
-    const upstream = upstreamOf(asModelId(Object(body).model) ?? '', settings);
-    const asked = api.prepare(bytes, body);
+  return withProviderBody(request, services, async (given) => {
+    const { shape, edit, bytes } = await requestReader.read(api.reader, given);
+    const upstream = upstreamOf(shape.model, settings);
+    const body = edit ? editedBody(bytes, edit) : [bytes];
     const dialect = api.dialect(upstream.category);
     const ask = askWithin(settings.MODEL_DEADLINE_MS);
     const headers = openAiRequestHeaders(request.headers, upstream);
     const { call, answer } = await trackContext(track, async () => {
-      const shape = dialect.readRequest(body);
       // A key lists models as requests name them; prices go by the model behind a deployment.
       const call: TrackedCall = { ...meter.open(shape), shape: { ...shape, model: upstream.model } };
       const answer = await meter.attempt(call, {
         dialect,
         number: attemptNumber(request.headers),
         providerUri: upstream.baseUrl,
-        send: () => ask(upstream.baseUrl + api.path, { method: 'POST', headers, body: asked.bytes }),
+        send: () => ask(upstream.baseUrl + api.path, { method: 'POST', headers, body: bodyInPieces(body) }),
         isAborted: () => false,
         repeatsWithinMs: () => 0,
       });
@@ -75,7 +75,7 @@ export async function passMetered(
       answer,
       { ...openAiAnswerHeaders(answer.headers), ...outcomeHeaders(call) },
       { errorEvent: api.errorEvent(requestId), comment: costComment(request.headers, call) },
-      asked.isOurs ? api.strip : undefined,
+      edit ? api.strip : undefined,
     );
   });
 }

@@ -1,5 +1,5 @@
 /** Members of a Messages request that the counting endpoint takes. */
-const counted = [
+export const countedMembers = [
   'model',
   'messages',
   'system',
@@ -23,7 +23,7 @@ export const countTokensUrl = (messagesUrl: string): string =>
 export const countTokensBody = (body: unknown): string => {
   const given = body as Record<string, unknown>;
   return JSON.stringify(
-    Object.fromEntries(counted.filter((name) => given[name] !== undefined).map((name) => [name, given[name]])),
+    Object.fromEntries(countedMembers.filter((name) => given[name] !== undefined).map((name) => [name, given[name]])),
   );
 };
 

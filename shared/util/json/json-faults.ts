@@ -21,17 +21,34 @@ export interface JsonBounds {
 /** Why a JSON text is not read. `key`: a member name that one object has twice. */
 export type JsonFault = { kind: 'depth' } | { kind: 'values' } | { kind: 'duplicate'; key: string };
 
+/** Where the value of a member stands in a JSON text; `end` is the first byte behind it. */
+export interface MemberSpan {
+  start: number;
+  end: number;
+}
+
 /**
  * The first fault of a JSON text in UTF-8, found in one pass before anything is parsed. Readers differ in which of two members
  * with one name they take, so such a text has two meanings. What is not valid JSON at all is left to the parser.
+ * @param members gets those of the outermost object, by name, where the text is valid
  */
-export function findJsonFault(bytes: Uint8Array, { depth, values }: JsonBounds): JsonFault | undefined {
+export function findJsonFault(
+  bytes: Uint8Array,
+  { depth, values }: JsonBounds,
+  members?: Map<string, MemberSpan>,
+): JsonFault | undefined {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   /** The member names of each open object; undefined for an open list. */
   const open: (Set<string> | undefined)[] = [];
   let count = 1;
   let start = 0;
   let end = 0;
+  let member: { name: string; start: number } | undefined;
+  const endMember = (at: number): void => {
+    if (open.length !== 1 || !member) return;
+    members?.set(member.name, { start: member.start, end: at });
+    member = undefined;
+  };
   for (let at = 0; at < text.length; at += 1) {
     const sign = text[at] as number;
     if (signs[sign] === 0) continue;
@@ -47,6 +64,7 @@ export function findJsonFault(bytes: Uint8Array, { depth, values }: JsonBounds):
         const key = nameAt(text, start, end);
         if (keys.has(key)) return { kind: 'duplicate', key };
         keys.add(key);
+        if (open.length === 1) member = { name: key, start: at + 1 };
         count += 1;
         break;
       }
@@ -58,9 +76,11 @@ export function findJsonFault(bytes: Uint8Array, { depth, values }: JsonBounds):
         break;
       case CLOSE_OBJECT:
       case CLOSE_LIST:
+        endMember(at);
         open.pop();
         break;
       case COMMA:
+        endMember(at);
         count += 1;
     }
     if (count > values) return { kind: 'values' };

@@ -2,8 +2,8 @@ import { invalidField } from '../../../errors/request-errors.ts';
 import { type RequestShape, readMessagesShape } from '../../../model/request/request-shape.ts';
 import { cheapBound } from '../../../tracking/holds/bound.ts';
 import { isRecord } from '../../../util/json/record.ts';
-import { readProviderJson } from '../../provider-json.ts';
-import { refuseUnsupported } from '../request-body.ts';
+import { readProviderJson } from '../../reading/provider-json.ts';
+import { refuseUnsupported } from '../refuse-unsupported.ts';
 
 /** One request of a batch, without its texts. */
 export interface BatchedRequest {
@@ -20,7 +20,7 @@ const MAX_ID = 64;
  * @throws RequestError 400 as `readProviderJson`, for requests that could not be told apart, and as for a single request
  */
 export function readBatchedRequests(bytes: Uint8Array, betas: string | null): BatchedRequest[] {
-  const body = readProviderJson(bytes);
+  const { body } = readProviderJson(bytes);
   const list = isRecord(body) ? body['requests'] : undefined;
   if (!Array.isArray(list) || list.length === 0)
     throw invalidField('requests', 'must be a list of at least one request');

@@ -58,7 +58,7 @@ export async function passNewBatch(
       await store.begin(id, ownerOf(caller), nowMs, facts, requests);
       const hold = await heldFor(id, requestOf(requests, facts, nowMs), batches);
       const answer = await sent(
-        () => anthropicProvider(request, settings)('/v1/messages/batches', { body: bytes }),
+        () => anthropicProvider(request, settings)('/v1/messages/batches', { body: [bytes] }),
         () => dismiss(id, batches),
       );
       if (!answer.ok) {

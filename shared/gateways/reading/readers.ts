@@ -1,0 +1,44 @@
+import { countedMembers } from '../../model/request/count-tokens.ts';
+import { readChatShape } from '../../model/request/openai/chat-shape.ts';
+import { readEmbeddingsShape } from '../../model/request/openai/embeddings-shape.ts';
+import { readResponseShape } from '../../model/request/openai/response-shape.ts';
+import { type RequestShape, readMessagesShape } from '../../model/request/request-shape.ts';
+import type { CountedMembers } from '../anthropic/counted-body.ts';
+import { refuseUnsupported } from '../anthropic/refuse-unsupported.ts';
+import { askForUsage } from '../openai/ask-usage.ts';
+import { refuseKept } from '../openai/refuse-kept.ts';
+import type { BodyEdit } from './body-edit.ts';
+import { readProviderJson } from './provider-json.ts';
+
+/** What a gateway needs of a request: little, however large the body is. */
+export interface ReadRequest {
+  shape: RequestShape;
+  /** How the body differs that the provider gets. */
+  edit?: BodyEdit | undefined;
+}
+
+/**
+ * Reads the body of a request to a provider. They take and give plain data only, since a thread may do it.
+ * @throws RequestError 400 for what is not supported or could be read in two ways
+ */
+export const readers = {
+  /** `counted`: where the members stand that count_tokens takes. */
+  messages(bytes: Uint8Array, betas?: string | null): ReadRequest & { counted: CountedMembers } {
+    const { body, spans } = readProviderJson(bytes);
+    refuseUnsupported(body);
+    const counted = [...spans].filter(([name]) => countedMembers.includes(name));
+    return { shape: readMessagesShape(body, betas), counted };
+  },
+  chat(bytes: Uint8Array): ReadRequest {
+    const read = readProviderJson(bytes);
+    return { shape: readChatShape(read.body), edit: askForUsage(bytes, read) };
+  },
+  responses(bytes: Uint8Array): ReadRequest {
+    const { body } = readProviderJson(bytes);
+    refuseKept(body);
+    return { shape: readResponseShape(body) };
+  },
+  embeddings: (bytes: Uint8Array): ReadRequest => ({ shape: readEmbeddingsShape(readProviderJson(bytes).body) }),
+} satisfies Record<string, (bytes: Uint8Array, betas?: string | null) => ReadRequest>;
+
+export type Readers = typeof readers;
