@@ -10,6 +10,7 @@ import { gateway } from '../../shared/gateways/gateway.ts';
 import { createRequestMemory } from '../../shared/http/memory/request-memory.ts';
 import { createLimits, type LimitService } from '../../shared/limits/limit-service.ts';
 import type { Policy } from '../../shared/limits/policies/policy.ts';
+import type { Tables } from '../../shared/tables/table.ts';
 import { type Clock, systemClock } from '../../shared/util/clock.ts';
 import { noKeys } from '../support/keys.ts';
 import { MemoryTables } from '../support/memory-tables.ts';
@@ -19,7 +20,11 @@ import { GATEWAY_KEY, gatewaySettings, serve } from './serve.ts';
 
 /** The system's time, which a test can move on. */
 export class MovedClock implements Clock {
-  #moved = 0;
+  #moved: number;
+  /** @param moved ms */
+  constructor(moved = 0) {
+    this.#moved = moved;
+  }
   now = (): number => systemClock.now() + this.#moved;
   sleep: Clock['sleep'] = (ms, signal) => systemClock.sleep(ms, signal);
   move(ms: number): void {
@@ -60,7 +65,14 @@ export async function openBatchWorld(policies: readonly Policy[] = []): Promise<
     model,
     published: [],
     async start(more = {}) {
-      const started = await startProcess(world, policies, more);
+      const started = await startBatchProcess({
+        tables,
+        clock,
+        modelUrl: model.url,
+        policies,
+        settings: more,
+        published: (event, isRepeated) => void world.published.push({ event, isRepeated }),
+      });
       processes.push(started);
       return started;
     },
@@ -72,18 +84,27 @@ export async function openBatchWorld(policies: readonly Policy[] = []): Promise<
   return world;
 }
 
-async function startProcess(
-  { clock, tables, model, published }: BatchWorld,
-  policies: readonly Policy[],
-  more: Record<string, string>,
-): Promise<BatchProcess> {
+export interface BatchProcessOptions {
+  tables: Tables;
+  clock: Clock;
+  /** Where the provider is. */
+  modelUrl: string;
+  policies: readonly Policy[];
+  settings?: Record<string, string>;
+  /** Gets every event, before it counts as published. */
+  published(event: UsageEvent, isRepeated: boolean): void | Promise<void>;
+}
+
+/** Starts a process of the app, or what stands for one within a test. */
+export async function startBatchProcess(options: BatchProcessOptions): Promise<BatchProcess> {
+  const { tables, clock, modelUrl, policies, published } = options;
   const record = recording();
-  const settings = gatewaySettings({ ANTHROPIC_BASE_URL: model.url, ...more });
+  const settings = gatewaySettings({ ANTHROPIC_BASE_URL: modelUrl, ...options.settings });
   const publisher = {
     ...record.publisher,
     async publish(event: TrackedEvent, isRepeated = false) {
       const where = await record.publisher.publish(event);
-      published.push({ event: event as UsageEvent, isRepeated });
+      await published(event as UsageEvent, isRepeated);
       return where;
     },
   };
