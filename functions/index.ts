@@ -31,6 +31,7 @@ import './http/description/openapi.ts';
 import './http/health/health.ts';
 import './http/health/ready.ts';
 import './http/identity/caller.ts';
+import './http/limits/check.ts';
 import './http/limits/guide-limits.ts';
 import './http/limits/limit-correct.ts';
 import './http/limits/limit-policies.ts';

@@ -14,6 +14,7 @@ import * as openai from './gateways/openai.ts';
 import * as payiProxy from './gateways/payi-proxy.ts';
 import * as health from './health.ts';
 import * as keys from './keys/keys.ts';
+import * as limitCheck from './limit-check.ts';
 import * as limits from './limits.ts';
 import * as instances from './outcomes/instances.ts';
 import * as kpis from './outcomes/kpis.ts';
@@ -30,6 +31,7 @@ const groups = [
   instances,
   usage,
   limits,
+  limitCheck,
   admin,
   waiting,
   payiSetup,

@@ -4,7 +4,8 @@ import type { Tables } from '../tables/table.ts';
 import { describeError, type Telemetry } from '../telemetry/telemetry.ts';
 import { type Clock, pause } from '../util/clock.ts';
 import { BudgetGate } from './gate/budget-gate.ts';
-import type { Gate, LastingHolds } from './gate/gate.ts';
+import type { CallCheck } from './gate/check-limits.ts';
+import type { Gate, HoldRequest, LastingHolds } from './gate/gate.ts';
 import { type LearnedRow, LearnedStore } from './gate/learned-store.ts';
 import { expireOwners } from './owners/expire-owners.ts';
 import { abandonLastingOwner, settleLastingOwner } from './owners/lasting-owners.ts';
@@ -40,6 +41,8 @@ export interface LimitService extends StateDeps {
   lasting: LastingHolds;
   policies: PolicyBook;
   payi: Limits;
+  /** Whether a call would pass, by the figures of now; nothing is held. @throws TableError */
+  check(request: HoldRequest): Promise<CallCheck>;
   /** Writes what calls of this process hold and have cost of these limits, or of all, so that a reader of the table sees it. */
   writeDown(isWanted?: (limitId: string) => boolean): Promise<void>;
   /** See LimitsAtPayi. */
@@ -123,6 +126,10 @@ export function createLimits(options: LimitsOptions): LimitService {
       },
       settle: (id, actualNanoUsd) => settleLastingOwner({ ...means, holders, crossed }, id, actualNanoUsd),
       abandon: (id) => abandonLastingOwner(holders, id),
+    },
+    check: async (request) => {
+      if (!policies.isRead) await policies.read();
+      return gate.check(request);
     },
     policies,
     ...means,

@@ -25,6 +25,7 @@ const byFunction: Readonly<Record<string, unknown>> = {
     useCase: { name: 'trail_finder', id: '01890a5d-ac96-774b-bcce-b302099a8057' },
     kpis: [{ name: 'user_satisfaction', score: true }],
   },
+  'check-limits': { model: 'claude-sonnet-5-5', max_tokens: 1_000, messages },
   'create-limit': {
     name: 'team-monthly',
     scope: 'account',

@@ -1,7 +1,7 @@
 import { toUsd } from '../../util/money.ts';
 import { limitEndMs } from '../policies/limit-id.ts';
 import { isShared, type Policy } from '../policies/policy.ts';
-import { amountsOf, enforces, larger, levelOf, spentOf } from '../state/limit-math.ts';
+import { amountsOf, enforces, levelOf, roomOf } from '../state/limit-math.ts';
 import { levels, newState, type StateRow } from '../state/limit-rows.ts';
 
 const reachedLevel = levels.indexOf('reached');
@@ -40,12 +40,10 @@ export interface LimitView {
 /** `state` is undefined for a limit that no call has counted against yet. */
 export function viewOf(limitId: string, policy: Policy, state: StateRow = newState(limitId)): LimitView {
   const { maxNano, warnNano } = amountsOf(policy);
-  const spent = spentOf(state);
+  const { spentNano, heldNano, leftNano } = roomOf(state, maxNano);
   const endMs = limitEndMs(limitId);
-  const held = state.heldNano - state.idleNano;
-  const left = larger(0n, maxNano - spent - held);
   const refusedNano = state.level === reachedLevel ? (state.refusedNano ?? 0n) : 0n;
-  const isReached = enforces(policy) && (left === 0n || left < refusedNano);
+  const isReached = enforces(policy) && (leftNano === 0n || leftNano < refusedNano);
   return {
     limitId,
     policy: policy.name,
@@ -55,12 +53,12 @@ export function viewOf(limitId: string, policy: Policy, state: StateRow = newSta
     shadow: policy.shadow,
     maxUsd: policy.maxUsd,
     thresholdUsd: policy.threshold === undefined ? null : toUsd(warnNano),
-    spentUsd: toUsd(spent),
-    heldUsd: toUsd(held),
+    spentUsd: toUsd(spentNano),
+    heldUsd: toUsd(heldNano),
     setAsideUsd: toUsd(state.idleNano),
-    leftUsd: toUsd(left),
+    leftUsd: toUsd(leftNano),
     asOf: timeOrNull(state.figuresAtMs),
-    state: isReached ? 'reached' : (levels[levelOf(spent, { maxNano, warnNano })] ?? 'ok'),
+    state: isReached ? 'reached' : (levels[levelOf(spentNano, { maxNano, warnNano })] ?? 'ok'),
     refused: refusedNano === 0n ? null : { neededUsd: toUsd(refusedNano), at: new Date(state.levelAtMs).toISOString() },
     abandonedUsd: toUsd(state.abandonedNano),
     missedUsd: toUsd(state.missedNano),

@@ -7,9 +7,13 @@ import { LimitReachedError } from '../policies/errors.ts';
 import type { BoundExplanation } from '../policies/explanation.ts';
 import type { AppliedLimit } from '../policies/limit-id.ts';
 import type { Policy } from '../policies/policy.ts';
-import { smaller, smallerOf } from '../state/limit-math.ts';
+import { readState } from '../state/change-state.ts';
+import { amountsOf, roomOf } from '../state/limit-math.ts';
+import { newState } from '../state/limit-rows.ts';
 import { BudgetHold, type HoldDeps } from './budget-hold.ts';
-import { amountFor, type CallBound, isLower } from './call-bound.ts';
+import { amountFor, type CallBound } from './call-bound.ts';
+import { type CallCheck, checkLimits } from './check-limits.ts';
+import { closerBound, explainRefusal } from './closer-bound.ts';
 import type { Gate, Hold, HoldRequest } from './gate.ts';
 import type { LearnedStore } from './learned-store.ts';
 import { refuseUnbounded } from './refuse-unbounded.ts';
@@ -50,8 +54,7 @@ export class BudgetGate implements Gate {
   }
 
   async hold(request: HoldRequest): Promise<Hold> {
-    const limits = this.#limits.of(request);
-    refuseUnbounded(request, limits);
+    const limits = this.#appliedTo(request);
     const holder = this.#holder;
     try {
       return await this.#hold(holder, request, limits);
@@ -64,8 +67,7 @@ export class BudgetGate implements Gate {
 
   /** Holds for longer than this process may live, under an owner of its own: see `LastingHolds`. */
   async holdLasting(request: HoldRequest, ownerId: string): Promise<Hold> {
-    const limits = this.#limits.of(request);
-    refuseUnbounded(request, limits);
+    const limits = this.#appliedTo(request);
     const owner = new Owner(this.#options, { ownerId, leaseMs: LASTING_MS });
     try {
       return await this.#hold(owner, request, limits);
@@ -73,6 +75,22 @@ export class BudgetGate implements Gate {
       // After a refusal this gives everything back.
       await owner.leave();
     }
+  }
+
+  /** Whether a call would pass, by the figures of now; nothing is held. @throws TableError */
+  async check(request: HoldRequest): Promise<CallCheck> {
+    const { limits: table, learned, clock } = this.#options;
+    const limits = this.#limits.of(request);
+    const ids = new Set(limits.map(({ limitId }) => limitId));
+    await this.writeDown((limitId) => ids.has(limitId));
+    const rooms = await Promise.all(
+      limits.map(async (limit) => {
+        const { maxNano } = amountsOf(limit.policy);
+        const state = (await readState(table, limit.limitId)) ?? newState(limit.limitId);
+        return { limit, maxNano, ...roomOf(state, maxNano) };
+      }),
+    );
+    return checkLimits(request, rooms, learned, clock.now());
   }
 
   /** Writes what is due: costs, unused budget, the list of calls in flight. Call it about twice a second, one at a time. */
@@ -90,23 +108,28 @@ export class BudgetGate implements Gate {
     return this.#holder.close();
   }
 
+  /** @throws UnboundedRequestError */
+  #appliedTo(request: HoldRequest): AppliedLimit[] {
+    const limits = this.#limits.of(request);
+    const unbounded = refuseUnbounded(request, limits);
+    if (unbounded) throw unbounded;
+    return limits;
+  }
+
   async #hold(holder: Owner, request: HoldRequest, limits: AppliedLimit[]): Promise<Hold> {
-    const { exactBoundNanoUsd: exactBound, serverTools } = request;
-    let bound: CallBound = { mostNanoUsd: request.boundNanoUsd, certainNanoUsd: serverTools?.certainNanoUsd };
+    let bound: CallBound = { mostNanoUsd: request.boundNanoUsd, certainNanoUsd: request.serverTools?.certainNanoUsd };
     let takes = this.#takes(holder, request, limits, bound);
     let refusal = await takeAll(takes, this.#options);
-    if (refusal && (exactBound || serverTools?.exactCertainNanoUsd)) {
-      const exact: CallBound = {
-        mostNanoUsd: smaller(bound.mostNanoUsd, (await exactBound?.()) ?? bound.mostNanoUsd),
-        certainNanoUsd: smallerOf(bound.certainNanoUsd, await serverTools?.exactCertainNanoUsd?.()),
-      };
-      if (isLower(exact, bound)) {
-        bound = exact;
-        takes = this.#takes(holder, request, limits, bound);
-        refusal = await takeAll(takes, this.#options);
-      }
+    const closer = refusal && (await closerBound(request, bound));
+    if (closer) {
+      bound = closer;
+      takes = this.#takes(holder, request, limits, bound);
+      refusal = await takeAll(takes, this.#options);
     }
-    if (refusal) throw this.#refuse(refusal, explain(request, bound, refusal));
+    if (refusal) {
+      const { take, leftNano } = refusal;
+      throw this.#refuse(refusal, explainRefusal(request, bound, take.amount, leftNano));
+    }
     return new BudgetHold(request, bound, takes, holder, this.#means);
   }
 
@@ -153,14 +176,4 @@ export class BudgetGate implements Gate {
     this.#options.telemetry.error('limit-slices-lost', { ownerId: lost.ownerId });
     this.#holder = new Owner(this.#options);
   }
-}
-
-/** A bound that was learned is less than the most: what is certain, and what was learned of the tools. */
-function explain(
-  request: HoldRequest,
-  { mostNanoUsd, certainNanoUsd }: CallBound,
-  { take, leftNano }: Refusal,
-): BoundExplanation | undefined {
-  const isLearned = certainNanoUsd !== undefined && take.amount < mostNanoUsd;
-  return request.explain?.(leftNano, isLearned ? take.amount - certainNanoUsd : undefined);
 }

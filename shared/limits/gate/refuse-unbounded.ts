@@ -5,10 +5,13 @@ import type { HoldRequest } from './gate.ts';
 /**
  * A request that nothing bounds passes only limits that refuse nothing, and those whose policy takes learned bounds: they hold
  * the price of the context window for it.
- * @throws UnboundedRequestError naming the member and the first other limit.
+ * @returns what the request is refused with: it names the member and the first other limit
  */
-export function refuseUnbounded({ unboundedBy }: HoldRequest, limits: readonly AppliedLimit[]): void {
-  if (unboundedBy === undefined) return;
+export function refuseUnbounded(
+  { unboundedBy }: HoldRequest,
+  limits: readonly AppliedLimit[],
+): UnboundedRequestError | undefined {
+  if (unboundedBy === undefined) return undefined;
   const limit = limits.find(({ policy }) => policy.type === 'block' && !policy.shadow && policy.bound === 'sound');
-  if (limit) throw new UnboundedRequestError(unboundedBy, limit);
+  return limit && new UnboundedRequestError(unboundedBy, limit);
 }

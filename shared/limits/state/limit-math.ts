@@ -26,6 +26,13 @@ export function spentOf(state: StateRow): bigint {
   return larger(state.settledNano, state.payiNano + unreported);
 }
 
+/** What a limit with this maximum has, in nano-USD. What processes set aside is not held: calls can still spend it. */
+export function roomOf(state: StateRow, maxNano: bigint): { spentNano: bigint; heldNano: bigint; leftNano: bigint } {
+  const spentNano = spentOf(state);
+  const heldNano = state.heldNano - state.idleNano;
+  return { spentNano, heldNano, leftNano: larger(0n, maxNano - spentNano - heldNano) };
+}
+
 /** Index into LEVELS. A refusal is not seen here. Pay-i's own comparisons. */
 export const levelOf = (spent: bigint, { maxNano, warnNano }: LimitAmounts): number =>
   spent > maxNano ? 2 : spent >= warnNano ? 1 : 0;

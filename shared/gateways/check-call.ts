@@ -1,0 +1,116 @@
+import type { Settings } from '../config/settings.ts';
+import type { Caller } from '../identity/caller.ts';
+import type { CallCheck } from '../limits/gate/check-limits.ts';
+import type { LimitService } from '../limits/limit-service.ts';
+import { isShared } from '../limits/policies/policy.ts';
+import { chatDialect, type Dialect, embeddingsDialect, messagesDialect, responsesDialect } from '../model/dialect.ts';
+import { countTokensBody, readTokenCount } from '../model/request/count-tokens.ts';
+import type { Telemetry } from '../telemetry/telemetry.ts';
+import { openCall } from '../tracking/call.ts';
+import { trackContext } from '../tracking/context.ts';
+import { holdRequestOf } from '../tracking/holds/hold-request.ts';
+import type { Clock } from '../util/clock.ts';
+import { uuidV7 } from '../util/ids.ts';
+import { toUsd } from '../util/money.ts';
+import { refuseUnsupported } from './anthropic/refuse-unsupported.ts';
+import { anthropicProvider } from './anthropic/upstream.ts';
+import { attributionOf } from './attribution.ts';
+import type { CheckedApi } from './checked-apis.ts';
+import { anthropicUseCase, openaiUseCase } from './use-case-name.ts';
+
+const OPENAI = 'system.openai';
+const dialects: Record<CheckedApi, Dialect> = {
+  messages: messagesDialect(),
+  chat_completions: chatDialect(OPENAI),
+  responses: responsesDialect(OPENAI),
+  embeddings: embeddingsDialect(OPENAI),
+};
+
+export interface CheckServices {
+  settings: Settings;
+  limits: Pick<LimitService, 'check'>;
+  telemetry: Telemetry;
+  clock: Clock;
+}
+
+/** A call that a gateway would get: which API, the headers and the body. */
+export interface CheckedCall {
+  api: CheckedApi;
+  headers: Headers;
+  body: unknown;
+}
+
+/** Whether a call would pass the limits as they are now, and why. USD. */
+export interface CheckAnswer {
+  passes: boolean;
+  boundUsd: number;
+  /** True where the provider counted the prompt. */
+  isCounted: boolean;
+  refusal: { code: string; status: number; message: string; details: Record<string, unknown> } | null;
+  parts: { member: string; why: string; usd: number }[];
+  limits: CheckedLimitView[];
+}
+
+/** One limit that the call counts against; of one that users share only an admin sees what is left. */
+export interface CheckedLimitView {
+  limitId: string;
+  policy: string;
+  passes: boolean;
+  neededUsd: number;
+  leftUsd?: number;
+}
+
+/**
+ * What would happen to a call of a gateway, without making it and without a hold. The provider is asked to count the prompt only
+ * where the call does not fit by its bytes; that is free.
+ * @throws RequestError 400, 403 as the gateway does; TableError where the limits can't be read
+ */
+export async function checkCall(
+  { api, headers, body }: CheckedCall,
+  caller: Caller,
+  services: CheckServices,
+): Promise<CheckAnswer> {
+  const { settings, clock, telemetry, limits } = services;
+  if (api === 'messages') refuseUnsupported(body);
+  const track = attributionOf(headers, caller, settings, api === 'messages' ? anthropicUseCase : openaiUseCase);
+  const dialect = dialects[api];
+  const now = clock.now();
+  const request = trackContext(track, () => {
+    const call = openCall(dialect.readRequest(body, headers.get('anthropic-beta')));
+    const countTokens = api === 'messages' ? () => countPrompt(body, headers, settings) : undefined;
+    return holdRequestOf(call, { dialect, ...(countTokens && { countTokens }) }, uuidV7(now), now, telemetry);
+  });
+  if (settings.LIMITS_ENABLED) return answerOf(await limits.check(request), caller);
+  const explanation = request.explain?.(0n, undefined) ?? { parts: [], fits: [] };
+  const boundNanoUsd = request.boundNanoUsd;
+  return answerOf({ boundNanoUsd, isCounted: false, limits: [], refusal: undefined, explanation }, caller);
+}
+
+async function countPrompt(body: unknown, given: Headers, settings: Settings): Promise<number> {
+  const headers = new Headers(given);
+  if (!headers.has('anthropic-version')) headers.set('anthropic-version', '2023-06-01');
+  const ask = anthropicProvider({ headers, url: '' }, settings);
+  return readTokenCount(
+    await ask('/v1/messages/count_tokens', { body: [Buffer.from(countTokensBody(body))], query: '' }),
+  );
+}
+
+const answerOf = (
+  { boundNanoUsd, isCounted, limits, refusal, explanation }: CallCheck,
+  { role }: Pick<Caller, 'role'>,
+): CheckAnswer => ({
+  passes: refusal === undefined,
+  boundUsd: toUsd(boundNanoUsd),
+  isCounted,
+  refusal: refusal
+    ? { code: refusal.code, status: refusal.status, message: refusal.message, details: refusal.details }
+    : null,
+  parts: explanation.parts.map(({ member, why, nanoUsd }) => ({ member, why, usd: toUsd(nanoUsd) })),
+  limits: limits.map(({ limit: { limitId, policy }, neededNano, leftNano, passes }) => ({
+    limitId,
+    policy: policy.name,
+    passes,
+    neededUsd: toUsd(neededNano),
+    ...((role === 'admin' || !isShared(policy)) && { leftUsd: toUsd(leftNano) }),
+  })),
+});

@@ -1,0 +1,84 @@
+import type { TrailmeterError } from '../../errors/trailmeter-error.ts';
+import { LimitReachedError } from '../policies/errors.ts';
+import type { BoundExplanation } from '../policies/explanation.ts';
+import type { AppliedLimit } from '../policies/limit-id.ts';
+import { enforces } from '../state/limit-math.ts';
+import { amountFor, type CallBound } from './call-bound.ts';
+import { closerBound, explainRefusal } from './closer-bound.ts';
+import type { HoldRequest } from './gate.ts';
+import type { LearnedStore } from './learned-store.ts';
+import { refuseUnbounded } from './refuse-unbounded.ts';
+
+/** What a limit has. Money in nano-USD. */
+export interface LimitRoom {
+  limit: AppliedLimit;
+  maxNano: bigint;
+  spentNano: bigint;
+  /** What calls can still spend; never below 0. */
+  leftNano: bigint;
+}
+
+/** How one limit would take a call. Money in nano-USD. */
+export interface CheckedLimit extends LimitRoom {
+  neededNano: bigint;
+  passes: boolean;
+}
+
+/** Whether a call would pass all its limits as they are now. */
+export interface CallCheck {
+  /** The most that the call can cost, in nano-USD. */
+  boundNanoUsd: bigint;
+  /** True where the provider counted the prompt for it. */
+  isCounted: boolean;
+  limits: CheckedLimit[];
+  /** What the call would be refused with; undefined: it would pass. */
+  refusal: TrailmeterError | undefined;
+  explanation: BoundExplanation;
+}
+
+/** Does what the gate does before a call, but holds nothing. */
+export async function checkLimits(
+  request: HoldRequest,
+  rooms: readonly LimitRoom[],
+  learned: LearnedStore,
+  nowMs: number,
+): Promise<CallCheck> {
+  let bound: CallBound = { mostNanoUsd: request.boundNanoUsd, certainNanoUsd: request.serverTools?.certainNanoUsd };
+  const checked = () =>
+    rooms.map((room): CheckedLimit => {
+      const { policy } = room.limit;
+      const neededNano = amountFor(policy, request, bound, learned);
+      return { ...room, neededNano, passes: !enforces(policy) || neededNano <= room.leftNano };
+    });
+  let limits = checked();
+  const closer = limits.every(({ passes }) => passes) ? undefined : await closerBound(request, bound);
+  if (closer) {
+    bound = closer;
+    limits = checked();
+  }
+  const full = limits.find(({ passes }) => !passes);
+  const explanation = explainRefusal(request, bound, full?.neededNano ?? bound.mostNanoUsd, full?.leftNano ?? 0n);
+  return {
+    boundNanoUsd: bound.mostNanoUsd,
+    isCounted: closer !== undefined,
+    limits,
+    refusal: unbounded(request, rooms) ?? (full && reached(full, nowMs, explanation)),
+    explanation: full ? explanation : { ...explanation, fits: [] },
+  };
+}
+
+function unbounded(request: HoldRequest, rooms: readonly LimitRoom[]): TrailmeterError | undefined {
+  return refuseUnbounded(
+    request,
+    rooms.map(({ limit }) => limit),
+  );
+}
+
+function reached(
+  { limit, maxNano, spentNano, leftNano, neededNano }: CheckedLimit,
+  nowMs: number,
+  explanation: BoundExplanation,
+): LimitReachedError {
+  const figures = { maxNanoUsd: maxNano, spentNanoUsd: spentNano, leftNanoUsd: leftNano, neededNanoUsd: neededNano };
+  return new LimitReachedError({ ...limit, ...figures }, nowMs, explanation);
+}
