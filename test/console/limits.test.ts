@@ -1,7 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { differencesOf } from '../../functions/console/views/limits/difference.ts';
 import { gaugeParts } from '../../functions/console/views/limits/gauge-parts.ts';
-import { emptyPolicy, policyOf, updateOf } from '../../functions/console/views/limits/policy-form.ts';
+import {
+  areMembers,
+  emptyPolicy,
+  otherMembers,
+  policyOf,
+  updateOf,
+} from '../../functions/console/views/limits/policy-form.ts';
 
 const figures = { maxUsd: 10, spentUsd: 4, heldUsd: 3, setAsideUsd: 2, thresholdUsd: 8 };
 
@@ -52,6 +58,15 @@ describe('the form of a policy', () => {
       useCases: ['a', 'b'],
       type: 'allow',
     });
+  });
+
+  test('members without an input of their own are JSON', () => {
+    const others = '{"zone":"Europe/Berlin","start":{"hour":6}}';
+    const policy = policyOf(formOf({ name: 'total', maxUsd: '1', others, enabled: 'on' }), emptyPolicy);
+    expect(policy).toMatchObject({ zone: 'Europe/Berlin', start: { hour: 6 } });
+    expect(JSON.parse(otherMembers(policy))).toEqual(JSON.parse(others));
+    expect(updateOf({ ...policy, start: { hour: 5 } }, policy)).toEqual({ start: { hour: 6 } });
+    expect(['', ' ', '{}', '[]', 'null', '{'].map(areMembers)).toEqual([true, true, true, false, false, false]);
   });
 
   test('an update has what differs, and null for what is taken away', () => {

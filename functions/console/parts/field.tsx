@@ -69,3 +69,33 @@ export function SelectField({
     </div>
   );
 }
+
+/** A text of several lines. */
+export function TextField({
+  label,
+  name,
+  value,
+  hint,
+  required,
+}: Pick<FieldProps, 'label' | 'name' | 'hint' | 'required'> & { value?: string }) {
+  const id = useId();
+  return (
+    <div class="field whole">
+      <label for={id}>{label}</label>
+      <textarea
+        id={id}
+        name={name}
+        rows={3}
+        spellcheck={false}
+        required={required}
+        defaultValue={value}
+        {...(hint && { 'aria-describedby': `${id}-hint` })}
+      />
+      {hint && (
+        <p id={`${id}-hint`} class="muted">
+          {hint}
+        </p>
+      )}
+    </div>
+  );
+}

@@ -3,11 +3,11 @@ import { request } from '../../data/client.ts';
 import { useAction } from '../../data/use-action.ts';
 import { Dialog } from '../../parts/dialog.tsx';
 import { FailureNotice } from '../../parts/failure-notice.tsx';
-import { Field, SelectField } from '../../parts/field.tsx';
+import { Field, SelectField, TextField } from '../../parts/field.tsx';
 import { differencesOf } from './difference.ts';
 import { DifferenceTable } from './difference-table.tsx';
 import type { Policy } from './load.ts';
-import { emptyPolicy, policyOf, updateOf } from './policy-form.ts';
+import { areMembers, emptyPolicy, otherMembers, policyOf, updateOf } from './policy-form.ts';
 
 /** Creates a policy, or changes one. What would change is shown before it is done. */
 export function PolicyDialog({
@@ -22,6 +22,7 @@ export function PolicyDialog({
 }) {
   const [drafted, setDrafted] = useState<Policy>();
   const [isShown, setShown] = useState(false);
+  const [isUnreadable, setUnreadable] = useState(false);
   const before = policy ?? emptyPolicy;
   const draft = drafted ?? before;
   const differences = differencesOf(policy ?? null, draft);
@@ -57,12 +58,15 @@ export function PolicyDialog({
         <form
           onSubmit={(event) => {
             event.preventDefault();
-            setDrafted(policyOf(new FormData(event.currentTarget), before));
+            const form = new FormData(event.currentTarget);
+            if (!areMembers(String(form.get('others')))) return setUnreadable(true);
+            setUnreadable(false);
+            setDrafted(policyOf(form, before));
             setShown(true);
           }}
         >
           <div class="body fields">
-            <PolicyFields policy={draft} isNew={policy === undefined} />
+            <PolicyFields policy={draft} isNew={policy === undefined} isUnreadable={isUnreadable} />
           </div>
           <footer>
             <button type="button" onClick={onClose}>
@@ -78,7 +82,7 @@ export function PolicyDialog({
   );
 }
 
-function PolicyFields({ policy, isNew }: { policy: Policy; isNew: boolean }) {
+function PolicyFields({ policy, isNew, isUnreadable }: { policy: Policy; isNew: boolean; isUnreadable: boolean }) {
   return (
     <>
       <Field
@@ -91,7 +95,7 @@ function PolicyFields({ policy, isNew }: { policy: Policy; isNew: boolean }) {
         hint="Small letters, digits and dashes. It begins the ids of the limits."
       />
       <SelectField label="Scope" name="scope" value={policy.scope} disabled={!isNew} options={scopes} />
-      <SelectField label="Window" name="window" value={policy.window} disabled={!isNew} options={windows} />
+      <SelectField label="Window" name="window" value={policy.window} options={windows} />
       <Field
         label="Maximum in USD"
         name="maxUsd"
@@ -139,10 +143,23 @@ function PolicyFields({ policy, isNew }: { policy: Policy; isNew: boolean }) {
         checked={policy.shadow ?? false}
         hint="Refuses nothing and reports what it would have refused."
       />
+      <TextField
+        label="Other members, as JSON"
+        name="others"
+        value={otherMembers(policy)}
+        hint={
+          isUnreadable ? (
+            <strong>Must be a JSON object, such as {EXAMPLE}.</strong>
+          ) : (
+            <>Such as {EXAMPLE}. The API names them all.</>
+          )
+        }
+      />
     </>
   );
 }
 
+const EXAMPLE = '{"zone": "Europe/Berlin", "start": {"hour": 6}}';
 const scopes = [
   ['global', 'all calls'],
   ['use_case', 'each use case'],
@@ -151,8 +168,13 @@ const scopes = [
   ['key', 'each access key'],
 ] as const;
 const windows = [
-  ['day', 'day (UTC)'],
-  ['month', 'month (UTC)'],
+  ['minute', 'minute'],
+  ['hour', 'hour'],
+  ['day', 'day'],
+  ['week', 'week'],
+  ['month', 'month'],
+  ['quarter', 'quarter'],
+  ['days', 'a number of days'],
   ['none', 'none: until it is reset'],
 ] as const;
 const types = [
