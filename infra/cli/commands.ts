@@ -8,7 +8,11 @@ export interface CommandLine {
 
 const commands: readonly [script: string, call: string, does: string][] = [
   ['help', 'npm run help', 'this list'],
-  ['demo', 'npm run demo', "the stack, a day's traffic, the cost table"],
+  [
+    'demo',
+    'npm run demo',
+    "the stack, a day's traffic, the cost table (`-- --keep`: stays up, with the console; `-- --open`: opens it)",
+  ],
   [
     'start',
     'npm start',

@@ -8,6 +8,7 @@ import { discrepancies, figures } from './figures.ts';
 import { nameLimit } from './limit-names.ts';
 import { describe } from './report.ts';
 import { sendAll, type Tally } from './send.ts';
+import { showConsole } from './show-console.ts';
 import { traffic } from './traffic.ts';
 
 const FRONT_END_KEY = 'demo-front-end-key';
@@ -32,14 +33,22 @@ const settings = {
 };
 
 /** `npm run demo`: always on the stand-ins, so that everything can be counted and nothing is spent. */
-await runCommand({ usage: 'npm run demo' }, async (_args, output, signal) => {
+const command = {
+  usage: 'npm run demo -- [--keep] [--open]',
+  options: { keep: { type: 'boolean' }, open: { type: 'boolean' } },
+} as const;
+
+await runCommand(command, async ({ values }, output, signal) => {
   const started = Date.now();
   output.progress('Starting Service Bus, Table Storage, Pay-i, the model and the function app on 127.0.0.1 …');
   const lines: string[] = [];
   const stack = await startStack({ settings, log: (line) => lines.push(line) });
   try {
     signal.throwIfAborted();
-    return await demonstrate(stack, output, signal, started);
+    const result = await demonstrate(stack, output, signal, started);
+    if (values['keep'] || values['open'])
+      await showConsole(stack.url, ADMIN_KEY, { opens: values['open'] === true, output, signal });
+    return result;
   } catch (error) {
     if (!signal.aborted) output.progress(lines.slice(-20).join('\n'));
     throw error;

@@ -1,0 +1,87 @@
+import { useState } from 'preact/hooks';
+import { request } from '../../data/client.ts';
+import { useAction } from '../../data/use-action.ts';
+import { count } from '../../format/numbers.ts';
+import { Badge } from '../../parts/badge.tsx';
+import { Choice } from '../../parts/choice.tsx';
+import { FailureNotice } from '../../parts/failure-notice.tsx';
+import { Name } from '../../parts/name.tsx';
+import { Time } from '../../parts/time.tsx';
+import type { Audit } from './load.ts';
+
+const stateNames: Record<string, string> = {
+  outbox: 'Outbox',
+  queued: 'Queued',
+  waiting: 'Put off',
+  ingested: 'At Pay-i',
+  deadLettered: 'Dead letters',
+};
+/** More are in the answer of `npm run audit`. */
+const MOST = 20;
+
+/** Counts every event of the last days, at a button: it reads whole tables. */
+export function AuditPanel() {
+  const [days, setDays] = useState('7');
+  const [found, setFound] = useState<{ audit: Audit; at: number }>();
+  const audit = useAction(async () => {
+    const answer = await request('GET /api/admin/audit', { query: { days: Number(days) } });
+    setFound({ audit: answer, at: Date.now() });
+  });
+  return (
+    <section class="panel" aria-labelledby="audit" aria-busy={audit.isRunning}>
+      <header>
+        <h2 id="audit">Audit</h2>
+        <span class="age">
+          {found && (
+            <>
+              as of <Time at={found.at} />
+            </>
+          )}
+        </span>
+        <div class="controls">
+          <Choice label="Of the last" value={days} options={spans} onChange={setDays} />
+          <button type="button" disabled={audit.isRunning} onClick={() => void audit.run()}>
+            {audit.isRunning ? 'Counting …' : 'Count'}
+          </button>
+        </div>
+      </header>
+      <div class="body" aria-live="polite">
+        {audit.failure && <FailureNotice failure={audit.failure} />}
+        {found ? <Result audit={found.audit} /> : <p class="empty">Is every event in exactly one state?</p>}
+      </div>
+    </section>
+  );
+}
+
+function Result({ audit: { ok, states, missing, doubled } }: { audit: Audit }) {
+  return (
+    <>
+      <p>
+        <Badge tone={ok ? 'good' : 'bad'}>{ok ? 'every event is in one state' : 'the books do not agree'}</Badge>
+      </p>
+      <dl class="pairs">
+        {Object.entries(states).map(([state, events]) => (
+          <>
+            <dt key={state}>{stateNames[state] ?? state}</dt>
+            <dd>{count(events ?? 0)}</dd>
+          </>
+        ))}
+        <dt>In none</dt>
+        <dd>{count(missing.length)}</dd>
+        <dt>In two</dt>
+        <dd>{count(doubled.length)}</dd>
+      </dl>
+      {[...missing, ...doubled.map(({ eventId }) => eventId)].slice(0, MOST).map((id) => (
+        <p key={id}>
+          <Name text={id} />
+        </p>
+      ))}
+    </>
+  );
+}
+
+const spans = [
+  ['1', 'day'],
+  ['7', '7 days'],
+  ['30', '30 days'],
+] as const satisfies readonly (readonly [string, string])[];

@@ -1,0 +1,33 @@
+import { request } from '../../data/client.ts';
+import { useData } from '../../data/use-data.ts';
+import { Badge } from '../../parts/badge.tsx';
+import { Panel } from '../../parts/panel.tsx';
+import type { Check } from './load.ts';
+
+const REFRESH_MS = 60_000;
+/** Checks that say something about the way of an event. */
+const shown: readonly Check['name'][] = ['queues', 'payi', 'attribution', 'receiving', 'dead-letters'];
+
+/** Whether the parts on the way work, in words. It asks Pay-i and the queue, so it is loaded once a minute. */
+export function HealthPanel() {
+  const loaded = useData('diagnosis', (signal) => request('GET /api/admin/diagnosis', { signal }), REFRESH_MS);
+  return (
+    <Panel title="State" loaded={loaded}>
+      {({ checks }) => (
+        <ul class="checks">
+          {checks
+            .filter(({ name }) => shown.includes(name))
+            .map(({ name, ok, found, mend }) => (
+              <li key={name}>
+                <Badge tone={ok ? 'good' : 'bad'}>{name}</Badge>
+                <div>
+                  <p>{found}</p>
+                  {mend && <p class="muted">{mend}</p>}
+                </div>
+              </li>
+            ))}
+        </ul>
+      )}
+    </Panel>
+  );
+}

@@ -1,0 +1,8 @@
+import type { AnswerOf } from '../../data/routes.ts';
+
+export type Waiting = AnswerOf<'GET /api/admin/waiting'>;
+export type WaitingGroup = Waiting['groups'][number];
+export type DeadLetter = AnswerOf<'GET /api/admin/dead-letters'>['letters'][number];
+export type DeadLetterState = DeadLetter['state'];
+export type Check = AnswerOf<'GET /api/admin/diagnosis'>['checks'][number];
+export type Audit = AnswerOf<'GET /api/admin/audit'>;

@@ -1,0 +1,35 @@
+import { useState } from 'preact/hooks';
+import { request } from '../../data/client.ts';
+import { useData } from '../../data/use-data.ts';
+import type { View } from '../../data/view.ts';
+import { AuditPanel } from './audit-panel.tsx';
+import { HealthPanel } from './health-panel.tsx';
+import { LettersPanel } from './letters-panel.tsx';
+import { Stages, WaitingPanel } from './waiting-panel.tsx';
+
+const REFRESH_MS = 5_000;
+
+export const pipeline: View = { name: 'pipeline', title: 'Pipeline', access: 'admin', Page: Pipeline };
+
+/** Where events are on their way to Pay-i, what was given up, and whether the books agree. */
+function Pipeline() {
+  const [said, setSaid] = useState('');
+  const waiting = useData('waiting', (signal) => request('GET /api/admin/waiting', { signal }), REFRESH_MS);
+  return (
+    <>
+      <p class="said" role="status">
+        {said}
+      </p>
+      <Stages waiting={waiting.data} />
+      <WaitingPanel loaded={waiting} />
+      <LettersPanel
+        onDone={(what) => {
+          setSaid(what);
+          waiting.reload();
+        }}
+      />
+      <HealthPanel />
+      <AuditPanel />
+    </>
+  );
+}

@@ -1,0 +1,72 @@
+import type { Loaded } from '../../data/use-data.ts';
+import { count } from '../../format/numbers.ts';
+import { Figure } from '../../parts/figure.tsx';
+import { Name } from '../../parts/name.tsx';
+import { Panel } from '../../parts/panel.tsx';
+import { type Column, Table } from '../../parts/table.tsx';
+import { Time } from '../../parts/time.tsx';
+import type { Waiting, WaitingGroup } from './load.ts';
+import { stagesOf } from './stages.ts';
+
+/** How many events are where on their way to Pay-i. */
+export const Stages = ({ waiting }: { waiting: Waiting | undefined }) => (
+  <dl class="figures four">
+    {stagesOf(waiting).map(({ place, name, note, events, since }) => (
+      <Figure
+        key={place}
+        name={name}
+        note={
+          since ? (
+            <>
+              the oldest <Time at={since} isRelative />
+            </>
+          ) : (
+            note
+          )
+        }
+      >
+        {waiting && count(events)}
+      </Figure>
+    ))}
+  </dl>
+);
+
+/** What waits, where, since when and why. */
+export const WaitingPanel = ({ loaded }: { loaded: Loaded<Waiting> }) => (
+  <Panel
+    title="On their way"
+    loaded={loaded}
+    isEmpty={({ groups }) => groups.length === 0}
+    empty="Nothing waits: every event is at Pay-i."
+  >
+    {({ groups, complete }) => (
+      <Table
+        caption="Events that wait"
+        columns={columns}
+        rows={groups}
+        keyOf={({ place, kind, useCaseName, why }) => JSON.stringify([place, kind, useCaseName, why])}
+        more={!complete && <p>There are more events than were looked at.</p>}
+      />
+    )}
+  </Panel>
+);
+
+const placeNames: Record<WaitingGroup['place'], string> = {
+  outbox: 'outbox',
+  queue: 'queue',
+  retry: 'put off',
+  deadLetters: 'dead letters',
+};
+
+const columns: Column<WaitingGroup>[] = [
+  { title: 'where', value: ({ place }) => placeNames[place] },
+  { title: 'kind', value: ({ kind }) => (kind === 'kpi' ? 'score' : kind) },
+  {
+    title: 'use case',
+    value: ({ useCaseName }) => useCaseName,
+    show: ({ useCaseName }) => <Name text={useCaseName} />,
+  },
+  { title: 'why', value: ({ why }) => why, show: ({ why }) => (why ? <code>{why}</code> : '–') },
+  { title: 'events', value: ({ events }) => events, show: ({ events }) => count(events), isNumber: true },
+  { title: 'since', value: ({ since }) => since, show: ({ since }) => <Time at={since} isRelative /> },
+];
