@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { toCsv } from '../../functions/console/format/csv.ts';
 import { exactMoney, money } from '../../functions/console/format/money.ts';
-import { visibleName } from '../../functions/console/format/names.ts';
+import { visibleName, visibleText } from '../../functions/console/format/names.ts';
 import { duration, percent } from '../../functions/console/format/numbers.ts';
 import { seriesOf, stack, timesBetween } from '../../functions/console/format/series.ts';
 import { sortRows } from '../../functions/console/format/sort.ts';
@@ -58,6 +58,10 @@ describe('names that callers choose', () => {
   ])('%s', (_what, name, shown) => {
     expect(visibleName(name)).toBe(shown);
   });
+});
+
+test('a text of several lines keeps its lines', () => {
+  expect(visibleText('a\n\u202eb')).toBe('a\n⟨U+202E⟩b');
 });
 
 test('a spreadsheet runs nothing of a CSV', () => {

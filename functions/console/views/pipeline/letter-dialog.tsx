@@ -1,4 +1,4 @@
-import { visibleName } from '../../format/names.ts';
+import { visibleName, visibleText } from '../../format/names.ts';
 import { Dialog } from '../../parts/dialog.tsx';
 import { Name } from '../../parts/name.tsx';
 import { Time } from '../../parts/time.tsx';
@@ -46,7 +46,7 @@ export function LetterDialog({
         </dl>
         {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by the keyboard. */}
         <pre class="whole" tabIndex={0}>
-          {outgoing ? JSON.stringify(outgoing, undefined, 2) : visibleName(text ?? '')}
+          {visibleText(outgoing ? JSON.stringify(outgoing, undefined, 2) : (text ?? ''))}
         </pre>
       </div>
       <footer>
