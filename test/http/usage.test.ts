@@ -104,6 +104,10 @@ test('rows come as CSV and as lines of JSON, and say where the next page begins'
     '2026-11-23T00:00:00.000Z,eve,succeeded,1,1,0,0,0,0,400,1,300,0,0.75,0.00156,0,0.002,1,907,907,907,907,,,,',
     '',
   ]);
+  const focus = await ask('limit=1&format=focus', admin);
+  expect(focus.headers.get('content-type')).toBe('text/csv; charset=utf-8');
+  expect((await focus.text()).split('\r\n')[1]).toMatch(/^0\.00312,trailmeter,.*Anthropic/);
+  expect(focus.headers.get('x-next-cursor')).toBeNull();
   const next = csv.headers.get('x-next-cursor');
   const lines = await (await ask(`${query}&format=ndjson&cursor=${next}`, admin)).text();
   expect(JSON.parse(lines)).toMatchObject({ user: 'sam', outcome: 'failed', requests: 1 });

@@ -2,12 +2,15 @@ import { z } from 'zod';
 import { adminOnly, invalidField } from '../../errors/request-errors.ts';
 import type { Caller } from '../../identity/caller.ts';
 import { type Dimension, dimensions } from '../usage-group.ts';
+import { focusQuery } from './usage-focus.ts';
 import { intervals, type RowPlace, type UsageQuery } from './usage-query.ts';
 import { timeSchema, toHours } from './usage-times.ts';
 
 const MAX_HOURLY_DAYS = 31;
 
 const filter = z.string().max(512).optional();
+
+export const usageFormats = ['json', 'csv', 'ndjson', 'focus'] as const;
 
 /** Query of `GET /api/usage`. */
 export const usageRequestSchema = z.object({
@@ -28,7 +31,7 @@ export const usageRequestSchema = z.object({
   category: filter,
   model: filter,
   outcome: filter,
-  format: z.enum(['json', 'csv', 'ndjson']).default('json'),
+  format: z.enum(usageFormats).default('json').describe('`focus`: CSV in the columns of FOCUS 1.2'),
   limit: z.coerce.number().int().min(1).max(1_000).default(100),
   cursor: z
     .string()
@@ -51,14 +54,10 @@ export function toUsageQuery(request: z.output<typeof usageRequestSchema>, calle
     filters.user = caller.userId;
   }
   const groupBy = dimensionsOf(request.groupBy);
-  return {
-    ...hours,
-    interval,
-    groupBy,
-    filters,
-    limit: request.limit,
-    after: request.cursor === undefined ? undefined : placeOfCursor(request.cursor, groupBy.length + 1),
-  };
+  const query = { ...hours, interval, groupBy, filters, limit: request.limit };
+  const asked = request.format === 'focus' ? focusQuery(query) : query;
+  if (request.cursor === undefined) return asked;
+  return { ...asked, after: placeOfCursor(request.cursor, asked.groupBy.length + 1) };
 }
 
 function dimensionsOf(text: string): Dimension[] {
