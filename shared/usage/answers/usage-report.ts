@@ -5,8 +5,8 @@ import { startOfSpan } from '../spans.ts';
 import { type Tokens, tokensOf } from '../tokens.ts';
 import type { Dimension } from '../usage-group.ts';
 import type { UsageRowsPage } from './read-usage.ts';
+import { cursorOf } from './usage-cursor.ts';
 import { type Interval, sortedBy, type UsageQuery } from './usage-query.ts';
-import { cursorOf } from './usage-request.ts';
 import type { UsageSum } from './usage-rows.ts';
 
 /** ms, each off by `latencyError` of the value at most. */

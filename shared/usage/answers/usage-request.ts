@@ -2,8 +2,9 @@ import { z } from 'zod';
 import { adminOnly, invalidField } from '../../errors/request-errors.ts';
 import type { Caller } from '../../identity/caller.ts';
 import { type Dimension, dimensions } from '../usage-group.ts';
+import { placeOfCursor } from './usage-cursor.ts';
 import { focusQuery } from './usage-focus.ts';
-import { intervals, type RowPlace, type UsageQuery } from './usage-query.ts';
+import { intervals, type UsageQuery } from './usage-query.ts';
 import { timeSchema, toHours } from './usage-times.ts';
 
 const MAX_HOURLY_DAYS = 31;
@@ -69,20 +70,4 @@ function dimensionsOf(text: string): Dimension[] {
   if (unknown !== undefined)
     throw invalidField('groupBy', `must be some of ${dimensions.join(', ')}, separated by commas`);
   return [...new Set(names as Dimension[])];
-}
-
-export const cursorOf = (place: RowPlace): string => Buffer.from(JSON.stringify(place)).toString('base64url');
-
-function placeOfCursor(cursor: string, length: number): RowPlace {
-  const wrong = () => invalidField('cursor', 'must be `next` of an answer to the same query');
-  let value: unknown;
-  try {
-    value = JSON.parse(Buffer.from(cursor, 'base64url').toString());
-  } catch (error) {
-    if (error instanceof SyntaxError) throw wrong();
-    throw error;
-  }
-  const place = z.array(z.string()).length(length).safeParse(value);
-  if (!place.success) throw wrong();
-  return place.data;
 }
