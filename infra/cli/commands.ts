@@ -32,6 +32,7 @@ const commands: readonly [script: string, call: string, does: string][] = [
   ['typecheck', 'npm run typecheck', 'types only'],
   ['format', 'npm run format', 'formats, and mends what the linter can'],
   ['build', 'npm run build', 'bundles the app (`-- FOLDER`: a folder to deploy)'],
+  ['build:library', 'npm run build:library', 'makes the package of the library for other programs in `dist/library`'],
   [
     'infra',
     'npm run infra',

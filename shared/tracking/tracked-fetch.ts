@@ -1,24 +1,26 @@
-import { chatDialect } from '../model/dialect.ts';
+import { chatDialect, type Dialect, embeddingsDialect, responsesDialect } from '../model/dialect.ts';
 import { attemptNumber } from './attempt-number.ts';
 import { createMeter, type MeterOptions } from './meter.ts';
 
 /**
- * A `fetch` for the OpenAI SDK that tracks chat completions as `tracked` does messages. Give the client `maxRetries: 0`: it takes
- * whatever a `fetch` throws for a lost connection, a limit's refusal too, and tells nothing of a call that lasts over attempts.
+ * A `fetch` for the OpenAI SDK that tracks chat completions, responses and embeddings as `tracked` does messages. Give the client
+ * `maxRetries: 0`: it takes whatever a `fetch` throws for a lost connection, a limit's refusal too, and tells nothing of a call that
+ * lasts over attempts.
  */
 export function trackedFetch(options: MeterOptions, category: string): typeof fetch {
   const meter = createMeter(options);
-  const dialect = chatDialect(category);
+  const dialects: Dialect[] = [chatDialect(category), responsesDialect(category), embeddingsDialect(category)];
 
   return async (input, init) => {
     const request = input instanceof Request ? input : undefined;
     const url = new URL(request?.url ?? String(input));
     const body = init?.body;
-    if (!dialect.meters(init?.method ?? 'GET', url.pathname) || typeof body !== 'string') return fetch(input, init);
+    const dialect = dialects.find(({ meters }) => meters(init?.method ?? 'GET', url.pathname));
+    if (!dialect || typeof body !== 'string') return fetch(input, init);
     return meter.attempt(meter.open(dialect.readRequest(JSON.parse(body))), {
       dialect,
       number: attemptNumber(new Headers(init?.headers)),
-      providerUri: url.origin + url.pathname.replace(/\/chat\/completions$/, ''),
+      providerUri: url.origin + url.pathname.replace(/\/(chat\/completions|responses|embeddings)$/, ''),
       send: () => fetch(input, init),
       // The SDK's one signal stands for the caller's abort and for its own time-out alike.
       isAborted: () => false,

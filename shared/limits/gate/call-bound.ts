@@ -16,7 +16,7 @@ export function amountFor(
   policy: Policy,
   { serverTools }: HoldRequest,
   bound: CallBound,
-  learned: LearnedStore,
+  learned: Pick<LearnedStore, 'boundNano'>,
 ): bigint {
   const { mostNanoUsd, certainNanoUsd } = bound;
   if (!serverTools || certainNanoUsd === undefined || !mayLearn(policy, serverTools.isStream)) return mostNanoUsd;
