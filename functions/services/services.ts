@@ -5,6 +5,7 @@ import { openSettings } from '../../shared/config/open-settings.ts';
 import type { Settings } from '../../shared/config/settings.ts';
 import type { Publisher } from '../../shared/events/publisher.ts';
 import { createMessageBatches, type MessageBatches } from '../../shared/gateways/anthropic/batches/message-batches.ts';
+import { createFileOwners, type FileOwners } from '../../shared/gateways/anthropic/files/file-owners.ts';
 import { createRequestReader, type RequestReader } from '../../shared/gateways/reading/request-reader.ts';
 import type { ReadinessCheck } from '../../shared/http/health.ts';
 import { createRequestMemory, type RequestMemory } from '../../shared/http/memory/request-memory.ts';
@@ -56,6 +57,8 @@ export interface Services {
   gate: Gate;
   /** Batches of the Anthropic gateway. */
   batches: MessageBatches;
+  /** Who uploaded which file through the Anthropic gateway. */
+  fileOwners: FileOwners;
   /** Tracked: each call inside a `trackContext` is limited, metered and reported. */
   anthropic: Anthropic;
   memory: RequestMemory;
@@ -190,6 +193,7 @@ export function createServices(settings: Settings, step?: DeliveryOptions['step'
     keys,
     limits,
     gate,
+    fileOwners: createFileOwners(tables),
     batches: createMessageBatches({ tables, settings, lasting, publisher, clock, telemetry }),
     anthropic,
     memory: createRequestMemory(settings, clock),

@@ -10,6 +10,7 @@ import * as consolePages from './console/routes.ts';
 import * as document from './document.ts';
 import * as anthropic from './gateways/anthropic.ts';
 import * as anthropicBatches from './gateways/anthropic-batches.ts';
+import * as anthropicFiles from './gateways/anthropic-files.ts';
 import * as openai from './gateways/openai.ts';
 import * as payiProxy from './gateways/payi-proxy.ts';
 import * as health from './health.ts';
@@ -38,6 +39,7 @@ const groups = [
   diagnosis,
   anthropic,
   anthropicBatches,
+  anthropicFiles,
   openai,
   payiProxy,
   health,

@@ -50,6 +50,8 @@ export const settingsSchema = z.object({
   // Model providers
   ANTHROPIC_API_KEY: optionalSetting(),
   ANTHROPIC_BASE_URL: z.url().default('https://api.anthropic.com'),
+  /** Whether the gateway passes the Files API on. */
+  ANTHROPIC_FILES: booleanText(false),
   OPENAI_API_KEY: optionalSetting(),
   OPENAI_BASE_URL: z.url().default('https://api.openai.com/v1'),
   /** The address of an Azure OpenAI resource with `/openai/v1`, and its deployments by name with their models: `{"chat":"gpt-4.1"}`. */

@@ -5,7 +5,10 @@ import {
   passModelRoute,
   passModelsRoute,
 } from '../../shared/api/gateways/anthropic.ts';
+import * as fileRoutes from '../../shared/api/gateways/anthropic-files.ts';
 import { anthropicFailure } from '../../shared/gateways/anthropic/errors.ts';
+import { createFileOwners } from '../../shared/gateways/anthropic/files/file-owners.ts';
+import * as files from '../../shared/gateways/anthropic/files/pass-files.ts';
 import { passMessage, passTokenCount } from '../../shared/gateways/anthropic/messages.ts';
 import { passModel, passModels } from '../../shared/gateways/anthropic/models.ts';
 import { gateway } from '../../shared/gateways/gateway.ts';
@@ -15,6 +18,7 @@ import type { KeyService } from '../../shared/identity/keys/key-service.ts';
 import { createMeter } from '../../shared/tracking/meter.ts';
 import { systemClock } from '../../shared/util/clock.ts';
 import { noKeys } from '../support/keys.ts';
+import { MemoryTables } from '../support/memory-tables.ts';
 import { noRates } from '../support/no-rates.ts';
 import { recording } from '../support/recording.ts';
 import { gatewaySettings, serve } from './serve.ts';
@@ -35,12 +39,15 @@ export interface AnthropicGateway {
 export async function startAnthropicGateway(): Promise<AnthropicGateway> {
   const model = await startModel({ apiKey: 'provider-secret' });
   const requestReader = createRequestReader();
+  const fileOwners = createFileOwners(new MemoryTables());
   const services = () => ({
     settings: opened.settings,
     telemetry: opened.record.telemetry,
     meter: createMeter({ ...opened.record, clock: systemClock }),
     memory: createRequestMemory(opened.settings, systemClock),
     requestReader,
+    fileOwners,
+    clock: systemClock,
     keys: opened.keys,
     rateLimits: noRates,
   });
@@ -65,6 +72,31 @@ export async function startAnthropicGateway(): Promise<AnthropicGateway> {
       method: 'GET',
       path: /^\/anthropic\/v1\/models\/(?<model>[^/]+)$/,
       handler: gateway({ ...rules, route: passModelRoute }, passModel),
+    },
+    {
+      method: 'POST',
+      path: /^\/anthropic\/v1\/files$/,
+      handler: gateway({ ...rules, route: fileRoutes.passNewFileRoute }, files.passNewFile),
+    },
+    {
+      method: 'GET',
+      path: /^\/anthropic\/v1\/files$/,
+      handler: gateway({ ...rules, route: fileRoutes.passFilesRoute }, files.passFiles),
+    },
+    {
+      method: 'GET',
+      path: /\/files\/(?<file>[^/]+)$/,
+      handler: gateway({ ...rules, route: fileRoutes.passFileRoute }, files.passFile),
+    },
+    {
+      method: 'GET',
+      path: /\/files\/(?<file>[^/]+)\/content$/,
+      handler: gateway({ ...rules, route: fileRoutes.passFileContentRoute }, files.passFileContent),
+    },
+    {
+      method: 'DELETE',
+      path: /\/files\/(?<file>[^/]+)$/,
+      handler: gateway({ ...rules, route: fileRoutes.passFileDeleteRoute }, files.passFileDelete),
     },
   ]);
   const opened: AnthropicGateway = {

@@ -6,6 +6,7 @@ import { passNewBatch } from '../../shared/gateways/anthropic/batches/create-bat
 import { createMessageBatches } from '../../shared/gateways/anthropic/batches/message-batches.ts';
 import * as passed from '../../shared/gateways/anthropic/batches/pass-batches.ts';
 import { anthropicFailure } from '../../shared/gateways/anthropic/errors.ts';
+import { createFileOwners } from '../../shared/gateways/anthropic/files/file-owners.ts';
 import { gateway } from '../../shared/gateways/gateway.ts';
 import { createRequestMemory } from '../../shared/http/memory/request-memory.ts';
 import { createLimits, type LimitService } from '../../shared/limits/limit-service.ts';
@@ -112,7 +113,8 @@ export async function startBatchProcess(options: BatchProcessOptions): Promise<B
   const limits = createLimits({ tables, policies, payi: {} as never, publisher, clock, telemetry });
   const batches = createMessageBatches({ tables, settings, lasting: limits.lasting, publisher, clock, telemetry });
   const memory = createRequestMemory(settings, clock);
-  const services = () => ({ settings, telemetry, memory, batches, keys: noKeys, rateLimits: noRates });
+  const fileOwners = createFileOwners(tables);
+  const services = () => ({ settings, telemetry, memory, batches, fileOwners, keys: noKeys, rateLimits: noRates });
   const rules = { services, failure: anthropicFailure };
   const server = await serve([
     {

@@ -185,8 +185,9 @@ describe('batches of others', () => {
     const batch = await sam.messages.batches.create({ requests: batchOf(1) });
     world.clock.move(HOUR);
     const { batches } = kim.messages;
-    for (const call of [batches.retrieve(batch.id), batches.cancel(batch.id), batches.delete(batch.id)])
-      expect(await failureOf(call)).toBeInstanceOf(Anthropic.NotFoundError);
+    const { id } = batch;
+    for (const call of [() => batches.retrieve(id), () => batches.cancel(id), () => batches.delete(id)])
+      expect(await failureOf(call())).toBeInstanceOf(Anthropic.NotFoundError);
     expect((await batches.list()).data).toEqual([]);
     const account = one.sdk({ 'x-user-id': 'sam', 'x-account-name': 'other' });
     expect(await failureOf(account.messages.batches.retrieve(batch.id))).toBeInstanceOf(Anthropic.NotFoundError);

@@ -17,8 +17,7 @@ beforeAll(async () => {
 afterAll(() => server.close());
 
 test.each<[string, () => Promise<unknown>, string]>([
-  ['files', () => client.beta.files.list().then(), 'The Files API is not supported'],
-  ['what it passes', () => client.get('/v1/skills'), 'It passes POST /v1/messages, GET /v1/messages/batches'],
+  ['what it passes', () => client.get('/v1/skills'), 'POST /v1/messages, GET /v1/messages/batches'],
   ['a path below models', () => client.get('/v1/models/a/b'), 'This path is not supported'],
   ['a path below batches', () => client.get('/v1/messages/batches/a/b'), 'This path is not supported'],
   ['anything else', () => client.get('/v1/brand-new'), 'This path is not supported'],

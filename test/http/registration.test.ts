@@ -107,7 +107,7 @@ describe('a page of an allowed origin', () => {
   });
 
   test('reads of an Anthropic path in Anthropic’s form', async () => {
-    const answer = await unrouted('GET', '/anthropic/v1/files');
+    const answer = await unrouted('GET', '/anthropic/v1/skills');
     expect(answer.status).toBe(404);
     expect(JSON.parse(await answer.text())).toMatchObject({ type: 'error', error: { type: 'not_found_error' } });
   });

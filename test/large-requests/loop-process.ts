@@ -2,6 +2,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { passMessageRoute } from '../../shared/api/gateways/anthropic.ts';
 import { passChatCompletionRoute } from '../../shared/api/gateways/openai.ts';
 import { anthropicFailure } from '../../shared/gateways/anthropic/errors.ts';
+import { createFileOwners } from '../../shared/gateways/anthropic/files/file-owners.ts';
 import { passMessage } from '../../shared/gateways/anthropic/messages.ts';
 import { gateway } from '../../shared/gateways/gateway.ts';
 import { passChatCompletion } from '../../shared/gateways/openai/chat-completions.ts';
@@ -13,6 +14,7 @@ import { createMeter } from '../../shared/tracking/meter.ts';
 import { systemClock } from '../../shared/util/clock.ts';
 import { gatewaySettings, serve } from '../gateways/serve.ts';
 import { noKeys } from '../support/keys.ts';
+import { MemoryTables } from '../support/memory-tables.ts';
 import { noRates } from '../support/no-rates.ts';
 import { recording } from '../support/recording.ts';
 
@@ -29,6 +31,7 @@ process.once('message', async ({ provider }: { provider: string }) => {
   });
   const memory = createRequestMemory(settings, systemClock);
   const requestReader = createRequestReader();
+  const fileOwners = createFileOwners(new MemoryTables());
   const services = () => {
     const record = recording();
     // As near a limit: the exact bound is asked for too.
@@ -39,7 +42,16 @@ process.once('message', async ({ provider }: { provider: string }) => {
       },
     };
     const meter = createMeter({ ...record, gate, clock: systemClock });
-    return { settings, telemetry: record.telemetry, meter, memory, requestReader, keys: noKeys, rateLimits: noRates };
+    return {
+      settings,
+      telemetry: record.telemetry,
+      meter,
+      memory,
+      requestReader,
+      fileOwners,
+      keys: noKeys,
+      rateLimits: noRates,
+    };
   };
   const { url } = await serve([
     {

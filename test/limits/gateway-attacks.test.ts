@@ -4,6 +4,7 @@ import { type ModelStandIn, startModel } from '../../infra/local/model/src/serve
 import { passMessageRoute } from '../../shared/api/gateways/anthropic.ts';
 import type { UsageEvent } from '../../shared/events/usage-event.ts';
 import { anthropicFailure } from '../../shared/gateways/anthropic/errors.ts';
+import { createFileOwners } from '../../shared/gateways/anthropic/files/file-owners.ts';
 import { passMessage } from '../../shared/gateways/anthropic/messages.ts';
 import { gateway } from '../../shared/gateways/gateway.ts';
 import { createRequestReader } from '../../shared/gateways/reading/request-reader.ts';
@@ -65,6 +66,7 @@ async function open(facts: Partial<Policy> = {}): Promise<LimitService> {
     meter: createMeter({ gate: limits.gate, publisher, clock: systemClock, telemetry: quiet }),
     memory: createRequestMemory(settings, systemClock),
     requestReader,
+    fileOwners: createFileOwners(new MemoryTables()),
     keys: noKeys,
     rateLimits: noRates,
   });

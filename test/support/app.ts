@@ -10,6 +10,7 @@ import { settingsSchema } from '../../shared/config/settings.ts';
 import type { Publisher } from '../../shared/events/publisher.ts';
 import type { KpiEvent, UsageEvent } from '../../shared/events/usage-event.ts';
 import { createMessageBatches } from '../../shared/gateways/anthropic/batches/message-batches.ts';
+import { createFileOwners } from '../../shared/gateways/anthropic/files/file-owners.ts';
 import { createRequestMemory } from '../../shared/http/memory/request-memory.ts';
 import { createKeyedRuns } from '../../shared/idempotency/keyed-runs.ts';
 import { createKeyService } from '../../shared/identity/keys/key-service.ts';
@@ -108,6 +109,7 @@ export async function startTestApp(
       telemetry,
       taken: Object.keys(decoded.ACCESS_KEYS),
     }),
+    fileOwners: createFileOwners(new MemoryTables()),
     batches: createMessageBatches({
       tables: new MemoryTables(),
       settings: decoded,

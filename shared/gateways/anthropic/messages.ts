@@ -17,16 +17,18 @@ import type { RequestReader } from '../reading/request-reader.ts';
 import { anthropicUseCase } from '../use-case-name.ts';
 import { answerOfProvider } from './answer.ts';
 import { countedBody } from './counted-body.ts';
+import { type FileOwners, refuseFiles } from './files/file-owners.ts';
 import { anthropicProvider } from './upstream.ts';
 
 /** What counting tokens needs. */
 export interface CountingServices extends GatewayServices {
   memory: RequestMemory;
+  requestReader: RequestReader;
+  fileOwners: FileOwners;
 }
 
 export interface AnthropicGatewayServices extends CountingServices {
   meter: Meter;
-  requestReader: RequestReader;
 }
 
 const dialect = messagesDialect();
@@ -47,7 +49,8 @@ export async function passMessage(
   const track = attributionOf(request.headers, caller, settings, anthropicUseCase);
   return withProviderBody(request, services, async (given) => {
     const betas = request.headers.get('anthropic-beta');
-    const { shape, counted, bytes } = await requestReader.read('messages', given, betas);
+    const { shape, counted, fileIds, bytes } = await requestReader.read('messages', given, betas);
+    await refuseFiles(fileIds, caller, services);
     const provider = anthropicProvider(request, settings);
     const { call, answer } = await trackContext(track, async () => {
       const call = meter.open(shape);
@@ -74,9 +77,14 @@ export async function passTokenCount(
   requestId: string,
   route: AdmittingRoute,
 ): Promise<HttpAnswer> {
-  await identifyAtGateway(request, services, route);
-  return withProviderBody(request, services, async (bytes) => {
-    const answer = await anthropicProvider(request, services.settings)('/v1/messages/count_tokens', { body: [bytes] });
+  const caller = await identifyAtGateway(request, services, route);
+  const { settings, requestReader } = services;
+  return withProviderBody(request, services, async (given) => {
+    const { fileIds, bytes } = settings.ANTHROPIC_FILES
+      ? await requestReader.read('messages', given)
+      : { fileIds: [], bytes: given };
+    await refuseFiles(fileIds, caller, services);
+    const answer = await anthropicProvider(request, settings)('/v1/messages/count_tokens', { body: [bytes] });
     return answerOfProvider(answer, {}, requestId);
   });
 }

@@ -4,6 +4,7 @@ import { readEmbeddingsShape } from '../../model/request/openai/embeddings-shape
 import { readResponseShape } from '../../model/request/openai/response-shape.ts';
 import { type RequestShape, readMessagesShape } from '../../model/request/request-shape.ts';
 import type { CountedMembers } from '../anthropic/counted-body.ts';
+import { fileIdsOf } from '../anthropic/files/file-ids.ts';
 import { refuseUnsupported } from '../anthropic/refuse-unsupported.ts';
 import { askForUsage } from '../openai/ask-usage.ts';
 import { refuseKept } from '../openai/refuse-kept.ts';
@@ -22,12 +23,14 @@ export interface ReadRequest {
  * @throws RequestError 400 for what is not supported or could be read in two ways
  */
 export const readers = {
-  /** `counted`: where the members stand that count_tokens takes. */
-  messages(bytes: Uint8Array, betas?: string | null): ReadRequest & { counted: CountedMembers } {
+  /** `counted`: where the members stand that count_tokens takes. `fileIds`: files of the provider that the request names. */
+  messages(bytes: Uint8Array, betas?: string | null): ReadRequest & { counted: CountedMembers; fileIds: string[] } {
     const { body, spans } = readProviderJson(bytes);
     refuseUnsupported(body);
     const counted = [...spans].filter(([name]) => countedMembers.includes(name));
-    return { shape: readMessagesShape(body, betas), counted };
+    const shape = readMessagesShape(body, betas);
+    // What a file holds is not in the request, so that its shape is opaque; most requests need no second walk.
+    return { shape, counted, fileIds: shape.opaqueBy !== undefined ? fileIdsOf(body) : [] };
   },
   chat(bytes: Uint8Array): ReadRequest {
     const read = readProviderJson(bytes);

@@ -5,6 +5,7 @@ import { Batches } from './batches/batches.ts';
 import { listed, type ModelCall } from './calls.ts';
 import { ApiProblem, envelope, invalid, sendJson } from './errors.ts';
 import type { Exchange, ModelState } from './exchange.ts';
+import { Files } from './files/files.ts';
 import { authenticate, readBody, readPath } from './incoming.ts';
 import { PromptCache } from './messages/cache.ts';
 import { decodeRequest } from './messages/decode-request.ts';
@@ -86,9 +87,11 @@ export async function startModel(options: ModelOptions = {}): Promise<ModelStand
     if (calls.length > keep) calls.splice(0, calls.length - keep);
   };
   const batches = new Batches(state, options.batchMs ?? 0, record);
+  const files = new Files(state);
   const reset = (): void => {
     calls = [];
     batches.clear();
+    files.clear();
     state.script.clear();
     state.cache = new PromptCache(now);
   };
@@ -134,6 +137,7 @@ export async function startModel(options: ModelOptions = {}): Promise<ModelStand
           answerHeaders: headers,
         });
       }
+      if (/^\/v1\/files(\/|$)/.test(path)) return await files.answer(request, response, path, headers);
       const handler = handlers[route];
       if (!handler) throw new ApiProblem(404, `${route} is not a route of the stand-in`);
       call.body = JSON.parse(await readBody(request)) as unknown;
@@ -149,7 +153,7 @@ export async function startModel(options: ModelOptions = {}): Promise<ModelStand
         sendJson(response, problem.status, body, { ...headers, ...problem.headers });
       }
     } finally {
-      if (request.method === 'POST' && !path.startsWith('/v1/messages/batches')) record(call);
+      if (request.method === 'POST' && !/^\/v1\/(messages\/batches|files)/.test(path)) record(call);
     }
   }
 

@@ -3,12 +3,15 @@ import { type RequestShape, readMessagesShape } from '../../../model/request/req
 import { cheapBound } from '../../../tracking/holds/bound.ts';
 import { isRecord } from '../../../util/json/record.ts';
 import { readProviderJson } from '../../reading/provider-json.ts';
+import { fileIdsOf } from '../files/file-ids.ts';
 import { refuseUnsupported } from '../refuse-unsupported.ts';
 
 /** One request of a batch, without its texts. */
 export interface BatchedRequest {
   customId: string;
   shape: RequestShape;
+  /** Files of the provider that it names. */
+  fileIds: string[];
 }
 
 /** The API's longest `custom_id`. */
@@ -34,7 +37,8 @@ export function readBatchedRequests(bytes: Uint8Array, betas: string | null): Ba
     seen.add(customId);
     if (!isRecord(params)) throw invalidField(`${field}.params`, 'must be the parameters of a message');
     refuseUnsupported(params);
-    return { customId, shape: { ...readMessagesShape(params, betas), batch: true } };
+    const shape: RequestShape = { ...readMessagesShape(params, betas), batch: true };
+    return { customId, shape, fileIds: shape.opaqueBy !== undefined ? fileIdsOf(params) : [] };
   });
 }
 

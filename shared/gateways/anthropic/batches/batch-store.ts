@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import type { Caller } from '../../../identity/caller.ts';
 import type { RowKey, Stored, Table, Tables } from '../../../tables/table.ts';
 import { fromColumns, toColumns } from '../../../tables/text-columns.ts';
+import { ownerPartition } from '../owner-partition.ts';
 import type { BatchedRequest } from './batch-requests.ts';
 import {
   type BatchFacts,
@@ -43,12 +43,6 @@ export interface BatchStore {
   /** Deletes what was metered and made before then (ms, UTC). @returns how many rows */
   prune(beforeMs: number): Promise<number>;
 }
-
-/** Batches are of a user within an account. */
-export const ownerOf = ({ userId, accountName = '' }: Caller): string =>
-  `owner!${createHash('sha256')
-    .update(JSON.stringify([accountName, userId]))
-    .digest('hex')}`;
 
 export function createBatchStore(tables: Tables): BatchStore {
   const table = tables.open<BatchRow>('messagebatches');
@@ -112,11 +106,11 @@ export function createBatchStore(tables: Tables): BatchStore {
     },
     forget,
     async owned(caller, batchId) {
-      return owned.get(ownerOf(caller), batchId);
+      return owned.get(ownerPartition(caller), batchId);
     },
     async listOwned(caller) {
       const rows: OwnedBatchRow[] = [];
-      for await (const row of owned.query({ partitionKey: ownerOf(caller) })) rows.push(row);
+      for await (const row of owned.query({ partitionKey: ownerPartition(caller) })) rows.push(row);
       return rows.sort((a, b) => b.createdMs - a.createdMs || (a.holdId < b.holdId ? 1 : -1));
     },
     async disown({ partitionKey, rowKey }) {

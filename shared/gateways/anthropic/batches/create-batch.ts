@@ -20,16 +20,18 @@ import { readProviderAnswer } from '../../provider-answer.ts';
 import { withProviderBody } from '../../provider-body.ts';
 import { anthropicUseCase } from '../../use-case-name.ts';
 import { answerOfProvider } from '../answer.ts';
+import { type FileOwners, refuseFiles } from '../files/file-owners.ts';
+import { ownerPartition } from '../owner-partition.ts';
 import { anthropicProvider } from '../upstream.ts';
 import { batchAnswer } from './batch-answer.ts';
 import { type BatchedRequest, batchBound, readBatchedRequests } from './batch-requests.ts';
 import type { BatchFacts } from './batch-rows.ts';
-import { ownerOf } from './batch-store.ts';
 import type { MessageBatches } from './message-batches.ts';
 
 export interface BatchGatewayServices extends GatewayServices {
   memory: RequestMemory;
   batches: MessageBatches;
+  fileOwners: FileOwners;
 }
 
 type UseCase = NonNullable<TrackContext['useCase']>;
@@ -47,6 +49,11 @@ export async function passNewBatch(
   const track = attributionOf(request.headers, caller, settings, anthropicUseCase);
   return withProviderBody(request, services, async (bytes) => {
     const requests = readBatchedRequests(bytes, request.headers.get('anthropic-beta'));
+    await refuseFiles(
+      requests.flatMap(({ fileIds }) => fileIds),
+      caller,
+      services,
+    );
     return trackContext(track, async (context) => {
       const { store, clock, telemetry } = batches;
       const nowMs = clock.now();
@@ -55,7 +62,7 @@ export async function passNewBatch(
       refuseUseCase(context.key, facts.useCase.name);
       refuseModels(context.key, modelsOf(requests));
       // First of all, so that whoever finds a hold knows what it is for.
-      await store.begin(id, ownerOf(caller), nowMs, facts, requests);
+      await store.begin(id, ownerPartition(caller), nowMs, facts, requests);
       const hold = await heldFor(id, requestOf(requests, facts, nowMs), batches);
       const answer = await sent(
         () => anthropicProvider(request, settings)('/v1/messages/batches', { body: [bytes] }),

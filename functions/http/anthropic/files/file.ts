@@ -1,0 +1,6 @@
+import { passFileRoute } from '../../../../shared/api/gateways/anthropic-files.ts';
+import { anthropicFailure } from '../../../../shared/gateways/anthropic/errors.ts';
+import { passFile } from '../../../../shared/gateways/anthropic/files/pass-files.ts';
+import { serveGateway } from '../../../services/serve.ts';
+
+serveGateway(passFileRoute, anthropicFailure, passFile);

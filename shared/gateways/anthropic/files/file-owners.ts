@@ -1,0 +1,55 @@
+import type { Settings } from '../../../config/settings.ts';
+import { notFound } from '../../../errors/request-errors.ts';
+import type { Caller } from '../../../identity/caller.ts';
+import type { RowKey, Tables } from '../../../tables/table.ts';
+import { inParallel } from '../../../util/in-parallel.ts';
+import { ownerPartition } from '../owner-partition.ts';
+
+/** Whose file it is. The row key is the provider's id. */
+export interface FileOwnerRow extends RowKey {
+  /** ms, UTC. */
+  createdMs: number;
+}
+
+/** Who uploaded which file: to the provider all are of one account. */
+export interface FileOwners {
+  add(caller: Caller, id: string, createdMs: number): Promise<void>;
+  /** @throws RequestError 404 for the first that is not the caller's */
+  refuseOthers(caller: Caller, ids: readonly string[]): Promise<void>;
+  /** Ids of a caller's files, the newest first. */
+  list(caller: Caller): Promise<string[]>;
+  remove(caller: Caller, id: string): Promise<void>;
+}
+
+const ASKED_AT_ONCE = 8;
+
+export function createFileOwners(tables: Tables): FileOwners {
+  const table = tables.open<FileOwnerRow>('providerfiles');
+  return {
+    async add(caller, id, createdMs) {
+      await table.upsert({ partitionKey: ownerPartition(caller), rowKey: id, createdMs });
+    },
+    async refuseOthers(caller, ids) {
+      const owner = ownerPartition(caller);
+      const rows = await inParallel([...new Set(ids)], ASKED_AT_ONCE, (id) => table.get(owner, id));
+      if (rows.includes(undefined)) throw notFound('File');
+    },
+    async list(caller) {
+      const rows: FileOwnerRow[] = [];
+      for await (const row of table.query({ partitionKey: ownerPartition(caller) })) rows.push(row);
+      return rows.sort((a, b) => b.createdMs - a.createdMs).map(({ rowKey }) => rowKey);
+    },
+    async remove(caller, id) {
+      await table.remove({ partitionKey: ownerPartition(caller), rowKey: id });
+    },
+  };
+}
+
+/** Where files are passed on, a request may name the caller's own only. @throws RequestError 404 */
+export async function refuseFiles(
+  ids: readonly string[],
+  caller: Caller,
+  { settings, fileOwners }: { settings: Pick<Settings, 'ANTHROPIC_FILES'>; fileOwners: FileOwners },
+): Promise<void> {
+  if (settings.ANTHROPIC_FILES && ids.length > 0) await fileOwners.refuseOthers(caller, ids);
+}
