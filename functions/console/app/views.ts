@@ -1,7 +1,9 @@
 import type { View } from '../data/view.ts';
+import { instances } from '../views/instances/view.tsx';
 import { limits } from '../views/limits/view.tsx';
+import { outcomes } from '../views/outcomes/view.tsx';
 import { overview } from '../views/overview/view.tsx';
 import { pipeline } from '../views/pipeline/view.tsx';
 
 /** The views, in the order of the navigation. */
-export const views: readonly View[] = [overview, limits, pipeline];
+export const views: readonly View[] = [overview, outcomes, instances, limits, pipeline];

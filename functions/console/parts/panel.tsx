@@ -10,13 +10,15 @@ interface PanelProps<T> {
   /** Says that there is nothing to show, and what would change that. */
   empty?: string;
   isEmpty?: (data: T) => boolean;
+  /** Shown in every state, above the data. */
+  before?: ComponentChildren;
   /** Controls next to the title. */
   controls?: ComponentChildren;
   children: (data: T) => ComponentChildren;
 }
 
 /** A part of a view in each of its states: loading, empty, failed, stale, shown. */
-export function Panel<T>({ title, loaded, empty, isEmpty, controls, children }: PanelProps<T>) {
+export function Panel<T>({ title, loaded, empty, isEmpty, before, controls, children }: PanelProps<T>) {
   const { data, failure, isLoading, isStale, loadedAt, reload } = loaded;
   const id = useId();
   return (
@@ -38,6 +40,7 @@ export function Panel<T>({ title, loaded, empty, isEmpty, controls, children }: 
           </button>
         </div>
       </header>
+      {before}
       {failure && <FailureNotice failure={failure} retry={reload} />}
       {data === undefined && !failure && <p class="waiting">Loading …</p>}
       {data !== undefined && (

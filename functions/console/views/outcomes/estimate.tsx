@@ -1,0 +1,18 @@
+import type { Estimate } from './load.ts';
+
+/** A value with its 95 % interval, where it has one. */
+export function EstimateText({ estimate, format }: { estimate: Estimate | null; format: (value: number) => string }) {
+  if (!estimate) return <span class="muted">–</span>;
+  const { value, low, high } = estimate;
+  return (
+    <>
+      {format(value)}
+      {low !== null && high !== null && (
+        <span class="muted" title="95 % confidence interval">
+          {' '}
+          ({format(low)} to {format(high)})
+        </span>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,80 @@
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Stack } from '../../../infra/local/stack.ts';
+import { startBrowser } from '../browser.ts';
+import { seriousFaults } from './axe.ts';
+import { openConsole, overflowOf, takeScreens } from './console-page.ts';
+import { ADMIN_KEY, startConsoleStack, USER_KEY } from './console-stack.ts';
+
+let stack: Stack;
+let browser: Browser;
+beforeAll(async () => {
+  browser = await startBrowser();
+  stack = await startConsoleStack();
+});
+afterAll(async () => {
+  await browser?.close();
+  await stack?.close();
+});
+
+interface Listed {
+  useCaseId: string;
+  userId: string;
+  estimatedUsd: number;
+}
+
+async function instancesOf(useCase: string, query = ''): Promise<Listed[]> {
+  const answer = await fetch(`${stack.url}/api/use-cases/${useCase}/instances?limit=200&${query}`, {
+    headers: { 'x-functions-key': ADMIN_KEY },
+  });
+  return ((await answer.json()) as { data: { instances: Listed[] } }).data.instances;
+}
+
+describe('instances', () => {
+  test('are found, filtered and opened, with the price of each call', async () => {
+    const { page, faults } = await openConsole(browser, stack.url, 'instances?useCase=trail_finder', ADMIN_KEY);
+    const all = await instancesOf('trail_finder');
+    const rows = page.getByRole('region', { name: 'Instances' }).first().locator('tbody tr');
+    await rows.first().waitFor();
+    expect(await rows.count()).toBe(all.length);
+    expect(await seriousFaults(page)).toEqual([]);
+    await takeScreens(page, 'instances');
+    await page.getByLabel('User').fill('lee');
+    await page.getByRole('button', { name: 'Find' }).click();
+    await page.waitForURL(/user=lee/);
+    await expect.poll(() => rows.count()).toBe(all.filter(({ userId }) => userId === 'lee').length);
+    await rows.first().getByRole('button').click();
+    await page.getByRole('heading', { name: 'Price lines' }).waitFor();
+    const prices = page.getByRole('region', { name: 'Price lines' }).first();
+    await prices.getByRole('cell', { name: 'output' }).first().waitFor();
+    await page.getByRole('cell', { name: 'trail_match_score' }).or(page.getByText('search_success')).first().waitFor();
+    expect(await seriousFaults(page)).toEqual([]);
+    await takeScreens(page, 'instance');
+    await page.setViewportSize({ width: 390, height: 844 });
+    await expect.poll(() => overflowOf(page)).toBe(0);
+    await page.getByRole('button', { name: '← All instances' }).click();
+    await rows.first().waitFor();
+    expect(faults).toEqual([]);
+  });
+
+  test('of another user are not shown to a user', async () => {
+    const { page } = await openConsole(browser, stack.url, 'instances?useCase=trail_finder', USER_KEY);
+    await page.getByText('There is no such instance in this time.').waitFor();
+    const [other] = await instancesOf('trail_finder');
+    await page.goto(`${stack.url}/console/instances?useCase=trail_finder&id=${other?.useCaseId}`);
+    await page.getByRole('alert').getByText('not_found').waitFor();
+  });
+});
+
+describe('outcomes', () => {
+  test('show what an instance of each version costs, and KPIs against their goals', async () => {
+    const { page, faults } = await openConsole(browser, stack.url, 'outcomes', ADMIN_KEY);
+    await page.getByRole('cell', { name: 'trail_planner' }).first().waitFor();
+    await page.getByText('met', { exact: true }).first().waitFor();
+    expect(await seriousFaults(page)).toEqual([]);
+    await takeScreens(page, 'outcomes');
+    await page.setViewportSize({ width: 390, height: 844 });
+    await expect.poll(() => overflowOf(page)).toBe(0);
+    expect(faults).toEqual([]);
+  });
+});
