@@ -3,8 +3,8 @@ import { basename, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { type BuildOptions, build, context, type Plugin } from 'esbuild';
 import { consoleOptions } from './bundle/console.ts';
+import { copyPackages } from './bundle/packages.ts';
 import { runCommand } from './command.ts';
-import { copyPackages } from './packages.ts';
 
 const project = fileURLToPath(new URL('../..', import.meta.url));
 

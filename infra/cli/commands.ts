@@ -51,6 +51,7 @@ const commands: readonly [script: string, call: string, does: string][] = [
     'writes the description of the API in OpenAPI 3.1; `-- --check`: the strict rules of a linter, which is fetched once',
   ],
   ['audit', 'npm run audit', 'every event is in exactly one state; `-- --waiting`: what waits, since when and why'],
+  ['rebuild', 'npm run rebuild', 'makes limits, register, index and rollups again from the ledger, while the app runs'],
   ['dead-letters', 'npm run dead-letters -- list|show|replay|discard', 'what was given up'],
   ['keys', 'npm run keys -- list|show|create|change|rotate|revoke', 'access keys that are kept as records'],
   [

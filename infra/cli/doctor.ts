@@ -1,4 +1,3 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { decodeSettings } from '../../shared/config/decode.ts';
 import { SettingsError } from '../../shared/config/settings.ts';
 import type { Check } from '../../shared/diagnosis/check.ts';
@@ -7,6 +6,7 @@ import { openParts } from '../../shared/diagnosis/parts.ts';
 import { systemClock } from '../../shared/util/clock.ts';
 import { adminOptions, callAdmin } from './admin-api.ts';
 import { type CommandArguments, type Output, runCommand } from './command.ts';
+import { localEnvironment } from './settings/environment.ts';
 
 /**
  * `npm run doctor`: a running app diagnoses itself, with its own settings and identity. Where none answers and none was named, the
@@ -50,7 +50,7 @@ function notAsked(error: Error): Told {
 
 async function fromOutside(): Promise<Told[]> {
   try {
-    return (await diagnose(openParts(decodeSettings(environment()), systemClock))).checks;
+    return (await diagnose(openParts(decodeSettings(localEnvironment()), systemClock))).checks;
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error;
     return [
@@ -62,12 +62,4 @@ async function fromOutside(): Promise<Told[]> {
       },
     ];
   }
-}
-
-/** The environment, and what it lacks from the file of Azure Functions Core Tools. */
-function environment(): Record<string, string | undefined> {
-  const file = 'local.settings.json';
-  if (!existsSync(file)) return process.env;
-  const { Values = {} } = JSON.parse(readFileSync(file, 'utf8')) as { Values?: Record<string, string> };
-  return { ...Values, ...process.env };
 }

@@ -1,7 +1,7 @@
 import type { SetupItem } from '../../shared/setup/item.ts';
 import { setUpPayi } from '../../shared/setup/set-up.ts';
 import { runCommand } from './command.ts';
-import { openPayi } from './payi-settings.ts';
+import { openPayi } from './settings/payi-settings.ts';
 
 /** `npm run payi-setup`: makes Pay-i's use cases, KPIs and current limits equal to ours. Needs only the settings of Pay-i and LIMITS. */
 const command = { usage: 'npm run payi-setup -- [--dry-run]', options: { 'dry-run': { type: 'boolean' } } } as const;

@@ -1,6 +1,6 @@
 import { checkPrices, type PriceDifference } from '../../shared/diagnosis/price-check.ts';
 import { runCommand } from './command.ts';
-import { openPayi } from './payi-settings.ts';
+import { openPayi } from './settings/payi-settings.ts';
 
 /** `npm run prices -- --check`: do our prices equal those of Pay-i's categories? Needs only the settings of Pay-i. */
 const command = { usage: 'npm run prices -- --check', options: { check: { type: 'boolean' } } } as const;

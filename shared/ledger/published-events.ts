@@ -1,8 +1,8 @@
 import type { RowKey, Tables } from '../tables/table.ts';
 import { describeError, type Telemetry } from '../telemetry/telemetry.ts';
 import type { Clock } from '../util/clock.ts';
-import { dayOf } from '../util/days.ts';
-import { uuidV7 } from '../util/ids.ts';
+import { DAY_MS, dayOf } from '../util/days.ts';
+import { uuidV7, uuidV7Ms } from '../util/ids.ts';
 
 /**
  * Where every event is written down before its caller is answered, apart from the queue, so that its loss is noticed: one
@@ -13,6 +13,8 @@ import { uuidV7 } from '../util/ids.ts';
 export interface PublishedEvents {
   /** Never rejects; ids that could not be written are carried over to the next call. */
   add(eventIds: string[]): Promise<void>;
+  /** Writes ids as published on the day (UTC) of their call: for a register that got lost. @throws TableError */
+  restore(eventIds: string[]): Promise<void>;
   /** Ids of events that were published on or after the day (`2026-11-23`, UTC). */
   since(day: string): AsyncIterable<string>;
   /** Deletes what was written before the day. @returns how many rows */
@@ -33,8 +35,7 @@ export function createPublishedEvents(tables: Tables, clock: Clock, telemetry: T
   const carried: string[] = [];
   let turn = 0;
 
-  async function write(eventIds: string[]): Promise<void> {
-    const nowMs = clock.now();
+  async function write(eventIds: string[], nowMs = clock.now()): Promise<void> {
     turn = (turn + 1) % SHARDS;
     await table.upsert({
       partitionKey: `${turn}-${dayOf(nowMs)}`,
@@ -58,6 +59,17 @@ export function createPublishedEvents(tables: Tables, clock: Clock, telemetry: T
           return;
         }
       }
+    },
+    async restore(eventIds) {
+      const days = new Map<number, string[]>();
+      for (const eventId of eventIds) {
+        const dayMs = Math.floor((uuidV7Ms(eventId) ?? 0) / DAY_MS) * DAY_MS;
+        const ids = days.get(dayMs);
+        if (ids) ids.push(eventId);
+        else days.set(dayMs, [eventId]);
+      }
+      for (const [dayMs, ids] of days)
+        for (let at = 0; at < ids.length; at += IDS_PER_ROW) await write(ids.slice(at, at + IDS_PER_ROW), dayMs);
     },
     async *since(day) {
       for (let shard = 0; shard < SHARDS; shard++) {

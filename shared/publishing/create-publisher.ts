@@ -15,7 +15,7 @@ import type { Outbox } from './outbox.ts';
 export interface PublisherOptions {
   queue: UsageQueue;
   outbox: Outbox;
-  register: PublishedEvents;
+  register: Pick<PublishedEvents, 'add'>;
   /** After this time, in ms, a send without an answer is given up and its events go to the outbox. */
   timeoutMs: number;
   clock: Clock;

@@ -9,7 +9,7 @@ import type { UsageQuery } from './answers/usage-query.ts';
 import { type UsageReport, usageReport } from './answers/usage-report.ts';
 import type { InstancePart } from './instance-part.ts';
 import type { RefusalRows } from './refusals/refusal-rows.ts';
-import { foldLedger } from './rollups/fold-ledger.ts';
+import { foldAgain, foldLedger } from './rollups/fold-ledger.ts';
 import type { LateMarks } from './rollups/late-marks.ts';
 import { createRollupStore } from './rollups/rollup-store.ts';
 
@@ -23,6 +23,8 @@ export interface UsageService {
   instances<T>(time: InstancesOfTime, sumUp: (useCase: string, instances: Iterable<InstancePart>) => T): Promise<T[]>;
   /** Folds what has ended. @returns how many hours and days */
   fold(): Promise<number>;
+  /** Folds all that the ledger has once more. @returns how many hours and days */
+  foldAgain(): Promise<number>;
   /** Deletes the rollups of days before this one (UTC). @returns how many rows */
   prune(beforeDay: string): Promise<number>;
 }
@@ -43,6 +45,7 @@ export function createUsageService({ tables, ...options }: UsageServiceOptions):
     hoursWith: (query) => hoursWithCalls(deps, query),
     instances: (time, sumUp) => readInstances(deps, time, sumUp),
     fold: () => foldLedger(deps),
+    foldAgain: () => foldAgain(deps),
     prune: (beforeDay) => deps.store.prune(beforeDay),
   };
 }

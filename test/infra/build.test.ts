@@ -7,7 +7,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
 import { buildApp } from '../../infra/cli/build.ts';
-import { placesOf } from '../../infra/cli/packages.ts';
+import { placesOf } from '../../infra/cli/bundle/packages.ts';
 import { routes } from '../../shared/api/routes.ts';
 import { TaskThread } from '../../shared/gateways/reading/task-thread.ts';
 import { loadApp } from '../bench/cold/load-app.ts';

@@ -28,7 +28,7 @@ function begin(change: Partial<PublisherOptions> = {}) {
       async *eventIds() {},
       async *entries() {},
     },
-    register: { add: async () => undefined, async *since() {}, prune: async () => 0 },
+    register: { add: async () => undefined },
     timeoutMs: 1_000,
     clock: hasty,
     telemetry,
@@ -43,7 +43,7 @@ test('a register that does not answer is reported; while the send still goes on 
   const rejections: unknown[] = [];
   const listener = (reason: unknown) => void rejections.push(reason);
   process.on('unhandledRejection', listener);
-  const { publisher, stored, telemetry } = begin({ register: { add: never, async *since() {}, prune: async () => 0 } });
+  const { publisher, stored, telemetry } = begin({ register: { add: never } });
   const event = usageEvent();
   expect(await publisher.publish(event)).toBe('outbox');
   process.off('unhandledRejection', listener);

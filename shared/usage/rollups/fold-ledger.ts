@@ -50,6 +50,23 @@ export async function foldLedger(deps: FoldDeps): Promise<number> {
   return hours.size + days.size;
 }
 
+/**
+ * Folds every hour that the ledger has once more, whatever is there: for rollups that got lost. Answers are right meanwhile. Hours that
+ * another run folds at the same time are left to it.
+ * @returns how many hours and days
+ */
+export async function foldAgain(deps: FoldDeps): Promise<number> {
+  const { ledger, store, clock } = deps;
+  const known = await store.foldedBefore();
+  const before = known ?? closedBefore(clock.now());
+  const hours = hoursBetween((await ledger.earliestHour()) ?? before, before);
+  const days = new Set(hours.map(dayOfSpan).filter((day) => nextHour(`${day}T23`) <= before));
+  for (const hour of hours) await foldHour(deps, hour);
+  for (const day of days) await foldDay(deps, day);
+  if (known === undefined) await store.setFoldedBefore(before);
+  return hours.length + days.size;
+}
+
 function overtaken(telemetry: Telemetry, span: string): number {
   telemetry.info('usage-fold-overtaken', { span });
   return 0;

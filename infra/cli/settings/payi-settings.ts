@@ -1,5 +1,5 @@
-import { SettingsError, settingsSchema } from '../../shared/config/settings.ts';
-import { createPayiClient, type PayiClient } from '../../shared/payi/client.ts';
+import { SettingsError, settingsSchema } from '../../../shared/config/settings.ts';
+import { createPayiClient, type PayiClient } from '../../../shared/payi/client.ts';
 
 /** The settings of the commands that only need Pay-i. */
 const schema = settingsSchema.pick({ PAYI_BASE_URL: true, PAYI_API_KEY: true, PAYI_TIMEOUT_MS: true, LIMITS: true });
