@@ -8,6 +8,7 @@ import * as passed from '../../shared/gateways/anthropic/batches/pass-batches.ts
 import { anthropicFailure } from '../../shared/gateways/anthropic/errors.ts';
 import { createFileOwners } from '../../shared/gateways/anthropic/files/file-owners.ts';
 import { gateway } from '../../shared/gateways/gateway.ts';
+import { createRequestReader } from '../../shared/gateways/reading/request-reader.ts';
 import { createRequestMemory } from '../../shared/http/memory/request-memory.ts';
 import { createLimits, type LimitService } from '../../shared/limits/limit-service.ts';
 import type { Policy } from '../../shared/limits/policies/policy.ts';
@@ -114,7 +115,17 @@ export async function startBatchProcess(options: BatchProcessOptions): Promise<B
   const batches = createMessageBatches({ tables, settings, lasting: limits.lasting, publisher, clock, telemetry });
   const memory = createRequestMemory(settings, clock);
   const fileOwners = createFileOwners(tables);
-  const services = () => ({ settings, telemetry, memory, batches, fileOwners, keys: noKeys, rateLimits: noRates });
+  const requestReader = createRequestReader();
+  const services = () => ({
+    settings,
+    telemetry,
+    memory,
+    requestReader,
+    batches,
+    fileOwners,
+    keys: noKeys,
+    rateLimits: noRates,
+  });
   const rules = { services, failure: anthropicFailure };
   const server = await serve([
     {

@@ -7,7 +7,7 @@ import Anthropic from '@anthropic-ai/sdk';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type ModelStandIn, startModel } from '../../infra/local/model/src/server.ts';
 import { type LocalTables, startTables } from '../../infra/local/tables/src/tables.ts';
-import { batchBound, readBatchedRequests } from '../../shared/gateways/anthropic/batches/batch-requests.ts';
+import { readBatch } from '../../shared/gateways/anthropic/batches/batch-requests.ts';
 import type { LimitRow, StateRow } from '../../shared/limits/state/limit-rows.ts';
 import { priceUnits } from '../../shared/pricing/price-units.ts';
 import { openTables } from '../../shared/tables/open.ts';
@@ -22,7 +22,7 @@ const MINUTE = 60_000;
 type Published = Extract<BatchProcessSaid, { kind: 'published' }>;
 
 const requests = batchOf(REQUESTS);
-const bound = batchBound(readBatchedRequests(Buffer.from(JSON.stringify({ requests })), null), Date.now());
+const bound = readBatch(Buffer.from(JSON.stringify({ requests })), null, Date.now()).boundNanoUsd;
 /** Room for one such batch and half of another. */
 const policies = [policy({ name: 'all', window: 'none', maxUsd: toUsd((bound * 3n) / 2n) })];
 

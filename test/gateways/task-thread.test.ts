@@ -3,14 +3,14 @@ import { TaskThread } from '../../shared/gateways/reading/task-thread.ts';
 
 const thread = new TaskThread(new URL('task-thread-module.ts', import.meta.url));
 const bytes = (text: string): Uint8Array => new Uint8Array(Buffer.from(text));
-const run = (name: string, text = '') => thread.run({ name, bytes: bytes(text), option: 'o' });
+const run = (name: string, text = '') => thread.run({ name, bytes: bytes(text), options: { a: 1 } });
 
 test('tasks are done in order, and give their bytes back', async () => {
   const results = await Promise.all(['a', 'b', 'c'].map((text) => run('length', text.repeat(3))));
   expect(results.map(({ value }) => value)).toEqual([
-    { length: 3, option: 'o', done: 1 },
-    { length: 3, option: 'o', done: 2 },
-    { length: 3, option: 'o', done: 3 },
+    { length: 3, options: { a: 1 }, done: 1 },
+    { length: 3, options: { a: 1 }, done: 2 },
+    { length: 3, options: { a: 1 }, done: 3 },
   ]);
   expect(results.map((result) => Buffer.from(result.bytes).toString())).toEqual(['aaa', 'bbb', 'ccc']);
 });
@@ -31,7 +31,7 @@ test('a task that ends its thread fails alone', async () => {
   const ends = run('end');
   const after = run('length', 'x');
   await expect(ends).rejects.toThrow();
-  expect((await after).value).toEqual({ length: 1, option: 'o', done: 1 });
+  expect((await after).value).toEqual({ length: 1, options: { a: 1 }, done: 1 });
 });
 
 test('a thread that cannot begin fails each task', async () => {

@@ -49,7 +49,7 @@ export async function passMessage(
   const track = attributionOf(request.headers, caller, settings, anthropicUseCase);
   return withProviderBody(request, services, async (given) => {
     const betas = request.headers.get('anthropic-beta');
-    const { shape, counted, fileIds, bytes } = await requestReader.read('messages', given, betas);
+    const { shape, counted, fileIds, bytes } = await requestReader.read('messages', given, { betas });
     await refuseFiles(fileIds, caller, services);
     const provider = anthropicProvider(request, settings);
     const { call, answer } = await trackContext(track, async () => {

@@ -3,6 +3,7 @@ import { readChatShape } from '../../model/request/openai/chat-shape.ts';
 import { readEmbeddingsShape } from '../../model/request/openai/embeddings-shape.ts';
 import { readResponseShape } from '../../model/request/openai/response-shape.ts';
 import { type RequestShape, readMessagesShape } from '../../model/request/request-shape.ts';
+import { type ReadBatch, readBatch } from '../anthropic/batches/batch-requests.ts';
 import type { CountedMembers } from '../anthropic/counted-body.ts';
 import { fileIdsOf } from '../anthropic/files/file-ids.ts';
 import { refuseUnsupported } from '../anthropic/refuse-unsupported.ts';
@@ -18,13 +19,20 @@ export interface ReadRequest {
   edit?: BodyEdit | undefined;
 }
 
+export interface ReadOptions {
+  /** The header `anthropic-beta`. */
+  betas?: string | null;
+  /** When the request came: prices are dated. ms, UTC. */
+  atMs?: number;
+}
+
 /**
  * Reads the body of a request to a provider. They take and give plain data only, since a thread may do it.
  * @throws RequestError 400 for what is not supported or could be read in two ways
  */
 export const readers = {
   /** `counted`: where the members stand that count_tokens takes. `fileIds`: files of the provider that the request names. */
-  messages(bytes: Uint8Array, betas?: string | null): ReadRequest & { counted: CountedMembers; fileIds: string[] } {
+  messages(bytes: Uint8Array, { betas }: ReadOptions): ReadRequest & { counted: CountedMembers; fileIds: string[] } {
     const { body, spans } = readProviderJson(bytes);
     refuseUnsupported(body);
     const counted = [...spans].filter(([name]) => countedMembers.includes(name));
@@ -42,6 +50,7 @@ export const readers = {
     return { shape: readResponseShape(body) };
   },
   embeddings: (bytes: Uint8Array): ReadRequest => ({ shape: readEmbeddingsShape(readProviderJson(bytes).body) }),
-} satisfies Record<string, (bytes: Uint8Array, betas?: string | null) => ReadRequest>;
+  batch: (bytes: Uint8Array, { betas = null, atMs = 0 }: ReadOptions): ReadBatch => readBatch(bytes, betas, atMs),
+} satisfies Record<string, (bytes: Uint8Array, options: ReadOptions) => object>;
 
 export type Readers = typeof readers;

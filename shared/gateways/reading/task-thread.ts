@@ -7,7 +7,8 @@ const IDLE_MS = 10_000;
 export interface Task {
   name: string;
   bytes: Uint8Array;
-  option?: string | undefined;
+  /** What can be copied. */
+  options?: object | undefined;
 }
 
 export interface TaskResult {

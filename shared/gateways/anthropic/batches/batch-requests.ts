@@ -5,14 +5,7 @@ import { isRecord } from '../../../util/json/record.ts';
 import { readProviderJson } from '../../reading/provider-json.ts';
 import { fileIdsOf } from '../files/file-ids.ts';
 import { refuseUnsupported } from '../refuse-unsupported.ts';
-
-/** One request of a batch, without its texts. */
-export interface BatchedRequest {
-  customId: string;
-  shape: RequestShape;
-  /** Files of the provider that it names. */
-  fileIds: string[];
-}
+import { type BatchedRequest, toPages } from './request-pages.ts';
 
 /** The API's longest `custom_id`. */
 const MAX_ID = 64;
@@ -22,7 +15,7 @@ const MAX_ID = 64;
  * @param betas the header `anthropic-beta`
  * @throws RequestError 400 as `readProviderJson`, for requests that could not be told apart, and as for a single request
  */
-export function readBatchedRequests(bytes: Uint8Array, betas: string | null): BatchedRequest[] {
+function readBatchedRequests(bytes: Uint8Array, betas: string | null): BatchedRequest[] {
   const { body } = readProviderJson(bytes);
   const list = isRecord(body) ? body['requests'] : undefined;
   if (!Array.isArray(list) || list.length === 0)
@@ -42,6 +35,31 @@ export function readBatchedRequests(bytes: Uint8Array, betas: string | null): Ba
   });
 }
 
-/** The most that all of them can cost in nano-USD: nobody can hold a request up once the provider has the batch. */
-export const batchBound = (requests: readonly BatchedRequest[], atMs: number): bigint =>
-  requests.reduce((sum, { shape }) => sum + cheapBound(shape, atMs), 0n);
+/** What holding and keeping a batch needs. A batch may have many thousands of requests, so this has none of them. */
+export interface ReadBatch {
+  requests: number;
+  /** The most that all of them can cost: nobody can hold a request up once the provider has the batch. */
+  boundNanoUsd: bigint;
+  /** See `RequestShape`; that of the first request which has one. */
+  unknown: string | undefined;
+  /** All that may answer, that of the first request first. */
+  models: string[];
+  /** Files of the provider that the requests name. */
+  fileIds: string[];
+  /** See `toPages`. */
+  pages: string[];
+}
+
+/** @throws RequestError as `readBatchedRequests` */
+export function readBatch(bytes: Uint8Array, betas: string | null, atMs: number): ReadBatch {
+  const requests = readBatchedRequests(bytes, betas);
+  const shapes = requests.map(({ shape }) => shape);
+  return {
+    requests: requests.length,
+    boundNanoUsd: shapes.reduce((sum, shape) => sum + cheapBound(shape, atMs), 0n),
+    unknown: shapes.find(({ unknown }) => unknown !== undefined)?.unknown,
+    models: [...new Set(shapes.flatMap(({ model, others }) => [model, ...others.map((other) => other.model)]))],
+    fileIds: [...new Set(requests.flatMap((request) => request.fileIds))],
+    pages: toPages(requests),
+  };
+}

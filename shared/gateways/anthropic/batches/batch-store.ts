@@ -2,7 +2,6 @@ import type { Caller } from '../../../identity/caller.ts';
 import type { RowKey, Stored, Table, Tables } from '../../../tables/table.ts';
 import { fromColumns, toColumns } from '../../../tables/text-columns.ts';
 import { ownerPartition } from '../owner-partition.ts';
-import type { BatchedRequest } from './batch-requests.ts';
 import {
   type BatchFacts,
   type BatchRow,
@@ -12,7 +11,7 @@ import {
   type OwnedBatchRow,
   type RequestPageRow,
 } from './batch-rows.ts';
-import { fromPages, type KeptRequests, toPages } from './request-pages.ts';
+import { fromPages, type KeptRequests } from './request-pages.ts';
 
 /** Batches that callers made, and what metering their results needs. */
 export interface BatchStore {
@@ -22,7 +21,8 @@ export interface BatchStore {
     owner: string,
     createdMs: number,
     facts: BatchFacts,
-    requests: readonly BatchedRequest[],
+    /** Its requests, see `toPages`. */
+    requestPages: readonly string[],
   ): Promise<void>;
   /** The provider has taken it under this id. */
   opened(id: string, batchId: string, facts: BatchFacts): Promise<void>;
@@ -70,7 +70,7 @@ export function createBatchStore(tables: Tables): BatchStore {
   };
 
   return {
-    async begin(id, owner, createdMs, facts, requests) {
+    async begin(id, owner, createdMs, facts, requestPages) {
       const base = {
         partitionKey: OPEN,
         rowKey: id,
@@ -81,7 +81,7 @@ export function createBatchStore(tables: Tables): BatchStore {
         runs: 0,
       } as const;
       await open.upsert({ ...base, ...factColumns(facts) });
-      for (const [place, text] of toPages(requests).entries())
+      for (const [place, text] of requestPages.entries())
         await pages.upsert({
           partitionKey: id,
           rowKey: `requests!${String(place).padStart(4, '0')}`,

@@ -18,18 +18,20 @@ import { attributionOf } from '../../attribution.ts';
 import type { GatewayServices } from '../../gateway.ts';
 import { readProviderAnswer } from '../../provider-answer.ts';
 import { withProviderBody } from '../../provider-body.ts';
+import type { RequestReader } from '../../reading/request-reader.ts';
 import { anthropicUseCase } from '../../use-case-name.ts';
 import { answerOfProvider } from '../answer.ts';
 import { type FileOwners, refuseFiles } from '../files/file-owners.ts';
 import { ownerPartition } from '../owner-partition.ts';
 import { anthropicProvider } from '../upstream.ts';
 import { batchAnswer } from './batch-answer.ts';
-import { type BatchedRequest, batchBound, readBatchedRequests } from './batch-requests.ts';
+import type { ReadBatch } from './batch-requests.ts';
 import type { BatchFacts } from './batch-rows.ts';
 import type { MessageBatches } from './message-batches.ts';
 
 export interface BatchGatewayServices extends GatewayServices {
   memory: RequestMemory;
+  requestReader: RequestReader;
   batches: MessageBatches;
   fileOwners: FileOwners;
 }
@@ -47,23 +49,20 @@ export async function passNewBatch(
   const caller = await identifyAtGateway(request, services, route);
   admitRate(services.rateLimits, caller);
   const track = attributionOf(request.headers, caller, settings, anthropicUseCase);
-  return withProviderBody(request, services, async (bytes) => {
-    const requests = readBatchedRequests(bytes, request.headers.get('anthropic-beta'));
-    await refuseFiles(
-      requests.flatMap(({ fileIds }) => fileIds),
-      caller,
-      services,
-    );
+  return withProviderBody(request, services, async (given) => {
+    const { store, clock, telemetry } = batches;
+    const nowMs = clock.now();
+    const betas = request.headers.get('anthropic-beta');
+    const { bytes, ...read } = await services.requestReader.read('batch', given, { betas, atMs: nowMs });
+    await refuseFiles(read.fileIds, caller, services);
     return trackContext(track, async (context) => {
-      const { store, clock, telemetry } = batches;
-      const nowMs = clock.now();
       const id = uuidV7(nowMs);
       const facts = factsFor(context, settings.ANTHROPIC_BASE_URL);
       refuseUseCase(context.key, facts.useCase.name);
-      refuseModels(context.key, modelsOf(requests));
+      refuseModels(context.key, read.models);
       // First of all, so that whoever finds a hold knows what it is for.
-      await store.begin(id, ownerPartition(caller), nowMs, facts, requests);
-      const hold = await heldFor(id, requestOf(requests, facts, nowMs), batches);
+      await store.begin(id, ownerPartition(caller), nowMs, facts, read.pages);
+      const hold = await heldFor(id, requestOf(read, facts, nowMs), batches);
       const answer = await sent(
         () => anthropicProvider(request, settings)('/v1/messages/batches', { body: [bytes] }),
         () => dismiss(id, batches),
@@ -79,7 +78,7 @@ export async function passNewBatch(
       telemetry.info('message-batch-opened', {
         id,
         requestId,
-        requests: requests.length,
+        requests: read.requests,
         heldUsd: toUsd(hold.heldNanoUsd),
       });
       const own = { 'request-id': requestId, 'x-use-case-id': facts.useCase.id, ...limitState(hold.warnings) };
@@ -105,22 +104,21 @@ function factsFor(context: TrackContext, providerUri: string): BatchFacts {
   };
 }
 
-const modelsOf = (requests: readonly BatchedRequest[]): string[] => [
-  ...new Set(requests.flatMap(({ shape }) => [shape.model, ...shape.others.map(({ model }) => model)])),
-];
-
 /** A batch is one call for the limits: nothing can be learned or held up while it runs. */
-function requestOf(requests: readonly BatchedRequest[], facts: BatchFacts, nowMs: number): HoldRequest {
+function requestOf(
+  { boundNanoUsd, unknown, models }: Pick<ReadBatch, 'boundNanoUsd' | 'unknown' | 'models'>,
+  facts: BatchFacts,
+  nowMs: number,
+): HoldRequest {
   const { useCase, userId, accountName, keyName } = facts;
-  const unknown = requests.find(({ shape }) => shape.unknown !== undefined)?.shape.unknown;
   return {
     useCaseName: useCase.name,
     useCaseId: useCase.id,
     occurredAtMs: nowMs,
-    boundNanoUsd: batchBound(requests, nowMs),
+    boundNanoUsd,
     eventId: uuidV7(nowMs),
     category: 'system.anthropic',
-    resource: resourceOf(requests[0]?.shape.model ?? ''),
+    resource: resourceOf(models[0] ?? ''),
     ...(userId !== undefined && { userId }),
     ...(accountName !== undefined && { accountName }),
     ...(keyName !== undefined && { keyName }),

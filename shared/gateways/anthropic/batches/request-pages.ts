@@ -1,7 +1,15 @@
 import { createHash } from 'node:crypto';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { RequestShape } from '../../../model/request/request-shape.ts';
-import type { BatchedRequest } from './batch-requests.ts';
+import { createTurns } from '../../../util/loop.ts';
+
+/** One request of a batch, without its texts. */
+export interface BatchedRequest {
+  customId: string;
+  shape: RequestShape;
+  /** Files of the provider that it names. */
+  fileIds: string[];
+}
 
 /** Requests of a page. Their shapes are much alike, so that a page takes a few bytes for each. */
 const PER_PAGE = 1_000;
@@ -23,10 +31,14 @@ export function toPages(requests: readonly BatchedRequest[]): string[] {
   return pages;
 }
 
-export const fromPages = (pages: readonly string[]): KeptRequests =>
-  new Map(
-    pages.flatMap((page) => {
-      const text = inflateRawSync(Buffer.from(page, 'base64')).toString();
-      return JSON.parse(text) as [string, RequestShape][];
-    }),
-  );
+/** Page by page, so that a large batch holds up no request. */
+export async function fromPages(pages: readonly string[]): Promise<KeptRequests> {
+  const kept: KeptRequests = new Map();
+  const turns = createTurns();
+  for (const page of pages) {
+    const text = inflateRawSync(Buffer.from(page, 'base64')).toString();
+    for (const [digest, shape] of JSON.parse(text) as [string, RequestShape][]) kept.set(digest, shape);
+    await turns.giveWay();
+  }
+  return kept;
+}
