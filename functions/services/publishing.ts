@@ -65,7 +65,7 @@ export function createPublishing({ settings, tables, clock, telemetry, ...option
   const view = openQueueBrowser(connect, settings.USAGE_QUEUE);
   const lateMarks = createLateMarks({ tables, clock, telemetry, keptDays: settings.LEDGER_RETENTION_DAYS });
   const instanceIndex = createInstanceIndex(tables, clock);
-  const ledger = indexedLedger(markedLedger(createLedger(tables), lateMarks), instanceIndex);
+  const ledger = indexedLedger(markedLedger(createLedger(tables, settings.USAGE_PROPERTIES), lateMarks), instanceIndex);
   const register = createPublishedEvents(tables, clock, telemetry);
   const erased = createErasedUsers(tables, clock, telemetry);
   const deadLetterStore = anonymousLetters(createDeadLetterStore(tables), erased);

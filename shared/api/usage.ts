@@ -14,6 +14,7 @@ const grouped = Object.fromEntries(
 const usageRowSchema = z.strictObject({
   start: timestamp.optional(),
   ...grouped,
+  properties: z.record(z.string(), z.string().nullable()).optional(),
   requests: count,
   succeeded: count,
   failed: count,
@@ -45,7 +46,7 @@ export const getUsageRoute = defineRoute({
         from: timestamp,
         to: timestamp,
         interval: z.enum(intervals),
-        groupBy: z.array(z.enum(dimensions)),
+        groupBy: z.array(z.string()),
         latencyError: z.number(),
         rows: z.array(usageRowSchema),
         next: z.string().nullable(),

@@ -41,6 +41,15 @@ export const commaSeparated = () =>
     )
     .default([]);
 
+const MAX_PROPERTIES = 5;
+
+/** Names of properties, comma-separated. Few, since each of their values makes groups of its own. */
+export const propertyNames = () =>
+  commaSeparated().refine(
+    (names) => names.length <= MAX_PROPERTIES && names.every((name) => /^[\w.-]{1,64}$/.test(name)),
+    `must be at most ${MAX_PROPERTIES} names of A-Z a-z 0-9 _ . -, comma-separated`,
+  );
+
 const accessKeySchema = z
   .strictObject({
     key: z.string().min(16),

@@ -9,6 +9,7 @@ import {
   optionalSetting,
   optionalWholeNumber,
   policies,
+  propertyNames,
   textLike,
   wholeNumber,
 } from './kinds.ts';
@@ -121,6 +122,7 @@ export const settingsSchema = z.object({
   // The ledger
   LEDGER_RETENTION_DAYS: wholeNumber(90, 1, 36_500),
   USAGE_RETENTION_DAYS: wholeNumber(400, 1, 36_500),
+  USAGE_PROPERTIES: propertyNames(),
 
   // Properties that every use-case instance gets at Pay-i
   SERVICE_NAME: z.string().min(1).default('trailmeter'),

@@ -1,4 +1,5 @@
 import type { QueuedEvent } from '../events/queued-event.ts';
+import type { UsageEvent } from '../events/usage-event.ts';
 import type { RowKey } from '../tables/table.ts';
 
 /** `waiting`: put off at least once. What was published and never tried has no row yet. */
@@ -42,6 +43,8 @@ export interface LedgerRow extends RowKey {
   estimatedCost?: bigint | undefined;
   pricedCost?: bigint | undefined;
   payiRequestId?: string | undefined;
+  /** JSON: those properties of the event that usage is grouped by, in the order of their names. */
+  properties?: string | undefined;
   /** JSON: the scores of the event. */
   kpis?: string | undefined;
   /** One column an attempt: when and what it came to. The latest hundred are kept. */
@@ -72,7 +75,14 @@ export const hourOfPartition = (partitionKey: string): string => partitionKey.sl
 /** The day (UTC) of a partition's events. */
 export const dayOfPartition = (partitionKey: string): string => partitionKey.slice(2, 12);
 
-export function rowOf({ outgoing, state, outcome, requestId, costNanoUsd, atMs }: LedgerEntry): LedgerRow {
+/** Longer values are cut. */
+const MAX_PROPERTY = 100;
+
+/** @param propertyNames of the properties that the row keeps, in order */
+export function rowOf(
+  { outgoing, state, outcome, requestId, costNanoUsd, atMs }: LedgerEntry,
+  propertyNames: readonly string[] = [],
+): LedgerRow {
   const { event, attempt } = outgoing;
   const { useCase } = event;
   const usage = event.kind === 'usage' ? event : undefined;
@@ -102,8 +112,18 @@ export function rowOf({ outgoing, state, outcome, requestId, costNanoUsd, atMs }
     estimatedCost: usage && usage.estimatedCost !== null ? BigInt(usage.estimatedCost) : undefined,
     pricedCost: costNanoUsd,
     payiRequestId: requestId,
+    properties: usage && propertiesOf(usage, propertyNames),
     kpis: event.kpis.length > 0 ? JSON.stringify(event.kpis) : undefined,
   };
   row[`attempt${attempt % KEPT_ATTEMPTS}`] = `${updatedAt} ${outcome}`;
   return row;
+}
+
+/** Those of the request win. Undefined without any. */
+function propertiesOf(event: UsageEvent, names: readonly string[]): string | undefined {
+  const found = names.flatMap((name): [string, string][] => {
+    const value = event.requestProperties[name] ?? event.useCaseProperties[name];
+    return value === undefined || value === '' ? [] : [[name, value.slice(0, MAX_PROPERTY)]];
+  });
+  return found.length === 0 ? undefined : JSON.stringify(Object.fromEntries(found));
 }

@@ -28,8 +28,10 @@ type Row = LedgerRow | LedgerPage;
 
 const keys = ['PartitionKey', 'RowKey'];
 
-export function createLedger(tables: Tables): Ledger {
+/** @param properties names of the properties that are kept of an event */
+export function createLedger(tables: Tables, properties: readonly string[] = []): Ledger {
   const table = tables.open<Row>('ledger');
+  const kept = properties.toSorted();
 
   async function* range(from: string, before: string, select?: string[]) {
     for (let shard = 0; shard < SHARDS; shard++) {
@@ -66,7 +68,7 @@ export function createLedger(tables: Tables): Ledger {
   return {
     async record(entries) {
       const latest = new Map(entries.map((entry) => [entry.outgoing.event.eventId, entry]));
-      const parts = [...byPartition([...latest.values()])];
+      const parts = [...byPartition([...latest.values()], kept)];
       const pages = parts.flatMap(([partition, { paged }]) => pagesOf(partition, paged));
       const transactions = parts.flatMap(([, { single }]) =>
         transactionsOf(single).map((run) => run.map((row): Change<Row> => ({ kind: 'merge', row }))),
@@ -114,10 +116,13 @@ export function createLedger(tables: Tables): Ledger {
 
 const isFirstTry = ({ state, tried }: LedgerEntry): boolean => state === 'ingested' && !tried;
 
-function byPartition(entries: LedgerEntry[]): Map<string, { paged: LedgerRow[]; single: LedgerRow[] }> {
+function byPartition(
+  entries: LedgerEntry[],
+  properties: readonly string[],
+): Map<string, { paged: LedgerRow[]; single: LedgerRow[] }> {
   const parts = new Map<string, { paged: LedgerRow[]; single: LedgerRow[] }>();
   for (const entry of entries) {
-    const row = rowOf(entry);
+    const row = rowOf(entry, properties);
     const part = parts.get(row.partitionKey) ?? { paged: [], single: [] };
     parts.set(row.partitionKey, part);
     part[isFirstTry(entry) ? 'paged' : 'single'].push(row);

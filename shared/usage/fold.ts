@@ -52,7 +52,7 @@ export async function foldHours(
   }
 }
 
-/** In the order of `dimensions`. */
+/** In the order of `dimensions`; the properties of a call that has some behind them. */
 const valuesOf = (row: LedgerRow): GroupValues => [
   row.userId ?? '',
   row.useCaseName,
@@ -63,6 +63,7 @@ const valuesOf = (row: LedgerRow): GroupValues => [
   row.category ?? '',
   row.resource ?? '',
   row.outcome ?? '',
+  ...(row.properties === undefined ? [] : [row.properties]),
 ];
 
 /** Instances that are being added up. */

@@ -16,7 +16,14 @@ export const dimensions = [
 ] as const;
 export type Dimension = (typeof dimensions)[number];
 
-/** A value for each dimension, by its place in `dimensions`; '' where a call has none. */
+/** A property of the setting USAGE_PROPERTIES, which usage is grouped and filtered by too. */
+export type PropertyDimension = `property.${string}`;
+export type AnyDimension = Dimension | PropertyDimension;
+
+/**
+ * A value for each dimension, by its place in `dimensions`; '' where a call has none. Behind them, where a call has properties of
+ * the setting, these as JSON.
+ */
 export type GroupValues = readonly string[];
 
 export interface UsageGroup {
@@ -32,6 +39,35 @@ export const views = ['users', 'all'] as const;
 export type View = (typeof views)[number];
 
 export const placeOfDimension = (dimension: Dimension): number => dimensions.indexOf(dimension);
+
+const PROPERTY = 'property.';
+
+/** The name of a property that is grouped by; undefined for a dimension of another kind. */
+export const propertyNameOf = (dimension: AnyDimension): string | undefined =>
+  dimension.startsWith(PROPERTY) ? dimension.slice(PROPERTY.length) : undefined;
+
+export const propertyDimension = (name: string): PropertyDimension => `${PROPERTY}${name}`;
+
+/** How a dimension is read from the values of groups: '' for none. */
+export function valueReader(dimension: AnyDimension): (values: GroupValues) => string {
+  const name = propertyNameOf(dimension);
+  if (name === undefined) {
+    const place = placeOfDimension(dimension as Dimension);
+    return (values) => values[place] ?? '';
+  }
+  // Few sets of properties belong to many groups.
+  const known = new Map<string, string>();
+  return (values) => {
+    const properties = values[dimensions.length];
+    if (properties === undefined) return '';
+    let value = known.get(properties);
+    if (value === undefined) {
+      value = (JSON.parse(properties) as Record<string, string>)[name] ?? '';
+      known.set(properties, value);
+    }
+    return value;
+  };
+}
 
 export function compareValues(a: GroupValues, b: GroupValues): number {
   for (let place = 0; place < a.length; place++) {

@@ -132,6 +132,15 @@ describe('settings', () => {
     expect(keys({ web: { key: `${key}/?`, only: 'path' } })).toContain('must consist of');
   });
 
+  test('usage is grouped by few properties', () => {
+    expect(decodeSettings({ ...complete, USAGE_PROPERTIES: 'region, tier' }).USAGE_PROPERTIES).toEqual([
+      'region',
+      'tier',
+    ]);
+    for (const names of ['a,b,c,d,e,f', 'a b', 'x'.repeat(65)])
+      expect(refusal({ ...complete, USAGE_PROPERTIES: names })).toContain('USAGE_PROPERTIES: must be at most 5 names');
+  });
+
   test('settings that open something are listed for warnings', () => {
     const opened = (environment: Record<string, string>) =>
       openSettings(decodeSettings({ ...complete, ...environment })).map(({ setting }) => setting);

@@ -19,16 +19,20 @@ beforeEach(async () => {
   const tables = new MemoryTables();
   const clock = manualClock();
   const telemetry = noting();
-  const ledger = createLedger(tables);
+  const ledger = createLedger(tables, ['region']);
   const marks = createLateMarks({ tables, clock, telemetry, keptDays: 90 });
   const usage = createUsageService({ tables, ledger, marks, refusals: createRefusalRows(tables), clock, telemetry });
-  app = await startTestApp({}, { usage, clock });
+  app = await startTestApp({ USAGE_PROPERTIES: 'region' }, { usage, clock });
   const called = (minutes: number, change: Partial<UsageEvent>) =>
     usageEvent({ ...change, eventId: uuidV7(startMs + minutes * 60_000) });
   const events = [
     called(0, { userId: 'sam', timeToFirstTokenMs: 100 }),
     called(70, { userId: 'sam', outcome: 'failed', units: {}, estimatedCost: 0 }),
-    called(80, { userId: 'eve', units: { text: { input: 100, output: 1 }, text_cache_read: { input: 300 } } }),
+    called(80, {
+      userId: 'eve',
+      useCaseProperties: { region: 'utah' },
+      units: { text: { input: 100, output: 1 }, text_cache_read: { input: 300 } },
+    }),
   ];
   await ledger.record(
     events.map((event) => ({
@@ -119,7 +123,24 @@ test('a spreadsheet runs nothing that a caller wrote, and no text breaks a row',
   expect(csv.slice(csv.indexOf('\r\n') + 2)).toMatch(/^"'=cmd\|""a""","a,b\nc",.*,0\.000000004,/s);
 });
 
+test('usage is grouped and filtered by the properties of the setting', async () => {
+  const { data } = await envelope(await ask('groupBy=property.region', admin));
+  expect(data.rows.map((row: Record<string, unknown>) => [row['properties'], row['requests']])).toEqual([
+    [{ region: null }, 2],
+    [{ region: 'utah' }, 1],
+  ]);
+  const filter = `properties=${encodeURIComponent('{"region":"utah"}')}`;
+  expect((await envelope(await ask(filter, admin))).data.rows[0].requests).toBe(1);
+  const csv = await ask(`groupBy=property.region&format=csv&${filter}`, admin);
+  expect(await csv.text()).toMatch(/^property\.region,requests.*\r\nutah,1,/);
+  const focus = await (await ask(`groupBy=property.region&format=focus&${filter}`, admin)).text();
+  expect(focus).toContain('"{""region"":""utah""}"');
+});
+
 test.each([
+  ['groupBy=property.trail', 'groupBy'],
+  ['properties={"trail":"x"}', 'properties'],
+  ['properties=region', 'properties'],
   ['groupBy=colour', 'groupBy'],
   ['from=yesterday', 'from'],
   ['from=2026-11-24&to=2026-11-23', 'from'],

@@ -1,7 +1,7 @@
 import type { LedgerRow } from '../../shared/ledger/ledger-row.ts';
 import type { UsageQuery } from '../../shared/usage/answers/usage-query.ts';
 import type { UsageRow } from '../../shared/usage/answers/usage-report.ts';
-import type { Dimension } from '../../shared/usage/usage-group.ts';
+import type { AnyDimension } from '../../shared/usage/usage-group.ts';
 
 /** What `GET /api/usage` must say, from the events alone. Percentiles are exact; `expectRow` allows for the error that is stated. */
 export function addUp(calls: LedgerRow[], { from, before, interval, groupBy, filters }: UsageQuery) {
@@ -17,7 +17,7 @@ export function addUp(calls: LedgerRow[], { from, before, interval, groupBy, fil
   }
   return [...groups.keys()]
     .sort(byParts)
-    .map((key) => rowOf(key.split('\u0000'), sorted as Dimension[], groups.get(key) ?? []));
+    .map((key) => rowOf(key.split('\u0000'), sorted as AnyDimension[], groups.get(key) ?? []));
 }
 
 function byParts(a: string, b: string): number {
@@ -33,6 +33,8 @@ function startOf(hour: string, interval: string): string {
 }
 
 function valueIn(call: LedgerRow, name: string): string {
+  if (name.startsWith('property.'))
+    return (JSON.parse(call.properties ?? '{}') as Record<string, string>)[name.slice('property.'.length)] ?? '';
   const values: Record<string, string | undefined> = {
     user: call.userId,
     useCase: call.useCaseName,
@@ -47,7 +49,7 @@ function valueIn(call: LedgerRow, name: string): string {
   return values[name] ?? '';
 }
 
-function rowOf(parts: string[], sorted: Dimension[], calls: LedgerRow[]): UsageRow {
+function rowOf(parts: string[], sorted: AnyDimension[], calls: LedgerRow[]): UsageRow {
   const start = parts.at(-1);
   const ended = (outcome: string) => calls.filter((call) => call.outcome === outcome).length;
   const units: UsageRow['units'] = {};
@@ -62,7 +64,7 @@ function rowOf(parts: string[], sorted: Dimension[], calls: LedgerRow[]): UsageR
   const succeeded = calls.filter((call) => call.outcome === 'succeeded');
   return {
     ...(start && { start }),
-    ...Object.fromEntries(sorted.map((name, at) => [name, parts[at] || null])),
+    ...groupOf(sorted, parts),
     requests: calls.length,
     succeeded: succeeded.length,
     failed: ended('failed'),
@@ -78,6 +80,17 @@ function rowOf(parts: string[], sorted: Dimension[], calls: LedgerRow[]): UsageR
     payiPriced: calls.filter((call) => call.pricedCost !== undefined).length,
     latencyMs: near(succeeded.map((call) => call.endToEndLatencyMs)),
     timeToFirstTokenMs: near(succeeded.map((call) => call.timeToFirstTokenMs)),
+  };
+}
+
+function groupOf(sorted: AnyDimension[], parts: string[]): Partial<UsageRow> {
+  const values = sorted.map((name, at): [string, string | null] => [name, parts[at] || null]);
+  const properties = values.flatMap(([name, value]): [string, string | null][] =>
+    name.startsWith('property.') ? [[name.slice('property.'.length), value]] : [],
+  );
+  return {
+    ...Object.fromEntries(values.filter(([name]) => !name.startsWith('property.'))),
+    ...(properties.length > 0 && { properties: Object.fromEntries(properties) }),
   };
 }
 

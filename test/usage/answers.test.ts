@@ -6,12 +6,12 @@ import { createRefusalRows } from '../../shared/usage/refusals/refusal-rows.ts';
 import { createLateMarks } from '../../shared/usage/rollups/late-marks.ts';
 import { markedLedger } from '../../shared/usage/rollups/marked-ledger.ts';
 import { hourOf } from '../../shared/usage/spans.ts';
-import { type Dimension, dimensions } from '../../shared/usage/usage-group.ts';
+import { type AnyDimension, dimensions } from '../../shared/usage/usage-group.ts';
 import { createUsageService } from '../../shared/usage/usage-service.ts';
 import { noting } from '../support/events.ts';
 import { MemoryTables } from '../support/memory-tables.ts';
 import { addUp } from './add-up.ts';
-import { random, randomTraffic } from './random-traffic.ts';
+import { random, randomTraffic, trafficProperties } from './random-traffic.ts';
 
 const MINUTE = 60_000;
 const begin = Date.parse('2026-11-21T22:00:00Z');
@@ -28,7 +28,7 @@ test.each([1, 2])(
     const next = random(seed);
     const pick = <T>(items: readonly T[]): T => items[Math.floor(next() * items.length)] as T;
     const tables = new MemoryTables();
-    const ledger = createLedger(tables);
+    const ledger = createLedger(tables, trafficProperties);
     let nowMs = begin;
     let killAfter = Number.POSITIVE_INFINITY;
     const mortal = tables.client({
@@ -91,12 +91,13 @@ test.each([1, 2])(
       const from = begin + Math.floor(next() * HOURS) * 60 * MINUTE;
       const filters: UsageQuery['filters'] = {};
       if (next() < 0.3) filters.useCase = pick(['analysis', 'finder']);
+      if (next() < 0.2) filters['property.region'] = pick(['utah', 'from the request', '']);
       if (next() < 0.2) filters.user = pick(['u1', 'u5', 'u9', '']);
       return {
         from: hourOf(from),
         before: hourOf(from + Math.ceil(next() * 70) * 60 * MINUTE),
         interval: pick<Interval>(intervals),
-        groupBy: dimensions.filter(() => next() < 0.25) as Dimension[],
+        groupBy: [...dimensions, 'property.region', 'property.tier'].filter(() => next() < 0.25) as AnyDimension[],
         filters,
         limit: pick([3, 50, 1_000]),
       };

@@ -14,6 +14,9 @@ export function random(seed: number): () => number {
   };
 }
 
+/** Those of USAGE_PROPERTIES. */
+export const trafficProperties = ['region', 'tier'];
+
 export interface Written {
   entry: LedgerEntry;
   row: LedgerRow;
@@ -49,6 +52,8 @@ export function randomTraffic(next: () => number, beginMs: number, hours: number
       userId: user === 0 ? undefined : `u${user}`,
       ...(next() < 0.3 && { accountName: pick(['acme', 'initech']) }),
       ...(next() < 0.3 && { keyName: 'front-end' }),
+      useCaseProperties: next() < 0.6 ? { region: pick(['utah', 'texas']), trail: `trail-${user}` } : {},
+      requestProperties: next() < 0.2 ? { region: 'from the request', tier: 'gold' } : {},
       resource: pick(['claude-sonnet-5-5', 'gpt-5.2']),
       estimatedCost: next() < 0.1 ? null : Math.floor(next() * 1e9),
     });
@@ -62,7 +67,9 @@ export function randomTraffic(next: () => number, beginMs: number, hours: number
         atMs: calledMs + delayMs,
         ...change,
       };
-      const row = Object.fromEntries(Object.entries(rowOf(made)).filter(([, value]) => value !== undefined));
+      const row = Object.fromEntries(
+        Object.entries(rowOf(made, trafficProperties)).filter(([, value]) => value !== undefined),
+      );
       return { entry: made, row: row as LedgerRow, atMs: calledMs + delayMs };
     };
     const soon = Math.floor(next() * 20_000);

@@ -4,6 +4,7 @@ import { toUsageQuery } from '../../../shared/usage/answers/usage-request.ts';
 import { serve } from '../../services/serve.ts';
 
 serve(getUsageRoute, async ({ query, caller, services }) => {
-  const report = await services.usage.report(toUsageQuery(query, caller, services.clock.now()));
+  const { settings, clock, usage } = services;
+  const report = await usage.report(toUsageQuery(query, caller, clock.now(), settings.USAGE_PROPERTIES));
   return query.format === 'json' ? { data: report } : { encoded: usageText(report, query.format) };
 });

@@ -3,7 +3,7 @@ import { pagesOfView } from '../rollups/pages-of-view.ts';
 import type { RollupHead, RollupStore } from '../rollups/rollup-store.ts';
 import { UsageChangedError } from '../rollups/usage-changed-error.ts';
 import { dayOfSpan, hoursBetween } from '../spans.ts';
-import { matchesFilters, type UsageQuery, viewFor } from './usage-query.ts';
+import { filterOf, type UsageQuery, viewFor } from './usage-query.ts';
 
 export interface HoursDeps {
   store: Pick<RollupStore, 'foldedBefore' | 'heads' | 'page'>;
@@ -21,12 +21,13 @@ export async function* hoursWithCalls(
   const marked = new Set((await marks.list()).map(({ hour }) => hour));
   const foldedBefore = (await store.foldedBefore()) ?? '';
   const heads = await store.heads(dayOfSpan(from), before);
+  const isAsked = filterOf(filters);
   const hasCalls = async (head: RollupHead | undefined): Promise<boolean> => {
     if (!head) return false;
     try {
       const view = viewFor({ groupBy: [], filters });
       for await (const groups of pagesOfView(store, head, view, { only: filters.user }))
-        if (groups.some(({ values, figures }) => figures.requests > 0 && matchesFilters(values, filters))) return true;
+        if (groups.some(({ values, figures }) => figures.requests > 0 && isAsked(values))) return true;
       return false;
     } catch (error) {
       // Folded again meanwhile: the ledger knows.

@@ -1,4 +1,4 @@
-import type { Dimension } from '../usage-group.ts';
+import { type AnyDimension, type Dimension, propertyNameOf } from '../usage-group.ts';
 import { type Column, csvOf, decimals } from './csv.ts';
 import { sortedBy } from './usage-query.ts';
 import type { Percentiles, UsageReport, UsageRow } from './usage-report.ts';
@@ -12,10 +12,10 @@ export const usageNdjson = ({ rows }: UsageReport): string => rows.map((row) => 
 
 type UsageColumn = Column<UsageRow>;
 
-function columnsOf(hasInterval: boolean, groupBy: Dimension[]): UsageColumn[] {
+function columnsOf(hasInterval: boolean, groupBy: AnyDimension[]): UsageColumn[] {
   return [
     ...(hasInterval ? [['start', (row) => row.start] satisfies UsageColumn] : []),
-    ...groupBy.map((dimension): UsageColumn => [dimension, (row) => row[dimension]]),
+    ...groupBy.map((dimension): UsageColumn => [dimension, (row) => groupValue(row, dimension)]),
     ['requests', (row) => row.requests],
     ['succeeded', (row) => row.succeeded],
     ['failed', (row) => row.failed],
@@ -34,6 +34,11 @@ function columnsOf(hasInterval: boolean, groupBy: Dimension[]): UsageColumn[] {
     ...percentileColumns('latency', (row) => row.latencyMs),
     ...percentileColumns('timeToFirstToken', (row) => row.timeToFirstTokenMs),
   ];
+}
+
+function groupValue(row: UsageRow, dimension: AnyDimension): string | null | undefined {
+  const name = propertyNameOf(dimension);
+  return name === undefined ? row[dimension as Dimension] : row.properties?.[name];
 }
 
 const percentileColumns = (name: string, of: (row: UsageRow) => Percentiles | null): UsageColumn[] =>

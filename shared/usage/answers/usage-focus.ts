@@ -1,4 +1,4 @@
-import type { Dimension } from '../usage-group.ts';
+import type { AnyDimension, Dimension } from '../usage-group.ts';
 import { type Column, csvOf, decimals } from './csv.ts';
 import type { Interval, UsageQuery } from './usage-query.ts';
 import type { UsageReport, UsageRow } from './usage-report.ts';
@@ -16,7 +16,7 @@ export function focusQuery(query: UsageQuery): UsageQuery {
   return {
     ...query,
     interval: query.interval === 'none' ? 'day' : query.interval,
-    groupBy: [...new Set<Dimension>([...groupBy, 'category', 'model'])],
+    groupBy: [...new Set<AnyDimension>([...groupBy, 'category', 'model'])],
   };
 }
 
@@ -102,9 +102,7 @@ const timeOf = (ms: number): string => new Date(ms).toISOString().replace(/\.\d+
 
 /** JSON; null without a tag. */
 function tagsOf(row: UsageRow): string | null {
-  const tags = tagged.flatMap((name): [string, string][] => {
-    const value = row[name];
-    return value === undefined || value === null ? [] : [[name, value]];
-  });
+  const groups = tagged.map((name): [string, string | null | undefined] => [name, row[name]]);
+  const tags = [...groups, ...Object.entries(row.properties ?? {})].filter(([, value]) => value);
   return tags.length === 0 ? null : JSON.stringify(Object.fromEntries(tags));
 }

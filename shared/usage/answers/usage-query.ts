@@ -1,5 +1,4 @@
-import type { Dimension, GroupValues, View } from '../usage-group.ts';
-import { placeOfDimension } from '../usage-group.ts';
+import { type AnyDimension, type GroupValues, type View, valueReader } from '../usage-group.ts';
 
 export const intervals = ['none', 'hour', 'day', 'month'] as const;
 export type Interval = (typeof intervals)[number];
@@ -10,9 +9,9 @@ export interface UsageQuery {
   from: string;
   before: string;
   interval: Interval;
-  groupBy: readonly Dimension[];
+  groupBy: readonly AnyDimension[];
   /** A value a call must have; '' stands for none. */
-  filters: Partial<Record<Dimension, string>>;
+  filters: Partial<Record<AnyDimension, string>>;
   /** Rows of a page. */
   limit: number;
   /** Place of the last row of the page before. */
@@ -27,13 +26,17 @@ export const viewFor = ({ groupBy, filters }: Pick<UsageQuery, 'groupBy' | 'filt
   groupBy.includes('user') || filters.user !== undefined ? 'users' : 'all';
 
 /** Dimensions in the order in which rows are sorted. */
-export const sortedBy = (groupBy: readonly Dimension[]): Dimension[] =>
+export const sortedBy = (groupBy: readonly AnyDimension[]): AnyDimension[] =>
   groupBy.includes('user') ? ['user', ...groupBy.filter((dimension) => dimension !== 'user')] : [...groupBy];
 
-export const matchesFilters = (values: GroupValues, filters: UsageQuery['filters']): boolean =>
-  (Object.entries(filters) as [Dimension, string][]).every(
-    ([dimension, value]) => values[placeOfDimension(dimension)] === value,
-  );
+/** Whether the values of a group are those that are asked for. */
+export function filterOf(filters: UsageQuery['filters']): (values: GroupValues) => boolean {
+  const wanted = Object.entries(filters).map(([dimension, value]) => ({
+    read: valueReader(dimension as AnyDimension),
+    value,
+  }));
+  return (values) => wanted.every(({ read, value }) => read(values) === value);
+}
 
 /** The interval in which a span lies, as the beginning of a time in ISO 8601; '' for none. */
 export function intervalOf(span: string, interval: Interval): string {

@@ -3,7 +3,7 @@ import { toUsd } from '../../util/money.ts';
 import { quantiles, RELATIVE_ERROR, type Sketch } from '../sketch.ts';
 import { startOfSpan } from '../spans.ts';
 import { type Tokens, tokensOf } from '../tokens.ts';
-import type { Dimension } from '../usage-group.ts';
+import { type AnyDimension, type Dimension, propertyNameOf } from '../usage-group.ts';
 import type { UsageRowsPage } from './read-usage.ts';
 import { cursorOf } from './usage-cursor.ts';
 import { type Interval, sortedBy, type UsageQuery } from './usage-query.ts';
@@ -21,6 +21,8 @@ export interface Percentiles {
 export interface UsageRow extends Partial<Record<Dimension, string | null>> {
   /** When its interval begins; absent without one. */
   start?: string;
+  /** Properties that are grouped by; absent without any. */
+  properties?: Record<string, string | null>;
   /** HTTP attempts at a provider, by how they ended. */
   requests: number;
   succeeded: number;
@@ -51,7 +53,7 @@ export interface UsageReport {
   from: string;
   to: string;
   interval: Interval;
-  groupBy: Dimension[];
+  groupBy: AnyDimension[];
   latencyError: number;
   rows: UsageRow[];
   /** `cursor` of the next page; null at the end. */
@@ -71,13 +73,13 @@ export function usageReport(query: UsageQuery, { rows, more }: UsageRowsPage): U
   };
 }
 
-export function usageRow(groupBy: readonly Dimension[], { place, figures, outcomes }: UsageSum): UsageRow {
+export function usageRow(groupBy: readonly AnyDimension[], { place, figures, outcomes }: UsageSum): UsageRow {
   const start = place.at(-1);
   const tokens = tokensOf(figures.units);
   const ended = (outcome: Outcome): number => outcomes.get(outcome) ?? 0;
   return {
     ...(start && { start }),
-    ...Object.fromEntries(sortedBy(groupBy).map((dimension, at) => [dimension, place[at] || null])),
+    ...groupOf(sortedBy(groupBy), place),
     requests: figures.requests,
     succeeded: ended('succeeded'),
     failed: ended('failed'),
@@ -94,6 +96,17 @@ export function usageRow(groupBy: readonly Dimension[], { place, figures, outcom
     latencyMs: percentiles(figures.latency),
     timeToFirstTokenMs: percentiles(figures.firstToken),
   };
+}
+
+function groupOf(groupBy: readonly AnyDimension[], place: UsageSum['place']): Pick<UsageRow, Dimension | 'properties'> {
+  const group: Partial<Record<Dimension, string | null>> = {};
+  const properties: Record<string, string | null> = {};
+  for (const [at, dimension] of groupBy.entries()) {
+    const name = propertyNameOf(dimension);
+    if (name === undefined) group[dimension as Dimension] = place[at] || null;
+    else properties[name] = place[at] || null;
+  }
+  return { ...group, ...(Object.keys(properties).length > 0 && { properties }) };
 }
 
 const isoOf = (hour: string): string => new Date(startOfSpan(hour)).toISOString();

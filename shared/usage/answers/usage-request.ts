@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import { adminOnly, invalidField } from '../../errors/request-errors.ts';
+import { adminOnly, invalidField, type RequestError } from '../../errors/request-errors.ts';
 import type { Caller } from '../../identity/caller.ts';
-import { type Dimension, dimensions } from '../usage-group.ts';
+import { jsonText } from '../../util/json/json-text.ts';
+import { type AnyDimension, dimensions, propertyDimension } from '../usage-group.ts';
 import { placeOfCursor } from './usage-cursor.ts';
 import { focusQuery } from './usage-focus.ts';
 import { intervals, type UsageQuery } from './usage-query.ts';
@@ -22,7 +23,7 @@ export const usageRequestSchema = z.object({
     .string()
     .max(200)
     .default('')
-    .describe(`Some of ${dimensions.join(', ')}, separated by commas`),
+    .describe(`Some of ${dimensions.join(', ')}, property.NAME of USAGE_PROPERTIES, separated by commas`),
   user: filter,
   useCase: filter,
   version: filter,
@@ -32,6 +33,9 @@ export const usageRequestSchema = z.object({
   category: filter,
   model: filter,
   outcome: filter,
+  properties: jsonText(z.record(z.string().max(64), z.string().max(512)))
+    .optional()
+    .describe('properties of USAGE_PROPERTIES that a call must have, as JSON: {"region":"utah"}'),
   format: z.enum(usageFormats).default('json').describe('`focus`: CSV in the columns of FOCUS 1.2'),
   limit: z.coerce.number().int().min(1).max(1_000).default(100),
   cursor: z
@@ -43,31 +47,46 @@ export const usageRequestSchema = z.object({
 
 /**
  * The query of a request: whole hours, by default the last 30 days; for a user only that user's calls.
+ * @param properties those of USAGE_PROPERTIES
  * @throws RequestError 400 naming what is wrong, 403 when a user asks for another one
  */
-export function toUsageQuery(request: z.output<typeof usageRequestSchema>, caller: Caller, nowMs: number): UsageQuery {
+export function toUsageQuery(
+  request: z.output<typeof usageRequestSchema>,
+  caller: Caller,
+  nowMs: number,
+  properties: readonly string[] = [],
+): UsageQuery {
   const { interval } = request;
   const hours = interval === 'hour' ? toHours(request, nowMs, MAX_HOURLY_DAYS, ' by hours') : toHours(request, nowMs);
   const filters: UsageQuery['filters'] = {};
   for (const dimension of dimensions) if (request[dimension] !== undefined) filters[dimension] = request[dimension];
+  for (const [name, value] of Object.entries(request.properties ?? {})) {
+    if (!properties.includes(name)) throw unknownDimension('properties', properties);
+    filters[propertyDimension(name)] = value;
+  }
   if (caller.role !== 'admin') {
     if (filters.user !== undefined && filters.user !== caller.userId) throw adminOnly();
     filters.user = caller.userId;
   }
-  const groupBy = dimensionsOf(request.groupBy);
+  const groupBy = dimensionsOf(request.groupBy, properties);
   const query = { ...hours, interval, groupBy, filters, limit: request.limit };
   const asked = request.format === 'focus' ? focusQuery(query) : query;
   if (request.cursor === undefined) return asked;
   return { ...asked, after: placeOfCursor(request.cursor, asked.groupBy.length + 1) };
 }
 
-function dimensionsOf(text: string): Dimension[] {
+function dimensionsOf(text: string, properties: readonly string[]): AnyDimension[] {
+  const known: readonly string[] = [...dimensions, ...properties.map(propertyDimension)];
   const names = text
     .split(',')
     .map((name) => name.trim())
     .filter((name) => name !== '');
-  const unknown = names.find((name) => !dimensions.includes(name as Dimension));
-  if (unknown !== undefined)
-    throw invalidField('groupBy', `must be some of ${dimensions.join(', ')}, separated by commas`);
-  return [...new Set(names as Dimension[])];
+  if (names.some((name) => !known.includes(name))) throw unknownDimension('groupBy', known);
+  return [...new Set(names as AnyDimension[])];
 }
+
+const unknownDimension = (field: string, known: readonly string[]): RequestError =>
+  invalidField(
+    field,
+    known.length === 0 ? 'must be left out: USAGE_PROPERTIES is not set' : `must be some of ${known.join(', ')}`,
+  );

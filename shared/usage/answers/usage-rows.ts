@@ -1,7 +1,7 @@
 import type { Outcome } from '../../events/usage-event.ts';
 import { addFigures, noUsage, type UsageFigures } from '../usage-figures.ts';
-import { compareValues, placeOfDimension, type UsageGroup } from '../usage-group.ts';
-import { intervalOf, matchesFilters, type RowPlace, sortedBy, type UsageQuery } from './usage-query.ts';
+import { compareValues, type GroupValues, placeOfDimension, type UsageGroup, valueReader } from '../usage-group.ts';
+import { filterOf, intervalOf, type RowPlace, sortedBy, type UsageQuery } from './usage-query.ts';
 
 /** A row of the answer before it is written: figures, and how many calls ended how. */
 export interface UsageSum {
@@ -13,12 +13,14 @@ export interface UsageSum {
 /** Adds groups up to the rows that a query asks for. */
 export class UsageRows {
   readonly #query: UsageQuery;
-  readonly #places: number[];
+  readonly #values: ((values: GroupValues) => string)[];
+  readonly #isAsked: (values: GroupValues) => boolean;
   readonly #rows = new Map<string, UsageSum>();
 
   constructor(query: UsageQuery) {
     this.#query = query;
-    this.#places = sortedBy(query.groupBy).map(placeOfDimension);
+    this.#values = sortedBy(query.groupBy).map(valueReader);
+    this.#isAsked = filterOf(query.filters);
   }
 
   /** Rows so far, those before the page left out. */
@@ -28,9 +30,9 @@ export class UsageRows {
 
   /** @param span of the group; not longer than the interval */
   add(span: string, { values, figures }: UsageGroup): void {
-    const { filters, interval, after } = this.#query;
-    if (!matchesFilters(values, filters)) return;
-    const place = [...this.#places.map((at) => values[at] ?? ''), intervalOf(span, interval)];
+    const { interval, after } = this.#query;
+    if (!this.#isAsked(values)) return;
+    const place = [...this.#values.map((read) => read(values)), intervalOf(span, interval)];
     if (after && compareValues(place, after) <= 0) return;
     const key = JSON.stringify(place);
     let row = this.#rows.get(key);
