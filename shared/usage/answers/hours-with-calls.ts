@@ -3,7 +3,7 @@ import { pagesOfView } from '../rollups/pages-of-view.ts';
 import type { RollupHead, RollupStore } from '../rollups/rollup-store.ts';
 import { UsageChangedError } from '../rollups/usage-changed-error.ts';
 import { dayOfSpan, hoursBetween } from '../spans.ts';
-import { filterOf, type UsageQuery, viewFor } from './usage-query.ts';
+import { groupFilter, type UsageQuery, viewFor } from './usage-query.ts';
 
 export interface HoursDeps {
   store: Pick<RollupStore, 'foldedBefore' | 'heads' | 'page'>;
@@ -21,7 +21,7 @@ export async function* hoursWithCalls(
   const marked = new Set((await marks.list()).map(({ hour }) => hour));
   const foldedBefore = (await store.foldedBefore()) ?? '';
   const heads = await store.heads(dayOfSpan(from), before);
-  const isAsked = filterOf(filters);
+  const isAsked = groupFilter(filters);
   const hasCalls = async (head: RollupHead | undefined): Promise<boolean> => {
     if (!head) return false;
     try {

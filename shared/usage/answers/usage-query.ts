@@ -30,7 +30,7 @@ export const sortedBy = (groupBy: readonly AnyDimension[]): AnyDimension[] =>
   groupBy.includes('user') ? ['user', ...groupBy.filter((dimension) => dimension !== 'user')] : [...groupBy];
 
 /** Whether the values of a group are those that are asked for. */
-export function filterOf(filters: UsageQuery['filters']): (values: GroupValues) => boolean {
+export function groupFilter(filters: UsageQuery['filters']): (values: GroupValues) => boolean {
   const wanted = Object.entries(filters).map(([dimension, value]) => ({
     read: valueReader(dimension as AnyDimension),
     value,

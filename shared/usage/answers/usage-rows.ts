@@ -1,7 +1,7 @@
 import type { Outcome } from '../../events/usage-event.ts';
 import { addFigures, noUsage, type UsageFigures } from '../usage-figures.ts';
 import { compareValues, type GroupValues, placeOfDimension, type UsageGroup, valueReader } from '../usage-group.ts';
-import { filterOf, intervalOf, type RowPlace, sortedBy, type UsageQuery } from './usage-query.ts';
+import { groupFilter, intervalOf, type RowPlace, sortedBy, type UsageQuery } from './usage-query.ts';
 
 /** A row of the answer before it is written: figures, and how many calls ended how. */
 export interface UsageSum {
@@ -20,7 +20,7 @@ export class UsageRows {
   constructor(query: UsageQuery) {
     this.#query = query;
     this.#values = sortedBy(query.groupBy).map(valueReader);
-    this.#isAsked = filterOf(query.filters);
+    this.#isAsked = groupFilter(query.filters);
   }
 
   /** Rows so far, those before the page left out. */
