@@ -6,6 +6,7 @@ import './style/parts.css';
 import './style/tables.css';
 import './style/forms.css';
 import './style/limits.css';
+import './style/try-it.css';
 
 const place = document.getElementById('console');
 if (place) render(<App />, place);

@@ -29,6 +29,7 @@ test.each([
   [999.6, '1,000 ms'],
   [1_500, '1.5 sec'],
   [90_000, '1.5 min'],
+  [43_200_000, '12 hr'],
 ])('%d ms is %s', (ms, text) => {
   expect(duration(ms, LOCALE)).toBe(text);
 });

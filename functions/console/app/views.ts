@@ -4,6 +4,7 @@ import { limits } from '../views/limits/view.tsx';
 import { outcomes } from '../views/outcomes/view.tsx';
 import { overview } from '../views/overview/view.tsx';
 import { pipeline } from '../views/pipeline/view.tsx';
+import { tryIt } from '../views/try-it/view.tsx';
 
 /** The views, in the order of the navigation. */
-export const views: readonly View[] = [overview, outcomes, instances, limits, pipeline];
+export const views: readonly View[] = [overview, outcomes, instances, limits, pipeline, tryIt];

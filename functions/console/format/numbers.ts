@@ -1,3 +1,4 @@
+const HOUR_MS = 3_600_000;
 const MINUTE_MS = 60_000;
 const SECOND_MS = 1_000;
 
@@ -13,14 +14,20 @@ export function percent(share: number, locale?: string): string {
   return new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: digits }).format(share);
 }
 
+const units = [
+  [HOUR_MS, 'hour'],
+  [MINUTE_MS, 'minute'],
+  [SECOND_MS, 'second'],
+  [0, 'millisecond'],
+] as const;
+
 /** A time that something took. */
 export function duration(ms: number, locale?: string): string {
-  const [value, unit] =
-    ms < SECOND_MS ? [ms, 'millisecond'] : ms < MINUTE_MS ? [ms / SECOND_MS, 'second'] : [ms / MINUTE_MS, 'minute'];
+  const [unitMs, unit] = units.find(([least]) => ms >= least) ?? [0, 'millisecond'];
   return new Intl.NumberFormat(locale, {
     style: 'unit',
-    unit: String(unit),
+    unit,
     unitDisplay: 'short',
-    maximumFractionDigits: ms < SECOND_MS ? 0 : 1,
-  }).format(Number(value));
+    maximumFractionDigits: unitMs === 0 ? 0 : 1,
+  }).format(ms / (unitMs || 1));
 }

@@ -21,7 +21,7 @@ export async function openConsole(browser: Browser, url: string, view: string, k
 export async function signIn(page: Page, key: string): Promise<void> {
   await page.getByLabel('Access key or token').fill(key);
   await page.getByRole('button', { name: 'Sign in' }).click();
-  await page.getByRole('navigation').waitFor();
+  await page.getByRole('navigation', { name: 'Views' }).waitFor();
 }
 
 /** Keeps pictures of the page at both widths, light and dark. */

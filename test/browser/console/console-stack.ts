@@ -6,6 +6,13 @@ import { type Stack, startStack } from '../../../infra/local/stack.ts';
 export const USER_KEY = 'a-key-of-the-front-end';
 export const ADMIN_KEY = 'a-key-of-an-operator';
 
+export const keySettings = {
+  ACCESS_KEYS: JSON.stringify({
+    'front-end': { key: USER_KEY, role: 'user' },
+    operator: { key: ADMIN_KEY, role: 'admin' },
+  }),
+};
+
 const policies = [
   { name: 'daily-budget', scope: 'global', window: 'day', maxUsd: 50, type: 'block' },
   { name: 'monthly-budget', scope: 'global', window: 'month', maxUsd: 500, type: 'allow' },
@@ -16,10 +23,7 @@ const policies = [
 export async function startConsoleStack(settings: Record<string, string> = {}): Promise<Stack> {
   const stack = await startStack({
     settings: {
-      ACCESS_KEYS: JSON.stringify({
-        'front-end': { key: USER_KEY, role: 'user' },
-        operator: { key: ADMIN_KEY, role: 'admin' },
-      }),
+      ...keySettings,
       JUDGE_PROVIDER: 'anthropic',
       LIMITS: JSON.stringify(policies),
       ...settings,

@@ -28,7 +28,7 @@ describe('signing in', () => {
     await takeScreens(page, 'sign-in');
     await signIn(page, ADMIN_KEY);
     await page.reload();
-    await page.getByRole('navigation').waitFor();
+    await page.getByRole('navigation', { name: 'Views' }).waitFor();
     expect(await page.evaluate('localStorage.length + document.cookie.length')).toBe(0);
     await page.getByRole('button', { name: 'Sign out' }).click();
     await page.getByLabel('Access key or token').waitFor();

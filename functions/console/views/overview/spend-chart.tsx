@@ -2,7 +2,7 @@ import { useMemo } from 'preact/hooks';
 import { money } from '../../format/money.ts';
 import { seriesOf } from '../../format/series.ts';
 import { localTime } from '../../format/times.ts';
-import { Chart } from '../../parts/chart.tsx';
+import { Chart } from '../../parts/chart/chart.tsx';
 import type { Dimension, OverviewData, UsageRow } from './load.ts';
 import { type Range, timesOf } from './range.ts';
 

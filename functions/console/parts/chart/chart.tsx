@@ -1,8 +1,8 @@
 import { useEffect, useRef } from 'preact/hooks';
 import UPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
-import { visibleName } from '../format/names.ts';
-import { type Series, stack } from '../format/series.ts';
+import { visibleName } from '../../format/names.ts';
+import { type Series, stack } from '../../format/series.ts';
 import { useColors } from './colors.ts';
 
 interface ChartProps {
