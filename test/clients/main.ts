@@ -3,14 +3,16 @@ import { runCommand } from '../../infra/cli/command.ts';
 import { startStack } from '../../infra/local/stack.ts';
 import { runProgram } from '../support/run-program.ts';
 import { clientEntries } from './clients.ts';
+import { runSdks, sdkNames } from './conformance.ts';
 import { runClients } from './run.ts';
 
 const folder = fileURLToPath(new URL('.', import.meta.url));
 const recordings = fileURLToPath(new URL('../fixtures/forms/', import.meta.url));
 
 /**
- * `npm run clients`: uploads photos to the laptop stack with real HTTP clients. `--record` also keeps the bytes of each form in
- * test/fixtures/forms. Exit 1 when an upload is not 200, or brings the model another number of images.
+ * `npm run clients`: uploads photos to the laptop stack with real HTTP clients, and calls the gateways with the libraries that people
+ * use. `--record` also keeps the bytes of each form in test/fixtures/forms. Exit 1 when an upload is not 200, or brings the model another
+ * number of images, or when a call has another answer, error or bill than it must.
  */
 const command = {
   usage: 'npm run clients -- [--only NAME] [--record]',
@@ -19,18 +21,22 @@ const command = {
 
 await runCommand(command, async ({ values }, output, signal) => {
   const { only } = values;
-  const entries = clientEntries.filter(({ name }) => only === undefined || name === only);
-  if (entries.length === 0)
-    throw new Error(`--only must be one of ${clientEntries.map(({ name }) => name).join(', ')}, but is "${only}".`);
+  const isAsked = (name: string): boolean => only === undefined || name === only;
+  const entries = clientEntries.filter(({ name }) => isAsked(name));
+  const sdks = sdkNames().filter(isAsked);
+  const all = [...clientEntries.map(({ name }) => name), ...sdkNames()];
+  if (entries.length + sdks.length === 0) throw new Error(`--only must be one of ${all.join(', ')}, but is "${only}".`);
   const install = ['ci', '--no-audit', '--no-fund', '--ignore-scripts', '--loglevel=error'];
   if ((await runProgram('npm', install, { cwd: folder, output, signal })) !== 0)
     throw new Error('The clients could not be installed: npm ci failed in test/clients.');
+  const called = await runSdks(sdks, output);
   const stack = await startStack({ log: () => undefined });
   try {
     const run = { stack, output, signal, recordings: values['record'] === true ? recordings : undefined };
-    const { clients, skipped } = await runClients(entries, run);
+    const { clients: uploaded, skipped } = await runClients(entries, run);
+    const clients = [...called, ...uploaded];
     for (const { name, version, cases, failed, faults } of clients) {
-      output.say(`${name} ${version}: ${cases - failed} of ${cases} uploads right`);
+      output.say(`${name} ${version}: ${cases - failed} of ${cases} right`);
       for (const fault of faults) output.say(`FAILED: ${fault}`);
     }
     for (const { name, form, reason } of skipped)
