@@ -66,6 +66,11 @@ const commands: readonly [script: string, call: string, does: string][] = [
   ],
   ['prices', 'npm run prices -- --check', "compares our prices with those of Pay-i's categories"],
   ['faults', 'npm run faults', 'delivery under a matrix of faults; `-- limits`: limits under load and faults'],
+  [
+    'upgrade',
+    'npm run upgrade -- --from REF',
+    'the release of a git ref and this one on the same tables and queues: an update, and the way back',
+  ],
   ['soak', 'npm run soak -- --minutes N', 'mixed load on the whole stack; what fails, gets lost or grows'],
   ['fuzz', 'npm run fuzz', 'hostile bytes on every port of the stack (`-- --seed N --seconds N`)'],
   [
