@@ -11,7 +11,7 @@ const commands: readonly [script: string, call: string, does: string][] = [
   [
     'demo',
     'npm run demo',
-    "the stack, a day's traffic, the cost table (`-- --keep`: stays up, with the console; `-- --open`: opens it)",
+    "the stack, a day's traffic, the cost table, the questions of Pay-i's guide with their answers (`-- --keep`: stays up, with the console; `-- --open`: opens it)",
   ],
   [
     'start',

@@ -47,11 +47,13 @@ test('it says why there are more events than answers, and why a request was refu
     ['judge_validation', 2],
   ]);
   const refusals = ['lee', 'lee', 'sam'].map((user) => ({ user, neededUsd: 0.5, leftUsd: 0.4, maxUsd: 0.75 }));
-  const text = explain({ answered: 2, refusals, events, useCases, scores: 6 }).join('\n');
+  const text = explain({ answered: 2, refusals, events, useCases, scores: 6, thumbs: 1 }).join('\n');
   expect(text).toContain(
     '2 answers took 5 model calls: 3 for the answers themselves, and 2 of a second model, the judge',
   );
   expect(text).toContain('2 requests of lee, 1 request of sam met a limit');
   expect(text).toContain('(here $0.50) does not fit in what is left ($0.40 of $0.75 a day)');
-  expect(explain({ answered: 2, refusals: [], events, useCases, scores: 6 }).join('\n')).not.toContain('limit');
+  expect(explain({ answered: 2, refusals: [], events, useCases, scores: 6, thumbs: 1 }).join('\n')).not.toContain(
+    'limit',
+  );
 });

@@ -1,11 +1,16 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { collect, expectedKpis, settledLimits, waitUntilIngested } from '../../infra/local/demo/facts.ts';
 import { discrepancies } from '../../infra/local/demo/figures.ts';
+import { askQuestions, wrongAnswers } from '../../infra/local/demo/questions.ts';
+import { rateAnswers } from '../../infra/local/demo/rate.ts';
 import { sendAll } from '../../infra/local/demo/send.ts';
 import { traffic } from '../../infra/local/demo/traffic.ts';
 import { type Stack, startStack } from '../../infra/local/stack.ts';
+import type { InstanceView } from '../../shared/outcomes/instance-view.ts';
 
 const KEY = 'a-key-for-the-pipeline-test';
+
+const message = { model: 'claude-sonnet-4-5', max_tokens: 200, messages: [{ role: 'user', content: 'Which tyres?' }] };
 
 /** One run through every layer: HTTP, limits, the model, Service Bus, ingest, KPIs, the mirror of the limits. */
 describe('the whole pipeline', () => {
@@ -63,7 +68,8 @@ describe('the whole pipeline', () => {
     const tally = await sendAll(stack.url, KEY, requests, { signal, onAnswer: () => undefined });
     expect(tally.failures, lines.join('\n')).toEqual([]);
     expect(tally.succeeded).toBe(5);
-    const waiting = { signal, limitMs: 40_000, progress: () => undefined };
+    const thumbs = await rateAnswers(stack.url, KEY, tally.answered, signal);
+    const waiting = { signal, limitMs: 40_000, progress: () => undefined, thumbs };
     await waitUntilIngested(stack, waiting);
     const facts = { ...collect(stack), limits: await settledLimits(stack, adminKey, waiting) };
     expect(discrepancies({ ...facts, answered: tally.answered }, expectedKpis)).toEqual([]);
@@ -76,7 +82,62 @@ describe('the whole pipeline', () => {
     ]);
     expect(await reportedUsage()).toEqual(countedUsage(facts.events));
     expect(stack.broker?.counts('usage-events')).toMatchObject({ active: 0, locked: 0, scheduled: 0, deadLettered: 0 });
+    const answers = await askQuestions(stack.url, adminKey, signal);
+    expect(wrongAnswers(answers, facts.events)).toEqual([]);
+    const dataOf = (question: RegExp) => answers.find((one) => question.test(one.question))?.data ?? {};
+    expect(dataOf(/features, users and teams/).rows?.every(({ account }) => account === 'Field Guides')).toBe(true);
+    expect(dataOf(/audit/)).toMatchObject({ ok: true });
+    expect(dataOf(/runaway/).limits?.map(({ limitId }) => limitId)).toContain(facts.limits[0]?.limitId);
+    // Of what the stand-in of Pay-i has: cost of all analyses for each that succeeded, and for each user who liked one.
+    const costOf = (name: string) =>
+      facts.events.reduce((sum, { useCaseName, costNanoUsd }) => (useCaseName === name ? sum + costNanoUsd : sum), 0n);
+    const scored = (name: string, kpi: string) =>
+      facts.kpis.filter((one) => one.useCaseName === name && one.name === kpi && one.score === 1);
+    const userOf = new Map(facts.events.map(({ useCaseId, userId }) => [useCaseId, userId]));
+    const kpiOf = (question: RegExp, kpi: string) =>
+      dataOf(question).rows?.[0]?.kpis.find(({ name }) => name === kpi)?.yes;
+    const usdOf = (nanoUsd: bigint, count: number) => expect.closeTo(Number(nanoUsd) / 1e9 / count, 9);
+    const successes = scored('trail_analysis', 'analysis_success');
+    expect(successes.length).toBeGreaterThan(0);
+    expect(kpiOf(/successful analysis/, 'analysis_success')).toMatchObject({
+      instances: successes.length,
+      usdPerInstance: usdOf(costOf('trail_analysis'), successes.length),
+    });
+    const satisfied = new Set(scored('trail_finder', 'user_satisfaction').map((one) => userOf.get(one.useCaseId)));
+    expect(satisfied.size).toBeGreaterThan(0);
+    expect(kpiOf(/satisfied user/, 'user_satisfaction')).toMatchObject({
+      users: satisfied.size,
+      usdPerUser: usdOf(costOf('trail_finder'), satisfied.size),
+    });
+    const ratings = facts.kpis.filter(({ name }) => name === 'difficulty_rating').map(({ score }) => score);
+    const byScore = dataOf(/tokens/).rows?.[0]?.kpis.find(({ name }) => name === 'difficulty_rating')?.byScore ?? [];
+    expect(byScore.map(({ from }) => from)).toEqual([...new Set(ratings)].sort((a, b) => a - b));
   }, 120_000);
+
+  test('a call through a gateway is an instance with its cost, under the id that its caller chose', async () => {
+    const answer = await post('/anthropic/v1/messages', JSON.stringify(message), {
+      'x-use-case-id': 'conversation 1',
+      'anthropic-version': '2023-06-01',
+    });
+    expect(answer.status).toBe(200);
+    const { usage } = (await answer.json()) as { usage: { input_tokens: number } };
+    const ask = (path: string, user = 'sam') =>
+      fetch(`${stack.url}/api/use-cases/anthropic_api/instances${path}`, {
+        headers: { 'x-functions-key': KEY, 'x-user-id': user },
+      });
+    await vi.waitFor(async () => expect((await ask('/conversation%201')).status).toBe(200), { timeout: 20_000 });
+    const { data } = (await (await ask('/conversation%201')).json()) as { data: InstanceView };
+    const [call] = data.calls;
+    expect(data).toMatchObject({ requests: 1, userId: 'sam', states: ['ingested'], verdict: null });
+    expect(call?.units['text']?.input).toBe(usage.input_tokens);
+    // To the nano-USD, rounded up once.
+    const lines = call?.priceLines?.reduce((sum, { usd }) => sum + Math.round(usd * 1e12), 0) ?? 0;
+    expect(Math.ceil(lines / 1_000)).toBe(Math.round((call?.estimatedUsd ?? 0) * 1e9));
+    expect(call?.payiUsd ?? call?.estimatedUsd).toBe(call?.estimatedUsd);
+    const listed = (await (await ask('?limit=1')).json()) as { data: { instances: InstanceView[] } };
+    expect(listed.data.instances.map(({ useCaseId }) => useCaseId)).toEqual(['conversation 1']);
+    expect((await ask('/conversation%201', 'eve')).status).toBe(404);
+  }, 60_000);
 
   test('nothing is spent on requests that are refused', async () => {
     const before = stack.model?.calls().length;

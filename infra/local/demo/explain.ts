@@ -11,18 +11,20 @@ export interface Told {
   /** Usage events by use case. */
   events: ReadonlyMap<string, number>;
   useCases: UseCaseFigures[];
+  /** By the app, and by people. */
   scores: number;
+  thumbs: number;
 }
 
 /** Why the figures are what they are, for someone who sees them first. */
-export function explain({ answered, refusals, events, useCases, scores }: Told): string[] {
+export function explain({ answered, refusals, events, useCases, scores, thumbs }: Told): string[] {
   const judgements = events.get(judgeName) ?? 0;
   const all = [...events.values()].reduce((sum, count) => sum + count, 0);
   const instances = useCases.reduce((sum, row) => sum + row.requests, 0);
   return [
     `${answered} answers took ${all} model calls: ${all - judgements} for the answers themselves, and ${judgements} of a second model, the judge, ` +
       'which reads each analysis and each search afterwards. Every model call is one usage event.',
-    `${scores} scores: each of the ${instances} instances (one run of a use case; a judgement is one too) has one score for each of its KPIs.`,
+    `${scores} scores: each of the ${instances} instances (one run of a use case; a judgement is one too) has one score for each of its KPIs; ${thumbs} more are thumbs that people gave to answers.`,
     ...explainRefusals(refusals),
   ];
 }

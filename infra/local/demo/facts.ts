@@ -70,11 +70,11 @@ async function collectLimits(stack: Stack, adminKey: string): Promise<RawLimit[]
 
 /**
  * Waits until Pay-i has an event for every model call, all answers are judged, all scores are there and the queues are
- * empty; gives up after `limitMs`, so that the check afterwards can say what is missing.
+ * empty, with so many scores by people (`thumbs`); gives up after `limitMs`, so that the check afterwards can say what is missing.
  */
 export async function waitUntilIngested(
   stack: Stack,
-  options: { signal: AbortSignal; limitMs: number; progress: (text: string) => void },
+  options: { signal: AbortSignal; limitMs: number; progress: (text: string) => void; thumbs?: number },
 ): Promise<void> {
   const deadline = Date.now() + options.limitMs;
   for (let said = ''; Date.now() < deadline; await delay(200, undefined, { signal: options.signal })) {
@@ -82,7 +82,8 @@ export async function waitUntilIngested(
     const instances = new Map(events.map((event) => [event.useCaseId, event.useCaseName]));
     const judgements = [...instances.values()].filter((name) => name === useCases.judge.name).length;
     const toJudge = [...instances.values()].filter((name) => judged.includes(name)).length;
-    const scores = [...instances.values()].reduce((sum, name) => sum + (expectedKpis[name]?.length ?? 0), 0);
+    const { thumbs = 0 } = options;
+    const scores = [...instances.values()].reduce((sum, name) => sum + (expectedKpis[name]?.length ?? 0), thumbs);
     const now = `Pay-i has ${events.length} of ${modelCalls.length} events and ${kpis.length} of ${scores} scores; ${judgements} of ${toJudge} answers are judged.`;
     if (now !== said) options.progress(now);
     said = now;

@@ -6,7 +6,9 @@ import { describeRefusal, explain } from './explain.ts';
 import { collect, expectedKpis, type Facts, settledLimits, waitUntilIngested } from './facts.ts';
 import { discrepancies, figures } from './figures.ts';
 import { nameLimit } from './limit-names.ts';
-import { describe } from './report.ts';
+import { askQuestions, wrongAnswers } from './questions.ts';
+import { rateAnswers } from './rate.ts';
+import { describe, describeAnswers } from './report.ts';
 import { sendAll, type Tally } from './send.ts';
 import { showConsole } from './show-console.ts';
 import { traffic } from './traffic.ts';
@@ -67,12 +69,21 @@ async function demonstrate(stack: Stack, output: Output, signal: AbortSignal, st
         `  ${user.padEnd(5)} ${path.padEnd(24)} ${status} ${refusal ? describeRefusal(refusal) : ''}`.trimEnd(),
       ),
   });
-  const waiting = { signal, limitMs: INGEST_LIMIT_MS, progress: output.progress };
+  const thumbs = await rateAnswers(stack.url, FRONT_END_KEY, tally.answered, signal);
+  const waiting = { signal, limitMs: INGEST_LIMIT_MS, progress: output.progress, thumbs };
   await waitUntilIngested(stack, waiting);
   const facts = { ...collect(stack), limits: await settledLimits(stack, ADMIN_KEY, waiting) };
-  const problems = [...tally.failures, ...discrepancies({ ...facts, answered: tally.answered }, expectedKpis)];
-  const result = toResult(tally, facts, problems, (Date.now() - started) / 1_000);
-  if (!output.json) output.say(report(tally, facts));
+  const usage = await askQuestions(stack.url, ADMIN_KEY, signal);
+  const problems = [
+    ...tally.failures,
+    ...discrepancies({ ...facts, answered: tally.answered }, expectedKpis),
+    ...wrongAnswers(usage, facts.events),
+  ];
+  const result = { ...toResult(tally, facts, problems, (Date.now() - started) / 1_000, thumbs), usage };
+  if (!output.json) {
+    output.say(report(tally, facts, thumbs));
+    output.say(describeAnswers(usage));
+  }
   const { requests, events, kpis, seconds } = result;
   output.say(
     `${requests.sent} requests: ${requests.succeeded} answered, ${requests.refused} refused by a limit, ${requests.failed} failed. ` +
@@ -83,19 +94,26 @@ async function demonstrate(stack: Stack, output: Output, signal: AbortSignal, st
   return result;
 }
 
-function report(tally: Tally, facts: Facts): string {
+function report(tally: Tally, facts: Facts, thumbs: number): string {
   const useCases = figures(facts.events, facts.kpis);
   const limits = facts.limits.map((limit) => ({ ...limit, ...nameLimit(limit.limitId, policies, users) }));
   const events = new Map<string, number>();
   for (const { useCaseName } of facts.events) events.set(useCaseName, (events.get(useCaseName) ?? 0) + 1);
-  const told = { answered: tally.succeeded, refusals: tally.refusals, events, useCases, scores: facts.kpis.length };
+  const told = {
+    answered: tally.succeeded,
+    refusals: tally.refusals,
+    events,
+    useCases,
+    scores: facts.kpis.length - thumbs,
+    thumbs,
+  };
   return describe(useCases, limits, explain(told));
 }
 
-function toResult(tally: Tally, facts: Facts, problems: string[], seconds: number) {
+function toResult(tally: Tally, facts: Facts, problems: string[], seconds: number, thumbs: number) {
   const table = figures(facts.events, facts.kpis);
   const ingested = new Set(facts.events.map((event) => event.providerResponseId));
-  const expectedScores = table.reduce((sum, row) => sum + row.requests * (expectedKpis[row.name]?.length ?? 0), 0);
+  const expectedScores = table.reduce((sum, row) => sum + row.requests * (expectedKpis[row.name]?.length ?? 0), thumbs);
   return {
     ok: problems.length === 0,
     requests: { sent: tally.sent, succeeded: tally.succeeded, refused: tally.refused, failed: tally.failed },

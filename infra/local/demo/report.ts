@@ -2,6 +2,7 @@ import { allUseCases } from '../../../shared/use-cases/use-cases.ts';
 import { toUsd } from '../../../shared/util/money.ts';
 import type { RawLimit, UseCaseFigures } from './figures.ts';
 import type { LimitName } from './limit-names.ts';
+import type { AnsweredQuestion } from './questions.ts';
 
 const usd = (nanoUsd: bigint): string => `$${toUsd(nanoUsd).toFixed(4)}`;
 
@@ -63,6 +64,17 @@ export function describe(useCases: UseCaseFigures[], limits: (RawLimit & LimitNa
     ...explanations.flatMap((text) => [...wrap(text, 118), '']),
   ].join('\n');
 }
+
+/** The guide's questions with their answers, for people. */
+export const describeAnswers = (answers: readonly AnsweredQuestion[]): string =>
+  answers
+    .flatMap(({ question, request, answer }) => [
+      question,
+      `  GET ${request}`,
+      ...wrap(answer, 112).map((line) => `    ${line}`),
+    ])
+    .concat('')
+    .join('\n');
 
 /** Lines of at most so many characters, broken between words. */
 function wrap(text: string, width: number): string[] {

@@ -1,6 +1,6 @@
 import { fromUsd } from '../../../shared/util/money.ts';
 import type { Answered } from './figures.ts';
-import type { DemoRequest } from './traffic.ts';
+import { type DemoRequest, teamOf } from './traffic.ts';
 
 /** What became of the requests. `refused`: a limit said no (402). `failed`: anything that should not happen. */
 export interface Tally {
@@ -94,6 +94,7 @@ async function send(url: string, key: string, request: DemoRequest, signal: Abor
   const headers = {
     'x-functions-key': key,
     'x-user-id': request.user,
+    'x-account-name': teamOf(request.user),
     ...(!form && { 'content-type': 'application/json' }),
   };
   return fetch(`${url}${request.path}`, { method: 'POST', headers, body: form ? body : JSON.stringify(body), signal });

@@ -8,6 +8,9 @@ export interface DemoRequest {
   body: () => Promise<FormData | object>;
 }
 
+/** The team that a person's calls count for. */
+export const teamOf = (user: string): string => (user === 'lee' ? 'Partners' : 'Field Guides');
+
 const fixtures = new URL('../../../test/fixtures/', import.meta.url);
 const FRONT_END_MODEL = 'claude-sonnet-4-20250514';
 
