@@ -6,6 +6,7 @@ import { policyMembers } from '../limits/policies/policy-members.ts';
 import { createPolicySchema, guideLimitSchema, updatePolicySchema } from '../limits/policies/policy-requests.ts';
 import { levels } from '../limits/state/limit-rows.ts';
 import { enveloped, timestamp } from './answers.ts';
+import { ifMatch } from './if-match.ts';
 
 const MAX_POLICY_BYTES = 100_000;
 const json = ['application/json'] as const;
@@ -77,14 +78,6 @@ const limitDetails = limitView.extend({
     .optional(),
 });
 
-const policyChange = z.strictObject({
-  name: z.string(),
-  changedBy: z.string(),
-  changedAt: timestamp,
-  from: policySchema.nullable(),
-  to: policySchema.nullable(),
-});
-
 export const listLimitsRoute = defineRoute({
   method: 'GET',
   path: '/api/limits',
@@ -145,9 +138,10 @@ export const updateLimitRoute = defineRoute({
   dialect: 'envelope',
   summary: 'Changes a policy',
   params,
+  headers: ifMatch,
   body: { types: json, schema: updatePolicySchema, maxBytes: MAX_POLICY_BYTES },
   answers: { 200: enveloped(policySchema) },
-  failures: [409],
+  failures: [409, 412, 428],
 });
 
 export const deleteLimitRoute = defineRoute({
@@ -158,8 +152,9 @@ export const deleteLimitRoute = defineRoute({
   dialect: 'envelope',
   summary: 'Deletes a policy; what its limits have counted stays, here and at Pay-i',
   params,
+  headers: ifMatch,
   answers: { 200: enveloped(z.strictObject({ deleted: z.string() })) },
-  failures: [409],
+  failures: [409, 412, 428],
 });
 
 export const resetLimitRoute = defineRoute({
@@ -186,16 +181,4 @@ export const correctLimitRoute = defineRoute({
   body: { types: json, schema: correctionSchema, maxBytes: 1_000 },
   answers: { 200: enveloped(limitView) },
   failures: [409],
-});
-
-export const listPoliciesRoute = defineRoute({
-  method: 'GET',
-  path: '/api/limit-policies',
-  function: 'list-limit-policies',
-  access: 'admin',
-  dialect: 'envelope',
-  summary: 'The policies behind the limits, and who changed them when',
-  answers: {
-    200: enveloped(z.strictObject({ policies: z.array(policySchema), changes: z.array(policyChange) })),
-  },
 });

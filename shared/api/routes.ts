@@ -16,6 +16,7 @@ import * as payiProxy from './gateways/payi-proxy.ts';
 import * as health from './health.ts';
 import * as keys from './keys/keys.ts';
 import * as limitCheck from './limit-check.ts';
+import * as limitPolicies from './limit-policies.ts';
 import * as limits from './limits.ts';
 import * as instances from './outcomes/instances.ts';
 import * as kpis from './outcomes/kpis.ts';
@@ -33,6 +34,7 @@ const groups = [
   usage,
   limits,
   limitCheck,
+  limitPolicies,
   admin,
   waiting,
   payiSetup,

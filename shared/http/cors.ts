@@ -1,6 +1,15 @@
 /** Headers that a page of an allowed origin may send. Those of SDKs have many names, which change with their versions. */
 const requestHeaders = [
-  ...['accept', 'authorization', 'content-type', 'user-agent', 'idempotency-key', 'traceparent', 'tracestate'],
+  ...[
+    'accept',
+    'authorization',
+    'content-type',
+    'user-agent',
+    'idempotency-key',
+    'if-match',
+    'traceparent',
+    'tracestate',
+  ],
   ...[
     'x-functions-key',
     'x-api-key',
@@ -16,7 +25,7 @@ const requestHeaderFamilies = /^(x-stainless|anthropic)-[a-z0-9-]{1,60}$/;
 
 /** Headers of answers that a script may read. */
 const answerHeaders = [
-  ...['Retry-After', 'x-request-id', 'x-limit-state', 'x-use-case-id', 'x-request-cost'],
+  ...['Retry-After', 'ETag', 'x-request-id', 'x-limit-state', 'x-use-case-id', 'x-request-cost'],
   ...['request-id', 'Idempotency-Replayed', 'RateLimit', 'RateLimit-Policy', 'retry-after-ms', 'x-should-retry'],
 ];
 

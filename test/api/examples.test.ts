@@ -9,8 +9,8 @@ const KEY = 'a-key-of-an-operator';
 const PATH_KEY = 'a-key-that-stands-in-paths';
 /** The policy and the access key that the examples of `POST /api/limits` and `POST /api/admin/keys` create. */
 const params: Record<string, string> = { id: 'team-monthly', name: 'partner', token: PATH_KEY };
-/** No process died, so nothing was booked for its calls. */
-const otherStatus: Record<string, number> = { 'correct-limit': 404 };
+/** No process died, so nothing was booked for its calls; and the policy of the example was never changed. */
+const otherStatus: Record<string, number> = { 'correct-limit': 404, 'undo-limit-policy': 404 };
 
 let stack: Stack;
 beforeAll(async () => {
@@ -26,6 +26,7 @@ async function send(route: Route): Promise<Response> {
     headers: {
       'content-type': 'application/json',
       'x-functions-key': KEY,
+      'if-match': '*',
       ...(route.dialect === 'anthropic' && { 'anthropic-version': '2023-06-01' }),
     },
     body: JSON.stringify(exampleOf(route)),

@@ -145,7 +145,7 @@ test('what an admin changes holds in other processes within a minute', async () 
   const facts = { occurredAtMs: clock.now() };
   expect(await tryCall(other.gate, usd(2), usd(2), facts)).toBe(false);
   const json = { maxUsd: 3 };
-  const headers = { 'x-functions-key': ADMIN_KEY };
+  const headers = { 'x-functions-key': ADMIN_KEY, 'if-match': '*' };
   expect((await app.call('update-limit', { method: 'PUT', headers, params: { id: 'daily' }, json })).status).toBe(200);
   await clock.sleep(55_000);
   expect(await tryCall(other.gate, usd(2), usd(2), facts)).toBe(true);

@@ -41,6 +41,7 @@ afterAll(async () => {
 });
 
 const admin = { 'x-functions-key': ADMIN_KEY };
+const changing = { ...admin, 'if-match': '*' };
 async function answer(name: string, init: Parameters<TestApp['call']>[1] = {}) {
   const response = await app.call(name, init);
   return { status: response.status, ...((await response.json()) as { data?: Record<string, unknown>; code?: string }) };
@@ -154,14 +155,16 @@ describe('an admin', () => {
     expect(again).toMatchObject({ status: 409, code: 'limit_exists' });
     const changed = await answer('update-limit', {
       method: 'PUT',
-      headers: admin,
+      headers: changing,
       params: { id: 'team' },
       json: { maxUsd: 30 },
     });
     expect(changed.data).toMatchObject({ name: 'team', maxUsd: 30 });
-    expect(await answer('delete-limit', { method: 'DELETE', headers: admin, params: { id: 'team' } })).toMatchObject({
-      status: 200,
-    });
+    expect(await answer('delete-limit', { method: 'DELETE', headers: changing, params: { id: 'team' } })).toMatchObject(
+      {
+        status: 200,
+      },
+    );
     const trail = await answer('list-limit-policies', { headers: admin });
     const { changes } = trail.data as { changes: { name: string; changedBy: string }[] };
     expect(changes.filter(({ name }) => name === 'team').map(({ changedBy }) => changedBy)).toEqual([
@@ -177,8 +180,8 @@ describe('an admin', () => {
       const notFound = { status: 404, code: 'limit_not_found' };
       const params = { id };
       const json = { maxUsd: 1_000 };
-      expect(await answer('update-limit', { method: 'PUT', headers: admin, params, json })).toMatchObject(notFound);
-      expect(await answer('delete-limit', { method: 'DELETE', headers: admin, params })).toMatchObject(notFound);
+      expect(await answer('update-limit', { method: 'PUT', headers: changing, params, json })).toMatchObject(notFound);
+      expect(await answer('delete-limit', { method: 'DELETE', headers: changing, params })).toMatchObject(notFound);
       expect(limits.policies.find('each')).toMatchObject({ maxUsd: 2 });
       expect(limits.policies.find('daily')).toMatchObject({ maxUsd: 5 });
     },
@@ -213,11 +216,11 @@ describe('an admin', () => {
     await answer('create-limit', { method: 'POST', headers: admin, json: body });
     await answer('update-limit', {
       method: 'PUT',
-      headers: admin,
+      headers: changing,
       params: { id: 'trailed' },
       json: { maxUsd: 30, shadow: true },
     });
-    await answer('delete-limit', { method: 'DELETE', headers: admin, params: { id: 'trailed' } });
+    await answer('delete-limit', { method: 'DELETE', headers: changing, params: { id: 'trailed' } });
     const { changes } = (await answer('list-limit-policies', { headers: admin })).data as {
       changes: { name: string; changedBy: string; changedAt: string; from: unknown; to: unknown }[];
     };

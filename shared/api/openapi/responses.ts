@@ -14,6 +14,7 @@ export const describedHeaders: JsonObject = {
     description: 'Limits that are near or past their maximum: `<limit id>=<state>, …`, or `ok`.',
     schema: { type: 'string' },
   },
+  ETag: { description: 'Of what was changed, for the next `if-match`.', schema: { type: 'string' } },
   UseCaseId: { description: 'The instance that the call was counted for.', schema: { type: 'string' } },
   RateLimitPolicy: {
     description: 'Requests (`q`) in seconds (`w`) that a caller and its access key may make on paid routes.',
@@ -117,8 +118,8 @@ function failureResponse(dialect: RouteDialect, status: number): JsonObject {
 const phraseOf = (status: number): string => STATUS_CODES[status] ?? 'The provider is overloaded';
 
 /** Features say which limits are near, and the gateways of SDKs what the call was counted for. */
-function headersOfSuccess({ dialect, events, paid }: Route): JsonObject {
-  if (!events) return {};
+function headersOfSuccess({ method, dialect, events, paid, headers }: Route): JsonObject {
+  if (!events) return headers?.shape['if-match'] && method === 'PUT' ? { etag: reference('headers', 'ETag') } : {};
   const limits = { 'x-limit-state': reference('headers', 'LimitState') };
   if (dialect === 'envelope')
     return { ...limits, ...(paid && { 'idempotency-replayed': reference('headers', 'IdempotencyReplayed') }) };

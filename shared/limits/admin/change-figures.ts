@@ -1,5 +1,6 @@
 import { toUsd } from '../../util/money.ts';
 import { parseLimitId } from '../policies/limit-id.ts';
+import { existsAtPayi } from '../policies/policy.ts';
 import { readState } from '../state/change-state.ts';
 import type { StateRow } from '../state/limit-rows.ts';
 import { type Correction, correctAbandoned } from './correct-abandoned.ts';
@@ -16,7 +17,9 @@ export async function resetAndRead(
   resetId?: string,
 ): Promise<LimitView> {
   if (!isListed(service, limitId) && !(await readState(service.limits, limitId))) throw limitNotFound(limitId);
-  const state = await resetLimit(service, limitId, who, resetId);
+  const policy = service.policies.find(parseLimitId(limitId)?.policyName ?? '');
+  const payi = !policy || existsAtPayi(policy) ? service.payi : undefined;
+  const state = await resetLimit({ ...service, payi }, limitId, who, resetId);
   return viewAfter(service, limitId, state);
 }
 

@@ -14,31 +14,31 @@ export const limitNotFound = (limitId: string): LimitError =>
     status: 404,
   });
 
+/** `id`: of a limit or a policy. */
+export const hasWindow = (id: string): LimitError =>
+  new LimitError('limit_has_window', `The limit ${id} has a window; a new one starts by itself.`, { status: 409 });
+
 /**
  * Sets what a limit without a window has spent to 0, at Pay-i and here; what calls in flight hold stays held. Pay-i goes
  * first: when this ends in between, the limit counts too much until it is repeated. With a `resetId` a repetition after
- * success does nothing. `who` stands in the limit's trail.
+ * success does nothing. `payi` is undefined for a limit that does not exist there. `who` stands in the limit's trail.
  * @throws LimitError 409 for a limit with a window
  */
 export async function resetLimit(
-  { payi, ...means }: StateDeps & { payi: Limits },
+  { payi, ...means }: StateDeps & { payi: Pick<Limits, 'reset' | 'get'> | undefined },
   limitId: string,
   who: string,
   resetId = '',
 ): Promise<StateRow> {
   const state = await readState(means.limits, limitId);
-  if (parseLimitId(limitId)?.period !== 'always') {
-    throw new LimitError('limit_has_window', `The limit ${limitId} has a window; a new one starts by itself.`, {
-      status: 409,
-    });
-  }
+  if (parseLimitId(limitId)?.period !== 'always') throw hasWindow(limitId);
   if (state && resetId !== '' && state.resetId === resetId) return state;
   try {
-    await payi.reset(limitId);
+    await payi?.reset(limitId);
   } catch (error) {
     // No event has named it yet, so it was not made there.
     if (!(error instanceof PayiError) || error.kind !== 'rejected') throw error;
-    if (await payi.get(limitId)) throw error;
+    if (await payi?.get(limitId)) throw error;
   }
   return changeState(means, limitId, (now) => {
     if (resetId !== '' && now.resetId === resetId) return undefined;

@@ -1,35 +1,17 @@
 import { TrailmeterError } from '../../errors/trailmeter-error.ts';
 import { RowChangedError, RowExistsError } from '../../tables/errors.ts';
-import type { RowKey, Stored, Table } from '../../tables/table.ts';
+import { type Change, MAX_CHANGES, type Stored, type Table } from '../../tables/table.ts';
 import type { Clock } from '../../util/clock.ts';
-import { uuidV7 } from '../../util/ids.ts';
-import { type Policy, policySchema } from './policy.ts';
+import type { Policy } from './policy.ts';
+import { stepsBetween } from './policy-difference.ts';
+import { decodePolicy, encodePolicy, POLICIES, type PolicyRow } from './policy-rows.ts';
+import { type PolicyChange, type PolicyStep, readTrail, trailRow } from './policy-trail.ts';
 
-/** Rows of the table `limitpolicies`: what admins changed, and the trail of it, in one partition. */
-export interface PolicyRow extends RowKey {
-  /** The policy as JSON; '' where it was deleted. In the trail: after the change. */
-  policy: string;
-  /** Only in the trail. */
-  name?: string;
-  before?: string;
-  changedBy?: string;
-  changedAt?: Date;
-}
-
-/** One entry of the audit trail. */
-export interface PolicyChange {
-  name: string;
-  changedBy: string;
-  /** ISO 8601, UTC. */
-  changedAt: string;
-  from: Policy | null;
-  to: Policy | null;
-}
-
-const PARTITION = 'policies';
 const POLICY = 'policy!';
-const CHANGE = 'change!';
 const ATTEMPTS = 10;
+const MOST_CHANGES = 100;
+/** Each takes two rows of a transaction. */
+const MOST_STEPS = Math.floor(MAX_CHANGES / 2);
 
 /** The policies of the settings, with what admins changed since. Changes made elsewhere are seen by `reload`. */
 export class PolicyBook {
@@ -72,42 +54,85 @@ export class PolicyBook {
 
   /** Reads the table as it is from now on. @throws TableError */
   async reload(): Promise<void> {
-    const rows: PolicyRow[] = [];
-    for await (const row of this.#table.query({ partitionKey: PARTITION, from: POLICY, before: 'policy"' })) {
-      rows.push(row);
-    }
+    const rows = await this.#rows();
     const decoded = JSON.stringify(rows.map(({ rowKey, policy }) => [rowKey, policy]));
     if (decoded === this.#decoded) {
       this.#isRead = true;
       return;
     }
-    const changed = new Map(rows.map((row) => [row.rowKey.slice(POLICY.length), decode(row.policy)]));
-    const names = new Set([...this.#settings.map(({ name }) => name), ...changed.keys()]);
-    this.#current = [...names].flatMap((name) => {
-      const policy = changed.has(name) ? changed.get(name) : this.#settings.find((known) => known.name === name);
-      return policy ? [policy] : [];
-    });
+    this.#current = this.#withSettings(rows);
     this.#decoded = decoded;
     this.#isRead = true;
   }
 
   /**
    * Creates, changes or (with undefined) deletes a policy and notes who did it, in one transaction.
-   * @throws PolicyError 409 or 404 when the policy exists already or not
+   * @throws what `change` throws, for example because the policy is not as its author saw it
    */
   async change(
     name: string,
     changedBy: string,
     change: (before: Policy | undefined) => Policy | undefined,
   ): Promise<Policy | undefined> {
-    for (let attempt = 1; ; attempt++) {
-      const row = await this.#table.get(PARTITION, `${POLICY}${name}`);
-      const before = row ? decode(row.policy) : this.#settings.find((policy) => policy.name === name);
+    return this.#untilWritten(async () => {
+      const row = await this.#table.get(POLICIES, `${POLICY}${name}`);
+      const before = row ? decodePolicy(row.policy) : this.#settings.find((policy) => policy.name === name);
       const after = change(before);
+      await this.#write([{ name, before, after }], changedBy, new Map(row && [[name, row]]));
+      return after;
+    });
+  }
+
+  /**
+   * Makes the policies those that `change` returns: others are deleted. All in one transaction, with who did it.
+   * @returns what became of those that differ
+   * @throws PolicyError 400 for more changes than one transaction takes; what `change` throws
+   */
+  async changeAll(changedBy: string, change: (before: readonly Policy[]) => readonly Policy[]): Promise<PolicyStep[]> {
+    return this.#untilWritten(async () => {
+      const rows = await this.#rows();
+      const before = this.#withSettings(rows);
+      const steps = stepsBetween(before, change(before));
+      if (steps.length > MOST_STEPS) {
+        const text = `${steps.length} policies differ. Change at most ${MOST_STEPS} at a time.`;
+        throw new PolicyError('too_many_changes', text, { status: 400, details: { changes: steps.length } });
+      }
+      const found = new Map(rows.map((row) => [row.rowKey.slice(POLICY.length), row]));
+      if (steps.length > 0) await this.#write(steps, changedBy, found);
+      return steps;
+    });
+  }
+
+  /** The audit trail of all policies or of one, latest first. */
+  changes(name?: string): Promise<PolicyChange[]> {
+    return readTrail(this.#table, MOST_CHANGES, name);
+  }
+
+  async #rows(): Promise<Stored<PolicyRow>[]> {
+    const rows: Stored<PolicyRow>[] = [];
+    for await (const row of this.#table.query({ partitionKey: POLICIES, from: POLICY, before: 'policy"' })) {
+      rows.push(row);
+    }
+    return rows;
+  }
+
+  /** The policies of the settings in their order, then those that admins made. */
+  #withSettings(rows: readonly PolicyRow[]): Policy[] {
+    const changed = new Map(rows.map((row) => [row.rowKey.slice(POLICY.length), decodePolicy(row.policy)]));
+    const names = new Set([...this.#settings.map(({ name }) => name), ...changed.keys()]);
+    return [...names].flatMap((name) => {
+      const policy = changed.has(name) ? changed.get(name) : this.#settings.find((known) => known.name === name);
+      return policy ? [policy] : [];
+    });
+  }
+
+  /** Does it again where another admin was faster, and reads what there is then. */
+  async #untilWritten<T>(work: () => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
       try {
-        await this.#write(name, changedBy, row, before, after);
+        const result = await work();
         await this.reload();
-        return after;
+        return result;
       } catch (error) {
         const overtaken = error instanceof RowChangedError || error instanceof RowExistsError;
         if (!overtaken || attempt === ATTEMPTS) throw error;
@@ -115,50 +140,27 @@ export class PolicyBook {
     }
   }
 
-  /** The audit trail, latest first. */
-  async changes(most = 100): Promise<PolicyChange[]> {
-    const changes: PolicyChange[] = [];
-    for await (const row of this.#table.query({ partitionKey: PARTITION, from: CHANGE, before: 'change"' })) {
-      changes.push({
-        name: row.name ?? '',
-        changedBy: row.changedBy ?? '',
-        changedAt: row.changedAt?.toISOString() ?? '',
-        from: decode(row.before ?? '') ?? null,
-        to: decode(row.policy) ?? null,
-      });
-    }
-    return changes.reverse().slice(0, most);
-  }
-
   async #write(
-    name: string,
+    steps: readonly PolicyStep[],
     changedBy: string,
-    found: Stored<PolicyRow> | undefined,
-    before: Policy | undefined,
-    after: Policy | undefined,
+    found: ReadonlyMap<string, Stored<PolicyRow>>,
   ): Promise<void> {
-    const policy = after ? JSON.stringify(after) : '';
-    const row: PolicyRow = { partitionKey: PARTITION, rowKey: `${POLICY}${name}`, policy };
-    const changedAtMs = this.#clock.now();
-    await this.#table.transact([
-      found ? { kind: 'replace', row, etag: found.etag } : { kind: 'insert', row },
-      {
-        kind: 'insert',
-        row: {
-          partitionKey: PARTITION,
-          rowKey: `${CHANGE}${uuidV7(changedAtMs)}`,
-          name,
-          changedBy,
-          changedAt: new Date(changedAtMs),
-          before: before ? JSON.stringify(before) : '',
-          policy,
-        },
-      },
-    ]);
+    const now = this.#clock.now();
+    await this.#table.transact(
+      steps.flatMap((step): Change<PolicyRow>[] => {
+        const row: PolicyRow = {
+          partitionKey: POLICIES,
+          rowKey: `${POLICY}${step.name}`,
+          policy: encodePolicy(step.after),
+        };
+        const known = found.get(step.name);
+        return [
+          known ? { kind: 'replace', row, etag: known.etag } : { kind: 'insert', row },
+          trailRow(step, changedBy, now),
+        ];
+      }),
+    );
   }
 }
 
 export class PolicyError extends TrailmeterError {}
-
-const decode = (policy: string): Policy | undefined =>
-  policy === '' ? undefined : policySchema.parse(JSON.parse(policy));

@@ -6,6 +6,21 @@ import { bounds } from './policy-members.ts';
 /** A policy as an admin creates it. */
 export const createPolicySchema = policySchema;
 
+const MAX_POLICIES = 200;
+
+/** All policies that there are to be. */
+export const policyListSchema = z.strictObject({
+  policies: z
+    .array(createPolicySchema)
+    .max(MAX_POLICIES)
+    .refine((policies) => new Set(policies.map(({ name }) => name)).size === policies.length, {
+      message: 'must not have two policies of one name',
+    }),
+});
+
+/** Which change is to be taken back: the last one of the policy, by its id. */
+export const undoSchema = z.strictObject({ change: z.string().min(1).max(100) });
+
 /**
  * What an admin may change of a policy; its name and scope stay, since its limits are counted by them. null takes away what a
  * policy can be without.

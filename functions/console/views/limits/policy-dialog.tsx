@@ -12,11 +12,14 @@ import { areMembers, emptyPolicy, otherMembers, policyOf, updateOf } from './pol
 /** Creates a policy, or changes one. What would change is shown before it is done. */
 export function PolicyDialog({
   policy,
+  etag,
   onClose,
   onDone,
 }: {
   /** Absent: a new one. */
   policy: Policy | undefined;
+  /** Of the policy as it was read. */
+  etag: string | undefined;
   onClose: () => void;
   onDone: (said: string) => void;
 }) {
@@ -27,7 +30,12 @@ export function PolicyDialog({
   const draft = drafted ?? before;
   const differences = differencesOf(policy ?? null, draft);
   const save = useAction(async () => {
-    if (policy) await request('PUT /api/limits/{id}', { params: { id: policy.name }, body: updateOf(policy, draft) });
+    if (policy)
+      await request('PUT /api/limits/{id}', {
+        params: { id: policy.name },
+        body: updateOf(policy, draft),
+        headers: { 'if-match': etag ?? '' },
+      });
     else await request('POST /api/limits', { body: draft });
     onDone(policy ? `Changed ${draft.name}.` : `Created ${draft.name}.`);
   });

@@ -19,7 +19,7 @@ const REFRESH_MS = 10_000;
 export const limits: View = { name: 'limits', title: 'Limits', access: 'user', Page: Limits };
 
 /** What is open above the view. */
-type Open = { what: 'create' } | { what: 'change' | 'delete'; policy: Policy };
+type Open = { what: 'create' } | { what: 'change' | 'delete'; policy: Policy; etag: string };
 
 /** How full each limit is, who was refused, and, for admins, the policies behind. */
 function Limits() {
@@ -65,8 +65,8 @@ function Limits() {
           {(data) => (
             <PolicyTable
               policies={data.policies}
-              onChange={(policy) => setOpen({ what: 'change', policy })}
-              onDelete={(policy) => setOpen({ what: 'delete', policy })}
+              onChange={(policy) => setOpen({ what: 'change', policy, etag: data.etags[policy.name] ?? '' })}
+              onDelete={(policy) => setOpen({ what: 'delete', policy, etag: data.etags[policy.name] ?? '' })}
             />
           )}
         </Panel>
@@ -90,15 +90,18 @@ function Limits() {
         </Panel>
       )}
       {limitId && <LimitDialog limitId={limitId} onClose={() => setQuery({ id: undefined })} onDone={done} />}
-      {open?.what === 'create' && <PolicyDialog policy={undefined} onClose={close} onDone={done} />}
-      {open?.what === 'change' && <PolicyDialog policy={open.policy} onClose={close} onDone={done} />}
+      {open?.what === 'create' && <PolicyDialog policy={undefined} etag={undefined} onClose={close} onDone={done} />}
+      {open?.what === 'change' && <PolicyDialog policy={open.policy} etag={open.etag} onClose={close} onDone={done} />}
       {open?.what === 'delete' && (
         <Confirm
           title={`Delete ${open.policy.name}`}
           verb="Delete"
           onClose={close}
           act={async () => {
-            await request('DELETE /api/limits/{id}', { params: { id: open.policy.name } });
+            await request('DELETE /api/limits/{id}', {
+              params: { id: open.policy.name },
+              headers: { 'if-match': open.etag },
+            });
             done(`Deleted ${open.policy.name}.`);
           }}
         >
