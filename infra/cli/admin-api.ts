@@ -13,6 +13,7 @@ export interface AppCall {
   method?: string;
   /** The user that an access key calls for. */
   userId?: string;
+  headers?: Record<string, string>;
 }
 
 /**
@@ -26,20 +27,26 @@ export function callAdmin(
   body?: object,
   method = body ? 'POST' : 'GET',
 ): Promise<Record<string, unknown>> {
+  return callAs(args, { path: `/api/admin/${path}`, body, method });
+}
+
+/** Calls any route as the options of a command say. @throws Error in the app's own words */
+export function callAs(args: CommandArguments, call: AppCall): Promise<Record<string, unknown>> {
   const base = String(args.values['url'] ?? process.env['TRAILMETER_URL'] ?? 'http://127.0.0.1:7071');
   const key = args.values['key'] ?? process.env['TRAILMETER_KEY'];
-  return callApp(base, key === undefined ? undefined : String(key), { path: `/api/admin/${path}`, body, method });
+  return callApp(base, key === undefined ? undefined : String(key), call);
 }
 
 /** Calls a route whose answer is an envelope, and returns its data. @throws Error in the app's own words */
 export async function callApp(
   url: string,
   key: string | undefined,
-  { path, body, method = body ? 'POST' : 'GET', userId }: AppCall,
+  { path, body, method = body ? 'POST' : 'GET', userId, headers }: AppCall,
 ): Promise<Record<string, unknown>> {
   const base = url.replace(/\/+$/, '');
   const response = await fetch(`${base}${path}`, {
     headers: {
+      ...headers,
       ...(key !== undefined && { 'x-functions-key': key }),
       ...(userId !== undefined && { 'x-user-id': userId }),
       ...(body && { 'content-type': 'application/json' }),

@@ -53,6 +53,11 @@ const commands: readonly [script: string, call: string, does: string][] = [
   ['audit', 'npm run audit', 'every event is in exactly one state; `-- --waiting`: what waits, since when and why'],
   ['rebuild', 'npm run rebuild', 'makes limits, register, index and rollups again from the ledger, while the app runs'],
   ['dead-letters', 'npm run dead-letters -- list|show|replay|discard', 'what was given up'],
+  [
+    'limits',
+    'npm run limits -- show|plan|apply FILE',
+    'policies of limits as a file: the difference to those of the app, and applied at once',
+  ],
   ['keys', 'npm run keys -- list|show|create|change|rotate|revoke', 'access keys that are kept as records'],
   [
     'doctor',

@@ -3,9 +3,9 @@ import { type PayiStandin, startPayi } from '../../infra/local/payi/src/server.t
 import { resetLimit } from '../../shared/limits/admin/reset-limit.ts';
 import { LimitCreator } from '../../shared/limits/payi/limit-creator.ts';
 import { PayiMirror } from '../../shared/limits/payi/payi-mirror.ts';
+import type { PolicyRow } from '../../shared/limits/policies/changes/policy-rows.ts';
 import type { Policy } from '../../shared/limits/policies/policy.ts';
 import { PolicyBook } from '../../shared/limits/policies/policy-book.ts';
-import type { PolicyRow } from '../../shared/limits/policies/policy-rows.ts';
 import { ThresholdAlerts } from '../../shared/limits/state/alerts.ts';
 import { readState } from '../../shared/limits/state/change-state.ts';
 import { changesOf } from '../../shared/limits/state/limit-changes.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import type { PolicyRow } from '../../shared/limits/policies/changes/policy-rows.ts';
 import { existsAtPayi, policySchema } from '../../shared/limits/policies/policy.ts';
 import { PolicyBook } from '../../shared/limits/policies/policy-book.ts';
 import { guideLimitSchema, policyOfGuide, updated } from '../../shared/limits/policies/policy-requests.ts';
-import type { PolicyRow } from '../../shared/limits/policies/policy-rows.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import { MemoryTables } from '../support/memory-tables.ts';
 import { policy } from './helpers.ts';

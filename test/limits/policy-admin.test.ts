@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { PolicyPlan } from '../../shared/limits/admin/change-policies.ts';
 import { createLimits, type LimitService } from '../../shared/limits/limit-service.ts';
+import type { PolicyChange } from '../../shared/limits/policies/changes/policy-trail.ts';
 import type { Policy } from '../../shared/limits/policies/policy.ts';
-import type { PolicyChange } from '../../shared/limits/policies/policy-trail.ts';
 import { readState } from '../../shared/limits/state/change-state.ts';
 import type { PayiClient } from '../../shared/payi/client.ts';
 import { systemClock } from '../../shared/util/clock.ts';

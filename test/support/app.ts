@@ -11,6 +11,7 @@ import type { Publisher } from '../../shared/events/publisher.ts';
 import type { KpiEvent, UsageEvent } from '../../shared/events/usage-event.ts';
 import { createMessageBatches } from '../../shared/gateways/anthropic/batches/message-batches.ts';
 import { createFileOwners } from '../../shared/gateways/anthropic/files/file-owners.ts';
+import { createRequestReader } from '../../shared/gateways/reading/request-reader.ts';
 import { createRequestMemory } from '../../shared/http/memory/request-memory.ts';
 import { createKeyedRuns } from '../../shared/idempotency/keyed-runs.ts';
 import { createKeyService } from '../../shared/identity/keys/key-service.ts';
@@ -87,6 +88,7 @@ export async function startTestApp(
     },
     close: async () => undefined,
   };
+  const requestReader = createRequestReader();
   const metering = { gate: more.gate ?? noGate, publisher, clock: systemClock, telemetry };
   const services = {
     settings: decoded,
@@ -102,6 +104,7 @@ export async function startTestApp(
       middleware: [tracked(metering)],
     }),
     memory: createRequestMemory(decoded, systemClock),
+    requestReader,
     adminLog: createAdminLog(new MemoryTables(), systemClock, telemetry),
     keys: createKeyService({
       tables: new MemoryTables(),

@@ -1,6 +1,6 @@
 import { undoPolicyChangeRoute } from '../../../shared/api/limit-policies.ts';
 import { undoChange } from '../../../shared/limits/admin/change-policies.ts';
-import { entityTag } from '../../../shared/util/entity-tag.ts';
+import { entityTag } from '../../../shared/limits/policies/changes/entity-tag.ts';
 import { serveChange } from '../../services/serve.ts';
 
 serveChange(undoPolicyChangeRoute, async ({ params, body, caller, services }) => {

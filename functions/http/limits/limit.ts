@@ -1,7 +1,7 @@
 import { deleteLimitRoute, getLimitRoute, updateLimitRoute } from '../../../shared/api/limits.ts';
 import { deletePolicy, updatePolicy } from '../../../shared/limits/admin/change-policies.ts';
 import { readVisibleLimit } from '../../../shared/limits/admin/visible-limits.ts';
-import { entityTag } from '../../../shared/util/entity-tag.ts';
+import { entityTag } from '../../../shared/limits/policies/changes/entity-tag.ts';
 import { serve, serveChange } from '../../services/serve.ts';
 
 serve(getLimitRoute, async ({ params, caller, services }) => ({

@@ -27,7 +27,7 @@ const byFunction: Readonly<Record<string, unknown>> = {
   },
   'check-limits': { model: 'claude-sonnet-5-5', max_tokens: 1_000, messages },
   'apply-limit-policies': {
-    policies: [{ name: 'team-monthly', scope: 'account', window: 'month', maxUsd: 250, type: 'block' }],
+    policies: [{ name: 'team-daily', scope: 'account', window: 'day', maxUsd: 25, type: 'block' }],
   },
   'plan-limit-policies': { policies: [] },
   'undo-limit-policy': { change: '01890a5d-ac96-774b-bcce-b302099a8057' },

@@ -1,11 +1,11 @@
-import { requireMatch } from '../../http/if-match.ts';
-import { entityTag } from '../../util/entity-tag.ts';
 import type { LimitService } from '../limit-service.ts';
+import { entityTag } from '../policies/changes/entity-tag.ts';
+import { stepsBetween } from '../policies/changes/policy-difference.ts';
+import type { PolicyStep } from '../policies/changes/policy-trail.ts';
 import { type Policy, policySchema } from '../policies/policy.ts';
 import { PolicyError } from '../policies/policy-book.ts';
-import { stepsBetween } from '../policies/policy-difference.ts';
 import { type PolicyUpdate, updated } from '../policies/policy-requests.ts';
-import type { PolicyStep } from '../policies/policy-trail.ts';
+import { requireMatch } from './require-match.ts';
 import { LimitError, limitNotFound } from './reset-limit.ts';
 
 type Changing = Pick<LimitService, 'policies'>;

@@ -2,16 +2,16 @@ import { TrailmeterError } from '../../errors/trailmeter-error.ts';
 import { RowChangedError, RowExistsError } from '../../tables/errors.ts';
 import { type Change, MAX_CHANGES, type Stored, type Table } from '../../tables/table.ts';
 import type { Clock } from '../../util/clock.ts';
+import { stepsBetween } from './changes/policy-difference.ts';
+import { decodePolicy, encodePolicy, POLICIES, type PolicyRow } from './changes/policy-rows.ts';
+import { type PolicyChange, type PolicyStep, readTrail, trailRow } from './changes/policy-trail.ts';
 import type { Policy } from './policy.ts';
-import { stepsBetween } from './policy-difference.ts';
-import { decodePolicy, encodePolicy, POLICIES, type PolicyRow } from './policy-rows.ts';
-import { type PolicyChange, type PolicyStep, readTrail, trailRow } from './policy-trail.ts';
 
 const POLICY = 'policy!';
 const ATTEMPTS = 10;
 const MOST_CHANGES = 100;
 /** Each takes two rows of a transaction. */
-const MOST_STEPS = Math.floor(MAX_CHANGES / 2);
+const mostSteps = Math.floor(MAX_CHANGES / 2);
 
 /** The policies of the settings, with what admins changed since. Changes made elsewhere are seen by `reload`. */
 export class PolicyBook {
@@ -93,8 +93,8 @@ export class PolicyBook {
       const rows = await this.#rows();
       const before = this.#withSettings(rows);
       const steps = stepsBetween(before, change(before));
-      if (steps.length > MOST_STEPS) {
-        const text = `${steps.length} policies differ. Change at most ${MOST_STEPS} at a time.`;
+      if (steps.length > mostSteps) {
+        const text = `${steps.length} policies differ. Change at most ${mostSteps} at a time.`;
         throw new PolicyError('too_many_changes', text, { status: 400, details: { changes: steps.length } });
       }
       const found = new Map(rows.map((row) => [row.rowKey.slice(POLICY.length), row]));

@@ -1,5 +1,5 @@
-import { entityTag } from '../../util/entity-tag.ts';
-import type { Policy } from './policy.ts';
+import type { Policy } from '../policy.ts';
+import { entityTag } from './entity-tag.ts';
 import type { PolicyStep } from './policy-trail.ts';
 
 /** What has to be done to policies so that they become others: those that are the same are left out. */

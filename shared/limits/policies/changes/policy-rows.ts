@@ -1,5 +1,5 @@
-import type { RowKey } from '../../tables/table.ts';
-import { type Policy, policySchema } from './policy.ts';
+import type { RowKey } from '../../../tables/table.ts';
+import { type Policy, policySchema } from '../policy.ts';
 
 /** Rows of the table `limitpolicies`: what admins changed, and the trail of it, in one partition. */
 export interface PolicyRow extends RowKey {

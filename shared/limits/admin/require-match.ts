@@ -1,4 +1,4 @@
-import { RequestError } from '../errors/request-errors.ts';
+import { RequestError } from '../../errors/request-errors.ts';
 
 /**
  * Holds a change to the state that its author saw. `*` means whatever there is.

@@ -1,6 +1,6 @@
-import type { Change, Table } from '../../tables/table.ts';
-import { uuidV7 } from '../../util/ids.ts';
-import type { Policy } from './policy.ts';
+import type { Change, Table } from '../../../tables/table.ts';
+import { uuidV7 } from '../../../util/ids.ts';
+import type { Policy } from '../policy.ts';
 import { decodePolicy, encodePolicy, POLICIES, type PolicyRow } from './policy-rows.ts';
 
 /** One entry of the audit trail. */
