@@ -8,6 +8,7 @@ import type { DataOf, Route } from '../../shared/http/route.ts';
 import type { Caller } from '../../shared/identity/caller.ts';
 import { withSecurityHeaders } from './security-headers.ts';
 import { type Services, services } from './services.ts';
+import { withSpan } from './tracing.ts';
 
 /** Registers a route with what it does. */
 export const serve = <const R extends Route>(
@@ -54,6 +55,6 @@ function register({ function: name, path, method }: Route, handler: HttpHandler)
     route: path.slice(1),
     methods: [method],
     authLevel: 'anonymous',
-    handler: withSecurityHeaders(handler),
+    handler: withSpan({ method, path }, withSecurityHeaders(handler)),
   });
 }

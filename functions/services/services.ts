@@ -40,6 +40,7 @@ import { createUserErasure, type UserErasure } from '../../shared/user-data/eras
 import { type Clock, systemClock } from '../../shared/util/clock.ts';
 import { createDelivery, type Delivery, type DeliveryOptions } from './delivery.ts';
 import { createPublishing } from './publishing.ts';
+import { closeTracing, startTracing } from './tracing.ts';
 
 /** Everything that the functions of this process share, built once from the settings. */
 export interface Services {
@@ -108,6 +109,7 @@ export function createServices(settings: Settings, step?: DeliveryOptions['step'
   const clock = systemClock;
   const telemetry = jsonTelemetry();
   for (const { setting, opens } of openSettings(settings)) telemetry.warn('open-setting', { setting, opens });
+  const tracing = startTracing(settings, telemetry);
   const tables = openTables({
     connection: settings.TablesConnection,
     endpoint: settings.TablesConnection__endpoint,
@@ -235,6 +237,7 @@ export function createServices(settings: Settings, step?: DeliveryOptions['step'
       // At once: what waits in memory must be sent within the host's grace time though the tables of the limits hang.
       const ends = await Promise.allSettled([delivery.close(), limits.close(), judgeQueue.close(), refused.flush()]);
       for (const end of ends) if (end.status === 'rejected') telemetry.error('not-closed', describeError(end.reason));
+      await closeTracing(tracing, clock, telemetry);
       telemetry.flush();
     },
   };

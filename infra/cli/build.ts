@@ -78,12 +78,14 @@ function bundleOptions(directory: string, entry: string, isMovable: boolean): Bu
       { in: entry, out: 'index' },
       // Modules of threads are files of their own.
       { in: 'shared/gateways/reading/read-in-thread.ts', out: 'read-in-thread' },
+      // It is off for most, who should not load it.
+      { in: 'shared/telemetry/open-telemetry.ts', out: 'open-telemetry' },
     ],
     // The bundle and its map are the same bytes wherever they are written: paths in them are those within the project.
     outdir: OUT_FOLDER,
     outExtension: { '.js': '.cjs' },
     write: false,
-    plugins: [writeTo(join(directory, OUT_FOLDER))],
+    plugins: [apart('open-telemetry'), writeTo(join(directory, OUT_FOLDER))],
     bundle: true,
     platform: 'node',
     // Of packages in both forms the ES modules: @azure/service-bus would bring a second copy of Azure's core with it.
@@ -100,6 +102,18 @@ function bundleOptions(directory: string, entry: string, isMovable: boolean): Bu
     ...(!isMovable && { sourceRoot: pathToFileURL(join(project, OUT_FOLDER, '/')).href }),
     legalComments: 'none',
     logLevel: 'warning',
+  };
+}
+
+/** A module that is imported when it is needed stays out of the bundle, in the file that is bundled for it. */
+function apart(name: string): Plugin {
+  return {
+    name: `apart-${name}`,
+    setup(build) {
+      build.onResolve({ filter: new RegExp(`/${name}\\.ts$`) }, ({ kind }) =>
+        kind === 'dynamic-import' ? { path: `./${name}.cjs`, external: true } : undefined,
+      );
+    },
   };
 }
 

@@ -124,6 +124,10 @@ export const settingsSchema = z.object({
   USAGE_RETENTION_DAYS: wholeNumber(400, 1, 36_500),
   USAGE_PROPERTIES: propertyNames(),
 
+  // Traces
+  /** Where spans go: nowhere, or by OTLP to the address in OTEL_EXPORTER_OTLP_ENDPOINT. */
+  OTEL_EXPORTER: z.enum(['none', 'otlp']).default('none'),
+
   // Properties that every use-case instance gets at Pay-i
   SERVICE_NAME: z.string().min(1).default('trailmeter'),
   ENVIRONMENT: z.string().min(1).default('development'),

@@ -43,6 +43,8 @@ export function toMessage(outgoing: QueuedEvent, id = messageId(outgoing)): Serv
     applicationProperties: {
       kind: event.kind,
       attempt,
+      // The second is the name that Azure's SDKs and hosts know.
+      ...(event.traceparent !== undefined && { traceparent: event.traceparent, 'Diagnostic-Id': event.traceparent }),
       ...(remaining !== 'all' && { remaining }),
       ...(sinceMs !== undefined && { since: sinceMs }),
     },

@@ -8,6 +8,7 @@ import { describeError } from '../telemetry/telemetry.ts';
 import { toUsd } from '../util/money.ts';
 import { ingestUsage, type PayiDeps, recordKpis, reportedCosts } from './batch-at-payi.ts';
 import { deadLetterOf, decodeAll, type Item, ledgerEntries } from './batch-items.ts';
+import { startBatchSpan, traceItems } from './batch-spans.ts';
 import { decide, putOff } from './decide.ts';
 import type { PutOff } from './ingest-result.ts';
 
@@ -46,11 +47,14 @@ export async function ingestBatch(messages: Received[], options: IngestOptions):
   const startedMs = clock.now();
   const deadlineMs = startedMs + BATCH_MS;
   const { items, undecodable } = decodeAll(messages, clock.now());
+  const span = startBatchSpan(items, startedMs);
   await step('decoded');
 
   await ingestUsage(items, deadlineMs, options);
   await step('ingested');
   await recordKpis(items, deadlineMs, options);
+  traceItems(items, startedMs);
+  span.end();
   await step('kpis-recorded');
 
   const later: QueuedEvent[] = [];

@@ -3,6 +3,7 @@ import type { Publisher } from '../events/publisher.ts';
 import { kpiScoreSchema, useCaseRefSchema } from '../events/usage-event.ts';
 import type { Caller } from '../identity/caller.ts';
 import type { KpiCatalog } from '../payi/kpi-catalog.ts';
+import { currentTraceparent } from '../telemetry/spans.ts';
 import type { Clock } from '../util/clock.ts';
 import { uuidV7 } from '../util/ids.ts';
 import { checkScores } from './check-scores.ts';
@@ -36,6 +37,8 @@ export async function recordScores(
   const nowMs = clock.now();
   const eventId = uuidV7(nowMs);
   const occurredAt = new Date(nowMs).toISOString();
-  await publisher.publish({ schemaVersion: 1, kind: 'kpi', eventId, occurredAt, ...scores });
+  const traceparent = currentTraceparent();
+  const traced = traceparent === undefined ? {} : { traceparent };
+  await publisher.publish({ schemaVersion: 1, kind: 'kpi', eventId, occurredAt, ...scores, ...traced });
   return { eventId };
 }

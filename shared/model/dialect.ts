@@ -13,6 +13,8 @@ import { MessageStreamReading, type StreamReading } from './usage/stream-reading
 export interface Dialect {
   /** Pay-i's category. */
   category: string;
+  /** OpenTelemetry's name for what its calls do. */
+  operation: 'chat' | 'embeddings';
   /** Whether a request is one model call; all others pass unmetered. */
   meters(method: string, path: string): boolean;
   /** @param betas the header `anthropic-beta` of the request */
@@ -25,6 +27,7 @@ export interface Dialect {
 /** Anthropic's Messages API. The SDK's clients for Foundry, Bedrock and Vertex speak it too; their category differs. */
 export const messagesDialect = (category = 'system.anthropic'): Dialect => ({
   category,
+  operation: 'chat',
   meters: (method, path) => method.toUpperCase() === 'POST' && path.endsWith('/v1/messages'),
   readRequest: readMessagesShape,
   readAnswer: readMessage,
@@ -34,6 +37,7 @@ export const messagesDialect = (category = 'system.anthropic'): Dialect => ({
 /** OpenAI's chat completions, which Google and xAI offer as well. */
 export const chatDialect = (category: string): Dialect => ({
   category,
+  operation: 'chat',
   meters: (method, path) => method.toUpperCase() === 'POST' && path.endsWith('/chat/completions'),
   readRequest: readChatShape,
   readAnswer: readChatCompletion,
@@ -43,6 +47,7 @@ export const chatDialect = (category: string): Dialect => ({
 /** OpenAI's embeddings. */
 export const embeddingsDialect = (category: string): Dialect => ({
   category,
+  operation: 'embeddings',
   meters: (method, path) => method.toUpperCase() === 'POST' && path.endsWith('/embeddings'),
   readRequest: readEmbeddingsShape,
   readAnswer: readEmbeddings,
@@ -51,6 +56,7 @@ export const embeddingsDialect = (category: string): Dialect => ({
 /** OpenAI's Responses API, which xAI offers as well. */
 export const responsesDialect = (category: string): Dialect => ({
   category,
+  operation: 'chat',
   meters: (method, path) => method.toUpperCase() === 'POST' && path.endsWith('/responses'),
   readRequest: readResponseShape,
   readAnswer: readResponse,

@@ -28,7 +28,9 @@ function usageOf(reading: AnswerReading | undefined, shape: RequestShape, tookMs
 /** How one HTTP attempt ended. Times in ms, UTC. */
 export interface AttemptFacts {
   call: Pick<TrackedCall, 'context' | 'useCase' | 'shape'>;
-  attempt: Pick<Attempt, 'dialect' | 'number' | 'providerUri' | 'traceparent'>;
+  attempt: Pick<Attempt, 'dialect' | 'number' | 'providerUri'>;
+  /** Of the span that the event is of. */
+  traceparent?: string | undefined;
   hold: Pick<Hold, 'id' | 'limitIds' | 'warnings'>;
   eventId: string;
   startedMs: number;
@@ -84,7 +86,7 @@ export function usedBy(facts: AttemptFacts): Used {
   if (context?.userId !== undefined) event.userId = context.userId;
   if (context?.accountName !== undefined) event.accountName = context.accountName;
   if (context?.key !== undefined) event.keyName = context.key.name;
-  if (attempt.traceparent !== undefined) event.traceparent = attempt.traceparent;
+  if (facts.traceparent !== undefined) event.traceparent = facts.traceparent;
   return { event, cost };
 }
 

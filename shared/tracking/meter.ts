@@ -3,11 +3,13 @@ import type { Outcome } from '../events/usage-event.ts';
 import type { Gate, Hold } from '../limits/gate/gate.ts';
 import type { RequestShape } from '../model/request/request-shape.ts';
 import { type AnswerReading, otherReadings } from '../model/usage/answer-reading.ts';
+import type { TraceSpan } from '../telemetry/spans.ts';
 import { describeError, type Telemetry } from '../telemetry/telemetry.ts';
 import type { Clock } from '../util/clock.ts';
 import { uuidV7 } from '../util/ids.ts';
 import { NO_STATUS, reportOf, type Used, usedBy } from './attempt-result.ts';
 import { type Attempt, openCall, type TrackedCall } from './call.ts';
+import { endCallSpan, endRefused, holdAttributes, startCallSpan } from './call-span.ts';
 import { reportCall } from './context.ts';
 import { EventNotDurableError } from './errors.ts';
 import { boundsItself } from './holds/bound.ts';
@@ -47,6 +49,7 @@ class MeteredAttempt {
   readonly #options: MeterOptions;
   readonly #startedMs: number;
   readonly #eventId: string;
+  readonly #span: TraceSpan;
   #hold!: Hold;
   #answer: Response | undefined;
   #firstTokenMs: number | undefined;
@@ -59,13 +62,19 @@ class MeteredAttempt {
     this.#options = options;
     this.#startedMs = options.clock.now();
     this.#eventId = uuidV7(this.#startedMs);
+    this.#span = startCallSpan(call, attempt, this.#startedMs);
   }
 
   async run(): Promise<Response> {
     const call = this.#call;
     const attempt = this.#attempt;
     clearTimeout(call.repetition);
-    this.#hold = call.hold ?? (await this.#holdBudget());
+    try {
+      this.#hold = call.hold ?? (await this.#holdBudget());
+    } catch (error) {
+      endRefused(this.#span, error);
+      throw error;
+    }
     let answer: Response;
     try {
       answer = await attempt.send();
@@ -120,6 +129,7 @@ class MeteredAttempt {
     const facts = {
       call,
       attempt: this.#attempt,
+      traceparent: this.#span.traceparent ?? this.#attempt.traceparent,
       hold: this.#hold,
       eventId: this.#eventId,
       startedMs: this.#startedMs,
@@ -134,7 +144,10 @@ class MeteredAttempt {
     const used = others.map((other) =>
       usedBy({ ...facts, eventId: uuidV7(this.#startedMs), reading: other, answer: undefined }),
     );
-    used.push(usedBy(facts));
+    const own = usedBy(facts);
+    used.push(own);
+    if (this.#span.traceparent !== undefined) this.#span.set(holdAttributes(this.#hold));
+    endCallSpan(this.#span, own.event);
     if (used.some(({ event }) => event.unitsEstimated))
       this.#options.telemetry.count('usage-estimated', 1, { outcome });
     const durable = await this.#publish(used);

@@ -1,10 +1,10 @@
 import type { Middleware } from '@anthropic-ai/sdk';
 import { messagesDialect } from '../model/dialect.ts';
 import { countTokensBody, countTokensUrl, readTokenCount } from '../model/request/count-tokens.ts';
+import { parseTraceparent } from '../telemetry/spans.ts';
 import { attemptNumber, repeatsWithinMs } from './attempt-number.ts';
 import type { TrackedCall } from './call.ts';
 import { createMeter, type MeterOptions } from './meter.ts';
-import { parseTraceparent } from './traceparent.ts';
 
 export interface TrackedOptions extends MeterOptions {
   /** Pay-i's category; default `system.anthropic`. Foundry: `system.azure`, Bedrock: `system.aws.bedrock`, Vertex: `system.google.vertex`. */

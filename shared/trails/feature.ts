@@ -3,6 +3,7 @@ import type { Settings } from '../config/settings.ts';
 import { TrailmeterError } from '../errors/trailmeter-error.ts';
 import type { Publisher } from '../events/publisher.ts';
 import type { KpiScore, Properties } from '../events/usage-event.ts';
+import { currentTraceparent } from '../telemetry/spans.ts';
 import { describeError, type Telemetry } from '../telemetry/telemetry.ts';
 import { type TrackContext, trackContext } from '../tracking/context.ts';
 import type { UseCase } from '../use-cases/use-case.ts';
@@ -96,6 +97,7 @@ function withMetrics(error: unknown, metrics: AnswerMetrics): unknown {
 async function publishScores(services: TrailServices, context: TrackContext, kpis: KpiScore[]): Promise<void> {
   if (!context.useCase || kpis.length === 0) return;
   const nowMs = services.clock.now();
+  const traceparent = currentTraceparent();
   try {
     await services.publisher.publish({
       schemaVersion: 1,
@@ -104,6 +106,7 @@ async function publishScores(services: TrailServices, context: TrackContext, kpi
       occurredAt: new Date(nowMs).toISOString(),
       useCase: context.useCase,
       kpis,
+      ...(traceparent !== undefined && { traceparent }),
     });
   } catch (error) {
     services.telemetry.count('kpis-not-published', kpis.length, { useCase: context.useCase.name });

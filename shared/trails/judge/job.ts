@@ -12,6 +12,8 @@ export const judgeJobSchema = z.object({
   keyName: z.string().min(1).optional(),
   /** The HTTP request that gave the answer. */
   requestId: z.string().min(1).optional(),
+  /** Of the span that gave the answer. */
+  traceparent: z.string().optional(),
   /** 1 for the first attempt. */
   attempt: z.number().int().min(1),
   /** A {@link sealedContentSchema}. */

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Instance, InstanceStore } from '../../instances/instance-store.ts';
 import type { Seal } from '../../seal/seal.ts';
 import { requestScope } from '../../telemetry/request-scope.ts';
+import { currentTraceparent } from '../../telemetry/spans.ts';
 import { describeError, type Telemetry } from '../../telemetry/telemetry.ts';
 import type { Clock } from '../../util/clock.ts';
 import { cutText } from '../../util/text.ts';
@@ -84,9 +85,10 @@ export function createJudging({ instances, clock, telemetry, judge }: JudgingOpt
   };
 }
 
-function forRequest(): { requestId?: string } {
+function forRequest(): { requestId?: string; traceparent?: string } {
   const scope = requestScope();
-  return scope ? { requestId: scope.requestId } : {};
+  const traceparent = currentTraceparent();
+  return { ...(scope && { requestId: scope.requestId }), ...(traceparent !== undefined && { traceparent }) };
 }
 
 const forWhom = ({ userId, accountName, key }: Submission['caller']) => ({

@@ -3,6 +3,7 @@ import type { Instance, InstanceStore } from '../../instances/instance-store.ts'
 import type { TextModel } from '../../model/clients/text-model.ts';
 import type { Seal } from '../../seal/seal.ts';
 import { inRequest } from '../../telemetry/request-scope.ts';
+import { insideSpan, parseTraceparent } from '../../telemetry/spans.ts';
 import { describeError } from '../../telemetry/telemetry.ts';
 import { cutText } from '../../util/text.ts';
 import type { TrailServices } from '../feature.ts';
@@ -35,8 +36,9 @@ const passing = new Set(['rate_limited', 'model_overloaded', 'model_failed', 'mo
  */
 export async function processJudgeJob(services: JudgeServices, message: unknown): Promise<void> {
   const job = judgeJobSchema.parse(message);
-  if (job.requestId === undefined) return judge(services, job);
-  return inRequest({ requestId: job.requestId, headers: {} }, () => judge(services, job));
+  const work = () => insideSpan(parseTraceparent(job.traceparent), () => judge(services, job));
+  if (job.requestId === undefined) return work();
+  return inRequest({ requestId: job.requestId, headers: {} }, work);
 }
 
 async function judge(services: JudgeServices, job: JudgeJob): Promise<void> {

@@ -1,0 +1,76 @@
+import type { HttpHandler } from '@azure/functions';
+import { API_VERSION } from '../../shared/api/openapi/document.ts';
+import type { Settings } from '../../shared/config/settings.ts';
+import type { Route } from '../../shared/http/route.ts';
+import {
+  insideSpan,
+  isTracing,
+  parseTraceparent,
+  startSpan,
+  type Tracing,
+  traceTo,
+} from '../../shared/telemetry/spans.ts';
+import { describeError, type Telemetry } from '../../shared/telemetry/telemetry.ts';
+import type { Clock } from '../../shared/util/clock.ts';
+import { withTimeout } from '../../shared/util/with-timeout.ts';
+
+/** Begins to send spans where the setting says; undefined where it says nowhere. */
+export async function startTracing(
+  { OTEL_EXPORTER, SERVICE_NAME, ENVIRONMENT }: Pick<Settings, 'OTEL_EXPORTER' | 'SERVICE_NAME' | 'ENVIRONMENT'>,
+  telemetry: Telemetry,
+): Promise<Tracing | undefined> {
+  if (OTEL_EXPORTER === 'none') return undefined;
+  try {
+    const { startOpenTelemetry } = await import('../../shared/telemetry/open-telemetry.ts');
+    const tracing = startOpenTelemetry({
+      serviceName: SERVICE_NAME,
+      version: API_VERSION,
+      environment: ENVIRONMENT,
+      lost: (spans) => telemetry.count('spans-not-sent', spans),
+    });
+    traceTo(tracing);
+    return tracing;
+  } catch (error) {
+    // Requests are served without it.
+    telemetry.error('tracing-not-started', describeError(error));
+    return undefined;
+  }
+}
+
+/** The host gives a process little time to end, and a collector that hangs must not take all of it. */
+const CLOSE_MS = 2_000;
+
+/** Sends what waits in memory. */
+export async function closeTracing(
+  started: Promise<Tracing | undefined>,
+  clock: Clock,
+  telemetry: Telemetry,
+): Promise<void> {
+  const tracing = await started;
+  if (!tracing) return;
+  await withTimeout(CLOSE_MS, tracing.close(), clock).catch((error: unknown) =>
+    telemetry.warn('tracing-not-closed', describeError(error)),
+  );
+}
+
+/** The handler with a span for each request, below the host's or the caller's. */
+export const withSpan =
+  ({ method, path }: Pick<Route, 'method' | 'path'>, handler: HttpHandler): HttpHandler =>
+  async (request, context) => {
+    if (!isTracing()) return handler(request, context);
+    const span = startSpan(
+      () => `${method} ${path}`,
+      () => ({
+        kind: 'server',
+        parent: parseTraceparent(context.traceContext?.traceParent ?? request.headers.get('traceparent')),
+        attributes: { 'http.request.method': method, 'http.route': path },
+      }),
+    );
+    // It never throws.
+    const answer = await insideSpan(span.traceparent, async () => handler(request, context));
+    const status = answer?.status ?? 200;
+    const requestId = new Headers(answer?.headers).get('x-request-id') ?? undefined;
+    span.set({ 'http.response.status_code': status, 'trailmeter.request.id': requestId });
+    span.end(status >= 500 ? String(status) : undefined);
+    return answer;
+  };
