@@ -91,7 +91,7 @@ const commands: readonly [script: string, call: string, does: string][] = [
   [
     'compare',
     'npm run compare',
-    'generated requests straight to the model and through the Anthropic gateway (`-- --requests N --seed N`)',
+    'generated requests straight to the model and through each gateway (`-- --requests N --seed N`)',
   ],
   [
     'mutate',

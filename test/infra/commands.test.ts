@@ -47,7 +47,7 @@ test('npm start tells its addresses, and ends without a complaint on Ctrl-C', as
   const { child, said, ended } = start(scripts['start'] ?? '', ['--port', '0']);
   await expect.poll(() => said.stdout, { timeout: 40_000 }).toContain('Ctrl-C ends all of it.');
   const urls = [...said.stdout.matchAll(/^ {2}(?:the|Table|Pay-i).* (http:\S+)$/gm)].map(([, url = '']) => url);
-  expect(urls).toHaveLength(4);
+  expect(urls).toHaveLength(5);
   const asked = await fetch(`${urls[0]}/api/trail-finder/search`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },

@@ -5,11 +5,7 @@ import { readMessagesShape } from '../../shared/model/request/request-shape.ts';
 import { type AnswerReading, otherReadings } from '../../shared/model/usage/answer-reading.ts';
 import { MessageStreamReading } from '../../shared/model/usage/stream-reading.ts';
 import { estimateUsage } from '../../shared/tracking/estimate-usage.ts';
-
-interface RecordedEvent {
-  type: string;
-  data: string;
-}
+import { fedTo, plain, type RecordedEvent, writing, written } from './stream-writing.ts';
 
 const request = {
   model: 'claude-haiku-5-5',
@@ -41,40 +37,7 @@ beforeAll(async () => {
 });
 afterAll(() => standIn.close());
 
-/** How a stream is written: nothing of it changes what the events say. */
-const writing = fc.record({
-  lineEnd: fc.constantFrom('\n', '\r\n', '\r'),
-  named: fc.boolean(),
-  space: fc.constantFrom('', ' '),
-  mark: fc.boolean(),
-  noise: fc.array(fc.tuple(fc.nat(), fc.constantFrom('comment', 'ping', 'unknown', 'no data')), { maxLength: 8 }),
-  cuts: fc.array(fc.nat(), { maxLength: 40 }),
-});
-type Writing = typeof writing extends fc.Arbitrary<infer T> ? T : never;
-
-const noises = {
-  comment: (end: string) => `: still here${end}${end}`,
-  ping: (end: string) => `event: ping${end}data: {"type":"ping"}${end}${end}`,
-  unknown: (end: string) => `event: thought_of_2027${end}id: 7${end}data: {"usage":{"output_tokens":9}}${end}${end}`,
-  'no data': (end: string) => `event: message_delta${end}${end}`,
-};
-
-function written(events: readonly RecordedEvent[], { lineEnd, named, space, mark, noise }: Writing): Buffer {
-  const parts = events.map(
-    ({ type, data }) => `${named ? `event:${space}${type}${lineEnd}` : ''}data:${space}${data}${lineEnd}${lineEnd}`,
-  );
-  for (const [place, kind] of noise) parts.splice(place % (parts.length + 1), 0, noises[kind](lineEnd));
-  return Buffer.from((mark ? '\ufeff' : '') + parts.join(''));
-}
-
-function read(bytes: Buffer, cuts: readonly number[]): AnswerReading {
-  const stream = new MessageStreamReading();
-  const at = [0, ...cuts.map((cut) => cut % (bytes.length + 1)).sort((a, b) => a - b), bytes.length];
-  for (const [index, end] of at.slice(1).entries()) stream.feed(bytes.subarray(at[index], end));
-  return stream.reading;
-}
-
-const plain: Writing = { lineEnd: '\n', named: true, space: ' ', mark: false, noise: [], cuts: [] };
+const read = (bytes: Buffer, cuts: readonly number[]): AnswerReading => fedTo(new MessageStreamReading(), bytes, cuts);
 const whole = (kind: number): AnswerReading => read(written(recorded[kind] ?? [], plain), []);
 const essence = ({ usage, complete, failed, id, model }: AnswerReading) => ({ usage, complete, failed, id, model });
 const settings = { seed: 20_261_123, numRuns: 200 };

@@ -32,8 +32,11 @@ export class ChatStreamReading implements StreamReading {
     if (Array.isArray(chunk['choices'])) for (const choice of chunk['choices']) this.#output(fieldsOf(choice)['delta']);
     const { usage } = chunk;
     if (typeof usage !== 'object' || usage === null) return;
-    this.reading.usage = readOpenAiUsage(usage, chatNames, chunk['service_tier']);
-    this.reading.complete = isComplete(this.reading.usage);
+    const said = readOpenAiUsage(usage, chatNames, chunk['service_tier']);
+    // One without counts says nothing about those that came before.
+    if (said.input === null && said.output === null) return;
+    this.reading.usage = said;
+    this.reading.complete = isComplete(said);
   }
 
   #output(delta: unknown): void {
