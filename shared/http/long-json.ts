@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { findJsonFault, type JsonBounds } from '../util/json/json-faults.ts';
 import { createTurns } from '../util/loop.ts';
 
 const QUOTE = 34;
@@ -13,9 +14,13 @@ const MAX_QUOTES = 1_000_000;
 /** Bytes of a long text that are parsed in one step: some milliseconds. */
 const STEP = 1_048_576;
 
+/** Of the JSON of our own routes. To check more values against a schema, each of them wrong, holds up other requests. */
+export const requestBounds: JsonBounds = { depth: 100, values: 20_000 };
+
 /**
  * The value of a JSON text in UTF-8 that is long because of long texts in it, such as images in base64. It is parsed in steps
- * that leave other requests their turns. Undefined when it is not valid, or when more than 256 KB of it are not long texts.
+ * that leave other requests their turns. Undefined when it is not valid, passes `requestBounds`, has a member twice, or when more than
+ * 256 KB of it are not long texts.
  */
 export async function parseLongJson(bytes: Uint8Array): Promise<{ value: unknown } | undefined> {
   const source = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -42,6 +47,7 @@ export async function parseLongJson(bytes: Uint8Array): Promise<{ value: unknown
     const restored = (_key: string, value: unknown): unknown =>
       typeof value === 'string' && value.startsWith(mark) ? texts[Number(value.slice(mark.length))] : value;
     rest += utf8(source, from, source.length);
+    if (findJsonFault(Buffer.from(rest), requestBounds)) return undefined;
     return { value: texts.length === 0 ? JSON.parse(rest) : JSON.parse(rest, restored) };
   } catch (error) {
     if (error instanceof SyntaxError || error instanceof TypeError || error instanceof RangeError) return undefined;

@@ -82,6 +82,18 @@ describe('with ANTHROPIC_FILES', () => {
   });
 });
 
+test('what cannot be an id is not looked up, nor are very many', async () => {
+  opened.settings = gatewaySettings({ ANTHROPIC_BASE_URL: opened.model.url, ANTHROPIC_FILES: 'true' });
+  const { messages } = client('sam');
+  for (const id of ['a/b', 'file_\u0000', 'file_\ud800', 'f'.repeat(2_000), ''])
+    expect([id, await failureOf(messages.create(about(id) as never))]).toMatchObject([id, notFound]);
+  const source = (n: number) => ({ type: 'document', source: { type: 'file', file_id: `file_${n}` } });
+  const content = Array.from({ length: 1_001 }, (_, n) => source(n));
+  const many = { ...about('x'), messages: [{ role: 'user', content }] };
+  expect(await failureOf(messages.create(many as never))).toMatchObject({ status: 400 });
+  expect(opened.model.calls()).toEqual([]);
+});
+
 test('a batch may name only own files', async () => {
   const world = await openBatchWorld();
   const one = await world.start({ ANTHROPIC_FILES: 'true' });

@@ -175,6 +175,8 @@ test.each(['search-trails', 'plan-route', 'analyze', 'judge'])('%s: malformed bo
   expect(await status({ body: '"text"', headers: type })).toBe(400);
   expect(await status({ body: new Uint8Array([0x7b, 0xff, 0x7d]), headers: type })).toBe(400);
   expect(await status({ body: '['.repeat(100_000), headers: type })).toBe(400);
+  for (const json of [`{"images":[${'1,'.repeat(20_000)}1]}`, '{"location":"Moab","location":"Reno"}'])
+    expect(await status({ body: json, headers: type })).toBe(400);
   expect(await status({ body: 'x', headers: { 'content-type': 'text/plain' } })).toBe(415);
   expect(await status({ body: new Uint8Array([1]) })).toBe(415);
   expect(await status({ body: `{"a":"${long(200_000)}"}`, headers: type })).toBe(413);

@@ -40,6 +40,8 @@ test.each([
   ['a long text with a line break', `{"a":"${'x'.repeat(20_000)}\n"}`],
   ['two long texts without a comma', `["${'x'.repeat(20_000)}" "${'x'.repeat(20_000)}"]`],
   ['more than 256 KB of small values', `[${'1,'.repeat(200_000)}1]`],
+  ['more than 20,000 values', `[${'1,'.repeat(20_000)}1]`],
+  ['a member twice', '{"a":1,"b":{"a":2,"\\u0061":3}}'],
   ['deep nesting', '['.repeat(200_000)],
   ['many quotes', `["${'\\"'.repeat(1_100_000)}"]`],
 ])('%s is refused', async (_name, text) => {

@@ -1,12 +1,9 @@
-import { invalidField, type RequestError } from '../../errors/request-errors.ts';
 import { refuseHeadersMember } from '../../http/forged-headers.ts';
-import { parseJson } from '../../http/json-body.ts';
-import { findJsonFault, type JsonFault, type MemberSpan } from '../../util/json/json-faults.ts';
+import { parseJson, refuseJsonFault } from '../../http/json-body.ts';
+import type { JsonBounds, MemberSpan } from '../../util/json/json-faults.ts';
 
-/** A JSON schema of a tool is the deepest that requests have; the walks over a body recurse no deeper. */
-const MAX_DEPTH = 200;
-/** To parse more values than this holds up other calls for longer than 100 ms. */
-const MAX_VALUES = 250_000;
+/** A JSON schema of a tool is the deepest that requests have; the walks over a body recurse no deeper. More values take too much memory. */
+const providerBounds: JsonBounds = { depth: 200, values: 250_000 };
 
 export interface ProviderJson {
   body: unknown;
@@ -20,15 +17,8 @@ export interface ProviderJson {
  */
 export function readProviderJson(bytes: Uint8Array): ProviderJson {
   const spans = new Map<string, MemberSpan>();
-  const fault = findJsonFault(bytes, { depth: MAX_DEPTH, values: MAX_VALUES }, spans);
-  if (fault) throw refused(fault);
+  refuseJsonFault(bytes, providerBounds, spans);
   const body = parseJson(bytes, 'body');
   refuseHeadersMember(body);
   return { body, spans };
-}
-
-function refused(fault: JsonFault): RequestError {
-  if (fault.kind === 'duplicate') return invalidField(fault.key.slice(0, 100), 'must not appear twice in one object');
-  if (fault.kind === 'depth') return invalidField('body', `must not nest deeper than ${MAX_DEPTH} levels`);
-  return invalidField('body', `must not have more than ${MAX_VALUES} values`);
 }

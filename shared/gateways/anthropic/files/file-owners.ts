@@ -1,5 +1,5 @@
 import type { Settings } from '../../../config/settings.ts';
-import { notFound } from '../../../errors/request-errors.ts';
+import { invalidField, notFound } from '../../../errors/request-errors.ts';
 import type { Caller } from '../../../identity/caller.ts';
 import type { RowKey, Tables } from '../../../tables/table.ts';
 import { inParallel } from '../../../util/in-parallel.ts';
@@ -14,7 +14,7 @@ export interface FileOwnerRow extends RowKey {
 /** Who uploaded which file: to the provider all are of one account. */
 export interface FileOwners {
   add(caller: Caller, id: string, createdMs: number): Promise<void>;
-  /** @throws RequestError 404 for the first that is not the caller's */
+  /** @throws RequestError 404 for one that is not the caller's, 400 for more than 1,000 */
   refuseOthers(caller: Caller, ids: readonly string[]): Promise<void>;
   /** Ids of a caller's files, the newest first. */
   list(caller: Caller): Promise<string[]>;
@@ -22,6 +22,10 @@ export interface FileOwners {
 }
 
 const ASKED_AT_ONCE = 8;
+/** Each file of a request is looked up. */
+const MOST_FILES = 1_000;
+/** Ids of the provider are letters, digits and signs that need no encoding; any other text is nobody's file. */
+const idShape = /^[\w.-]{1,200}$/;
 
 export function createFileOwners(tables: Tables): FileOwners {
   const table = tables.open<FileOwnerRow>('providerfiles');
@@ -31,7 +35,10 @@ export function createFileOwners(tables: Tables): FileOwners {
     },
     async refuseOthers(caller, ids) {
       const owner = ownerPartition(caller);
-      const rows = await inParallel([...new Set(ids)], ASKED_AT_ONCE, (id) => table.get(owner, id));
+      const named = [...new Set(ids)];
+      if (named.length > MOST_FILES) throw invalidField('body', `must not name more than ${MOST_FILES} files`);
+      if (!named.every((id) => idShape.test(id))) throw notFound('File');
+      const rows = await inParallel(named, ASKED_AT_ONCE, (id) => table.get(owner, id));
       if (rows.includes(undefined)) throw notFound('File');
     },
     async list(caller) {
