@@ -3,6 +3,7 @@ import * as auditLog from './admin/audit-log.ts';
 import * as diagnosis from './admin/diagnosis.ts';
 import * as admin from './admin/events.ts';
 import * as payiSetup from './admin/payi-setup.ts';
+import * as settings from './admin/settings.ts';
 import * as userData from './admin/user-data.ts';
 import * as waiting from './admin/waiting.ts';
 import * as caller from './caller.ts';
@@ -25,6 +26,7 @@ import * as trails from './trails.ts';
 import * as usage from './usage.ts';
 
 const groups = [
+  settings,
   userData,
   auditLog,
   trails,

@@ -34,6 +34,7 @@ const defaults: Record<string, unknown> = settingsSchema.parse({});
 
 /** Settings whose value is never printed. The address of a webhook mostly holds its token. */
 const secret = /KEY|CONNECTION|SECRET|TOKEN|WEBHOOK/i;
+export const isSecretName = (name: string): boolean => secret.test(name);
 
 /** Keys of the judge's providers beside Anthropic, whose key is always needed. */
 const judgeKeys: Record<string, string[]> = {
@@ -60,7 +61,7 @@ export function decodeSettings(environment: Record<string, string | undefined>):
 function wrong(issue: z.core.$ZodIssue, given: Record<string, string | undefined>): string {
   const name = String(issue.path[0]);
   const value = given[name] ?? '';
-  const got = secret.test(name) ? `a text of ${value.length} characters` : JSON.stringify(value.slice(0, 200));
+  const got = isSecretName(name) ? `a text of ${value.length} characters` : JSON.stringify(value.slice(0, 200));
   const where = issue.path.length > 1 ? ` at ${issue.path.slice(1).join('.')}` : '';
   return `- ${name}${where}: ${issue.message}; got ${got}${example(name)}`;
 }
