@@ -1,5 +1,5 @@
 import { useIsAdmin } from '../../data/session.ts';
-import { Field, SelectField } from '../../parts/field.tsx';
+import { Field, SelectField } from '../../parts/forms/field.tsx';
 import { filterNames } from './load.ts';
 
 /** Which instances are shown. What is filled in goes into the address. */

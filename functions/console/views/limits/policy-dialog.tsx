@@ -1,9 +1,9 @@
 import { useState } from 'preact/hooks';
 import { request } from '../../data/client.ts';
 import { useAction } from '../../data/use-action.ts';
-import { Dialog } from '../../parts/dialog.tsx';
 import { FailureNotice } from '../../parts/failure-notice.tsx';
-import { Field, SelectField, TextField } from '../../parts/field.tsx';
+import { Dialog } from '../../parts/forms/dialog.tsx';
+import { Field, SelectField, TextField } from '../../parts/forms/field.tsx';
 import { differencesOf } from './difference.ts';
 import { DifferenceTable } from './difference-table.tsx';
 import type { Policy } from './load.ts';

@@ -4,7 +4,7 @@ import { useIsAdmin } from '../../data/session.ts';
 import { useData } from '../../data/use-data.ts';
 import { useQuery } from '../../data/use-place.ts';
 import type { View } from '../../data/view.ts';
-import { Confirm } from '../../parts/confirm.tsx';
+import { Confirm } from '../../parts/forms/confirm.tsx';
 import { Panel } from '../../parts/panel.tsx';
 import { ChangeTable } from './change-table.tsx';
 import { LimitDialog } from './limit-dialog.tsx';

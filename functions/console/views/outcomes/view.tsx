@@ -1,7 +1,7 @@
 import { useData } from '../../data/use-data.ts';
 import { useQuery } from '../../data/use-place.ts';
 import type { View } from '../../data/view.ts';
-import { Choice } from '../../parts/choice.tsx';
+import { Choice } from '../../parts/forms/choice.tsx';
 import { Panel } from '../../parts/panel.tsx';
 import { loadOutcomes } from './load.ts';
 import { KpiTable, VersionTable } from './tables.tsx';

@@ -2,7 +2,7 @@ import { useMemo, useState } from 'preact/hooks';
 import { useData } from '../../data/use-data.ts';
 import { useQuery } from '../../data/use-place.ts';
 import type { View } from '../../data/view.ts';
-import { Choice } from '../../parts/choice.tsx';
+import { Choice } from '../../parts/forms/choice.tsx';
 import { Panel } from '../../parts/panel.tsx';
 import { Figures } from './figures.tsx';
 import { FilterBar } from './filter-bar.tsx';

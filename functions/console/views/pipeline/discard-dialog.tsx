@@ -1,9 +1,9 @@
 import { request } from '../../data/client.ts';
 import { useAction } from '../../data/use-action.ts';
 import { count } from '../../format/numbers.ts';
-import { Dialog } from '../../parts/dialog.tsx';
 import { FailureNotice } from '../../parts/failure-notice.tsx';
-import { Field } from '../../parts/field.tsx';
+import { Dialog } from '../../parts/forms/dialog.tsx';
+import { Field } from '../../parts/forms/field.tsx';
 import type { DeadLetter } from './load.ts';
 
 /** Asks why dead letters are not wanted; the reason is kept with them. */

@@ -1,6 +1,6 @@
 import { request } from '../../data/client.ts';
 import { useData } from '../../data/use-data.ts';
-import { Badge } from '../../parts/badge.tsx';
+import { Checks } from '../../parts/checks.tsx';
 import { Panel } from '../../parts/panel.tsx';
 import type { Check } from './load.ts';
 
@@ -13,21 +13,7 @@ export function HealthPanel() {
   const loaded = useData('diagnosis', (signal) => request('GET /api/admin/diagnosis', { signal }), REFRESH_MS);
   return (
     <Panel title="State" loaded={loaded}>
-      {({ checks }) => (
-        <ul class="checks">
-          {checks
-            .filter(({ name }) => shown.includes(name))
-            .map(({ name, ok, found, mend }) => (
-              <li key={name}>
-                <Badge tone={ok ? 'good' : 'bad'}>{name}</Badge>
-                <div>
-                  <p>{found}</p>
-                  {mend && <p class="muted">{mend}</p>}
-                </div>
-              </li>
-            ))}
-        </ul>
-      )}
+      {({ checks }) => <Checks checks={checks.filter(({ name }) => shown.includes(name))} />}
     </Panel>
   );
 }

@@ -1,5 +1,5 @@
 import { visibleName, visibleText } from '../../format/names.ts';
-import { Dialog } from '../../parts/dialog.tsx';
+import { Dialog } from '../../parts/forms/dialog.tsx';
 import { Name } from '../../parts/name.tsx';
 import { Time } from '../../parts/time.tsx';
 import type { DeadLetter } from './load.ts';

@@ -1,4 +1,4 @@
-import { Field, TextField } from '../../parts/field.tsx';
+import { Field, TextField } from '../../parts/forms/field.tsx';
 import type { FeatureName } from './features.ts';
 import { PhotoField } from './photo-field.tsx';
 

@@ -1,12 +1,13 @@
-import { hrefOf } from '../../data/place.ts';
-import { goTo, useQuery } from '../../data/use-place.ts';
+import { useQuery } from '../../data/use-place.ts';
 import type { View } from '../../data/view.ts';
+import { Tabs } from '../../parts/tabs.tsx';
 import { FeatureForm } from './feature-form.tsx';
 import { type FeatureName, features } from './features.ts';
 
 export const tryIt: View = { name: 'try-it', title: 'Try it', access: 'user', Page: TryIt };
 
 const names = Object.keys(features) as FeatureName[];
+const titles = names.map((name) => [name, features[name].title] as const);
 
 /** The four features, with what each answer costs. */
 function TryIt() {
@@ -14,25 +15,7 @@ function TryIt() {
   const name = names.find((each) => each === query['feature']) ?? 'analyze';
   return (
     <>
-      <nav class="tabs" aria-label="Features">
-        {names.map((each) => {
-          const place = { view: 'try-it', query: { feature: each } };
-          return (
-            <a
-              key={each}
-              href={hrefOf(place)}
-              aria-current={each === name ? 'page' : undefined}
-              onClick={(event) => {
-                if (event.ctrlKey || event.metaKey || event.shiftKey) return;
-                event.preventDefault();
-                goTo(place);
-              }}
-            >
-              {features[each].title}
-            </a>
-          );
-        })}
-      </nav>
+      <Tabs label="Features" view="try-it" param="feature" value={name} options={titles} />
       <FeatureForm key={name} name={name} />
     </>
   );

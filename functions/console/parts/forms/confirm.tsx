@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
-import { useAction } from '../data/use-action.ts';
+import { useAction } from '../../data/use-action.ts';
+import { FailureNotice } from '../failure-notice.tsx';
 import { Dialog } from './dialog.tsx';
-import { FailureNotice } from './failure-notice.tsx';
 
 /** Asks before something is changed that can't be taken back by closing a box. */
 export function Confirm({
@@ -14,14 +14,12 @@ export function Confirm({
   title: string;
   /** What the button says, such as `Delete`. */
   verb: string;
+  /** Does it; what it shows next takes this box's place. */
   act: () => Promise<void>;
   onClose: () => void;
   children: ComponentChildren;
 }) {
-  const action = useAction(async () => {
-    await act();
-    onClose();
-  });
+  const action = useAction(act);
   return (
     <Dialog title={title} onClose={onClose}>
       <div class="body">

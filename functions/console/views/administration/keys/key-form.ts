@@ -1,0 +1,43 @@
+import type { AnswerOf, RequestTo } from '../../../data/routes.ts';
+
+export type Key = AnswerOf<'GET /api/admin/keys'>['keys'][number];
+export type NewKey = RequestTo<'POST /api/admin/keys'>['body'];
+export type KeyChange = RequestTo<'PATCH /api/admin/keys/{name}'>['body'];
+
+const lists = ['useCases', 'models', 'routes'] as const;
+
+/** The key that a form describes. Empty inputs are restrictions that are absent. */
+export function keyOf(form: FormData): NewKey {
+  const text = (name: string): string => String(form.get(name) ?? '').trim();
+  const expiresAt = text('expiresAt');
+  return {
+    name: text('name'),
+    role: text('role') === 'admin' ? 'admin' : 'user',
+    namesUsers: form.has('namesUsers'),
+    ...(text('account') && { account: text('account') }),
+    ...Object.fromEntries(lists.flatMap((name) => (text(name) ? [[name, listOf(text(name))]] : []))),
+    ...(expiresAt && { expiresAt: new Date(expiresAt).toISOString() }),
+  };
+}
+
+/** What `PATCH` takes of a form: null takes a restriction away. */
+export function changeOf(form: FormData): KeyChange {
+  const { name: _name, ...rights } = keyOf(form);
+  const absent = Object.fromEntries([...lists, 'account', 'expiresAt'].map((name) => [name, null]));
+  return { ...absent, ...rights };
+}
+
+/** One in each line, or separated by commas. */
+const listOf = (text: string): string[] =>
+  text
+    .split(/[\n,]/)
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== '');
+
+/** A time as an input of type `datetime-local` takes it: the viewer's zone, without one. */
+export function localInput(iso: string | undefined): string {
+  if (iso === undefined) return '';
+  const date = new Date(iso);
+  const two = (value: number): string => String(value).padStart(2, '0');
+  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}T${two(date.getHours())}:${two(date.getMinutes())}`;
+}
