@@ -3,7 +3,7 @@ import { addToPart, type InstancePart, noPart } from './instance-part.ts';
 import type { RefusedCalls } from './refusals/refusal-rows.ts';
 import type { CallUnits } from './tokens.ts';
 import { noUsage, unitsOf } from './usage-figures.ts';
-import { GroupSums, type GroupValues, type UsageGroup, type View } from './usage-group.ts';
+import { GroupSums, type GroupValues, keyOf, type UsageGroup, type View } from './usage-group.ts';
 
 /** The groups of one span in both views, each sorted by its values, and its instances. */
 export interface FoldedSpan extends Record<View, UsageGroup[]> {
@@ -25,9 +25,10 @@ export async function foldHours(
     const units = unitsOf(row);
     sums.instances.add(row, units);
     if (row.kind !== 'usage') continue;
-    const values = valuesOf(row);
-    sums.users.addRow(values, row, units);
-    sums.all.addRow(['', ...values.slice(1)], row, units);
+    const others = valuesOf(row);
+    const key = keyOf(others);
+    sums.users.addRow(row.userId ?? '', others, key, row, units);
+    sums.all.addRow('', others, key, row, units);
   }
   for await (const { hour, values, calls } of refused) {
     const sums = sumsOf(hour);
@@ -52,9 +53,8 @@ export async function foldHours(
   }
 }
 
-/** In the order of `dimensions`; the properties of a call that has some behind them. */
+/** Of the dimensions besides the user, in order; the properties of a call that has some behind them. */
 const valuesOf = (row: LedgerRow): GroupValues => [
-  row.userId ?? '',
   row.useCaseName,
   row.useCaseVersion?.toString() ?? '',
   row.useCaseStep ?? '',

@@ -21,7 +21,7 @@ export interface InstancePart {
   /** Tokens. */
   input: number;
   output: number;
-  scores: Map<string, PartScore>;
+  scores: ReadonlyMap<string, PartScore>;
 }
 
 export interface PartScore {
@@ -44,15 +44,18 @@ export const noPart = (useCase: string, id: string): InstancePart => ({
   pricedCost: 0n,
   input: 0,
   output: 0,
-  scores: new Map(),
+  scores: noScores,
 });
+
+/** Shared by the parts without a score, most of them. */
+const noScores: ReadonlyMap<string, PartScore> = new Map();
 
 /** Adds a call or scores. @param units of the row */
 export function addToPart(part: InstancePart, row: LedgerRow, units: CallUnits): void {
   if (row.kpis !== undefined) {
     const atMs = Date.parse(row.occurredAt);
     for (const { name, score } of JSON.parse(row.kpis) as KpiScore[])
-      addScore(part.scores, name, { score, atMs, eventId: row.rowKey });
+      addScore(part, name, { score, atMs, eventId: row.rowKey });
   }
   if (row.kind !== 'usage') return;
   if (part.requests === 0 || row.rowKey < part.firstCall) {
@@ -74,7 +77,7 @@ export function addToPart(part: InstancePart, row: LedgerRow, units: CallUnits):
 
 /** Adds what a later hour has of the same instance. */
 export function addPart(sum: InstancePart, later: InstancePart): void {
-  for (const [name, score] of later.scores) addScore(sum.scores, name, score);
+  for (const [name, score] of later.scores) addScore(sum, name, score);
   if (sum.requests === 0) {
     sum.user = later.user;
     sum.version = later.version;
@@ -88,8 +91,8 @@ export function addPart(sum: InstancePart, later: InstancePart): void {
   sum.output += later.output;
 }
 
-function addScore(scores: Map<string, PartScore>, name: string, score: PartScore): void {
-  const known = scores.get(name);
-  if (!known || score.atMs > known.atMs || (score.atMs === known.atMs && score.eventId > known.eventId))
-    scores.set(name, score);
+function addScore(part: InstancePart, name: string, score: PartScore): void {
+  const known = part.scores.get(name);
+  if (known && (score.atMs < known.atMs || (score.atMs === known.atMs && score.eventId <= known.eventId))) return;
+  part.scores = new Map(part.scores).set(name, score);
 }

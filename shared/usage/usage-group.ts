@@ -71,7 +71,8 @@ export function valueReader(dimension: AnyDimension): (values: GroupValues) => s
 
 export function compareValues(a: GroupValues, b: GroupValues): number {
   for (let place = 0; place < a.length; place++) {
-    const [one = '', other = ''] = [a[place], b[place]];
+    const one = a[place] ?? '';
+    const other = b[place] ?? '';
     if (one !== other) return one < other ? -1 : 1;
   }
   return 0;
@@ -82,24 +83,30 @@ export class GroupSums {
   readonly #groups = new Map<string, UsageGroup>();
 
   add(values: GroupValues, figures: UsageFigures): void {
-    addFigures(this.#of(values).figures, figures);
+    const [user = '', ...others] = values;
+    addFigures(this.#of(user, others, keyOf(others)), figures);
   }
 
-  addRow(values: GroupValues, row: LedgerRow, units: CallUnits): void {
-    addCall(this.#of(values).figures, row, units);
+  /** Adds a call. @param others values of the dimensions besides the user, and their `keyOf` */
+  addRow(user: string, others: GroupValues, key: string, row: LedgerRow, units: CallUnits): void {
+    addCall(this.#of(user, others, key), row, units);
   }
 
   sorted(): UsageGroup[] {
     return [...this.#groups.values()].sort((a, b) => compareValues(a.values, b.values));
   }
 
-  #of(values: GroupValues): UsageGroup {
-    const key = JSON.stringify(values);
-    let group = this.#groups.get(key);
+  #of(user: string, others: GroupValues, key: string): UsageFigures {
+    // The length keeps users apart whose names and values run together.
+    const name = `${user.length} ${user}${key}`;
+    let group = this.#groups.get(name);
     if (!group) {
-      group = { values, figures: noUsage() };
-      this.#groups.set(key, group);
+      group = { values: [user, ...others], figures: noUsage() };
+      this.#groups.set(name, group);
     }
-    return group;
+    return group.figures;
   }
 }
+
+/** One text for the same values: made once for all the sums that a call is added to. */
+export const keyOf = (values: GroupValues): string => JSON.stringify(values);

@@ -39,7 +39,7 @@ export interface UsageServiceOptions {
 }
 
 export function createUsageService({ tables, ...options }: UsageServiceOptions): UsageService {
-  const deps = { ...options, store: createRollupStore(tables) };
+  const deps = { ...options, store: createRollupStore(tables), memory: {} };
   return {
     report: async (query) => usageReport(query, await readUsage(deps, query)),
     hoursWith: (query) => hoursWithCalls(deps, query),

@@ -17,6 +17,8 @@ export interface FoldDeps {
   marks: LateMarks;
   clock: Clock;
   telemetry: Telemetry;
+  /** Until when this process knows the ledger to be folded: what is asked of the table otherwise, at each run. */
+  memory: { foldedBefore?: string };
 }
 
 /** Hours that one run folds at most, so that it ends before the timer's next one. */
@@ -28,10 +30,10 @@ const MAX_HOURS = 200;
  * @returns how many hours and days were folded
  */
 export async function foldLedger(deps: FoldDeps): Promise<number> {
-  const { ledger, store, marks, clock, telemetry } = deps;
+  const { ledger, store, marks, clock, telemetry, memory } = deps;
   const marked = new Map((await marks.list()).map((mark) => [mark.hour, mark]));
   const closed = closedBefore(clock.now());
-  const known = await store.foldedBefore();
+  const known = memory.foldedBefore === closed ? closed : await store.foldedBefore();
   const from = known ?? (await ledger.earliestHour()) ?? closed;
   const fresh = hoursBetween(from, closed).slice(0, MAX_HOURS);
   const last = fresh.at(-1);
@@ -45,6 +47,7 @@ export async function foldLedger(deps: FoldDeps): Promise<number> {
   for (const day of days) if (!(await foldDay(deps, day))) return overtaken(telemetry, day);
   // Last, so that a run that was ended is repeated.
   if (before !== known) await store.setFoldedBefore(before);
+  memory.foldedBefore = before;
   for (const mark of quiet) await marks.remove(mark);
   if (hours.size > 0) telemetry.info('usage-folded', { hours: hours.size, days: days.size, before });
   return hours.size + days.size;

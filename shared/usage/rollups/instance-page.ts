@@ -19,34 +19,30 @@ type EncodedPart = [
   pricedCost: string,
   input: number,
   output: number,
-  ...scores: [name: string, score: number | boolean, atMs: number, eventId: string][],
+  ...scores: EncodedScore[],
 ];
+type EncodedScore = [name: string, score: number | boolean, atMs: number, eventId: string];
 
 /** Pages of an hour's parts, each of one use case, which is the page's `first`. */
 export function encodeInstances(parts: Iterable<InstancePart>): EncodedPage[] {
-  const byUseCase = new Map<string, { id: string; text: string }[]>();
+  const byUseCase = new Map<string, string[]>();
   for (const part of parts) {
-    const texts = byUseCase.get(part.useCase) ?? [];
-    byUseCase.set(part.useCase, texts);
-    texts.push({ id: part.id, text: JSON.stringify(encodePart(part)) });
+    const texts = byUseCase.get(part.useCase);
+    if (texts) texts.push(JSON.stringify(encodePart(part)));
+    else byUseCase.set(part.useCase, [JSON.stringify(encodePart(part))]);
   }
-  return [...byUseCase]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .flatMap(([first, texts]) =>
-      split(sortedById(texts), ({ text }) => Buffer.byteLength(text), PAGE_PARTS, PAGE_BYTES).map((run) => ({
-        first,
-        columns: toColumns(deflateRawSync(`[${run.map(({ text }) => text).join()}]`, { level: 1 }).toString('base64')),
-      })),
-    );
+  return [...byUseCase].flatMap(([first, texts]) =>
+    split(texts, Buffer.byteLength, PAGE_PARTS, PAGE_BYTES).map((run) => ({
+      first,
+      columns: toColumns(deflateRawSync(`[${run.join()}]`, { level: 1 }).toString('base64')),
+    })),
+  );
 }
 
 export function decodeInstances(useCase: string, columns: Partial<TextColumns>): InstancePart[] {
   const json = inflateRawSync(Buffer.from(fromColumns(columns), 'base64')).toString();
   return (JSON.parse(json) as EncodedPart[]).map((part) => decodePart(useCase, part));
 }
-
-/** So that the same parts give the same pages. */
-const sortedById = <T extends { id: string }>(parts: T[]): T[] => parts.sort((a, b) => (a.id < b.id ? -1 : 1));
 
 const encodePart = (part: InstancePart): EncodedPart => [
   part.id,
@@ -59,10 +55,11 @@ const encodePart = (part: InstancePart): EncodedPart => [
   part.pricedCost.toString(),
   part.input,
   part.output,
-  ...[...part.scores]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, { score, atMs, eventId }]): EncodedPart[10] => [name, score, atMs, eventId]),
+  ...(part.scores.size === 0 ? [] : scoresOf(part)),
 ];
+
+const scoresOf = ({ scores }: InstancePart): EncodedScore[] =>
+  [...scores].map(([name, { score, atMs, eventId }]): EncodedScore => [name, score, atMs, eventId]);
 
 function decodePart(
   useCase: string,

@@ -35,7 +35,7 @@ export function decodePage(columns: Partial<TextColumns>): UsageGroup[] {
 /** Bucket and count in turn: a month has millions of them, and an array for each pair would take longer to parse than all the rest. */
 type Counts = number[];
 type EncodedGroup = [
-  values: string[],
+  values: readonly string[],
   requests: number,
   refused: number,
   units: [name: string, input: number, output: number][],
@@ -47,7 +47,13 @@ type EncodedGroup = [
   firstToken: Counts,
 ];
 
-const countsOf = (sketch: Sketch): Counts => [...sketch].sort(([a], [b]) => a - b).flat();
+function countsOf(sketch: Sketch): Counts {
+  // Most groups of an hour are of one call.
+  if (sketch.size > 1) return [...sketch].sort(([a], [b]) => a - b).flat();
+  const counts: Counts = [];
+  for (const [bucket, count] of sketch) counts.push(bucket, count);
+  return counts;
+}
 
 function sketchOf(counts: Counts): Sketch {
   const sketch: Sketch = new Map();
@@ -57,12 +63,13 @@ function sketchOf(counts: Counts): Sketch {
 
 /** JSON has no bigint. Units and buckets are sorted, so that the same groups give the same text. */
 function encodeGroup({ values, figures }: UsageGroup): string {
-  const units = [...figures.units].map(([name, { input, output }]): [string, number, number] => [name, input, output]);
+  const units: EncodedGroup[3] = [];
+  for (const [name, { input, output }] of figures.units) units.push([name, input, output]);
   const encoded: EncodedGroup = [
-    [...values],
+    values,
     figures.requests,
     figures.refused,
-    units.sort(([a], [b]) => (a < b ? -1 : 1)),
+    units.length > 1 ? units.sort(([a], [b]) => (a < b ? -1 : 1)) : units,
     figures.estimatedCost.toString(),
     figures.unestimated,
     figures.pricedCost.toString(),
