@@ -16,7 +16,8 @@ export interface Route {
 /** Handlers behind a plain HTTP server on 127.0.0.1, streams in both directions. */
 export async function serve(routes: Route[]): Promise<{ url: string; close(): Promise<void> }> {
   let count = 0;
-  const server = createServer(async (incoming, outgoing) => {
+  // A Functions host takes headers of 32 KB; Node alone half of that.
+  const server = createServer({ maxHeaderSize: 65_536 }, async (incoming, outgoing) => {
     const url = `http://${incoming.headers.host ?? '127.0.0.1'}${incoming.url}`;
     const path = new URL(url).pathname;
     const route = routes.find((one) => one.method === incoming.method && one.path.test(path));
