@@ -6,6 +6,13 @@ import { messagesRequest } from './message-rules.ts';
 import { MOST_OTHER_MODELS, type OtherModel, otherModels } from './other-models.ts';
 import { runsAtProvider } from './tool-rules.ts';
 
+/** The member that sets `maxTokens`, or would: so many times its value, and what comes on top. */
+export interface OutputMember {
+  name: string;
+  times: number;
+  rest: number;
+}
+
 /** What of a request bounds its cost. Found by one walk over the parsed body, without its texts. */
 export interface RequestShape {
   /** Which API the request is for: whose models may answer, and what their images and contexts hold. */
@@ -14,8 +21,7 @@ export interface RequestShape {
   model: string;
   stream: boolean;
   maxTokens: number;
-  /** The member that sets `maxTokens`, or would. */
-  outputMember: string;
+  output: OutputMember;
   /** See `Measured`. */
   textBytes: number;
   bytesByMember: ReadonlyMap<string, number>;
@@ -100,8 +106,8 @@ function outputOf({ max_tokens: asked, thinking }: Fields, { named }: Betas) {
   const maxTokens = isCount(asked) ? asked : most;
   const budget = isRecord(thinking) ? thinking['budget_tokens'] : undefined;
   return isCount(budget) && budget >= maxTokens
-    ? { maxTokens: maxTokens + budget, outputMember: 'thinking.budget_tokens' }
-    : { maxTokens, outputMember: 'max_tokens' };
+    ? { maxTokens: maxTokens + budget, output: { name: 'thinking.budget_tokens', times: 1, rest: maxTokens } }
+    : { maxTokens, output: { name: 'max_tokens', times: 1, rest: 0 } };
 }
 
 function compactsBy({ compaction, context_management: management }: Fields): string | undefined {

@@ -24,7 +24,7 @@ export function boundParts(shape: RequestShape, atMs: number, promptTokens?: num
   const { price } = asked;
   const parts = [
     ...promptParts(shape, asked, promptTokens),
-    { member: shape.outputMember, why: outputWhy(shape), nanoUsd: nano(BigInt(shape.maxTokens) * price.output) },
+    { member: shape.output.name, why: outputWhy(shape), nanoUsd: nano(BigInt(shape.maxTokens) * price.output) },
   ];
   if (shape.webSearches > 0)
     parts.push({
@@ -118,8 +118,8 @@ function otherPart(shape: RequestShape, atMs: number, other: OtherModel, counted
   ];
 }
 
-const outputWhy = ({ maxTokens, outputMember }: RequestShape): string =>
-  `The answer can have ${maxTokens} tokens, as ${outputMember} or its absence says.`;
+const outputWhy = ({ maxTokens, output: { name, times } }: RequestShape): string =>
+  `${times === 1 ? 'The answer' : `${times} answers`} can have ${maxTokens} tokens, as ${name} or its absence says.`;
 
 /** The member with most of the text. */
 export const largestMember = ({ bytesByMember }: RequestShape): string =>

@@ -1,6 +1,9 @@
 import type { FittingChange } from '../../limits/policies/explanation.ts';
 import type { RequestShape } from '../../model/request/request-shape.ts';
 
+/** More than the name and the value of a member that the request does not have yet. */
+const ADDED_MEMBER_BYTES = 100;
+
 /**
  * The changes of a request each of which brings its bound (nano-USD) down to what is left: a member left out, or a shorter answer.
  * `boundOf`: the bound of a changed shape.
@@ -14,8 +17,12 @@ export function fittingChanges(
   const leftOut = removals(shape)
     .filter(({ changed }) => fits(changed))
     .map(({ member }) => ({ member, change: 'leave_out' as const }));
-  const most = mostOutput(shape.maxTokens, (maxTokens) => fits({ maxTokens }));
-  return [...(most > 0 ? [{ member: shape.outputMember, change: 'at_most' as const, value: most }] : []), ...leftOut];
+  const { name, times, rest } = shape.output;
+  // A member that is added is text of the request, too.
+  const textBytes = shape.textBytes + (shape.bytesByMember.has(name.split(/[.,]/)[0] ?? '') ? 0 : ADDED_MEMBER_BYTES);
+  const most = mostOutput(shape.maxTokens, (maxTokens) => fits({ maxTokens, textBytes }));
+  const value = Math.floor((most - rest) / times);
+  return [...(value > 0 ? [{ member: name, change: 'at_most' as const, value }] : []), ...leftOut];
 }
 
 function removals(shape: RequestShape): { member: string; changed: Partial<RequestShape> }[] {

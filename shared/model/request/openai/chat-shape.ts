@@ -21,8 +21,7 @@ export function readChatShape(body: unknown): RequestShape {
     ...noServerSide,
     model,
     stream: fields['stream'] === true,
-    maxTokens: outputTokens(fields, model),
-    outputMember: isCount(fields['max_tokens']) ? 'max_tokens' : 'max_completion_tokens',
+    ...outputOf(fields, model),
     opaqueBy: [...measured.opaqueBy, ...(unknown === undefined ? [] : [unknown])],
     hasTools: tools.length > 0,
     hidesOutput: !showsAllOutput(model),
@@ -60,13 +59,14 @@ export function dearerMember({
  * All choices together. Tokens of a prediction that the answer does not use are paid as output. Where both members are set, the
  * larger counts: providers differ in which they read.
  */
-function outputTokens({ max_tokens, max_completion_tokens, n, prediction }: Fields, model: string): number {
-  const asked = [max_tokens, max_completion_tokens].filter(isCount);
-  const one = asked.length > 0 ? Math.max(...asked) : mostOutputTokens(model);
-  const choices =
-    n === undefined || n === null ? 1 : isCount(n) ? Math.max(1, Math.min(n, MOST_CHOICES)) : MOST_CHOICES;
-  const predicted = prediction === undefined ? 0 : Buffer.byteLength(JSON.stringify(prediction));
-  return choices * one + predicted;
+function outputOf(fields: Fields, model: string): Pick<RequestShape, 'maxTokens' | 'output'> {
+  const { n, prediction } = fields;
+  const names = ['max_tokens', 'max_completion_tokens'].filter((name) => isCount(fields[name]));
+  const one = names.length > 0 ? Math.max(...names.map((name) => Number(fields[name]))) : mostOutputTokens(model);
+  const times = n === undefined || n === null ? 1 : isCount(n) ? Math.max(1, Math.min(n, MOST_CHOICES)) : MOST_CHOICES;
+  const rest = prediction === undefined ? 0 : Buffer.byteLength(JSON.stringify(prediction));
+  const name = names.join(', ') || 'max_completion_tokens';
+  return { maxTokens: times * one + rest, output: { name, times, rest } };
 }
 
 export const isCount = (value: unknown): value is number =>

@@ -22,7 +22,7 @@ export function readEmbeddingsShape(body: unknown): RequestShape {
     model: asModelId(membersOf(body)['model']) ?? '',
     stream: false,
     maxTokens: 0,
-    outputMember: 'max_tokens',
+    output: { name: 'max_tokens', times: 1, rest: 0 },
     opaqueBy: measured.unknown === undefined ? [] : [measured.unknown],
     hasTools: false,
     hidesOutput: false,

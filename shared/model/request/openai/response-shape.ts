@@ -18,7 +18,7 @@ export function readResponseShape(body: unknown): RequestShape {
     model,
     stream: fields['stream'] === true,
     maxTokens: isCount(most) ? most : mostOutputTokens(model),
-    outputMember: 'max_output_tokens',
+    output: { name: 'max_output_tokens', times: 1, rest: 0 },
     opaqueBy: [...measured.opaqueBy, ...(unknown === undefined ? [] : [unknown])],
     hasTools: tools.length > 0,
     hidesOutput: !showsAllOutput(model),
