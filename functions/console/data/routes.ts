@@ -3,11 +3,10 @@ import type { ListedRoute } from '../../../shared/api/routes.ts';
 
 /** Routes of our envelope; gateways answer in the forms of other APIs. */
 type EnvelopedRoute = Extract<ListedRoute, { dialect: 'envelope' }>;
-type NameOf<R> = R extends { method: infer M extends string; path: infer P extends string } ? `${M} ${P}` : never;
-
-/** A route as `GET /api/usage`. */
-export type RouteName = NameOf<EnvelopedRoute>;
-type RouteAt<N extends RouteName, R = EnvelopedRoute> = R extends unknown ? (NameOf<R> extends N ? R : never) : never;
+/** By name, such as `GET /api/usage`: a route is looked up, not searched for. */
+type RoutesByName = { [R in EnvelopedRoute as `${R['method']} ${R['path']}`]: R };
+export type RouteName = keyof RoutesByName;
+type RouteAt<N extends RouteName> = RoutesByName[N];
 
 type Input<T> = T extends z.ZodType ? z.input<T> : never;
 type Part<R, K extends 'params' | 'query'> = R extends Record<K, infer S> ? { [P in K]: Input<S> } : unknown;
