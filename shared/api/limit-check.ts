@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { checkedApis } from '../gateways/checked-apis.ts';
 import { defineRoute } from '../http/route.ts';
+import { countUnits } from '../limits/policies/units.ts';
 import { enveloped } from './answers.ts';
 import { callHeaders } from './gateways/call-headers.ts';
 
@@ -9,6 +10,10 @@ const part = z.strictObject({
   why: z.string(),
   usd: z.number(),
 });
+
+const checked = { limitId: z.string(), policy: z.string(), passes: z.boolean() };
+const needed = z.number().describe('What this limit would hold for the call.');
+const left = z.number().optional().describe('Absent for a limit that users share, unless an admin asks.');
 
 const checkAnswer = z.strictObject({
   passes: z.boolean(),
@@ -26,13 +31,10 @@ const checkAnswer = z.strictObject({
   parts: z.array(part).describe('What makes up the bound, the largest first; parts below a hundredth are left out.'),
   limits: z
     .array(
-      z.strictObject({
-        limitId: z.string(),
-        policy: z.string(),
-        passes: z.boolean(),
-        neededUsd: z.number().describe('What this limit would hold for the call.'),
-        leftUsd: z.number().optional().describe('Absent for a limit that users share, unless an admin asks.'),
-      }),
+      z.union([
+        z.strictObject({ ...checked, unit: z.literal('usd'), neededUsd: needed, leftUsd: left }),
+        z.strictObject({ ...checked, unit: z.enum(countUnits), needed, left }),
+      ]),
     )
     .describe('The limits that the call counts against, those too that only report.'),
 });

@@ -4,6 +4,7 @@ import { correctionSchema } from '../limits/admin/correct-abandoned.ts';
 import { policySchema } from '../limits/policies/policy.ts';
 import { policyMembers } from '../limits/policies/policy-members.ts';
 import { createPolicySchema, guideLimitSchema, updatePolicySchema } from '../limits/policies/policy-requests.ts';
+import { countUnits } from '../limits/policies/units.ts';
 import { levels } from '../limits/state/limit-rows.ts';
 import { enveloped, timestamp } from './answers.ts';
 import { ifMatch } from './if-match.ts';
@@ -13,25 +14,16 @@ const json = ['application/json'] as const;
 /** A policy's name or a limit's id. */
 const params = z.object({ id: z.string() });
 
-const limitView = z.strictObject({
+const described = {
   limitId: z.string(),
   policy: z.string(),
   scope: policySchema.shape.scope,
   window: policySchema.shape.window,
   type: policySchema.shape.type,
   shadow: z.boolean(),
-  maxUsd: z.number(),
-  thresholdUsd: z.number().nullable(),
-  spentUsd: z.number().describe('What calls have cost.'),
-  heldUsd: z.number().describe('What calls in flight hold: the most that they can cost.'),
-  setAsideUsd: z
-    .number()
-    .describe(
-      'What processes have set aside for calls to come. It is a part of `leftUsd`: a call elsewhere gets it within 1.6 s.',
-    ),
-  leftUsd: z
-    .number()
-    .describe('What calls can still spend now: the maximum without `spentUsd` and `heldUsd`; never below 0.'),
+  resetsAt: timestamp.nullable(),
+};
+const seen = {
   asOf: timestamp
     .nullable()
     .describe(
@@ -42,27 +34,74 @@ const limitView = z.strictObject({
     .describe(
       '`reached`: nothing is left, or less than a refused call needed. `overrun`: more is spent than the maximum. `exceeded`: the threshold is spent.',
     ),
-  refused: z
-    .strictObject({ neededUsd: z.number(), at: timestamp })
-    .nullable()
-    .describe('The largest call of this period that had no room, and when the first one was refused.'),
+};
+const amounts = {
+  spent: z.number().describe('What calls have cost.'),
+  held: z.number().describe('What calls in flight hold: the most that they can cost.'),
+  setAside: z
+    .number()
+    .describe(
+      'What processes have set aside for calls to come. It is a part of what is left: a call elsewhere gets it within 1.6 s.',
+    ),
+  left: z
+    .number()
+    .describe('What calls can still spend now: the maximum without what is spent and held; never below 0.'),
+};
+const whenRefused = 'The largest call of this period that had no room, and when the first one was refused.';
+
+const usdLimit = z.strictObject({
+  ...described,
+  ...seen,
+  unit: z.literal('usd'),
+  maxUsd: z.number(),
+  thresholdUsd: z.number().nullable(),
+  spentUsd: amounts.spent,
+  heldUsd: amounts.held,
+  setAsideUsd: amounts.setAside,
+  leftUsd: amounts.left,
+  refused: z.strictObject({ neededUsd: z.number(), at: timestamp }).nullable().describe(whenRefused),
   abandonedUsd: z.number(),
   missedUsd: z.number(),
-  resetsAt: timestamp.nullable(),
   payi: z.strictObject({ spentUsd: z.number(), asOf: timestamp.nullable() }),
 });
+const countLimit = z.strictObject({
+  ...described,
+  ...seen,
+  unit: z.enum(countUnits),
+  max: z.number(),
+  threshold: z.number().nullable(),
+  ...amounts,
+  refused: z.strictObject({ needed: z.number(), at: timestamp }).nullable().describe(whenRefused),
+  abandoned: z.number(),
+  missed: z.number(),
+  payi: z.null(),
+});
 
-const sharedLimit = limitView
-  .pick({ limitId: true, policy: true, scope: true, window: true, type: true, shadow: true, resetsAt: true })
-  .extend({ state: z.enum(['ok', 'reached']).describe('`reached`: the limit has no room.') })
+const sharedLimit = z
+  .strictObject({ ...described, state: z.enum(['ok', 'reached']).describe('`reached`: the limit has no room.') })
   .describe('For a user: a limit that other users share, without its figures.');
 
 const policyView = policyMembers
-  .pick({ name: true, scope: true, window: true, type: true, shadow: true, enabled: true, maxUsd: true })
+  .pick({
+    name: true,
+    scope: true,
+    window: true,
+    type: true,
+    shadow: true,
+    enabled: true,
+    unit: true,
+    maxUsd: true,
+    max: true,
+  })
   .extend({ limits: z.number().describe('How many limits it has in the current period: 0 before the first call.') });
 
-const figures = z.strictObject({ spentUsd: z.number(), abandonedUsd: z.number() });
-const limitDetails = limitView.extend({
+const limitView = z.union([usdLimit, countLimit]);
+
+const figures = z.union([
+  z.strictObject({ unit: z.literal('usd'), spentUsd: z.number(), abandonedUsd: z.number() }),
+  z.strictObject({ unit: z.enum(countUnits), spent: z.number(), abandoned: z.number() }),
+]);
+const details = {
   requests: z.record(z.string(), z.number()).describe("Pay-i's counts of requests by state."),
   /** Only for admins. */
   changes: z
@@ -76,7 +115,8 @@ const limitDetails = limitView.extend({
       }),
     )
     .optional(),
-});
+};
+const limitDetails = z.union([usdLimit.extend(details), countLimit.extend(details)]);
 
 export const listLimitsRoute = defineRoute({
   method: 'GET',

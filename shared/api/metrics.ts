@@ -1,5 +1,8 @@
 import { z } from 'zod';
+import { countUnits } from '../limits/policies/units.ts';
 import { timestamp } from './answers.ts';
+
+const warned = { limitId: z.string(), state: z.string() };
 
 /** What a request took: tokens, searches, calls, cost and the limits that are near or past. */
 export const metricsSchema = z.strictObject({
@@ -14,5 +17,10 @@ export const metricsSchema = z.strictObject({
   latency: z.number().describe('ms'),
   timestamp,
   use_case_id: z.string(),
-  limits: z.array(z.strictObject({ limitId: z.string(), state: z.string(), maxUsd: z.number(), spentUsd: z.number() })),
+  limits: z.array(
+    z.union([
+      z.strictObject({ ...warned, unit: z.literal('usd'), maxUsd: z.number(), spentUsd: z.number() }),
+      z.strictObject({ ...warned, unit: z.enum(countUnits), max: z.number(), spent: z.number() }),
+    ]),
+  ),
 });

@@ -1,5 +1,6 @@
 import type { Settings } from '../config/settings.ts';
-import type { Policy } from '../limits/policies/policy.ts';
+import { maximumOf, type Policy } from '../limits/policies/policy.ts';
+import { describeAmount, toFigure } from '../limits/policies/units.ts';
 import { enforces } from '../limits/state/limit-math.ts';
 import { allUseCases } from '../use-cases/use-cases.ts';
 import { type Fault, type Finding, findingOf } from './check.ts';
@@ -38,7 +39,7 @@ export function checkEnforcement(facts: LimitFacts, recent: RecentEvents, settin
   for (const { limitId, policy } of passed)
     if (policy.type === 'allow')
       say(
-        `${limitId} has passed its maximum of ${policy.maxUsd} USD and refuses nothing, since its type is allow.`,
+        `${limitId} has passed its maximum of ${describeAmount(policy.unit, toFigure(policy.unit, maximumOf(policy)))} and refuses nothing, since its type is allow.`,
         `${change(policy.name, '{"type":"block"}').slice(0, -1)} if it should refuse.`,
       );
   for (const limitId of blockAtPayi)

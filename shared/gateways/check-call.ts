@@ -3,6 +3,7 @@ import type { Caller } from '../identity/caller.ts';
 import type { CallCheck } from '../limits/gate/check-limits.ts';
 import type { LimitService } from '../limits/limit-service.ts';
 import { isShared } from '../limits/policies/policy.ts';
+import { type Figures, figuresOf } from '../limits/policies/units.ts';
 import { chatDialect, type Dialect, embeddingsDialect, messagesDialect, responsesDialect } from '../model/dialect.ts';
 import { countTokensBody, readTokenCount } from '../model/request/count-tokens.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
@@ -52,13 +53,10 @@ export interface CheckAnswer {
 }
 
 /** One limit that the call counts against; of one that users share only an admin sees what is left. */
-export interface CheckedLimitView {
-  limitId: string;
-  policy: string;
-  passes: boolean;
-  neededUsd: number;
-  leftUsd?: number;
-}
+export type CheckedLimitView = { limitId: string; policy: string; passes: boolean } & (
+  | Figures<'needed'>
+  | Figures<'needed' | 'left'>
+);
 
 /**
  * What would happen to a call of a gateway, without making it and without a hold. The provider is asked to count the prompt only
@@ -82,7 +80,7 @@ export async function checkCall(
   });
   if (settings.LIMITS_ENABLED) return answerOf(await limits.check(request), caller);
   const explanation = request.explain?.(0n, undefined) ?? { parts: [], fits: [] };
-  const boundNanoUsd = request.boundNanoUsd;
+  const boundNanoUsd = request.bound.nanoUsd;
   return answerOf({ boundNanoUsd, isCounted: false, limits: [], refusal: undefined, explanation }, caller);
 }
 
@@ -110,7 +108,8 @@ const answerOf = (
     limitId,
     policy: policy.name,
     passes,
-    neededUsd: toUsd(neededNano),
-    ...((role === 'admin' || !isShared(policy)) && { leftUsd: toUsd(leftNano) }),
+    ...(role === 'admin' || !isShared(policy)
+      ? figuresOf<'needed' | 'left'>(policy.unit, { needed: neededNano, left: leftNano })
+      : figuresOf<'needed'>(policy.unit, { needed: neededNano })),
   })),
 });

@@ -32,7 +32,8 @@ export interface ScopeCall {
   timeToFirstTokenMs?: number;
   httpStatusCode: number;
   outcome: 'succeeded' | 'failed' | 'aborted' | 'abandoned';
-  warnings: { limitId: string; state: string; maxNanoUsd: bigint; spentNanoUsd: bigint }[];
+  /** Limits that are near or past, in their unit: nano-USD for `usd`. */
+  warnings: { limitId: string; state: string; unit: string; max: bigint; spent: bigint }[];
 }
 
 /** The scope around the running code. */

@@ -125,7 +125,7 @@ export function createLimits(options: LimitsOptions): LimitService {
         if (!policies.isRead) await readPolicies();
         return gate.holdLasting(request, id);
       },
-      settle: (id, actualNanoUsd) => settleLastingOwner({ ...means, holders, crossed }, id, actualNanoUsd),
+      settle: (id, used) => settleLastingOwner({ ...means, holders, crossed }, id, used),
       abandon: (id) => abandonLastingOwner(holders, id),
     },
     check: async (request) => {

@@ -48,6 +48,8 @@ export interface AttemptFacts {
 export interface Used {
   event: UsageEvent;
   cost: bigint | null;
+  /** False where the provider did no work that it charges for. */
+  isCharged: boolean;
 }
 
 export function usedBy(facts: AttemptFacts): Used {
@@ -87,7 +89,7 @@ export function usedBy(facts: AttemptFacts): Used {
   if (context?.accountName !== undefined) event.accountName = context.accountName;
   if (context?.key !== undefined) event.keyName = context.key.name;
   if (facts.traceparent !== undefined) event.traceparent = facts.traceparent;
-  return { event, cost };
+  return { event, cost, isCharged: reading !== undefined };
 }
 
 /** The request's id is a property, so that it gets to Pay-i and is found there. */

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { UseCaseRef } from '../events/usage-event.ts';
 import { refuseModels, refuseUseCase } from '../identity/keys/key-grant.ts';
 import type { Hold } from '../limits/gate/gate.ts';
+import { type CallUse, noAmounts } from '../limits/policies/units.ts';
 import type { Dialect } from '../model/dialect.ts';
 import type { RequestShape } from '../model/request/request-shape.ts';
 import { type CallReport, getContext, type TrackContext } from './context.ts';
@@ -9,14 +10,17 @@ import { type CallReport, getContext, type TrackContext } from './context.ts';
 /** Calls outside any track context that names a use case count for this one. */
 const UNATTRIBUTED = 'unattributed';
 
+/** A call that was sent and has used nothing yet. */
+export const sentCall: CallUse = { ...noAmounts, requests: 1n };
+
 /** One model call. Its hold stays over all attempts that a client makes of it. */
 export interface TrackedCall {
   readonly context: TrackContext | undefined;
   readonly useCase: UseCaseRef;
   readonly shape: RequestShape;
   hold?: Hold | undefined;
-  /** nano-USD of all attempts so far; null once one has no known price. */
-  spent: bigint | null;
+  /** Of all attempts so far. */
+  use: CallUse;
   /** Settles the hold when a repetition that was expected does not come. */
   repetition?: NodeJS.Timeout | undefined;
   /** The last attempt, once its event is durable. */
@@ -46,5 +50,5 @@ export function openCall(shape: RequestShape): TrackedCall {
   const useCase = context?.useCase ?? { name: UNATTRIBUTED, id: randomUUID() };
   refuseUseCase(context?.key, useCase.name);
   refuseModels(context?.key, [shape.model, ...shape.others.map(({ model }) => model)]);
-  return { context, useCase, shape, spent: 0n };
+  return { context, useCase, shape, use: sentCall };
 }

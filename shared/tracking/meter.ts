@@ -1,6 +1,7 @@
 import type { Publisher } from '../events/publisher.ts';
 import type { Outcome } from '../events/usage-event.ts';
 import type { Gate, Hold } from '../limits/gate/gate.ts';
+import type { CallAmounts } from '../limits/policies/units.ts';
 import type { RequestShape } from '../model/request/request-shape.ts';
 import { type AnswerReading, otherReadings } from '../model/usage/answer-reading.ts';
 import type { TraceSpan } from '../telemetry/spans.ts';
@@ -8,13 +9,14 @@ import { describeError, type Telemetry } from '../telemetry/telemetry.ts';
 import type { Clock } from '../util/clock.ts';
 import { uuidV7 } from '../util/ids.ts';
 import { NO_STATUS, reportOf, type Used, usedBy } from './attempt-result.ts';
-import { type Attempt, openCall, type TrackedCall } from './call.ts';
+import { type Attempt, openCall, sentCall, type TrackedCall } from './call.ts';
 import { endCallSpan, endRefused, holdAttributes, startCallSpan } from './call-span.ts';
+import { addUse } from './call-use.ts';
 import { reportCall } from './context.ts';
 import { EventNotDurableError } from './errors.ts';
 import { boundsItself } from './holds/bound.ts';
 import { holdRequestOf } from './holds/hold-request.ts';
-import { runningToolCost, toolCostOf } from './holds/tool-cost.ts';
+import { runningToolTokens, runningToolUse, toolUseOf } from './holds/tool-cost.ts';
 import { meteredBody } from './streams/metered-body.ts';
 
 export interface MeterOptions {
@@ -53,8 +55,8 @@ class MeteredAttempt {
   #hold!: Hold;
   #answer: Response | undefined;
   #firstTokenMs: number | undefined;
-  /** nano-USD of server tools that the hold covers, beyond what it began with. */
-  #toolCost = 0n;
+  /** Tokens of server tools that the hold covers, beyond what it began with. */
+  #toolTokens = 0;
 
   constructor(call: TrackedCall, attempt: Attempt, options: MeterOptions) {
     this.#call = call;
@@ -105,10 +107,10 @@ class MeteredAttempt {
   /** Takes more budget for what server tools add while the answer passes. Once the totals came there is nothing left to hold up. */
   mayPass(reading: AnswerReading): Promise<void> | undefined {
     if (reading.complete || !reading.turns) return undefined;
-    const toolCost = runningToolCost(reading, this.#call.shape, this.#startedMs);
-    if (toolCost <= this.#toolCost) return undefined;
-    this.#toolCost = toolCost;
-    return this.#hold.cover(toolCost);
+    const tokens = runningToolTokens(reading);
+    if (tokens <= this.#toolTokens) return undefined;
+    this.#toolTokens = tokens;
+    return this.#hold.cover(runningToolUse(reading, this.#call.shape, this.#startedMs));
   }
 
   end(outcome: Outcome, reading: AnswerReading | undefined): Promise<void> {
@@ -119,7 +121,7 @@ class MeteredAttempt {
     const { gate, telemetry } = this.#options;
     const call = this.#call;
     call.hold = await gate.hold(holdRequestOf(call, this.#attempt, this.#eventId, this.#startedMs, telemetry));
-    call.spent = 0n;
+    call.use = sentCall;
     return call.hold;
   }
 
@@ -151,9 +153,9 @@ class MeteredAttempt {
     if (used.some(({ event }) => event.unitsEstimated))
       this.#options.telemetry.count('usage-estimated', 1, { outcome });
     const durable = await this.#publish(used);
-    for (const { cost } of used) call.spent = call.spent === null || cost === null ? null : call.spent + cost;
+    call.use = addUse(call.use, used, call.shape);
     const wait = durable ? this.#attempt.repeatsWithinMs(this.#answer) : 0;
-    const tools = toolCostOf(reading, this.#startedMs, call.shape);
+    const tools = toolUseOf(reading, this.#startedMs, call.shape);
     if (wait === 0) await this.#settle(outcome, tools);
     else call.repetition = setTimeout(() => void this.#settle(outcome, tools), wait).unref();
     if (!durable) throw new EventNotDurableError();
@@ -190,11 +192,11 @@ class MeteredAttempt {
   }
 
   /** A hold that can't be settled now expires later (L2): the call's event is durable, so the answer need not fail. */
-  async #settle(outcome: Outcome, toolsNanoUsd: bigint | undefined): Promise<void> {
+  async #settle(outcome: Outcome, tools: CallAmounts | undefined): Promise<void> {
     const { telemetry } = this.#options;
     this.#call.hold = undefined;
     try {
-      await this.#hold.settle(this.#call.spent, outcome, toolsNanoUsd);
+      await this.#hold.settle(this.#call.use, outcome, tools);
     } catch (error) {
       telemetry.error('hold-not-settled', { ...describeError(error), holdId: this.#hold.id });
       telemetry.count('holds-not-settled');

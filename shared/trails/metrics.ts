@@ -1,4 +1,5 @@
 import type { Units } from '../events/usage-event.ts';
+import { type Figures, figuresOf } from '../limits/policies/units.ts';
 import type { TrackContext } from '../tracking/context.ts';
 import { toUsd } from '../util/money.ts';
 
@@ -21,7 +22,7 @@ export interface AnswerMetrics {
   timestamp: string;
   use_case_id: string;
   /** Limits that are near or past (they did not block). */
-  limits: { limitId: string; state: string; maxUsd: number; spentUsd: number }[];
+  limits: ({ limitId: string; state: string } & Figures<'max' | 'spent'>)[];
 }
 
 export function metricsOf(
@@ -47,11 +48,10 @@ export function metricsOf(
     latency: Math.max(0, nowMs - startedMs),
     timestamp: new Date(nowMs).toISOString(),
     use_case_id: context.useCase?.id ?? '',
-    limits: [...warnings.values()].map(({ limitId, state, maxNanoUsd, spentNanoUsd }) => ({
+    limits: [...warnings.values()].map(({ limitId, state, unit, max, spent }) => ({
       limitId,
       state,
-      maxUsd: toUsd(maxNanoUsd),
-      spentUsd: toUsd(spentNanoUsd),
+      ...figuresOf(unit, { max, spent }),
     })),
   };
 }

@@ -49,7 +49,11 @@ export interface DeclaredPolicy {
   zone?: string;
   start?: { hour?: number; weekday?: string; day?: number; date?: string };
   days?: number;
-  maxUsd: number;
+  /** What it counts; absent: USD. */
+  unit?: 'usd' | 'tokens' | 'input_tokens' | 'output_tokens' | 'requests' | 'images' | 'web_searches';
+  maxUsd?: number;
+  /** In place of `maxUsd` for any other unit. */
+  max?: number;
   /** Share of the maximum, 0.75 to 0.99. */
   threshold?: number;
   type: 'block' | 'allow';

@@ -65,7 +65,7 @@ test('what is older than the retention goes; dead letters that nobody dealt with
       status: 'skipped',
       updatedAt: new Date(clock.now()).toISOString(),
     });
-    learned.add('daily', `model-${day}:web_search`, 1n);
+    learned.add({ name: 'daily', unit: 'usd' }, `model-${day}:web_search`, 1n);
     await learned.sync();
     const keyed = { key: `key-${day}`, owner: { userId: 'sam', via: 'jwt' }, content: {} };
     await keyedRuns.once(keyed, async () => ({}), new AbortController().signal);

@@ -135,7 +135,7 @@ async function wrongFailure(cases: SdkCases, status: number): Promise<string | u
 
 function limitReached(): LimitReachedError {
   const limit = { limitId: 'daily:2026-11-28', policy: policy() };
-  const amounts = { maxNanoUsd: 5n, spentNanoUsd: 5n, leftNanoUsd: 0n, neededNanoUsd: 1n };
+  const amounts = { max: 5n, spent: 5n, left: 0n, needed: 1n };
   return new LimitReachedError(
     { ...limit, ...amounts } as ConstructorParameters<typeof LimitReachedError>[0],
     Date.now(),

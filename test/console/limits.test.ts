@@ -9,14 +9,14 @@ import {
   updateOf,
 } from '../../functions/console/views/limits/policy-form.ts';
 
-const figures = { maxUsd: 10, spentUsd: 4, heldUsd: 3, setAsideUsd: 2, thresholdUsd: 8 };
+const figures = { max: 10, spent: 4, held: 3, setAside: 2, threshold: 8 };
 
 test.each([
   ['with room', figures, [0.4, 0.3, 0.2, 0.8]],
-  ['beyond the maximum', { ...figures, spentUsd: 25 }, [1, 0, 0, 0.8]],
-  ['held up to the maximum', { ...figures, heldUsd: 9 }, [0.4, 0.6, 0, 0.8]],
-  ['without a threshold', { ...figures, thresholdUsd: null }, [0.4, 0.3, 0.2, null]],
-  ['of nothing', { ...figures, maxUsd: 0, thresholdUsd: null }, [1, 0, 0, null]],
+  ['beyond the maximum', { ...figures, spent: 25 }, [1, 0, 0, 0.8]],
+  ['held up to the maximum', { ...figures, held: 9 }, [0.4, 0.6, 0, 0.8]],
+  ['without a threshold', { ...figures, threshold: null }, [0.4, 0.3, 0.2, null]],
+  ['of nothing', { ...figures, max: 0, threshold: null }, [1, 0, 0, null]],
 ])('a gauge %s', (_name, limit, [spent, held, setAside, threshold]) => {
   const parts = gaugeParts(limit);
   for (const [found, wanted] of [[parts.spent, spent], [parts.held, held], [parts.setAside, setAside]] as const) // biome-ignore format: a table
@@ -45,7 +45,7 @@ describe('the form of a policy', () => {
   test('empty inputs are members that are absent', () => {
     const form = formOf({
       name: ' total ',
-      maxUsd: '2.5',
+      maximum: '2.5',
       threshold: '',
       useCases: ' a, ,b ',
       type: 'allow',

@@ -22,7 +22,7 @@ const MINUTE = 60_000;
 type Published = Extract<BatchProcessSaid, { kind: 'published' }>;
 
 const requests = batchOf(REQUESTS);
-const bound = readBatch(Buffer.from(JSON.stringify({ requests })), null, Date.now()).boundNanoUsd;
+const bound = readBatch(Buffer.from(JSON.stringify({ requests })), null, Date.now()).bound.nanoUsd;
 /** Room for one such batch and half of another. */
 const policies = [policy({ name: 'all', window: 'none', maxUsd: toUsd((bound * 3n) / 2n) })];
 

@@ -73,7 +73,7 @@ describe('every mode of the official SDK', () => {
         unitsEstimated: false,
         providerResponseId: calls[place]?.responseId,
       });
-      expect(holds[place]?.boundNanoUsd).toBeGreaterThanOrEqual(BigInt(event.estimatedCost ?? 0));
+      expect(holds[place]?.bound.nanoUsd).toBeGreaterThanOrEqual(BigInt(event.estimatedCost ?? 0));
       expect(holds[place]).not.toHaveProperty('unboundedBy');
     }
   });

@@ -109,7 +109,7 @@ describe('every mode of the official SDK', () => {
         useCase: { name: 'openai_api' },
       });
       expect(settlements[place]?.actualNanoUsd).toBe(BigInt(event.estimatedCost ?? -1));
-      expect(holds[place]?.boundNanoUsd).toBeGreaterThanOrEqual(BigInt(event.estimatedCost ?? 0));
+      expect(holds[place]?.bound.nanoUsd).toBeGreaterThanOrEqual(BigInt(event.estimatedCost ?? 0));
       expect(holds[place]).not.toHaveProperty('unboundedBy');
     }
   });
@@ -165,7 +165,7 @@ describe('embeddings', () => {
     expect(opened.record.events).toMatchObject([
       { units: { text: { input: tokens, output: 0 } }, estimatedCost: tokens * 130, unitsEstimated: false },
     ]);
-    expect(opened.record.holds[0]?.boundNanoUsd).toBeGreaterThanOrEqual(BigInt(tokens * 130));
+    expect(opened.record.holds[0]?.bound.nanoUsd).toBeGreaterThanOrEqual(BigInt(tokens * 130));
     expect(opened.record.holds[0]).not.toHaveProperty('unboundedBy');
   });
 

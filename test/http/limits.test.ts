@@ -57,15 +57,18 @@ test('a limit that only warns is reported with the answer', async () => {
   const warning = {
     limitId: 'monthly',
     state: 'exceeded' as const,
-    maxNanoUsd: 5_000_000_000n,
-    spentNanoUsd: 4_500_000_000n,
+    unit: 'usd' as const,
+    max: 5_000_000_000n,
+    spent: 4_500_000_000n,
   };
   const gate: Gate = { hold: async (request) => ({ ...(await noGate.hold(request)), warnings: [warning] }) };
   app = await startTestApp({}, { gate });
   const answer = await search();
   expect(answer.headers.get('x-limit-state')).toBe('monthly=exceeded');
   const { data } = await envelope(answer);
-  expect(data.metrics.limits).toEqual([{ limitId: 'monthly', state: 'exceeded', maxUsd: 5, spentUsd: 4.5 }]);
+  expect(data.metrics.limits).toEqual([
+    { limitId: 'monthly', state: 'exceeded', unit: 'usd', maxUsd: 5, spentUsd: 4.5 },
+  ]);
 });
 
 test('far from every limit the header says so', async () => {

@@ -37,7 +37,7 @@ process.once('message', async ({ provider }: { provider: string }) => {
     // As near a limit: the exact bound is asked for too.
     const gate: Gate = {
       async hold(request) {
-        await request.exactBoundNanoUsd?.();
+        await request.exactBound?.();
         return record.gate.hold(request);
       },
     };

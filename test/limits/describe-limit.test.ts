@@ -25,10 +25,10 @@ test('a refused caller reads whose limit it is and why there was too little left
     {
       limitId,
       policy: policy({ scope: 'user', maxUsd: 5 }),
-      maxNanoUsd: usd(5),
-      spentNanoUsd: usd(4.98),
-      leftNanoUsd: usd(0.02),
-      neededNanoUsd: usd(0.0500001),
+      max: usd(5),
+      spent: usd(4.98),
+      left: usd(0.02),
+      needed: usd(0.0500001),
     },
     Date.parse('2026-11-27T12:00:00Z'),
   );

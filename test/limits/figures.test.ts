@@ -3,6 +3,7 @@ import type { LimitView } from '../../shared/limits/admin/limit-view.ts';
 import { createLimits, type LimitService } from '../../shared/limits/limit-service.ts';
 import type { Policy } from '../../shared/limits/policies/policy.ts';
 import type { PayiClient } from '../../shared/payi/client.ts';
+import { costing } from '../support/amounts.ts';
 import { ADMIN_KEY, startTestApp, type TestApp } from '../support/app.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import { MemoryTables } from '../support/memory-tables.ts';
@@ -55,7 +56,7 @@ describe('the figures of a limit', () => {
     await start([policy({ maxUsd: 50 })]);
     expect(await tryCall(limits.gate, usd(0.25), usd(0.1))).toBe(true);
     expect(await view()).toMatchObject({ spentUsd: 0.1, heldUsd: 0, leftUsd: 49.9, asOf: at });
-    expect((await view())?.setAsideUsd).toBeGreaterThan(0);
+    expect(await view()).toMatchObject({ setAsideUsd: expect.toSatisfy((usd: number) => usd > 0) });
   });
 
   test('while calls are in flight tell their holds from what is set aside for calls to come', async () => {
@@ -63,7 +64,7 @@ describe('the figures of a limit', () => {
     const first = await limits.gate.hold(call(usd(0.25)));
     await limits.gate.hold(call(usd(0.5)));
     expect(await view()).toMatchObject({ spentUsd: 0, heldUsd: 0.75, leftUsd: 49.25 });
-    await first.settle(usd(0.2), 'succeeded');
+    await first.settle(costing(usd(0.2)), 'succeeded');
     expect(await view()).toMatchObject({ spentUsd: 0.2, heldUsd: 0.5, leftUsd: 49.3 });
   });
 
@@ -112,14 +113,14 @@ describe('a limit that refuses', () => {
     const hold = await limits.gate.hold(call(usd(4)));
     expect(await tryCall(limits.gate, usd(2), 0n)).toBe(false);
     await expect.poll(async () => (await view())?.state).toBe('reached');
-    await hold.settle(usd(0.1), 'succeeded');
+    await hold.settle(costing(usd(0.1)), 'succeeded');
     expect(await view()).toMatchObject({ state: 'ok', leftUsd: 4.9, refused: { neededUsd: 2 } });
   });
 
   test('keeps the largest call that had no room', async () => {
     await start([policy({ maxUsd: 5 })]);
     for (const needed of [6, 6.9, 5.5]) expect(await tryCall(limits.gate, usd(needed), 0n)).toBe(false);
-    await expect.poll(async () => (await view())?.refused?.neededUsd).toBe(6.9);
+    await expect.poll(async () => (await view())?.refused).toMatchObject({ neededUsd: 6.9 });
     expect(await view()).toMatchObject({ state: 'reached', leftUsd: 5 });
   });
 

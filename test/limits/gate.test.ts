@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { costing } from '../support/amounts.ts';
 import { LeapingClock, ManualClock } from '../support/manual-clock.ts';
 import { MemoryTables } from '../support/memory-tables.ts';
 import { call, keepTicking, makeGate, policy, recorder, stateOf, totalOf, tryCall, usd } from './helpers.ts';
@@ -27,7 +28,7 @@ describe('a block limit', () => {
     const gate = makeGate(new MemoryTables());
     const first = await gate.hold(call(usd(3)));
     expect(await tryCall(gate, usd(3), usd(3))).toBe(false);
-    await first.settle(usd(0.1), 'succeeded');
+    await first.settle(costing(usd(0.1)), 'succeeded');
     expect(await tryCall(gate, usd(3), usd(3))).toBe(true);
   });
 
@@ -36,7 +37,7 @@ describe('a block limit', () => {
     const gate = makeGate(tables);
     const hold = await gate.hold(call(usd(2)));
     await hold.settle(null, 'failed');
-    await hold.settle(usd(1), 'succeeded');
+    await hold.settle(costing(usd(1)), 'succeeded');
     await gate.close();
     expect(stateOf(tables)).toMatchObject({ settledNano: usd(2), heldNano: 0n });
   });
@@ -56,13 +57,13 @@ describe('a block limit', () => {
   test('asks for the exact bound only when the cheap one does not fit', async () => {
     const gate = makeGate(new MemoryTables());
     let asked = 0;
-    const exactBoundNanoUsd = async () => {
+    const exactBound = async () => {
       asked++;
-      return usd(1);
+      return costing(usd(1));
     };
-    const roomy = await gate.hold(call(usd(3), { exactBoundNanoUsd }));
+    const roomy = await gate.hold(call(usd(3), { exactBound }));
     expect([asked, roomy.heldNanoUsd]).toEqual([0, usd(3)]);
-    const tight = await gate.hold(call(usd(3), { exactBoundNanoUsd }));
+    const tight = await gate.hold(call(usd(3), { exactBound }));
     expect([asked, tight.heldNanoUsd]).toEqual([1, usd(1)]);
   });
 
@@ -119,7 +120,7 @@ describe('limits that refuse nothing', () => {
     const gate = makeGate(new MemoryTables(), { policies: [policy({ type: 'allow', maxUsd: 1, threshold: 0.8 })] });
     const warnings = async (actual: bigint) => {
       const hold = await gate.hold(call(usd(9)));
-      await hold.settle(actual, 'succeeded');
+      await hold.settle(costing(actual), 'succeeded');
       return hold.warnings.map(({ state }) => state);
     };
     expect(await warnings(usd(0.7))).toEqual([]);
@@ -197,7 +198,7 @@ describe('slices', () => {
     const gates = [makeGate(tables, { clock }), makeGate(tables, { clock })] as const;
     const dear = await gates[0].hold(call(usd(4.9)));
     const waiting = gates[1].hold(call(usd(1)));
-    await dear.settle(usd(0.1), 'succeeded');
+    await dear.settle(costing(usd(0.1)), 'succeeded');
     expect((await waiting).heldNanoUsd).toBe(usd(1));
   });
 

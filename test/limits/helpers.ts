@@ -10,6 +10,7 @@ import type { LimitRow, StateRow } from '../../shared/limits/state/limit-rows.ts
 import type { Tables } from '../../shared/tables/table.ts';
 import type { Telemetry } from '../../shared/telemetry/telemetry.ts';
 import type { Clock } from '../../shared/util/clock.ts';
+import { costing, toolsCosting } from '../support/amounts.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import type { MemoryTables } from '../support/memory-tables.ts';
 
@@ -76,7 +77,7 @@ export const call = (boundNanoUsd: bigint, facts: Partial<HoldRequest> = {}): Ho
   useCaseName: 'trail_finder',
   userId: 'sam@example.com',
   occurredAtMs: noon,
-  boundNanoUsd,
+  bound: costing(boundNanoUsd),
   eventId: `00000000-0000-7000-8000-${String(++calls).padStart(12, '0')}`,
   category: 'system.anthropic',
   resource: 'claude-sonnet-5-5',
@@ -88,7 +89,7 @@ export const call = (boundNanoUsd: bigint, facts: Partial<HoldRequest> = {}): Ho
 export async function tryCall(gate: Gate, bound: bigint, actual: bigint | null, facts: Partial<HoldRequest> = {}) {
   try {
     const hold = await gate.hold(call(bound, facts));
-    await hold.settle(actual, 'succeeded');
+    await hold.settle(actual === null ? null : costing(actual), 'succeeded');
     return true;
   } catch (error) {
     if ((error as { code?: string }).code === 'limit_reached') return false;
@@ -108,5 +109,11 @@ export const totalOf = (state: StateRow): bigint => spentOf(state) + state.heldN
 
 /** How a streamed call with a web search is bounded, so that its limit holds `certain` and what was learned. */
 export const searching = (certainNanoUsd: bigint, facts: Partial<ServerToolsBound> = {}): Partial<HoldRequest> => ({
-  serverTools: { kind: 'model:web_search', certainNanoUsd, turnNanoUsd: usd(0.01), isStream: true, ...facts },
+  serverTools: {
+    kind: 'model:web_search',
+    certain: costing(certainNanoUsd),
+    turn: toolsCosting(usd(0.01)),
+    isStream: true,
+    ...facts,
+  },
 });

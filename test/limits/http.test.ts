@@ -7,6 +7,7 @@ import { readState } from '../../shared/limits/state/change-state.ts';
 import { newState, type StateRow } from '../../shared/limits/state/limit-rows.ts';
 import { createPayiClient, type PayiClient } from '../../shared/payi/client.ts';
 import { systemClock } from '../../shared/util/clock.ts';
+import { costing } from '../support/amounts.ts';
 import { ADMIN_KEY, startTestApp, type TestApp } from '../support/app.ts';
 import { MemoryTables } from '../support/memory-tables.ts';
 import { call, policy, quiet, usd } from './helpers.ts';
@@ -49,7 +50,7 @@ async function answer(name: string, init: Parameters<TestApp['call']>[1] = {}) {
 
 test('a caller sees their own limits, an admin all that were used', async () => {
   const hold = await limits.gate.hold(call(usd(1), { userId: 'someone-else', occurredAtMs: Date.now() }));
-  await hold.settle(usd(1), 'succeeded');
+  await hold.settle(costing(usd(1)), 'succeeded');
   await new Promise((resolve) => setTimeout(resolve, 1_600));
   const own = await answer('list-limits');
   const ids = (data: unknown) => (data as { limits: { limitId: string }[] }).limits.map(({ limitId }) => limitId);
@@ -78,7 +79,7 @@ test('a caller sees the limits of the use cases that were called, and of no othe
   const facts = { occurredAtMs: Date.now() };
   for (const useCaseName of ['trail_finder', 'trail_planner']) {
     const hold = await limits.gate.hold(call(usd(0.5), { ...facts, useCaseName }));
-    await hold.settle(usd(0.5), 'succeeded');
+    await hold.settle(costing(usd(0.5)), 'succeeded');
   }
   const seen = async () =>
     ((await answer('list-limits')).data as { limits: LimitView[] }).limits
@@ -97,7 +98,7 @@ test('a caller sees the limits of the use cases that were called, and of no othe
 test('a user sees whether a shared limit has room, and none of its figures; of the own limit all', async () => {
   await limits.policies.change('small', 'ops', () => policy({ name: 'small', maxUsd: 0.25 }));
   const hold = await limits.gate.hold(call(usd(0.25), { userId: 'a-third', occurredAtMs: Date.now() }));
-  await hold.settle(usd(0.25), 'succeeded');
+  await hold.settle(costing(usd(0.25)), 'succeeded');
   const [, period = ''] = day.split(':');
   const shared = (name: string, state: string) => ({
     limitId: `${name}:${period}`,
@@ -275,7 +276,7 @@ describe('an admin', () => {
 
   test('resets a limit without a window', async () => {
     const hold = await limits.gate.hold(call(usd(1), { occurredAtMs: Date.now() }));
-    await hold.settle(usd(1), 'succeeded');
+    await hold.settle(costing(usd(1)), 'succeeded');
     await new Promise((resolve) => setTimeout(resolve, 1_600));
     const reset = await answer('reset-limit', { method: 'POST', headers: admin, params: { id: 'cap:always' } });
     expect(reset).toMatchObject({ status: 200, data: { limitId: 'cap:always', spentUsd: 0, resetsAt: null } });

@@ -11,6 +11,7 @@ import { changeState } from '../../shared/limits/state/change-state.ts';
 import { placeOf } from '../../shared/limits/state/limit-place.ts';
 import type { AllocationRow, LimitRow } from '../../shared/limits/state/limit-rows.ts';
 import type { Limits } from '../../shared/payi/limits.ts';
+import { costing, toolsCosting } from '../support/amounts.ts';
 import { LeapingClock, ManualClock, settled } from '../support/manual-clock.ts';
 import { type Fate, MemoryTables } from '../support/memory-tables.ts';
 import { call, makeGate, noon, policy, quiet, searching, stateOf, totalOf, usd } from './helpers.ts';
@@ -193,13 +194,13 @@ class World {
         if (!one) return;
         one.settled = true;
         if (!one.forgiven) this.spent += one.actual - missOf(one);
-        await one.hold.settle(one.actual, 'succeeded', one.actual);
+        await one.hold.settle(costing(one.actual), 'succeeded', toolsCosting(one.actual));
         one.done = true;
         return;
       }
       case 'cover': {
         const one = this.open.filter(({ settled }) => !settled)[step.place];
-        if (one) this.background.push(one.hold.cover(usd(step.amount / 1_000)).catch(() => undefined));
+        if (one) this.background.push(one.hold.cover(toolsCosting(usd(step.amount / 1_000))).catch(() => undefined));
         return;
       }
       case 'tick':
@@ -263,7 +264,7 @@ class World {
   async #callOfNeighbour(gate: BudgetGate, bound: bigint): Promise<void> {
     try {
       const hold = await gate.hold(call(bound, { userId: neighbour ?? 'none' }));
-      await hold.settle(bound, 'succeeded');
+      await hold.settle(costing(bound), 'succeeded');
     } catch {
       // Refused, unreadable or of a dead process: it is not looked at.
     }
@@ -329,7 +330,7 @@ describe('any interleaving of calls, ticks, crashes, expiry, refresh and reset o
       },
     });
     const gate = makeGate(client, { clock });
-    await (await gate.hold(call(usd(0.01)))).settle(usd(0.01), 'succeeded');
+    await (await gate.hold(call(usd(0.01)))).settle(costing(usd(0.01)), 'succeeded');
     await clock.pass(1_500);
     block = true;
     const ticking = gate.tick();

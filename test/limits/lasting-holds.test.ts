@@ -5,6 +5,7 @@ import type { OwnerRow } from '../../shared/limits/owners/owner-rows.ts';
 import { groupWrites } from '../../shared/limits/state/group-writes.ts';
 import type { LimitRow } from '../../shared/limits/state/limit-rows.ts';
 import { uuidV7 } from '../../shared/util/ids.ts';
+import { costing } from '../support/amounts.ts';
 import { LeapingClock } from '../support/manual-clock.ts';
 import { MemoryTables } from '../support/memory-tables.ts';
 import { recording } from '../support/recording.ts';
@@ -39,7 +40,7 @@ describe('a hold that outlives its process', () => {
     await expireOwners({ ...options, publisher: recording().publisher, telemetry: quiet });
     expect(await tryCall(other, usd(2), usd(2))).toBe(false);
     expect(await tryCall(other, usd(1), usd(1))).toBe(true);
-    await settleLastingOwner(options, id, usd(1.5));
+    await settleLastingOwner(options, id, costing(usd(1.5)));
     await other.close();
     expect(stateOf(tables)).toMatchObject({ settledNano: usd(2.5), heldNano: 0n, abandonedNano: 0n, missedNano: 0n });
     expect(stateOf(tables, 'seen:2026-11-23').settledNano).toBe(usd(2.5));
@@ -49,8 +50,8 @@ describe('a hold that outlives its process', () => {
   test('is settled once, however often that is asked for', async () => {
     const { tables, options, id, process } = open();
     await process().holdLasting(call(usd(4)), id);
-    await Promise.all([1, 2, 3].map(() => settleLastingOwner(options, id, usd(1))));
-    await settleLastingOwner(options, id, usd(1));
+    await Promise.all([1, 2, 3].map(() => settleLastingOwner(options, id, costing(usd(1)))));
+    await settleLastingOwner(options, id, costing(usd(1)));
     expect(stateOf(tables)).toMatchObject({ settledNano: usd(1), heldNano: 0n });
   });
 
@@ -62,7 +63,7 @@ describe('a hold that outlives its process', () => {
     expect(stateOf(tables, 'seen:2026-11-23').settledNano).toBe(usd(2));
     const second = uuidV7(noon);
     await process().holdLasting(call(usd(1)), second);
-    await settleLastingOwner(options, second, usd(1.25));
+    await settleLastingOwner(options, second, costing(usd(1.25)));
     expect(stateOf(tables)).toMatchObject({ settledNano: usd(3.25), missedNano: usd(0.25), heldNano: 0n });
   });
 
@@ -82,7 +83,7 @@ describe('a hold that outlives its process', () => {
     await expireOwners({ ...options, publisher, telemetry: quiet });
     expect(events).toMatchObject([{ outcome: 'abandoned', estimatedCost: Number(usd(3)) }]);
     expect(stateOf(tables)).toMatchObject({ settledNano: usd(3), abandonedNano: usd(3), heldNano: 0n });
-    await settleLastingOwner(options, id, usd(1));
+    await settleLastingOwner(options, id, costing(usd(1)));
     expect(stateOf(tables)).toMatchObject({ settledNano: usd(3), heldNano: 0n });
     await abandonLastingOwner(options.holders, uuidV7(noon));
   });

@@ -34,12 +34,14 @@ test('an id is read back; the ids of others are not', () => {
   expect(parseLimitId('user-daily:2026-11-23:abc')).toEqual({
     policyName: 'user-daily',
     period: '2026-11-23',
+    unit: 'usd',
     key: 'abc',
   });
-  expect(parseLimitId('cap:always')).toEqual({ policyName: 'cap', period: 'always', key: undefined });
+  expect(parseLimitId('cap:always')).toEqual({ policyName: 'cap', period: 'always', unit: 'usd', key: undefined });
   expect(parseLimitId('team:2026-11-23T05.24h:a:b')).toEqual({
     policyName: 'team',
     period: '2026-11-23T05.24h',
+    unit: 'usd',
     key: 'a:b',
   });
   expect(parseLimitId('lim_12345')).toBeUndefined();

@@ -4,6 +4,7 @@ import { LEASE_MS } from '../../shared/limits/owners/lease.ts';
 import type { OwnerRow } from '../../shared/limits/owners/owner-rows.ts';
 import { groupWrites } from '../../shared/limits/state/group-writes.ts';
 import type { AllocationRow, LimitRow, StateRow } from '../../shared/limits/state/limit-rows.ts';
+import { costing } from '../support/amounts.ts';
 import { LeapingClock, ManualClock } from '../support/manual-clock.ts';
 import { MemoryTables } from '../support/memory-tables.ts';
 import { call, makeGate, policy, recorder, usd } from './helpers.ts';
@@ -51,7 +52,7 @@ test('10,000 allocations are given back at the end of a process', async () => {
   const tables = new MemoryTables();
   const { gate, holds } = await oneCallEach(tables, USERS);
   expect(slicesOf(tables)).toHaveLength(USERS);
-  await Promise.all(holds.map((hold) => hold.settle(usd(0.01), 'succeeded')));
+  await Promise.all(holds.map((hold) => hold.settle(costing(usd(0.01)), 'succeeded')));
   tables.operations.clear();
   await gate.close();
   expect(slicesOf(tables)).toEqual([]);

@@ -6,6 +6,7 @@ import type { Policy } from '../../shared/limits/policies/policy.ts';
 import { readState } from '../../shared/limits/state/change-state.ts';
 import type { PayiClient } from '../../shared/payi/client.ts';
 import { systemClock } from '../../shared/util/clock.ts';
+import { costing } from '../support/amounts.ts';
 import { ADMIN_KEY, startTestApp, type TestApp } from '../support/app.ts';
 import { MemoryTables } from '../support/memory-tables.ts';
 import { call, policy, quiet, usd } from './helpers.ts';
@@ -188,7 +189,7 @@ describe('a reset by the name of a policy', () => {
     const ids: string[] = [];
     for (const userId of ['kim', 'lee', 'sam']) {
       const hold = await limits.gate.hold(call(usd(1), { userId }));
-      await hold.settle(usd(1), 'succeeded');
+      await hold.settle(costing(usd(1)), 'succeeded');
     }
     await limits.writeDown((limitId) => limitId.startsWith('credit:') && ids.push(limitId) > 0);
     expect((await reset('credit', 'first')).data).toMatchObject({ reset: 3, left: 0 });

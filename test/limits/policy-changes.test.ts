@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Policy } from '../../shared/limits/policies/policy.ts';
+import { costing } from '../support/amounts.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import { MemoryTables } from '../support/memory-tables.ts';
 import { call, makeGate, policy, stateOf, tryCall, usd } from './helpers.ts';
@@ -35,7 +36,7 @@ test('a call in flight when its period ends counts in the period in which it beg
   const late = await hold(0.9);
   await clock.pass(2_000);
   expect(await passes(1)).toBe(true);
-  await late.settle(usd(0.8), 'succeeded');
+  await late.settle(costing(usd(0.8)), 'succeeded');
   expect(await spentOf('daily:2026-11-23')).toBe(usd(0.8));
   expect(await spentOf('daily:2026-11-24')).toBe(usd(1));
 });
@@ -63,7 +64,7 @@ describe('with a hold out', () => {
     const held = await hold(0.9);
     change(policy({ maxUsd: 1, window: 'week', start: { weekday: 'sunday' } }));
     expect([await passes(1), await passes(0.1)]).toEqual([true, false]);
-    await held.settle(usd(0.5), 'succeeded');
+    await held.settle(costing(usd(0.5)), 'succeeded');
     expect(await spentOf('daily:2026-11-23')).toBe(usd(0.5));
     expect(await spentOf('daily:2026-11-22.7d')).toBe(usd(1));
   });
@@ -75,7 +76,7 @@ describe('with a hold out', () => {
     expect(await passes(0.2)).toBe(false);
     change(policy({ maxUsd: 1, zone: 'Europe/Berlin' }));
     expect(await passes(1)).toBe(true);
-    await held.settle(usd(0.5), 'succeeded');
+    await held.settle(costing(usd(0.5)), 'succeeded');
     expect(await spentOf('daily:2026-11-23')).toBe(usd(0.5));
     expect(await spentOf('daily:2026-11-22T23.1d')).toBe(usd(1));
   });
@@ -85,7 +86,7 @@ describe('with a hold out', () => {
     const held = await hold(0.9);
     change(policy({ maxUsd: 0.5 }));
     expect(await passes(0.01)).toBe(false);
-    await held.settle(usd(0.4), 'succeeded');
+    await held.settle(costing(usd(0.4)), 'succeeded');
     expect([await passes(0.1), await passes(0.01)]).toEqual([true, false]);
     change(policy({ maxUsd: 2 }));
     expect(await passes(1.5)).toBe(true);
@@ -99,7 +100,7 @@ describe('with a hold out', () => {
     expect(await passes(100)).toBe(true);
     change(policy({ maxUsd: 1 }));
     expect(await passes(0.5)).toBe(false);
-    await held.settle(usd(0.6), 'succeeded');
+    await held.settle(costing(usd(0.6)), 'succeeded');
     expect([await passes(0.4), await passes(0.01)]).toEqual([true, false]);
     expect(await spentOf('daily:2026-11-23')).toBe(usd(1));
   });
@@ -109,7 +110,7 @@ describe('with a hold out', () => {
     const held = await hold(0.6);
     change(policy({ name: 'renamed', maxUsd: 1 }));
     expect(await passes(1)).toBe(true);
-    await held.settle(usd(0.1), 'succeeded');
+    await held.settle(costing(usd(0.1)), 'succeeded');
     await clock.pass(2_000);
     change(policy({ maxUsd: 1 }));
     expect([await passes(0.9), await passes(0.01)]).toEqual([true, false]);

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type LearnedRow, LearnedStore } from '../../shared/limits/gate/learned-store.ts';
 import type { HeldCall } from '../../shared/limits/owners/owner-rows.ts';
+import { costing, toolsCosting } from '../support/amounts.ts';
 import { LeapingClock, ManualClock } from '../support/manual-clock.ts';
 import { MemoryTables } from '../support/memory-tables.ts';
 import { call, makeGate, noon, policy, recorder, searching, stateOf, usd } from './helpers.ts';
@@ -20,7 +21,7 @@ describe('a call with server tools', () => {
     const gate = makeGate(new MemoryTables(), { policies: [policy({ maxUsd: 1 })] });
     for (let turn = 0; turn < 25; turn++) {
       const hold = await gate.hold(call(window, searching(usd(0.001))));
-      await hold.settle(usd(0.002), 'succeeded', usd(0.001));
+      await hold.settle(costing(usd(0.002)), 'succeeded', toolsCosting(usd(0.001)));
     }
     await expect(gate.hold(call(window, searching(usd(1.28))))).rejects.toMatchObject({
       ...limited,
@@ -32,16 +33,16 @@ describe('a call with server tools', () => {
     const gate = makeGate(new MemoryTables());
     for (let turn = 0; turn < 25; turn++) {
       const hold = await gate.hold(call(window, searching(usd(0.001))));
-      await hold.settle(usd(0.002), 'succeeded', 0n);
+      await hold.settle(costing(usd(0.002)), 'succeeded', toolsCosting(0n));
     }
-    const hold = await gate.hold(call(window, searching(usd(0.001), { turnNanoUsd: usd(0.08) })));
+    const hold = await gate.hold(call(window, searching(usd(0.001), { turn: toolsCosting(usd(0.08)) })));
     expect(hold.heldNanoUsd).toBe(usd(0.081));
   });
 
   test('asks for the certain part by an exact count when the cheap one does not fit', async () => {
     const gate = makeGate(new MemoryTables(), { policies: [policy({ maxUsd: 1 })] });
-    const exactCertainNanoUsd = async () => usd(0.5);
-    const hold = await gate.hold(call(window, searching(usd(0.9), { exactCertainNanoUsd })));
+    const exactCertain = async () => costing(usd(0.5));
+    const hold = await gate.hold(call(window, searching(usd(0.9), { exactCertain })));
     expect(hold.heldNanoUsd).toBe(usd(0.75));
   });
 
@@ -63,11 +64,11 @@ describe('a call with server tools', () => {
     const gate = makeGate(new MemoryTables(), { policies });
     for (let turn = 0; turn < 25; turn++) {
       const hold = await gate.hold(call(window, { ...searching(0n), useCaseName: 'cheap' }));
-      await hold.settle(usd(0.002), 'succeeded', usd(0.002));
+      await hold.settle(costing(usd(0.002)), 'succeeded', toolsCosting(usd(0.002)));
     }
     const held = async (useCaseName: string, kind: string) => {
       const hold = await gate.hold(call(window, { ...searching(0n, { kind }), useCaseName }));
-      await hold.settle(0n, 'failed');
+      await hold.settle(costing(0n), 'failed');
       return hold.heldNanoUsd;
     };
     expect(await held('cheap', 'model:web_search')).toBe(usd(0.01));
@@ -81,11 +82,11 @@ describe('a stream that costs more than its hold', () => {
     const tables = new MemoryTables();
     const gate = makeGate(tables);
     const hold = await gate.hold(call(window, searching(usd(1))));
-    await hold.cover(usd(0.2));
+    await hold.cover(toolsCosting(usd(0.2)));
     expect(hold.heldNanoUsd).toBe(usd(1.25));
-    await hold.cover(usd(0.75));
+    await hold.cover(toolsCosting(usd(0.75)));
     expect(hold.heldNanoUsd).toBe(usd(1.75));
-    await hold.settle(usd(1.5), 'succeeded', usd(0.5));
+    await hold.settle(costing(usd(1.5)), 'succeeded', toolsCosting(usd(0.5)));
     await gate.close();
     expect(stateOf(tables)).toMatchObject({ settledNano: usd(1.5), missedNano: 0n, heldNano: 0n });
   });
@@ -98,10 +99,10 @@ describe('a stream that costs more than its hold', () => {
       refused: ({ limitId }) => void refused.push(limitId),
     });
     const hold = await gate.hold(call(window, searching(usd(1))));
-    await expect(hold.cover(usd(1.5))).rejects.toMatchObject(limited);
+    await expect(hold.cover(toolsCosting(usd(1.5)))).rejects.toMatchObject(limited);
     expect(hold.heldNanoUsd).toBe(usd(1.25));
     expect(refused).toEqual(['daily:2026-11-23']);
-    await hold.settle(usd(1.25), 'aborted');
+    await hold.settle(costing(usd(1.25)), 'aborted');
     await gate.close();
     expect(stateOf(tables)).toMatchObject({ settledNano: usd(1.25), missedNano: 0n, heldNano: 0n });
     expect(stateOf(tables, 'all:2026-11-23')).toMatchObject({ settledNano: usd(1.25), heldNano: 0n });
@@ -112,8 +113,8 @@ describe('a stream that costs more than its hold', () => {
     const gate = makeGate(new MemoryTables(), { policies: [policy({ maxUsd: 2, shadow: true })], telemetry });
     const hold = await gate.hold(call(window, searching(usd(1))));
     expect(hold.warnings).toEqual([]);
-    await hold.cover(usd(3));
-    await hold.cover(usd(4));
+    await hold.cover(toolsCosting(usd(3)));
+    await hold.cover(toolsCosting(usd(4)));
     expect(hold.warnings.map(({ state }) => state)).toEqual(['would_block']);
     expect(telemetry.lines.filter((line) => line === 'limit-would-block')).not.toEqual([]);
   });
@@ -122,10 +123,10 @@ describe('a stream that costs more than its hold', () => {
     const tables = new MemoryTables();
     const gate = makeGate(tables);
     const hold = await gate.hold(call(window, searching(usd(1))));
-    const covering = hold.cover(usd(2));
-    await hold.settle(usd(1), 'aborted');
+    const covering = hold.cover(toolsCosting(usd(2)));
+    await hold.settle(costing(usd(1)), 'aborted');
     await covering;
-    await hold.cover(usd(3));
+    await hold.cover(toolsCosting(usd(3)));
     await gate.close();
     expect(stateOf(tables)).toMatchObject({ settledNano: usd(1), heldNano: 0n });
   });
@@ -133,7 +134,7 @@ describe('a stream that costs more than its hold', () => {
   test('never holds more than the context windows', async () => {
     const gate = makeGate(new MemoryTables(), { policies: [policy({ maxUsd: 50 })] });
     const hold = await gate.hold(call(window, searching(usd(1))));
-    await hold.cover(usd(30));
+    await hold.cover(toolsCosting(usd(30)));
     expect(hold.heldNanoUsd).toBe(window);
   });
 
@@ -150,7 +151,7 @@ describe('a stream that costs more than its hold', () => {
     await clock.pass(300);
     await gate.tick();
     expect(held()).toEqual([String(usd(1.25))]);
-    await hold.cover(usd(1));
+    await hold.cover(toolsCosting(usd(1)));
     await gate.tick();
     expect(held()).toEqual([String(usd(2))]);
   });
@@ -160,32 +161,33 @@ describe('a stream that costs more than its hold', () => {
     const clock = new LeapingClock();
     const [one, other] = [makeGate(tables, { clock }), makeGate(tables, { clock })];
     const holds = [await one.hold(call(window, searching(usd(1)))), await other.hold(call(window, searching(usd(1))))];
-    await holds[0]?.cover(usd(2));
-    await expect(holds[1]?.cover(usd(2.5))).rejects.toMatchObject(limited);
+    await holds[0]?.cover(toolsCosting(usd(2)));
+    await expect(holds[1]?.cover(toolsCosting(usd(2.5)))).rejects.toMatchObject(limited);
     expect(holds.map((hold) => hold.heldNanoUsd)).toEqual([usd(3), usd(1.25)]);
   });
 });
 
 describe('what was learned', () => {
+  const daily = policy();
   const store = (tables: MemoryTables, clock = new ManualClock()) =>
     new LearnedStore(tables.open<LearnedRow>('limitlearned'), clock);
 
   test('is shared by all processes', async () => {
     const tables = new MemoryTables();
     const [one, other] = [store(tables), store(tables)];
-    for (let turn = 0; turn < 20; turn++) (turn % 2 ? one : other).add('daily', 'kind', usd(0.4));
+    for (let turn = 0; turn < 20; turn++) (turn % 2 ? one : other).add(daily, 'kind', usd(0.4));
     await one.sync();
     await other.sync();
-    expect(other.boundNano('daily', 'kind')).toBe(usd(0.5));
+    expect(other.boundOf(daily, 'kind')).toBe(usd(0.5));
     expect(tables.rows('limitlearned')).toHaveLength(1);
   });
 
   test('is bounded in number: one kind too many is taken for unknown', () => {
     const learned = store(new MemoryTables());
     for (let kind = 0; kind < 3_000; kind++)
-      for (let turn = 0; turn < 20; turn++) learned.add('daily', `kind-${kind}`, usd(0.4));
-    expect(learned.boundNano('daily', 'kind-0')).toBe(usd(0.5));
-    expect(learned.boundNano('daily', 'kind-2999')).toBe(usd(0.25));
+      for (let turn = 0; turn < 20; turn++) learned.add(daily, `kind-${kind}`, usd(0.4));
+    expect(learned.boundOf(daily, 'kind-0')).toBe(usd(0.5));
+    expect(learned.boundOf(daily, 'kind-2999')).toBe(usd(0.25));
   });
 
   test('goes after the retention, rows of versions before too', async () => {
@@ -193,10 +195,10 @@ describe('what was learned', () => {
     const clock = new ManualClock();
     const learned = store(tables, clock);
     await tables.open<LearnedRow>('limitlearned').insert({ partitionKey: 'learned', rowKey: 'old', costs: '1' });
-    learned.add('daily', 'early', 1n);
+    learned.add(daily, 'early', 1n);
     await learned.sync();
     await clock.pass(1_000);
-    learned.add('daily', 'late', 1n);
+    learned.add(daily, 'late', 1n);
     await learned.sync();
     expect(await learned.prune(noon + 500)).toBe(2);
     expect(tables.rows('limitlearned').map(({ rowKey }) => rowKey)).toEqual(['daily:late']);

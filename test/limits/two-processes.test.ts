@@ -3,6 +3,7 @@ import { type LocalTables, startTables } from '../../infra/local/tables/src/tabl
 import type { LimitRow, StateRow } from '../../shared/limits/state/limit-rows.ts';
 import { openTables } from '../../shared/tables/open.ts';
 import { systemClock } from '../../shared/util/clock.ts';
+import { costing } from '../support/amounts.ts';
 import { call, keepTicking, makeGate, policy, totalOf, usd } from './helpers.ts';
 
 let azurite: LocalTables;
@@ -23,7 +24,7 @@ test('two gates on one Azurite use a limit up exactly, with many calls at once',
       try {
         const hold = await gate.hold(call(usd(0.02), { userId: `user-${turn % 3}` }));
         await systemClock.sleep(20);
-        await hold.settle(usd(0.01), 'succeeded');
+        await hold.settle(costing(usd(0.01)), 'succeeded');
         return 'passed';
       } catch (error) {
         return (error as { code?: string }).code;

@@ -100,7 +100,7 @@ test('the limits of the current periods are created without users, and their max
   ]);
   // The app takes what the set-up made as its own.
   expect(await payi.limits.get('daily-budget:2026-11-23')).toMatchObject({ limit_type: 'allow', max: 50 });
-  const raised = defaultPolicies.map((policy) => ({ ...policy, maxUsd: policy.maxUsd + 1, threshold: 0.9 }));
+  const raised = defaultPolicies.map((policy) => ({ ...policy, maxUsd: (policy.maxUsd ?? 0) + 1, threshold: 0.9 }));
   expect(await limitsOf(raised)).toMatchObject([
     { result: 'updated', changes: [{ member: 'max', from: 50, to: 51 }], reason: expect.stringContaining('threshold') },
     { result: 'updated', changes: [{ member: 'max', from: 500, to: 501 }] },

@@ -1,6 +1,7 @@
 import type { Outcome, TrackedEvent, UsageEvent } from '../../shared/events/usage-event.ts';
 import { usageEventSchema } from '../../shared/events/usage-event.ts';
 import type { Gate, HoldRequest } from '../../shared/limits/gate/gate.ts';
+import type { CallUse } from '../../shared/limits/policies/units.ts';
 import type { Fields, Telemetry } from '../../shared/telemetry/telemetry.ts';
 
 export interface Settlement {
@@ -13,6 +14,7 @@ export interface Settlement {
 export function recording() {
   const holds: HoldRequest[] = [];
   const settlements: Settlement[] = [];
+  const uses: (CallUse | null)[] = [];
   const covered: bigint[] = [];
   const events: UsageEvent[] = [];
   const lines: { level: string; event: string; fields: Fields }[] = [];
@@ -32,16 +34,17 @@ export function recording() {
       return {
         id,
         limitIds: ['daily-budget:2026-11-23'],
-        heldNanoUsd: request.boundNanoUsd,
+        heldNanoUsd: request.bound.nanoUsd,
         warnings: [],
-        async cover(toolsNanoUsd) {
-          await behaviour.cover(toolsNanoUsd);
-          covered.push(toolsNanoUsd);
+        async cover({ nanoUsd }) {
+          await behaviour.cover(nanoUsd);
+          covered.push(nanoUsd);
           order.push('cover');
         },
-        async settle(actualNanoUsd, outcome) {
+        async settle(use, outcome) {
           order.push('settle');
-          settlements.push({ holdId: id, actualNanoUsd, outcome });
+          uses.push(use);
+          settlements.push({ holdId: id, actualNanoUsd: use?.nanoUsd ?? null, outcome });
         },
       };
     },
@@ -66,7 +69,7 @@ export function recording() {
     count: (metric) => line('count')(metric),
     measure: (metric, value) => line('measure')(metric, { value }),
   };
-  return { gate, publisher, telemetry, holds, covered, settlements, events, lines, order, behaviour };
+  return { gate, publisher, telemetry, holds, covered, settlements, uses, events, lines, order, behaviour };
 }
 
 /** Waits until `condition` holds. */

@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { readMessagesShape } from '../../shared/model/request/request-shape.ts';
-import { certainBound, cheapBound, turnBound } from '../../shared/tracking/holds/bound.ts';
+import { cheapBound, turnBound } from '../../shared/tracking/holds/bound.ts';
+import { certainAmounts } from '../../shared/tracking/holds/call-amounts.ts';
 import { callKind } from '../../shared/tracking/holds/call-kind.ts';
 
 const atMs = Date.UTC(2026, 10, 23);
+const certainBound = (...of: Parameters<typeof certainAmounts>) => certainAmounts(...of).nanoUsd;
 const search = { type: 'web_search_20250305', name: 'web_search', max_uses: 3 };
 const newerSearch = { type: 'web_search_20260209', name: 'web_search', max_uses: 3 };
 const fetching = { type: 'web_fetch_20250910', name: 'web_fetch' };

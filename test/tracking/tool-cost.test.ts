@@ -3,7 +3,7 @@ import { readMessagesShape } from '../../shared/model/request/request-shape.ts';
 import { type AnswerReading, emptyReading } from '../../shared/model/usage/answer-reading.ts';
 import { ToolTurns } from '../../shared/model/usage/tool-turns.ts';
 import { emptyUsage, type Usage } from '../../shared/model/usage/usage.ts';
-import { runningToolCost, toolCostOf, withToolTurns } from '../../shared/tracking/holds/tool-cost.ts';
+import { runningToolUse, toolUseOf, withToolTurns } from '../../shared/tracking/holds/tool-cost.ts';
 
 /** claude-sonnet-5-5: 2 USD a million tokens of input, 2.50 written to a cache, 0.10 read from it, 10 of output. */
 const atMs = Date.UTC(2026, 10, 23);
@@ -18,6 +18,9 @@ const ask = (more: object = {}) =>
   });
 
 const first: Usage = { ...emptyUsage, input: 1_000, output: 1, inferenceGeo: 'global' };
+
+const runningToolCost = (...of: Parameters<typeof runningToolUse>) => runningToolUse(...of).nanoUsd;
+const toolCostOf = (...of: Parameters<typeof toolUseOf>) => toolUseOf(...of)?.nanoUsd;
 
 /** A stream whose first turn had this usage, and one result of 10,000 bytes. */
 function reading(usage: Usage = first, facts: Partial<AnswerReading> = {}): AnswerReading {

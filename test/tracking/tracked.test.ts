@@ -86,6 +86,21 @@ describe('a call that succeeds', () => {
     expect(record.settlements).toEqual([
       { holdId: 'hold-1', actualNanoUsd: BigInt(event.estimatedCost ?? -1), outcome: 'succeeded' },
     ]);
+    const { input_tokens: input, output_tokens: output } = message.usage;
+    expect(record.uses).toEqual([
+      {
+        nanoUsd: BigInt(event.estimatedCost ?? -1),
+        inputTokens: BigInt(input),
+        outputTokens: BigInt(output),
+        requests: 1n,
+        images: 0n,
+        webSearches: 0n,
+      },
+    ]);
+    const bound = record.holds[0]?.bound;
+    expect([bound?.inputTokens, bound?.requests, bound?.images]).toEqual([expect.any(BigInt), 1n, 0n]);
+    expect(bound?.inputTokens).toBeGreaterThanOrEqual(BigInt(input));
+    expect(bound?.outputTokens).toBe(BigInt(params.max_tokens));
     expect(context.calls).toMatchObject([{ eventId: event.eventId, outcome: 'succeeded', model: message.model }]);
   });
 
@@ -160,9 +175,9 @@ describe('a call that succeeds', () => {
   test('the exact bound is what the provider counts, never more than the cheap one', async () => {
     await client.messages.create(params);
     const request = record.holds[0];
-    const exact = await request?.exactBoundNanoUsd?.();
+    const exact = (await request?.exactBound?.())?.nanoUsd;
     expect(exact).toBeGreaterThan(0n);
-    expect(exact).toBeLessThan(request?.boundNanoUsd ?? 0n);
+    expect(exact).toBeLessThan(request?.bound.nanoUsd ?? 0n);
   });
 
   test('no exact bound is asked for where a count would miss a part', async () => {
@@ -170,7 +185,7 @@ describe('a call that succeeds', () => {
       .create({ ...params, fallbacks: [{ model: 'claude-sonnet-5-5' }] })
       .catch(() => undefined);
     expect(record.holds).toHaveLength(1);
-    expect(record.holds[0]).not.toHaveProperty('exactBoundNanoUsd');
+    expect(record.holds[0]).not.toHaveProperty('exactBound');
   });
 
   const modes: Record<string, () => Promise<unknown>> = {

@@ -16,6 +16,7 @@ import { anonymousLetters, createErasedUsers, ERASED_USER } from '../../shared/u
 import { readUserData } from '../../shared/user-data/user-data.ts';
 import type { Clock } from '../../shared/util/clock.ts';
 import { call, makeGate, policy, usd } from '../limits/helpers.ts';
+import { costing } from '../support/amounts.ts';
 import { all, noting, received, usageEvent } from '../support/events.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import { MemoryTables } from '../support/memory-tables.ts';
@@ -104,7 +105,7 @@ async function filled() {
   });
   for (const userId of ['u3', 'u4']) {
     const hold = await gate.hold(call(usd(1), { userId, occurredAtMs: clock.nowMs }));
-    await hold.settle(usd(1), 'succeeded');
+    await hold.settle(costing(usd(1)), 'succeeded');
   }
   await gate.close();
   const erasure = createUserErasure({

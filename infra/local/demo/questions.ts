@@ -16,7 +16,8 @@ export interface Question {
 /** What the responses hold, each its part. */
 export interface AnswerData {
   rows?: (UsageRow & OutcomeRow)[];
-  limits?: LimitView[];
+  /** The demo's policies are in USD. */
+  limits?: Extract<LimitView, { unit: 'usd' }>[];
   ok?: boolean;
   states?: Record<string, number>;
 }

@@ -1,10 +1,9 @@
-import { toUsd } from '../../util/money.ts';
 import { parseLimitId } from '../policies/limit-id.ts';
 import { existsAtPayi } from '../policies/policy.ts';
 import { readState } from '../state/change-state.ts';
 import type { StateRow } from '../state/limit-rows.ts';
 import { type Correction, correctAbandoned } from './correct-abandoned.ts';
-import { policyOfState } from './deleted-policy.ts';
+import { policyOfLimit } from './deleted-policy.ts';
 import { type LimitView, viewOf } from './limit-view.ts';
 import { isListed, type LimitReading } from './read-limits.ts';
 import { limitNotFound, resetLimit } from './reset-limit.ts';
@@ -35,6 +34,5 @@ export async function correctAndRead(
 }
 
 function viewAfter({ policies }: LimitReading, limitId: string, state: StateRow): LimitView {
-  const policy = policies.find(parseLimitId(limitId)?.policyName ?? '');
-  return viewOf(limitId, policy ?? policyOfState(limitId, toUsd(state.maxNano)), state);
+  return viewOf(limitId, policyOfLimit(policies, limitId, state.maxNano), state);
 }

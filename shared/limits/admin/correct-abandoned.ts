@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { fromUsd, toUsd } from '../../util/money.ts';
+import { unitOf } from '../policies/limit-id.ts';
+import { describeAmount, figuresOf, fromFigure, type LimitUnit, toFigure } from '../policies/units.ts';
 import { changeState, type StateDeps } from '../state/change-state.ts';
 import { changeRowOf } from '../state/limit-changes.ts';
 import { levelOf, spentOf } from '../state/limit-math.ts';
@@ -7,12 +8,16 @@ import type { StateRow } from '../state/limit-rows.ts';
 import { LimitError, limitNotFound } from './reset-limit.ts';
 
 /** What of a limit's spending is to be replaced: budget of processes that died, booked as spent since nobody knew better (L2). */
-export const correctionSchema = z.strictObject({
-  /** What is booked, as `GET /api/limits/{id}` says it: a correction of something else is refused. */
-  abandonedUsd: z.number().positive(),
-  /** What those calls really cost, for example by the provider's own bill. Often 0. */
-  actualUsd: z.number().nonnegative(),
-});
+export const correctionSchema = z.union([
+  z.strictObject({
+    /** What is booked, as `GET /api/limits/{id}` says it: a correction of something else is refused. */
+    abandonedUsd: z.number().positive(),
+    /** What those calls really cost, for example by the provider's own bill. Often 0. */
+    actualUsd: z.number().nonnegative(),
+  }),
+  /** The same for a limit that does not count USD. */
+  z.strictObject({ abandoned: z.number().int().positive(), actual: z.number().int().nonnegative() }),
+]);
 export type Correction = z.infer<typeof correctionSchema>;
 
 /**
@@ -24,20 +29,22 @@ export async function correctAbandoned(
   means: StateDeps,
   limitId: string,
   who: string,
-  { abandonedUsd, actualUsd }: Correction,
+  correction: Correction,
 ): Promise<StateRow> {
-  const actual = fromUsd(actualUsd);
+  const unit = unitOf(limitId);
+  const { abandoned, actual } = amountsOfCorrection(unit, correction);
+  const amount = (of: bigint) => describeAmount(unit, toFigure(unit, of));
   return changeState(means, limitId, (state) => {
     if (state.maxNano === 0n && state.settledNano === 0n) throw limitNotFound(limitId);
-    if (state.abandonedNano !== fromUsd(abandonedUsd)) {
-      const text = `${toUsd(state.abandonedNano)} USD of ${limitId} are booked for calls of unknown outcome, not ${abandonedUsd}. Look again.`;
+    if (state.abandonedNano !== abandoned) {
+      const text = `${amount(state.abandonedNano)} of ${limitId} are booked for calls of unknown outcome, not ${amount(abandoned)}. Look again.`;
       throw new LimitError('abandoned_differs', text, {
         status: 409,
-        details: { abandonedUsd: toUsd(state.abandonedNano) },
+        details: figuresOf(unit, { abandoned: state.abandonedNano }),
       });
     }
     if (actual > state.abandonedNano) {
-      const text = `The calls were held at ${abandonedUsd} USD; actualUsd must be at most that.`;
+      const text = `The calls were held at ${amount(abandoned)}; what they took must be at most that.`;
       throw new LimitError('invalid_correction', text, { status: 400 });
     }
     const settledNano = state.settledNano - state.abandonedNano + actual;
@@ -47,4 +54,16 @@ export async function correctAbandoned(
     next.announced = Math.min(state.announced, next.level);
     return { state: next, also: [changeRowOf('corrected', who, state, next, means.clock.now())] };
   });
+}
+
+function amountsOfCorrection(unit: LimitUnit, correction: Correction): { abandoned: bigint; actual: bigint } {
+  const isUsd = 'abandonedUsd' in correction;
+  if (isUsd !== (unit === 'usd')) {
+    const text = `A correction of a limit in ${unit === 'usd' ? 'USD must have abandonedUsd and actualUsd' : `${unit} must have abandoned and actual`}.`;
+    throw new LimitError('invalid_correction', text, { status: 400 });
+  }
+  const [abandoned, actual] = isUsd
+    ? [correction.abandonedUsd, correction.actualUsd]
+    : [correction.abandoned, correction.actual];
+  return { abandoned: fromFigure(unit, abandoned), actual: fromFigure(unit, actual) };
 }

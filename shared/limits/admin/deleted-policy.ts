@@ -2,15 +2,22 @@ import { DAY_MS } from '../../util/days.ts';
 import { parseLimitId } from '../policies/limit-id.ts';
 import { readPeriod } from '../policies/period.ts';
 import { type Policy, policySchema } from '../policies/policy.ts';
+import type { PolicyBook } from '../policies/policy-book.ts';
+import { toFigure } from '../policies/units.ts';
+import { larger } from '../state/limit-math.ts';
 
-/** The policy of a limit whose own one was deleted: what of it is still known. */
-export function policyOfState(limitId: string, maxUsd: number): Policy {
-  const { policyName: name = 'deleted', period = 'always', key } = parseLimitId(limitId) ?? {};
+/** The policy of a limit; where it was deleted, or counts something else by now, what of it is still known. `max`: in its unit. */
+export function policyOfLimit(policies: Pick<PolicyBook, 'find'>, limitId: string, max = 0n): Policy {
+  const { policyName: name = 'deleted', period = 'always', unit = 'usd', key } = parseLimitId(limitId) ?? {};
+  const found = policies.find(name);
+  if (found?.unit === unit) return found;
+  const figure = toFigure(unit, larger(max, 1n));
   return policySchema.parse({
     name,
     scope: key === undefined ? 'global' : 'user',
     ...windowOf(period),
-    maxUsd: Math.max(maxUsd, 1e-9),
+    unit,
+    ...(unit === 'usd' ? { maxUsd: figure } : { max: figure }),
     type: 'allow',
     enabled: false,
   });

@@ -1,41 +1,42 @@
 import { toUsd } from '../../util/money.ts';
 import { limitEndMs } from '../policies/limit-id.ts';
 import { isShared, type Policy } from '../policies/policy.ts';
+import { type Figures, figuresOf } from '../policies/units.ts';
 import { amountsOf, enforces, levelOf, roomOf } from '../state/limit-math.ts';
 import { levels, newState, type StateRow } from '../state/limit-rows.ts';
 
 const reachedLevel = levels.indexOf('reached');
 
-/** A limit as people and programs see it. */
-export interface LimitView {
+/** A limit as people and programs see it, with figures in its unit. */
+export type LimitView = DescribedLimit & ViewedFigures;
+
+interface DescribedLimit {
   limitId: string;
   policy: string;
   scope: Policy['scope'];
   window: Policy['window'];
   type: Policy['type'];
   shadow: boolean;
-  maxUsd: number;
-  thresholdUsd: number | null;
-  /** What calls have cost. */
-  spentUsd: number;
-  /** What calls in flight hold. */
-  heldUsd: number;
-  /** What processes have set aside and no call holds. Calls can still spend it: a part of `leftUsd`. */
-  setAsideUsd: number;
-  /** What calls can still spend now. */
-  leftUsd: number;
   /** When a process last wrote what is spent, held and set aside; null before the first call. */
   asOf: string | null;
   state: (typeof levels)[number];
-  /** The largest call of this period that had no room, and when the first one was refused. */
-  refused: { neededUsd: number; at: string } | null;
-  /** The part of `spentUsd` that is held budget of processes that died. */
-  abandonedUsd: number;
-  /** What calls cost beyond what was held for them. */
-  missedUsd: number;
   resetsAt: string | null;
-  payi: { spentUsd: number; asOf: string | null };
 }
+
+/**
+ * `spent`: what calls have used. `held`: what calls in flight hold. `setAside`: what processes have set aside and no call holds; calls
+ * can still spend it, so it is a part of `left`: what calls can still spend now. `abandoned`: the part of `spent` that is held budget
+ * of processes that died. `missed`: what calls used beyond what was held for them.
+ */
+type Viewed = Figures<'max' | 'spent' | 'held' | 'setAside' | 'left' | 'abandoned' | 'missed', 'threshold'>;
+
+/** `refused`: the largest call of this period that had no room, and when the first one was refused. `payi`: what Pay-i says. */
+type ViewedFigures =
+  | (Extract<Viewed, { unit: 'usd' }> & {
+      refused: { neededUsd: number; at: string } | null;
+      payi: { spentUsd: number; asOf: string | null };
+    })
+  | (Exclude<Viewed, { unit: 'usd' }> & { refused: { needed: number; at: string } | null; payi: null });
 
 /** `state` is undefined for a limit that no call has counted against yet. */
 export function viewOf(limitId: string, policy: Policy, state: StateRow = newState(limitId)): LimitView {
@@ -44,6 +45,20 @@ export function viewOf(limitId: string, policy: Policy, state: StateRow = newSta
   const endMs = limitEndMs(limitId);
   const refusedNano = state.level === reachedLevel ? (state.refusedNano ?? 0n) : 0n;
   const isReached = enforces(policy) && (leftNano === 0n || leftNano < refusedNano);
+  const figures: Viewed = figuresOf(
+    policy.unit,
+    {
+      max: maxNano,
+      spent: spentNano,
+      held: heldNano,
+      setAside: state.idleNano,
+      left: leftNano,
+      abandoned: state.abandonedNano,
+      missed: state.missedNano,
+    },
+    { threshold: policy.threshold === undefined ? null : warnNano },
+  );
+  const at = new Date(state.levelAtMs).toISOString();
   return {
     limitId,
     policy: policy.name,
@@ -51,19 +66,16 @@ export function viewOf(limitId: string, policy: Policy, state: StateRow = newSta
     window: policy.window,
     type: policy.type,
     shadow: policy.shadow,
-    maxUsd: policy.maxUsd,
-    thresholdUsd: policy.threshold === undefined ? null : toUsd(warnNano),
-    spentUsd: toUsd(spentNano),
-    heldUsd: toUsd(heldNano),
-    setAsideUsd: toUsd(state.idleNano),
-    leftUsd: toUsd(leftNano),
+    ...(figures.unit === 'usd'
+      ? {
+          ...figures,
+          refused: refusedNano === 0n ? null : { neededUsd: toUsd(refusedNano), at },
+          payi: { spentUsd: toUsd(state.payiNano), asOf: timeOrNull(state.payiAtMs) },
+        }
+      : { ...figures, refused: refusedNano === 0n ? null : { needed: Number(refusedNano), at }, payi: null }),
     asOf: timeOrNull(state.figuresAtMs),
     state: isReached ? 'reached' : (levels[levelOf(spentNano, { maxNano, warnNano })] ?? 'ok'),
-    refused: refusedNano === 0n ? null : { neededUsd: toUsd(refusedNano), at: new Date(state.levelAtMs).toISOString() },
-    abandonedUsd: toUsd(state.abandonedNano),
-    missedUsd: toUsd(state.missedNano),
     resetsAt: endMs === null ? null : new Date(endMs).toISOString(),
-    payi: { spentUsd: toUsd(state.payiNano), asOf: timeOrNull(state.payiAtMs) },
   };
 }
 

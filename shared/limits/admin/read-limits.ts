@@ -8,7 +8,7 @@ import { expandPolicies, parseLimitId, type ScopedCall } from '../policies/limit
 import { existsAtPayi, type Policy } from '../policies/policy.ts';
 import { readState } from '../state/change-state.ts';
 import { currentStates } from '../state/current-states.ts';
-import { policyOfState } from './deleted-policy.ts';
+import { policyOfLimit } from './deleted-policy.ts';
 import { type LimitView, viewOf } from './limit-view.ts';
 import { limitNotFound } from './reset-limit.ts';
 
@@ -16,7 +16,7 @@ export type LimitReading = Pick<LimitService, 'limits' | 'policies' | 'clock' | 
 
 /** A policy beside its limits: also one that no call has counted against, and one that is off. */
 export interface PolicyView
-  extends Pick<Policy, 'name' | 'scope' | 'window' | 'type' | 'shadow' | 'enabled' | 'maxUsd'> {
+  extends Pick<Policy, 'name' | 'scope' | 'window' | 'type' | 'shadow' | 'enabled' | 'unit' | 'maxUsd' | 'max'> {
   /** How many limits it has in the current period. */
   limits: number;
 }
@@ -37,8 +37,19 @@ export async function allLimits(reading: LimitReading): Promise<{ limits: LimitV
       if (!views.has(limitId)) views.set(limitId, viewOf(limitId, policy));
     }
     all.push(...views.values());
-    const { name, scope, window, type, shadow, enabled, maxUsd } = policy;
-    each.push({ name, scope, window, type, shadow, enabled, maxUsd, limits: views.size });
+    const { name, scope, window, type, shadow, enabled, unit, maxUsd, max } = policy;
+    each.push({
+      name,
+      scope,
+      window,
+      type,
+      shadow,
+      enabled,
+      unit,
+      ...(maxUsd !== undefined && { maxUsd }),
+      ...(max !== undefined && { max }),
+      limits: views.size,
+    });
   }
   return { limits: inOrder(all), policies: each };
 }
@@ -82,9 +93,7 @@ export async function limitsOfCaller(
 const inOrder = (views: LimitView[]): LimitView[] => views.sort((a, b) => (a.limitId < b.limitId ? -1 : 1));
 
 /** A limit with Pay-i's own counts of requests by state. */
-export interface LimitDetails extends LimitView {
-  requests: Record<string, number>;
-}
+export type LimitDetails = LimitView & { requests: Record<string, number> };
 
 /** One limit that a call has counted against, or that is listed for this caller. @throws LimitError 404 */
 export async function limitDetails(reading: LimitReading, limitId: string, caller: Caller): Promise<LimitDetails> {
@@ -95,11 +104,11 @@ export async function limitDetails(reading: LimitReading, limitId: string, calle
   if (listed || isAdmin) await writeDown((id) => id === limitId);
   const state = listed || isAdmin ? await readState(limits, limitId) : undefined;
   if (!listed && !state) throw limitNotFound(limitId);
-  const policy =
-    policies.find(parseLimitId(limitId)?.policyName ?? '') ?? policyOfState(limitId, toUsd(state?.maxNano ?? 0n));
+  const policy = policyOfLimit(policies, limitId, state?.maxNano);
   const view = viewOf(limitId, policy, state);
   const atPayi = existsAtPayi(policy) ? await fresh(payi, limitId) : undefined;
-  if (!atPayi) return { ...view, requests: JSON.parse(state?.payiRequests ?? '{}') as Record<string, number> };
+  if (!atPayi || view.unit !== 'usd')
+    return { ...view, requests: JSON.parse(state?.payiRequests ?? '{}') as Record<string, number> };
   return {
     ...view,
     payi: { ...view.payi, spentUsd: toUsd(spentAtPayi(atPayi)) },

@@ -24,8 +24,8 @@ export interface BudgetGateOptions extends OwnerOptions {
   policies(): readonly Policy[];
   learned: LearnedStore;
   telemetry: Telemetry;
-  /** A block limit refused a call. `life` is another one after a reset and after a change of its maximum. Nano-USD. */
-  refused(limit: AppliedLimit, life: string, neededNano: bigint): void;
+  /** A block limit refused a call. `life` is another one after a reset and after a change of its maximum. */
+  refused(limit: AppliedLimit, life: string, needed: bigint): void;
   clock: Clock;
 }
 
@@ -117,7 +117,7 @@ export class BudgetGate implements Gate {
   }
 
   async #hold(holder: Owner, request: HoldRequest, limits: AppliedLimit[]): Promise<Hold> {
-    let bound: CallBound = { mostNanoUsd: request.boundNanoUsd, certainNanoUsd: request.serverTools?.certainNanoUsd };
+    let bound: CallBound = { most: request.bound, certain: request.serverTools?.certain };
     let takes = this.#takes(holder, request, limits, bound);
     let refusal = await takeAll(takes, this.#options);
     const closer = refusal && (await closerBound(request, bound));
@@ -128,7 +128,7 @@ export class BudgetGate implements Gate {
     }
     if (refusal) {
       const { take, leftNano } = refusal;
-      throw this.#refuse(refusal, explainRefusal(request, bound, take.amount, leftNano));
+      throw this.#refuse(refusal, explainRefusal(request, bound, take.limit.policy, take.amount, leftNano));
     }
     return new BudgetHold(request, bound, takes, holder, this.#means);
   }
@@ -151,10 +151,10 @@ export class BudgetGate implements Gate {
     return new LimitReachedError(
       {
         ...limit,
-        maxNanoUsd: account.maxNano,
-        spentNanoUsd: spentNano,
-        leftNanoUsd: leftNano,
-        neededNanoUsd: amount,
+        max: account.maxNano,
+        spent: spentNano,
+        left: leftNano,
+        needed: amount,
       },
       clock.now(),
       explanation,

@@ -5,8 +5,9 @@ import { toUsd } from '../../util/money.ts';
 import type { Owner } from '../owners/owner.ts';
 import type { LimitReachedError } from '../policies/errors.ts';
 import { existsAtPayi } from '../policies/policy.ts';
+import { amountIn, type CallAmounts, type CallUse } from '../policies/units.ts';
 import { enforces, larger, smaller } from '../state/limit-math.ts';
-import type { CallBound } from './call-bound.ts';
+import { type CallBound, learns } from './call-bound.ts';
 import type { Hold, HoldRequest, LimitWarning } from './gate.ts';
 import { growTakes } from './grow-takes.ts';
 import { heldCall } from './held-call.ts';
@@ -51,10 +52,13 @@ export class BudgetHold implements Hold {
     owner.journal.add(this.id, () => heldCall(this, request, takes));
   }
 
-  async cover(toolsNanoUsd: bigint): Promise<void> {
-    const { mostNanoUsd, certainNanoUsd } = this.#bound;
-    if (this.#isSettled || certainNanoUsd === undefined) return;
-    const wanted = smaller(mostNanoUsd, certainNanoUsd + toolsNanoUsd);
+  async cover(tools: CallAmounts): Promise<void> {
+    const { most, certain } = this.#bound;
+    if (this.#isSettled || certain === undefined) return;
+    const wanted = ({ limit }: Take) => {
+      const { unit } = limit.policy;
+      return smaller(amountIn(unit, most), amountIn(unit, certain) + amountIn(unit, tools));
+    };
     const grown = await growTakes(this.#takes, wanted, () => this.#isSettled, this.#deps);
     if (grown.length === 0) return;
     this.heldNanoUsd = heldBy(this.#takes);
@@ -62,19 +66,19 @@ export class BudgetHold implements Hold {
     for (const take of grown) this.#warn(take);
   }
 
-  async settle(actualNanoUsd: bigint | null, outcome: Outcome, toolsNanoUsd?: bigint): Promise<void> {
+  async settle(used: CallUse | null, outcome: Outcome, tools?: CallAmounts): Promise<void> {
     if (this.#isSettled) return;
     this.#isSettled = true;
     this.#owner.journal.remove(this.id);
     const missed: Take[] = [];
     for (const take of this.#takes) {
-      const actual = actualNanoUsd ?? take.amount;
+      const actual = (used && amountIn(take.limit.policy.unit, used)) ?? take.amount;
       this.#settle(take, actual);
       if (actual > take.amount && enforces(take.limit.policy)) missed.push(take);
     }
-    if (actualNanoUsd === null) return;
-    this.#measure(actualNanoUsd);
-    if (outcome === 'succeeded' && toolsNanoUsd !== undefined) this.#learn(toolsNanoUsd);
+    if (used === null) return;
+    if (used.nanoUsd !== null) this.#measure(used.nanoUsd);
+    if (outcome === 'succeeded' && tools !== undefined) this.#learn(tools);
     if (missed.length > 0 && this.#owner === this.#deps.current()) await this.#write(missed);
   }
 
@@ -99,13 +103,14 @@ export class BudgetHold implements Hold {
     }
   }
 
-  #learn(tools: bigint): void {
+  #learn(tools: CallAmounts): void {
     const { serverTools } = this.#request;
     if (!serverTools) return;
     for (const { limit } of this.#takes) {
-      const { name, type, bound } = limit.policy;
-      // An allow limit refuses nothing, and a sound bound learns nothing.
-      if (type === 'block' && bound !== 'sound') this.#deps.learned.add(name, serverTools.kind, tools);
+      const { unit, type } = limit.policy;
+      // An allow limit refuses nothing.
+      if (type === 'block' && learns(limit.policy))
+        this.#deps.learned.add(limit.policy, serverTools.kind, amountIn(unit, tools));
     }
   }
 
@@ -114,7 +119,8 @@ export class BudgetHold implements Hold {
     const held = this.heldNanoUsd;
     const bound = this.#request.serverTools ? 'learned' : 'sound';
     if (actual > 0n) telemetry.measure('hold-over-actual', Number(held) / Number(actual), { bound });
-    if (actual > held) telemetry.measure('hold-missed-usd', toUsd(actual - held), { bound });
+    if (actual > held && this.#takes.some(({ limit }) => limit.policy.unit === 'usd'))
+      telemetry.measure('hold-missed-usd', toUsd(actual - held), { bound });
   }
 
   #warn(take: Take): void {
@@ -127,11 +133,12 @@ export class BudgetHold implements Hold {
   }
 }
 
-/** The most that one of the limits holds; of those that refuse calls, where there are any. */
+/** The most that one of the limits in USD holds; of those that refuse calls, where there are any. */
 function heldBy(takes: readonly Take[]): bigint {
   let most = 0n;
   let mostEnforced: bigint | undefined;
   for (const { limit, amount } of takes) {
+    if (limit.policy.unit !== 'usd') continue;
     most = larger(most, amount);
     if (enforces(limit.policy)) mostEnforced = larger(mostEnforced ?? 0n, amount);
   }

@@ -9,7 +9,7 @@ import type { HoldRequest } from './gate.ts';
 import type { LearnedStore } from './learned-store.ts';
 import { refuseUnbounded } from './refuse-unbounded.ts';
 
-/** What a limit has. Money in nano-USD. */
+/** What a limit has, in its unit. */
 export interface LimitRoom {
   limit: AppliedLimit;
   maxNano: bigint;
@@ -18,7 +18,7 @@ export interface LimitRoom {
   leftNano: bigint;
 }
 
-/** How one limit would take a call. Money in nano-USD. */
+/** How one limit would take a call, in its unit. */
 export interface CheckedLimit extends LimitRoom {
   neededNano: bigint;
   passes: boolean;
@@ -43,7 +43,7 @@ export async function checkLimits(
   learned: LearnedStore,
   nowMs: number,
 ): Promise<CallCheck> {
-  let bound: CallBound = { mostNanoUsd: request.boundNanoUsd, certainNanoUsd: request.serverTools?.certainNanoUsd };
+  let bound: CallBound = { most: request.bound, certain: request.serverTools?.certain };
   const checked = () =>
     rooms.map((room): CheckedLimit => {
       const { policy } = room.limit;
@@ -57,9 +57,16 @@ export async function checkLimits(
     limits = checked();
   }
   const full = limits.find(({ passes }) => !passes);
-  const explanation = explainRefusal(request, bound, full?.neededNano ?? bound.mostNanoUsd, full?.leftNano ?? 0n);
+  const { policy = { unit: 'usd' } as const } = full?.limit ?? {};
+  const explanation = explainRefusal(
+    request,
+    bound,
+    policy,
+    full?.neededNano ?? bound.most.nanoUsd,
+    full?.leftNano ?? 0n,
+  );
   return {
-    boundNanoUsd: bound.mostNanoUsd,
+    boundNanoUsd: bound.most.nanoUsd,
     isCounted: closer !== undefined,
     limits,
     refusal: unbounded(request, rooms) ?? (full && reached(full, nowMs, explanation)),
@@ -79,6 +86,6 @@ function reached(
   nowMs: number,
   explanation: BoundExplanation,
 ): LimitReachedError {
-  const figures = { maxNanoUsd: maxNano, spentNanoUsd: spentNano, leftNanoUsd: leftNano, neededNanoUsd: neededNano };
+  const figures = { max: maxNano, spent: spentNano, left: leftNano, needed: neededNano };
   return new LimitReachedError({ ...limit, ...figures }, nowMs, explanation);
 }

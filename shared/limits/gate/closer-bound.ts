@@ -1,32 +1,33 @@
 import type { BoundExplanation } from '../policies/explanation.ts';
-import { smaller, smallerOf } from '../state/limit-math.ts';
-import { type CallBound, isLower } from './call-bound.ts';
+import type { Policy } from '../policies/policy.ts';
+import { type CallBound, isLower, lowerBound } from './call-bound.ts';
 import type { HoldRequest } from './gate.ts';
 
 /** The bound by the provider's own count of the prompt (L3); undefined without a count and where it is not lower. */
 export async function closerBound(
-  { exactBoundNanoUsd: exactBound, serverTools }: HoldRequest,
+  { exactBound, serverTools }: HoldRequest,
   bound: CallBound,
 ): Promise<CallBound | undefined> {
-  if (!exactBound && !serverTools?.exactCertainNanoUsd) return undefined;
-  const exact: CallBound = {
-    mostNanoUsd: smaller(bound.mostNanoUsd, (await exactBound?.()) ?? bound.mostNanoUsd),
-    certainNanoUsd: smallerOf(bound.certainNanoUsd, await serverTools?.exactCertainNanoUsd?.()),
-  };
+  if (!exactBound && !serverTools?.exactCertain) return undefined;
+  const most = await exactBound?.();
+  const certain = await serverTools?.exactCertain?.();
+  const exact = lowerBound(bound, { ...(most && { most }), certain });
   return isLower(exact, bound) ? exact : undefined;
 }
 
 /**
  * Why a limit wants so much for a call, and what would fit into what is left, in nano-USD. A bound that was learned is less than
- * the most: what is certain, and what was learned of the tools.
+ * the most: what is certain, and what was learned of the tools. Only for limits in USD.
  */
 export function explainRefusal(
   request: HoldRequest,
-  { mostNanoUsd, certainNanoUsd }: CallBound,
+  { most, certain }: CallBound,
+  { unit }: Pick<Policy, 'unit'>,
   neededNano: bigint,
   leftNano: bigint,
 ): BoundExplanation {
-  const isLearned = certainNanoUsd !== undefined && neededNano < mostNanoUsd;
-  const tools = isLearned ? neededNano - certainNanoUsd : undefined;
+  if (unit !== 'usd') return { parts: [], fits: [] };
+  const isLearned = certain !== undefined && neededNano < most.nanoUsd;
+  const tools = isLearned ? neededNano - certain.nanoUsd : undefined;
   return request.explain?.(leftNano, tools) ?? { parts: [], fits: [] };
 }

@@ -1,12 +1,13 @@
 import type { Outcome } from '../../events/usage-event.ts';
 import type { BoundExplanation } from '../policies/explanation.ts';
 import type { ScopedCall } from '../policies/limit-id.ts';
+import type { CallAmounts, CallUse, LimitUnit } from '../policies/units.ts';
 
 /** A call that asks for budget. */
 export interface HoldRequest extends ScopedCall {
-  /** What the call can cost at most, in nano-USD, by the cheap bound and by the exact one (asked only when the first does not fit). */
-  boundNanoUsd: bigint;
-  exactBoundNanoUsd?: () => Promise<bigint>;
+  /** What the call can use at most, by the cheap bound and by the exact one (asked only when the first does not fit). */
+  bound: CallAmounts;
+  exactBound?: () => Promise<CallAmounts>;
   /** A member of the request without a rule, by name: nothing bounds its cost for certain. */
   unboundedBy?: string;
   /** Only for calls whose server tools add costs that nothing in the request bounds. */
@@ -25,27 +26,28 @@ export interface HoldRequest extends ScopedCall {
 
 /**
  * How a call with server tools is bounded where a policy allows learned bounds: what is certain, and on top of it what such
- * tools have cost. Money in nano-USD.
+ * tools have used.
  */
 export interface ServerToolsBound {
-  /** The kind of call, one of a bounded number. What its tools cost is remembered by policy and kind. */
+  /** The kind of call, one of a bounded number. What its tools use is remembered by policy and kind. */
   kind: string;
-  /** What the request alone can cost: its input once, `max_tokens`, and the searches that it allows. Always held. */
-  certainNanoUsd: bigint;
+  /** What the request alone can use: its input once, `max_tokens`, and the searches that it allows. Always held. */
+  certain: CallAmounts;
   /** The same with the input as the provider counts it; asked only when the first does not fit. */
-  exactCertainNanoUsd?: () => Promise<bigint>;
+  exactCertain?: () => Promise<CallAmounts>;
   /** One more turn with usual results. No less is ever held on top of what is certain. */
-  turnNanoUsd: bigint;
-  /** True where the call reports its cost while it runs (`Hold.cover`). */
+  turn: CallAmounts;
+  /** True where the call reports its use while it runs (`Hold.cover`). */
   isStream: boolean;
 }
 
-/** A limit that a call came near to or went past without being refused (L4). Money in nano-USD. */
+/** A limit that a call came near to or went past without being refused (L4). Amounts in its unit. */
 export interface LimitWarning {
   limitId: string;
   state: 'exceeded' | 'overrun' | 'would_block';
-  maxNanoUsd: bigint;
-  spentNanoUsd: bigint;
+  unit: LimitUnit;
+  max: bigint;
+  spent: bigint;
 }
 
 /** Budget set aside for one call on every limit that applies. */
@@ -53,19 +55,20 @@ export interface Hold {
   readonly id: string;
   /** The limits that the call's event names: those it counts against that exist at Pay-i, allow and block alike. */
   readonly limitIds: string[];
+  /** The most that one of its limits in USD holds, in nano-USD. */
   readonly heldNanoUsd: bigint;
   readonly warnings: LimitWarning[];
   /**
-   * Holds so much for what server tools have cost and are about to cost, in nano-USD, by taking more where less is held. A call
-   * that this refuses must be ended and settled. Does nothing for calls without `serverTools`.
+   * Holds so much for what server tools have used and are about to use, by taking more where less is held. A call that this
+   * refuses must be ended and settled. Does nothing for calls without `serverTools`.
    * @throws LimitReachedError when a block limit has no room; LimitsUnreadableError when its state can't be read
    */
-  cover(toolsNanoUsd: bigint): Promise<void>;
+  cover(tools: CallAmounts): Promise<void>;
   /**
-   * Exactly once; a second call does nothing. `actualNanoUsd` null: unknown price, the held amount counts. `toolsNanoUsd`: the
-   * part of it that server tools added, which is learned.
+   * Exactly once; a second call does nothing. Of an amount that is not known the held one counts; `actual` null: nothing is known.
+   * `tools`: the part of it that server tools added, which is learned.
    */
-  settle(actualNanoUsd: bigint | null, outcome: Outcome, toolsNanoUsd?: bigint): Promise<void>;
+  settle(actual: CallUse | null, outcome: Outcome, tools?: CallAmounts): Promise<void>;
 }
 
 export interface Gate {
@@ -80,8 +83,8 @@ export interface LastingHolds {
    * @throws LimitReachedError when a block limit has no room; then nothing is held
    */
   hold(request: HoldRequest, id: string): Promise<Hold>;
-  /** The hold becomes what was spent. Doing it again changes nothing. `actualNanoUsd` null: unknown, the held amount counts. */
-  settle(id: string, actualNanoUsd: bigint | null): Promise<void>;
+  /** The hold becomes what was used. Doing it again changes nothing. Of an amount that is not known the held one counts. */
+  settle(id: string, used: CallUse | null): Promise<void>;
   /** Nobody can learn the outcome: the hold becomes an `abandoned` event within minutes, and counts until an admin corrects it. */
   abandon(id: string): Promise<void>;
 }

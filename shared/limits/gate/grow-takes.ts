@@ -11,18 +11,18 @@ interface GrowDeps {
 }
 
 /**
- * Takes what each limit holds less than `wanted` (nano-USD), on all of them or on none. Gives it back where the call was settled
+ * Takes what each limit holds less than is wanted of it, on all of them or on none. Gives it back where the call was settled
  * in the meantime. @returns the takes that grew
  * @throws LimitReachedError, LimitsUnreadableError; then nothing is taken
  */
 export async function growTakes(
   takes: Take[],
-  wanted: bigint,
+  wantedOf: (take: Take) => bigint,
   isSettled: () => boolean,
   deps: GrowDeps,
 ): Promise<Take[]> {
-  const short = takes.filter(({ amount }) => amount < wanted);
-  const more = short.map((take) => ({ ...take, amount: wanted - take.amount }));
+  const short = takes.filter((take) => take.amount < wantedOf(take));
+  const more = short.map((take) => ({ ...take, amount: wantedOf(take) - take.amount }));
   const refusal = await takeAll(more, deps).catch((error: unknown) => {
     // What this process held counts as spent, so it has nothing to take from.
     if (error instanceof AllocationLostError) throw new LimitsUnreadableError('The budget of this call', error);
@@ -33,6 +33,6 @@ export async function growTakes(
     for (const { account, amount } of more) account.release(amount);
     return [];
   }
-  for (const take of short) take.amount = wanted;
+  for (const take of short) take.amount = wantedOf(take);
   return short;
 }

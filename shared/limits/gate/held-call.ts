@@ -23,5 +23,13 @@ export function heldCall(
     held: String(heldNanoUsd),
     limitIds: takes.map(({ limit }) => limit.limitId),
     limitIdsAtPayi: limitIds,
+    ...countsOf(takes),
   };
+}
+
+/** What limits hold that do not count USD. */
+function countsOf(takes: readonly Take[]): Pick<HeldCall, 'counts'> {
+  const counted = takes.filter(({ limit }) => limit.policy.unit !== 'usd');
+  if (counted.length === 0) return {};
+  return { counts: Object.fromEntries(counted.map(({ limit, amount }) => [limit.limitId, String(amount)])) };
 }

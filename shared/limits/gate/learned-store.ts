@@ -2,9 +2,11 @@ import { RowChangedError, RowExistsError } from '../../tables/errors.ts';
 import type { RowKey, Table } from '../../tables/table.ts';
 import { tableKey } from '../../tables/table.ts';
 import type { Clock } from '../../util/clock.ts';
+import type { Policy } from '../policies/policy.ts';
+import type { LimitUnit } from '../policies/units.ts';
 import { LearnedBound } from './learned-bounds.ts';
 
-/** What the server tools of one kind of call recently cost under one policy, in nano-USD, separated by commas. */
+/** What the server tools of one kind of call recently used under one policy, in its unit, separated by commas. */
 export interface LearnedRow extends RowKey {
   costs: string;
   /** The last call of this kind. Rows of versions without it count as old. */
@@ -14,7 +16,9 @@ export interface LearnedRow extends RowKey {
 const PARTITION = 'learned';
 /** Policies times kinds that one process keeps. Beyond it a kind is bounded as one of which nothing is known. */
 const MAX_KEPT = 2_000;
-const nothingLearned = new LearnedBound();
+
+/** Whose calls they are, and in which unit they count. */
+type Learner = Pick<Policy, 'name' | 'unit'>;
 
 /**
  * What all processes have learned, by policy and kind of call: names that a caller chooses are not part of it. Bounds are
@@ -32,15 +36,15 @@ export class LearnedStore {
     this.#clock = clock;
   }
 
-  /** nano-USD. */
-  boundNano(policyName: string, kind: string): bigint {
-    return (this.#kept(keyOf(policyName, kind)) ?? nothingLearned).boundNano;
+  /** In the policy's unit. */
+  boundOf(policy: Learner, kind: string): bigint {
+    return (this.#kept(policy, kind) ?? new LearnedBound([], policy.unit)).bound;
   }
 
-  /** `cost` in nano-USD. */
-  add(policyName: string, kind: string, cost: bigint): void {
-    const key = keyOf(policyName, kind);
-    const bound = this.#kept(key);
+  /** `cost` in the policy's unit. */
+  add(policy: Learner, kind: string, cost: bigint): void {
+    const key = keyOf(policy, kind);
+    const bound = this.#kept(policy, kind);
     if (!bound) return;
     bound.add(cost);
     this.#unwritten.set(key, [...(this.#unwritten.get(key) ?? []), cost]);
@@ -52,7 +56,7 @@ export class LearnedStore {
       const rowKey = tableKey(key);
       const found = await this.#table.get(PARTITION, rowKey);
       const fresh = this.#unwritten.get(key) ?? [];
-      const merged = new LearnedBound([...(found ? decode(found.costs) : []), ...fresh]);
+      const merged = new LearnedBound([...(found ? decode(found.costs) : []), ...fresh], unitIn(key));
       if (fresh.length > 0) {
         const learnedAt = new Date(this.#clock.now());
         const row = { partitionKey: PARTITION, rowKey, costs: merged.costs.join(), learnedAt };
@@ -89,10 +93,11 @@ export class LearnedStore {
   }
 
   /** Undefined for one more than are kept. */
-  #kept(key: string): LearnedBound | undefined {
+  #kept(policy: Learner, kind: string): LearnedBound | undefined {
+    const key = keyOf(policy, kind);
     let bound = this.#bounds.get(key);
     if (!bound && this.#bounds.size < MAX_KEPT) {
-      bound = new LearnedBound();
+      bound = new LearnedBound([], policy.unit);
       this.#bounds.set(key, bound);
       this.#unread.add(key);
     }
@@ -100,5 +105,9 @@ export class LearnedStore {
   }
 }
 
-const keyOf = (policyName: string, kind: string): string => `${policyName}:${kind}`;
+/** A dot is not in a policy's name. */
+const keyOf = ({ name, unit }: Learner, kind: string): string =>
+  unit === 'usd' ? `${name}:${kind}` : `${name}.${unit}:${kind}`;
+const unitIn = (key: string): LimitUnit => (/^[^:.]+\.([a-z_]+):/.exec(key)?.[1] ?? 'usd') as LimitUnit;
+
 const decode = (costs: string): bigint[] => (costs === '' ? [] : costs.split(',').map(BigInt));

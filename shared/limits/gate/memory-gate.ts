@@ -1,16 +1,17 @@
 import type { Clock } from '../../util/clock.ts';
-import { fromUsd } from '../../util/money.ts';
 import { AppliedLimits } from '../policies/applied-limits.ts';
 import { LimitReachedError } from '../policies/errors.ts';
 import { type AppliedLimit, limitEndMs } from '../policies/limit-id.ts';
-import type { Policy } from '../policies/policy.ts';
-import { amountsOf, enforces, larger, levelOf, smaller, smallerOf } from '../state/limit-math.ts';
-import { amountFor, type CallBound } from './call-bound.ts';
+import { maximumOf, type Policy } from '../policies/policy.ts';
+import { amountIn } from '../policies/units.ts';
+import { amountsOf, enforces, larger, levelOf, smaller } from '../state/limit-math.ts';
+import { amountFor, type CallBound, learns } from './call-bound.ts';
+import { closerBound } from './closer-bound.ts';
 import type { Gate, Hold, HoldRequest, LimitWarning } from './gate.ts';
 import { LearnedBound } from './learned-bounds.ts';
 import { refuseUnbounded } from './refuse-unbounded.ts';
 
-/** What calls of this process have spent and hold of one limit, in nano-USD. */
+/** What calls of this process have spent and hold of one limit, in its unit. */
 interface Account {
   spentNano: bigint;
   heldNano: bigint;
@@ -29,10 +30,10 @@ export function createMemoryGate(policies: readonly Policy[], clock: Clock): Gat
   const applied = new AppliedLimits(() => policies);
   const accounts = new Map<string, Account>();
   const learned = new Map<string, LearnedBound>();
-  const learnedKey = (policyName: string, kind: string): string => `${policyName}:${kind}`;
+  const learnedKey = (policy: Pick<Policy, 'name'>, kind: string): string => `${policy.name}:${kind}`;
   const bounds = {
-    boundNano: (policyName: string, kind: string): bigint =>
-      (learned.get(learnedKey(policyName, kind)) ?? new LearnedBound()).boundNano,
+    boundOf: (policy: Pick<Policy, 'name' | 'unit'>, kind: string): bigint =>
+      (learned.get(learnedKey(policy, kind)) ?? new LearnedBound([], policy.unit)).bound,
   };
   let holds = 0;
   let prunedAtMs = clock.now();
@@ -57,55 +58,46 @@ export function createMemoryGate(policies: readonly Policy[], clock: Clock): Gat
 
   const leftOf = ({ limitId, policy }: AppliedLimit): bigint => {
     const { spentNano, heldNano } = accountOf(limitId);
-    return fromUsd(policy.maxUsd) - spentNano - heldNano;
+    return maximumOf(policy) - spentNano - heldNano;
   };
   const shortOf = (takes: readonly MemoryTake[]): MemoryTake | undefined =>
     takes.find(({ limit, amount }) => enforces(limit.policy) && amount > leftOf(limit));
 
   function refusal({ limit, amount }: MemoryTake, request?: HoldRequest): LimitReachedError {
-    const leftNanoUsd = larger(0n, leftOf(limit));
+    const left = larger(0n, leftOf(limit));
     const facts = {
       ...limit,
-      maxNanoUsd: fromUsd(limit.policy.maxUsd),
-      spentNanoUsd: accountOf(limit.limitId).spentNano,
-      leftNanoUsd,
-      neededNanoUsd: amount,
+      max: maximumOf(limit.policy),
+      spent: accountOf(limit.limitId).spentNano,
+      left,
+      needed: amount,
     };
-    return new LimitReachedError(facts, clock.now(), request?.explain?.(leftNanoUsd, undefined));
+    const isExplained = limit.policy.unit === 'usd';
+    return new LimitReachedError(facts, clock.now(), isExplained ? request?.explain?.(left, undefined) : undefined);
   }
 
   function warningOn({ limitId, policy }: AppliedLimit): LimitWarning[] {
     const { maxNano, warnNano } = amountsOf(policy);
-    const { spentNano: spentNanoUsd } = accountOf(limitId);
-    const facts = { limitId, maxNanoUsd: maxNano, spentNanoUsd };
+    const { spentNano: spent } = accountOf(limitId);
+    const facts = { limitId, unit: policy.unit, max: maxNano, spent };
     if (policy.type === 'block' && policy.shadow && leftOf({ limitId, policy }) < 0n)
       return [{ ...facts, state: 'would_block' }];
-    const state = ([undefined, 'exceeded', 'overrun'] as const)[levelOf(spentNanoUsd, { maxNano, warnNano })];
+    const state = ([undefined, 'exceeded', 'overrun'] as const)[levelOf(spent, { maxNano, warnNano })];
     return state ? [{ ...facts, state }] : [];
-  }
-
-  async function boundOf(request: HoldRequest, bound: CallBound): Promise<CallBound> {
-    const { exactBoundNanoUsd, serverTools } = request;
-    return {
-      mostNanoUsd: smaller(bound.mostNanoUsd, (await exactBoundNanoUsd?.()) ?? bound.mostNanoUsd),
-      certainNanoUsd: smallerOf(bound.certainNanoUsd, await serverTools?.exactCertainNanoUsd?.()),
-    };
   }
 
   return {
     async hold(request) {
       forgetEnded();
       const limits = applied.of(request);
-      refuseUnbounded(request, limits);
-      let bound: CallBound = {
-        mostNanoUsd: request.boundNanoUsd,
-        certainNanoUsd: request.serverTools?.certainNanoUsd,
-      };
+      const unbounded = refuseUnbounded(request, limits);
+      if (unbounded) throw unbounded;
+      let bound: CallBound = { most: request.bound, certain: request.serverTools?.certain };
       const takesOf = (): MemoryTake[] =>
         limits.map((limit) => ({ limit, amount: amountFor(limit.policy, request, bound, bounds) }));
       let takes = takesOf();
       if (shortOf(takes)) {
-        bound = await boundOf(request, bound);
+        bound = (await closerBound(request, bound)) ?? bound;
         takes = takesOf();
       }
       const short = shortOf(takes);
@@ -117,7 +109,8 @@ export function createMemoryGate(policies: readonly Policy[], clock: Clock): Gat
 
   function heldCall({ serverTools }: HoldRequest, bound: CallBound, takes: MemoryTake[]): Hold {
     let isSettled = false;
-    const heldNow = (): bigint => takes.reduce((most, { amount }) => larger(most, amount), 0n);
+    const inUsd = takes.filter(({ limit }) => limit.policy.unit === 'usd');
+    const heldNow = (): bigint => inUsd.reduce((most, { amount }) => larger(most, amount), 0n);
     return {
       id: `memory-${++holds}`,
       limitIds: [],
@@ -125,28 +118,33 @@ export function createMemoryGate(policies: readonly Policy[], clock: Clock): Gat
         return heldNow();
       },
       warnings: takes.flatMap(({ limit }) => warningOn(limit)),
-      async cover(toolsNanoUsd) {
-        if (isSettled || bound.certainNanoUsd === undefined) return;
-        const wanted = smaller(bound.mostNanoUsd, bound.certainNanoUsd + toolsNanoUsd);
-        const grown = takes.filter(({ amount }) => amount < wanted);
-        const short = shortOf(grown.map((take) => ({ ...take, amount: wanted - take.amount })));
+      async cover(tools) {
+        const { most, certain } = bound;
+        if (isSettled || certain === undefined) return;
+        const more = takes.map(({ limit, amount }) => {
+          const { unit } = limit.policy;
+          const wanted = smaller(amountIn(unit, most), amountIn(unit, certain) + amountIn(unit, tools));
+          return { limit, amount: larger(0n, wanted - amount) };
+        });
+        const short = shortOf(more.filter(({ amount }) => amount > 0n));
         if (short) throw refusal(short);
-        for (const take of grown) {
-          accountOf(take.limit.limitId).heldNano += wanted - take.amount;
-          take.amount = wanted;
+        for (const [place, take] of takes.entries()) {
+          const { amount = 0n } = more[place] ?? {};
+          accountOf(take.limit.limitId).heldNano += amount;
+          take.amount += amount;
         }
       },
-      async settle(actualNanoUsd, outcome, toolsNanoUsd) {
+      async settle(use, outcome, tools) {
         if (isSettled) return;
         isSettled = true;
         for (const { limit, amount } of takes) {
           const account = accountOf(limit.limitId);
           account.heldNano -= amount;
-          account.spentNano += actualNanoUsd ?? amount;
-          if (!serverTools || outcome !== 'succeeded' || toolsNanoUsd === undefined) continue;
-          const key = learnedKey(limit.policy.name, serverTools.kind);
-          const known = learned.get(key) ?? new LearnedBound();
-          known.add(toolsNanoUsd);
+          account.spentNano += (use && amountIn(limit.policy.unit, use)) ?? amount;
+          if (!serverTools || outcome !== 'succeeded' || tools === undefined || !learns(limit.policy)) continue;
+          const key = learnedKey(limit.policy, serverTools.kind);
+          const known = learned.get(key) ?? new LearnedBound([], limit.policy.unit);
+          known.add(amountIn(limit.policy.unit, tools));
           if (learned.has(key) || learned.size < MAX_LEARNED) learned.set(key, known);
         }
       },

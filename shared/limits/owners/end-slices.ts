@@ -12,7 +12,7 @@ export interface EndOptions extends StateDeps {
   crossed(limitId: string, state: StateRow): void;
 }
 
-/** What a slice comes to when it ends, in nano-USD. */
+/** What a slice comes to when it ends, in the limit's unit. */
 export interface SliceEnd {
   settledNano: bigint;
   /** The part of it that nobody knows for certain (L2). */
@@ -76,6 +76,7 @@ async function endSlice(
       missedNano: state.missedNano + end.missedNano,
       heldNano: state.heldNano - slice.amountNano,
       idleNano: state.idleNano - slice.idleNano,
+      figuresAtMs: clock.now(),
     };
     level = moveLevel(next, next.maxNano, spentOf(next), clock.now());
     const removal: Change<LimitRow> = { kind: 'delete', key: { partitionKey, rowKey } };

@@ -1,5 +1,7 @@
 import type { Table } from '../../tables/table.ts';
 import { inParallel } from '../../util/in-parallel.ts';
+import { unitOf } from '../policies/limit-id.ts';
+import { amountIn, type CallUse } from '../policies/units.ts';
 import { larger } from '../state/limit-math.ts';
 import { type EndOptions, endSlices } from './end-slices.ts';
 import { forgetOwner, heldByLimit, type LeaseRow, OWNERS, type OwnerRow, readOwner } from './owner-rows.ts';
@@ -12,19 +14,20 @@ const PARTITIONS_AT_ONCE = 8;
 
 /**
  * Settles what an owner that outlives its process holds: on each limit the held amount becomes the actual one. Any process may do
- * it, once or again. @param actualNanoUsd null: unknown, the held amount counts
+ * it, once or again. Of an amount that is not known the held one counts; `used` null: nothing is known.
  */
 export async function settleLastingOwner(
   options: LastingOptions,
   ownerId: string,
-  actualNanoUsd: bigint | null,
+  used: CallUse | null,
 ): Promise<void> {
   const { holders } = options;
   const { partitions, calls } = await readOwner(holders, ownerId);
   const held = heldByLimit(calls);
   await inParallel(partitions, PARTITIONS_AT_ONCE, (partition) =>
     endSlices(options, ownerId, partition, ({ amountNano, sliceOf }) => {
-      const settledNano = actualNanoUsd ?? (amountNano > 0n ? amountNano : (held.get(sliceOf) ?? 0n));
+      const actual = used && amountIn(unitOf(sliceOf), used);
+      const settledNano = actual ?? (amountNano > 0n ? amountNano : (held.get(sliceOf) ?? 0n));
       const missedNano = amountNano > 0n ? larger(0n, settledNano - amountNano) : 0n;
       return { settledNano, abandonedNano: 0n, missedNano };
     }),

@@ -42,6 +42,8 @@ export interface HeldCall {
   /** nano-USD, as text. */
   held: string;
   limitIds: string[];
+  /** What it holds of those of them that do not count USD, as text. */
+  counts?: Record<string, string>;
   /** Those of them that its event names. */
   limitIdsAtPayi: string[];
 }
@@ -66,11 +68,11 @@ export async function readOwner(holders: Table<OwnerRow>, ownerId: string): Prom
   };
 }
 
-/** nano-USD that calls in flight held, by limit. */
+/** What calls in flight held, by limit, in its unit. */
 export function heldByLimit(calls: readonly HeldCall[]): Map<string, bigint> {
   const sums = new Map<string, bigint>();
-  for (const { limitIds, held } of calls) {
-    for (const limitId of limitIds) sums.set(limitId, (sums.get(limitId) ?? 0n) + BigInt(held));
+  for (const { limitIds, held, counts } of calls) {
+    for (const limitId of limitIds) sums.set(limitId, (sums.get(limitId) ?? 0n) + BigInt(counts?.[limitId] ?? held));
   }
   return sums;
 }

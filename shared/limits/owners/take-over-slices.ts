@@ -1,5 +1,6 @@
 import type { Telemetry } from '../../telemetry/telemetry.ts';
-import { toUsd } from '../../util/money.ts';
+import { unitOf } from '../policies/limit-id.ts';
+import { figuresOf } from '../policies/units.ts';
 import { larger } from '../state/limit-math.ts';
 import { type EndOptions, endSlices } from './end-slices.ts';
 
@@ -9,7 +10,7 @@ export interface TakeOverOptions extends EndOptions {
 
 /**
  * The slices of a dead owner in one partition become spent. `inFlight`: what its calls in flight held, by limit, in
- * nano-USD.
+ * its unit.
  */
 export async function takeOverSlices(
   options: TakeOverOptions,
@@ -34,8 +35,7 @@ export async function takeOverSlices(
       telemetry.error('slice-abandoned', {
         ownerId,
         limitId,
-        abandonedUsd: toUsd(abandonedNano),
-        withoutCallUsd: toUsd(unnamed),
+        ...figuresOf(unitOf(limitId), { abandoned: abandonedNano, withoutCall: unnamed }),
       });
       telemetry.count('slices-abandoned');
     },

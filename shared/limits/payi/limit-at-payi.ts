@@ -8,9 +8,9 @@ export const countingLimit = (limitId: string) => ({
   limit_type: 'allow' as const,
 });
 
-/** A limit of a policy as Pay-i gets it. */
+/** A limit of a policy as Pay-i gets it: in USD, see `mayBeAtPayi`. */
 export function limitAtPayi(limitId: string, policy: Policy, period: string): CreateLimit {
-  const { name, maxUsd, threshold, type, scope, window, shadow } = policy;
+  const { name, maxUsd = 0, threshold, type, scope, window, shadow } = policy;
   const properties = { policy: name, enforced_type: type, scope, window, shadow: String(shadow), period };
   return { ...countingLimit(limitId), max: maxUsd, ...(threshold !== undefined && { threshold }), properties };
 }

@@ -5,6 +5,7 @@ import { describeError, type Telemetry } from '../../telemetry/telemetry.ts';
 import { inParallel } from '../../util/in-parallel.ts';
 import { toUsd } from '../../util/money.ts';
 import { parseLimitId } from '../policies/limit-id.ts';
+import { existsAtPayi } from '../policies/policy.ts';
 import type { PolicyBook } from '../policies/policy-book.ts';
 import { readState } from '../state/change-state.ts';
 import type { LimitRow } from '../state/limit-rows.ts';
@@ -75,7 +76,7 @@ export class LimitCreator {
     const parts = parseLimitId(limitId);
     if (!parts) return undefined;
     const policy = policies.find(parts.policyName);
-    if (policy) return limitAtPayi(limitId, policy, parts.period);
+    if (policy && existsAtPayi(policy)) return limitAtPayi(limitId, policy, parts.period);
     const state = await readState(limits, limitId);
     if (!state || state.maxNano === 0n) return undefined;
     return {

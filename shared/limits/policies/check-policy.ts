@@ -18,7 +18,7 @@ const usedBy: Record<string, readonly (typeof windows)[number][]> = {
 
 /** Reports members of a policy that do not go together. */
 export function checkPolicy(policy: Members, report: Report): void {
-  const { window, start = {}, days, zone, atPayi } = policy;
+  const { window, start = {}, days, zone, atPayi, unit, max, maxUsd } = policy;
   const say = (message: string, ...path: string[]) => report.addIssue({ code: 'custom', path, message });
   const isOfCalendar = usedBy['hour']?.includes(window) ?? false;
   if (zone !== undefined && !isOfCalendar) say(`must be left out for the window ${window}`, 'zone');
@@ -27,9 +27,13 @@ export function checkPolicy(policy: Members, report: Report): void {
   if (window === 'days' && days === undefined) say('must be the length of the window, such as 14', 'days');
   if (window === 'days' && start.date === undefined) say('must be a first day, such as 2026-01-05', 'start', 'date');
   if (window !== 'days' && days !== undefined) say(`must be left out for the window ${window}`, 'days');
+  const [wanted, other] = unit === 'usd' ? (['maxUsd', 'max'] as const) : (['max', 'maxUsd'] as const);
+  if ({ max, maxUsd }[wanted] === undefined) say(`must be the maximum, in ${unit === 'usd' ? 'USD' : unit}`, wanted);
+  if ({ max, maxUsd }[other] !== undefined) say(`must be left out for the unit ${unit}`, other);
   if (atPayi && !mayBeAtPayi(policy))
-    say('must be false: at Pay-i there are only limits of a day and longer', 'atPayi');
+    say('must be false: at Pay-i there are only limits in USD, of a day and longer', 'atPayi');
 }
 
-/** True where the limits of a policy can exist at Pay-i: one for each minute or hour would be too many. */
-export const mayBeAtPayi = ({ window }: Pick<Members, 'window'>): boolean => window !== 'minute' && window !== 'hour';
+/** True where the limits of a policy can exist at Pay-i, which counts USD: one for each minute or hour would be too many. */
+export const mayBeAtPayi = ({ window, unit }: Pick<Members, 'window' | 'unit'>): boolean =>
+  unit === 'usd' && window !== 'minute' && window !== 'hour';

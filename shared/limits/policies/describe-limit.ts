@@ -1,6 +1,5 @@
-import { isShared, type Policy } from './policy.ts';
-
-type Described = Pick<Policy, 'scope' | 'window' | 'days' | 'maxUsd' | 'useCases'>;
+import { isShared, maximumOf, type Policy } from './policy.ts';
+import { describeAmount, toFigure } from './units.ts';
 
 const owners: Record<Policy['scope'], string> = {
   global: 'the limit',
@@ -20,8 +19,9 @@ const every: Record<Exclude<Policy['window'], 'days'>, string> = {
 };
 
 /** A limit in words for its user, without ids: `your limit of 5 USD a day`. Of one that users share without its figures. */
-export function describeLimit({ scope, window, days, maxUsd, useCases }: Described): string {
+export function describeLimit(policy: Policy, max = maximumOf(policy)): string {
+  const { scope, window, days, unit, useCases } = policy;
   const often = window === 'days' ? ` every ${days} days` : every[window];
-  const amount = isShared({ scope }) ? '' : ` of ${maxUsd} USD${often}`;
+  const amount = isShared({ scope }) ? '' : ` of ${describeAmount(unit, toFigure(unit, max))}${often}`;
   return `${owners[scope]}${amount}${useCases ? ` for ${useCases.join(', ')}` : ''}`;
 }

@@ -1,39 +1,40 @@
 import { TrailmeterError } from '../../errors/trailmeter-error.ts';
-import { toUsd } from '../../util/money.ts';
 import { describeLimit } from './describe-limit.ts';
 import { type BoundExplanation, type BoundPart, describeFits } from './explanation.ts';
 import { type AppliedLimit, limitEndMs } from './limit-id.ts';
 import { isShared, type Policy } from './policy.ts';
+import { describeAmount, figuresOf, type LimitUnit, toFigure } from './units.ts';
 
-/** What a refused caller may know of the limit. Money in nano-USD. */
+/** What a refused caller may know of the limit. Amounts in its unit. */
 export interface ReachedLimit {
   limitId: string;
   policy: Policy;
-  maxNanoUsd: bigint;
-  spentNanoUsd: bigint;
+  max: bigint;
+  spent: bigint;
   /** What no call has spent or set aside; never below 0. */
-  leftNanoUsd: bigint;
-  neededNanoUsd: bigint;
+  left: bigint;
+  needed: bigint;
 }
 
 /** A block limit has no room for a call; the model was not called and nothing is held. Figures of limits that others share stay out. */
 export class LimitReachedError extends TrailmeterError {
   constructor(limit: ReachedLimit, nowMs: number, explanation: BoundExplanation = { parts: [], fits: [] }) {
-    const { limitId, policy, maxNanoUsd, neededNanoUsd, leftNanoUsd } = limit;
+    const { limitId, policy, max, spent, left, needed } = limit;
+    const { unit } = policy;
     const endMs = limitEndMs(limitId);
     const resetsAt = endMs === null ? null : new Date(endMs).toISOString();
     const when = resetsAt === null ? 'It has no window: an admin can reset it.' : `It resets at ${resetsAt}.`;
-    const described = describeLimit({ ...policy, maxUsd: toUsd(maxNanoUsd) });
+    const described = describeLimit(policy, max);
     const isOwn = !isShared(policy);
     // How long an answer may be would say what is left.
     const fits = explanation.fits.filter(({ change }) => isOwn || change === 'leave_out');
-    const needed = `The call may cost up to ${shownUsd(neededNanoUsd + 999n)} USD`;
+    const most = `The call may ${unit === 'usd' ? 'cost' : 'take'} up to ${describeAmount(unit, atMost(unit, needed))}`;
     const why = isOwn
-      ? `${needed}, and ${shownUsd(leftNanoUsd)} USD are left.`
-      : `${needed}, which is more than is left.`;
+      ? `${most}, and ${describeAmount(unit, atLeast(unit, left))} are left.`
+      : `${most}, which is more than is left.`;
     const texts = [
       `${capitalized(described)} has no room for this call. ${when} ${why}`,
-      ...(neededNanoUsd > maxNanoUsd ? ['It would not fit into the whole limit either.'] : []),
+      ...(needed > max ? ['It would not fit into the whole limit either.'] : []),
       ...explanation.parts.slice(0, 1).map(partText),
       ...(fits.length > 0 ? [`It fits ${describeFits(fits)}.`] : []),
     ];
@@ -42,10 +43,10 @@ export class LimitReachedError extends TrailmeterError {
       details: {
         limitId,
         scope: policy.scope,
-        ...(isOwn && { maxUsd: toUsd(maxNanoUsd), spentUsd: toUsd(limit.spentNanoUsd), leftUsd: toUsd(leftNanoUsd) }),
-        neededUsd: toUsd(neededNanoUsd),
+        ...figuresOf(unit, { needed }),
+        ...(isOwn && figuresOf(unit, { max, spent, left })),
         resetsAt,
-        parts: explanation.parts.map(({ member, why, nanoUsd }) => ({ member, why, usd: toUsd(nanoUsd) })),
+        parts: explanation.parts.map(({ member, why, nanoUsd }) => ({ member, why, usd: toFigure('usd', nanoUsd) })),
         fits,
       },
       ...(endMs !== null && { retryAfterSeconds: Math.max(1, Math.ceil((endMs - nowMs) / 1_000)) }),
@@ -54,10 +55,12 @@ export class LimitReachedError extends TrailmeterError {
 }
 
 const partText = ({ member, why, nanoUsd }: BoundPart): string =>
-  `The largest part of it, up to ${shownUsd(nanoUsd + 999n)} USD, is ${member}: ${why}`;
+  `The largest part of it, up to ${describeAmount('usd', atMost('usd', nanoUsd))}, is ${member}: ${why}`;
 
-/** Rounded down to 6 decimals: the text is for people, `details` has the exact figure. */
-const shownUsd = (nanoUsd: bigint): number => toUsd((nanoUsd / 1_000n) * 1_000n);
+/** USD to 6 decimals, rounded down or up: the text is for people, `details` has the exact figure. */
+const atLeast = (unit: LimitUnit, amount: bigint): number =>
+  toFigure(unit, unit === 'usd' ? (amount / 1_000n) * 1_000n : amount);
+const atMost = (unit: LimitUnit, amount: bigint): number => atLeast(unit, unit === 'usd' ? amount + 999n : amount);
 
 const capitalized = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 

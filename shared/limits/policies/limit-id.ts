@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { periodPattern, readPeriod } from './period.ts';
+import { type Period, periodPattern, readPeriod } from './period.ts';
 import type { Policy } from './policy.ts';
+import { countUnits, type LimitUnit } from './units.ts';
 import { windowAt } from './window.ts';
 
 /** Whom a call counts for. */
@@ -27,25 +28,34 @@ export function expandPolicies(policies: readonly Policy[], call: ScopedCall): A
       if (!policy.enabled || (policy.useCases && !policy.useCases.includes(call.useCaseName))) return [];
       const key = scopeKey(policy, call);
       if (key === undefined) return [];
-      const period = windowAt(policy, call.occurredAtMs).text;
-      return [{ limitId: key === '' ? `${policy.name}:${period}` : `${policy.name}:${period}:${key}`, policy }];
+      const group = limitGroup(policy, windowAt(policy, call.occurredAtMs));
+      return [{ limitId: key === '' ? group : `${group}:${key}`, policy }];
     })
     .sort((a, b) => (a.limitId < b.limitId ? -1 : 1));
 }
+
+/** The part of limit ids that limits of a policy and period have in common: the whole id of one without a key. */
+export const limitGroup = ({ name, unit }: Pick<Policy, 'name' | 'unit'>, { text }: Period): string =>
+  unit === 'usd' ? `${name}:${text}` : `${name}:${text}.${unit}`;
 
 /** What a limit id says. `period`: see `Period`. */
 export interface LimitIdParts {
   policyName: string;
   period: string;
+  unit: LimitUnit;
   key: string | undefined;
 }
 
 /** The parts of one of our ids; undefined for ids that others chose. */
 export function parseLimitId(limitId: string): LimitIdParts | undefined {
-  const [, policyName, period, key] = pattern.exec(limitId) ?? [];
-  return policyName === undefined || period === undefined ? undefined : { policyName, period, key };
+  const [, policyName, period, unit = 'usd', key] = pattern.exec(limitId) ?? [];
+  if (policyName === undefined || period === undefined) return undefined;
+  return { policyName, period, unit: unit as LimitUnit, key };
 }
-const pattern = new RegExp(`^([a-z0-9][a-z0-9-]{0,40}):(${periodPattern})(?::(.+))?$`);
+const pattern = new RegExp(`^([a-z0-9][a-z0-9-]{0,40}):(${periodPattern})(?:\\.(${countUnits.join('|')}))?(?::(.+))?$`);
+
+/** What a limit counts, by its id; that of others is USD. */
+export const unitOf = (limitId: string): LimitUnit => parseLimitId(limitId)?.unit ?? 'usd';
 
 /** When the period of a limit ends (ms, UTC); null for one that never does, and for ids of others. */
 export function limitEndMs(limitId: string): number | null {

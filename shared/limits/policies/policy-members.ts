@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { units } from './units.ts';
 import { startSchema, windows, zoneSchema } from './window-members.ts';
 
 /** See `bound` of a policy. */
@@ -17,7 +18,11 @@ export const policyMembers = z.strictObject({
   start: startSchema.optional(),
   /** The length of the window `days`. */
   days: z.number().int().min(1).max(3_660).optional(),
-  maxUsd: z.number().positive().max(1_000_000),
+  unit: z.enum(units).default('usd'),
+  /** The maximum of a policy whose unit is USD. */
+  maxUsd: z.number().positive().max(1_000_000).optional(),
+  /** That of any other. */
+  max: z.number().int().positive().max(1_000_000_000_000_000).optional(),
   /** Share of the maximum from which warnings are given. */
   threshold: z.number().min(0.75).max(0.99).optional(),
   type: z.enum(['block', 'allow']),

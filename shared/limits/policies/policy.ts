@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { declaredPolicies } from '../../use-cases/use-cases.ts';
 import { checkPolicy, mayBeAtPayi } from './check-policy.ts';
 import { policyMembers } from './policy-members.ts';
+import { fromFigure } from './units.ts';
 
 export type Policy = z.infer<typeof policyMembers>;
 
@@ -12,8 +13,12 @@ export const policySchema = policyMembers.superRefine(checkPolicy);
  * True where the policy's limits exist at Pay-i. Pay-i knows a user's spend by `user_id` anyway; a limit for each user and
  * day would cost requests that grow with the number of users.
  */
-export const existsAtPayi = (policy: Pick<Policy, 'atPayi' | 'scope' | 'window'>): boolean =>
+export const existsAtPayi = (policy: Pick<Policy, 'atPayi' | 'scope' | 'window' | 'unit'>): boolean =>
   policy.atPayi ?? (mayBeAtPayi(policy) && policy.scope !== 'user');
+
+/** The maximum of a policy in its unit. */
+export const maximumOf = ({ unit, maxUsd = 0, max = 0 }: Pick<Policy, 'unit' | 'maxUsd' | 'max'>): bigint =>
+  fromFigure(unit, unit === 'usd' ? maxUsd : max);
 
 /** True for limits that calls of several users count against: a user does not see their figures. */
 export const isShared = ({ scope }: Pick<Policy, 'scope'>): boolean => scope !== 'user' && scope !== 'key';

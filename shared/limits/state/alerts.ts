@@ -1,6 +1,6 @@
 import { describeError, type Telemetry } from '../../telemetry/telemetry.ts';
-import { toUsd } from '../../util/money.ts';
-import { limitEndMs, parseLimitId } from '../policies/limit-id.ts';
+import { limitEndMs, parseLimitId, unitOf } from '../policies/limit-id.ts';
+import { figuresOf } from '../policies/units.ts';
 import { changeState, type StateDeps } from './change-state.ts';
 import { spentOf } from './limit-math.ts';
 import { levels, type StateRow } from './limit-rows.ts';
@@ -73,8 +73,7 @@ export class ThresholdAlerts {
     telemetry.warn('limit-crossed', {
       limitId,
       reached: level,
-      maxUsd: toUsd(state.maxNano),
-      spentUsd: toUsd(spentOf(state)),
+      ...figuresOf(unitOf(limitId), { max: state.maxNano, spent: spentOf(state) }),
     });
     telemetry.count('limits-crossed', 1, { policy, reached: level });
   }
@@ -109,8 +108,7 @@ export class ThresholdAlerts {
       id: `${limitId} ${state.epoch} ${levels[state.level]} ${state.levelAtMs}`,
       limitId,
       level: levels[state.level],
-      maxUsd: toUsd(state.maxNano),
-      spentUsd: toUsd(spentOf(state)),
+      ...figuresOf(unitOf(limitId), { max: state.maxNano, spent: spentOf(state) }),
       at: new Date(state.levelAtMs).toISOString(),
       resetsAt: endMs === null ? null : new Date(endMs).toISOString(),
     });

@@ -1,5 +1,6 @@
 import { odata } from '@azure/data-tables';
 import type { Stored, Table } from '../../tables/table.ts';
+import { limitGroup } from '../policies/limit-id.ts';
 import type { Policy } from '../policies/policy.ts';
 import { windowAt } from '../policies/window.ts';
 import type { LimitRow, StateRow } from './limit-rows.ts';
@@ -11,7 +12,7 @@ export async function* currentStates(
   atMs: number,
   onlyCrossed = false,
 ): AsyncIterable<Stored<StateRow>> {
-  const first = `${policy.name}:${windowAt(policy, atMs).text}`;
+  const first = limitGroup(policy, windowAt(policy, atMs));
   // A semicolon follows the colon that stands before a group's number. Only states have a level.
   const least = onlyCrossed ? 1 : 0;
   const where = odata`level ge ${least} and PartitionKey ge ${first} and PartitionKey lt ${`${first};`}`;

@@ -1,6 +1,7 @@
 import type { Change, Table } from '../../tables/table.ts';
 import { uuidV7 } from '../../util/ids.ts';
-import { toUsd } from '../../util/money.ts';
+import { unitOf } from '../policies/limit-id.ts';
+import { type Figures, figuresOf } from '../policies/units.ts';
 import { spentOf } from './limit-math.ts';
 import { placeOf } from './limit-place.ts';
 import type { ChangeRow, LimitRow, StateRow } from './limit-rows.ts';
@@ -11,14 +12,11 @@ export interface LimitChange {
   changedBy: string;
   /** ISO 8601, UTC. */
   changedAt: string;
-  from: Figures;
-  to: Figures;
+  from: ChangedFigures;
+  to: ChangedFigures;
 }
 
-interface Figures {
-  spentUsd: number;
-  abandonedUsd: number;
-}
+type ChangedFigures = Figures<'spent' | 'abandoned'>;
 
 /** Past the limit's state and slices in the order of row keys. */
 const TRAIL = 'trail!';
@@ -38,8 +36,8 @@ export function changeRowOf(
     what,
     changedBy,
     changedAt: new Date(nowMs),
-    before: JSON.stringify(figuresOf(before)),
-    after: JSON.stringify(figuresOf(after)),
+    before: JSON.stringify(changedFigures(before)),
+    after: JSON.stringify(changedFigures(after)),
   };
   return { kind: 'insert', row };
 }
@@ -54,14 +52,12 @@ export async function changesOf(limits: Table<LimitRow>, limitId: string): Promi
       what,
       changedBy,
       changedAt: changedAt.toISOString(),
-      from: JSON.parse(before) as Figures,
-      to: JSON.parse(after) as Figures,
+      from: JSON.parse(before) as ChangedFigures,
+      to: JSON.parse(after) as ChangedFigures,
     });
   }
   return changes.reverse();
 }
 
-const figuresOf = (state: StateRow): Figures => ({
-  spentUsd: toUsd(spentOf(state)),
-  abandonedUsd: toUsd(state.abandonedNano),
-});
+const changedFigures = (state: StateRow): ChangedFigures =>
+  figuresOf(unitOf(state.limitId), { spent: spentOf(state), abandoned: state.abandonedNano });

@@ -1,18 +1,19 @@
-import { fromUsd } from '../../util/money.ts';
-import type { Policy } from '../policies/policy.ts';
+import { maximumOf, type Policy } from '../policies/policy.ts';
+import { fromFigure, toFigure } from '../policies/units.ts';
 import type { AllocationRow, StateRow } from './limit-rows.ts';
 
-/** The amounts of a policy in nano-USD. */
+/** The amounts of a policy in its unit; so are all amounts of a limit. */
 export interface LimitAmounts {
   maxNano: bigint;
   /** From here on calls get warnings; the maximum where the policy has no threshold. */
   warnNano: bigint;
 }
 
-export const amountsOf = (policy: Policy): LimitAmounts => ({
-  maxNano: fromUsd(policy.maxUsd),
-  warnNano: fromUsd(policy.maxUsd * (policy.threshold ?? 1)),
-});
+export function amountsOf(policy: Policy): LimitAmounts {
+  const { unit, threshold = 1 } = policy;
+  const maxNano = maximumOf(policy);
+  return { maxNano, warnNano: fromFigure(unit, toFigure(unit, maxNano) * threshold) };
+}
 
 /** True where the policy can refuse a call. */
 export const enforces = (policy: Policy): boolean => policy.type === 'block' && !policy.shadow;

@@ -17,12 +17,12 @@ const GROUPS = 8;
 
 /** A limit without a key has a partition of its own; others share one with those that have the same digest. */
 export function placeOf(limitId: string): LimitPlace {
-  const { policyName, period, key } = parseLimitId(limitId) ?? {};
+  const { key } = parseLimitId(limitId) ?? {};
   if (key === undefined) return { partitionKey: tableKey(limitId), prefix: '' };
   const group = (createHash('sha256').update(key).digest()[0] ?? 0) % GROUPS;
   // A key that we made does not begin with a tilde.
   return {
-    partitionKey: `${policyName}:${period}:~${String(group).padStart(2, '0')}`,
+    partitionKey: `${limitId.slice(0, -key.length)}~${String(group).padStart(2, '0')}`,
     prefix: `${tableKey(key)}!`,
   };
 }

@@ -34,12 +34,6 @@ export const withMargin = (countedTokens: number): number =>
 /** True where the provider runs no tools: then the request bounds its own prompt, and not those of later turns. */
 export const boundsItself = (shape: RequestShape): boolean => shape.serverTools.length === 0;
 
-/** What the request alone can cost: as if no server tool added anything to its prompt. Searches that it allows are counted. */
-export const certainBound = (shape: RequestShape, atMs: number, countedTokens?: number): bigint => {
-  const alone = { ...shape, serverTools: [] };
-  return countedTokens === undefined ? cheapBound(alone, atMs) : exactBound(alone, atMs, countedTokens);
-};
-
 /** The input of one more turn that adds so many tokens, in nano-USD: for what server tools add before their cost is known. */
 export function turnBound(shape: RequestShape, atMs: number, addedTokens: number): bigint {
   const tokens = Math.min(

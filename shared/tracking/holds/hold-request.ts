@@ -3,7 +3,8 @@ import type { RequestShape } from '../../model/request/request-shape.ts';
 import { describeError, type Telemetry } from '../../telemetry/telemetry.ts';
 import type { Attempt, TrackedCall } from '../call.ts';
 import { resourceOf } from '../resource.ts';
-import { boundsItself, certainBound, cheapBound, exactBound, turnBound } from './bound.ts';
+import { boundsItself } from './bound.ts';
+import { boundAmounts, certainAmounts, turnAmounts } from './call-amounts.ts';
 import { callKind } from './call-kind.ts';
 import { explainBound } from './explain-bound.ts';
 
@@ -18,12 +19,12 @@ export function holdRequestOf(
   startedMs: number,
   telemetry: Telemetry,
 ): HoldRequest {
-  const cheap = cheapBound(shape, startedMs);
+  const cheap = boundAmounts(shape, startedMs);
   let countedTokens: number | undefined;
   const request: HoldRequest = {
     useCaseName: useCase.name,
     occurredAtMs: startedMs,
-    boundNanoUsd: cheap,
+    bound: cheap,
     eventId,
     category: attempt.dialect.category,
     resource: resourceOf(shape.model),
@@ -41,9 +42,9 @@ export function holdRequestOf(
   const serverTools = isBounded ? undefined : serverToolsBound(shape, startedMs, count);
   if (serverTools) request.serverTools = serverTools;
   else if (count && boundsItself(shape))
-    request.exactBoundNanoUsd = async () => {
+    request.exactBound = async () => {
       const counted = await count();
-      return counted === undefined ? cheap : exactBound(shape, startedMs, counted);
+      return counted === undefined ? cheap : boundAmounts(shape, startedMs, counted);
     };
   return request;
 }
@@ -58,11 +59,11 @@ function serverToolsBound(
   if (kind === undefined) return undefined;
   const bound: ServerToolsBound = {
     kind,
-    certainNanoUsd: certainBound(shape, atMs),
-    turnNanoUsd: turnBound(shape, atMs, USUAL_RESULT_TOKENS),
+    certain: certainAmounts(shape, atMs),
+    turn: turnAmounts(shape, atMs, USUAL_RESULT_TOKENS),
     isStream: shape.stream,
   };
-  if (count) bound.exactCertainNanoUsd = async () => certainBound(shape, atMs, await count());
+  if (count) bound.exactCertain = async () => certainAmounts(shape, atMs, await count());
   return bound;
 }
 

@@ -1,29 +1,41 @@
+import { type CallAmounts, noAmounts } from '../../limits/policies/units.ts';
 import type { RequestShape } from '../../model/request/request-shape.ts';
 import type { AnswerReading } from '../../model/usage/answer-reading.ts';
 import { emptyUsage, priceModifiers, toUnits, type Usage } from '../../model/usage/usage.ts';
 import { answerCost } from '../answer-cost.ts';
 import { inputBound } from './bound.ts';
+import { inputAmounts } from './call-amounts.ts';
+
+/** Tokens that server tools have added by now, and those of the turn that comes. */
+export const runningToolTokens = ({ turns }: AnswerReading): number => (turns?.added ?? 0) + (turns?.next ?? 0);
 
 /**
- * What server tools have cost by now and what the turn that comes will cost, in nano-USD. Never too little: whatever the
- * provider adds to a prompt may be written to a cache.
+ * What server tools have used by now and what the turn that comes will use. Never too little: whatever the provider adds to a
+ * prompt may be written to a cache.
  */
-export function runningToolCost(reading: AnswerReading, shape: RequestShape, atMs: number): bigint {
-  const tokens = (reading.turns?.added ?? 0) + (reading.turns?.next ?? 0);
-  if (tokens === 0) return 0n;
+export function runningToolUse(reading: AnswerReading, shape: RequestShape, atMs: number): CallAmounts {
+  const tokens = runningToolTokens(reading);
+  if (tokens === 0) return noAmounts;
   const units = toUnits({ ...emptyUsage, cacheWrite: tokens }, { oneHourCache: shape.oneHourCache });
   // Each model of a chain may be the one that answers, and reads what the tools found. The zone changes the price.
   const isPlain = shape.others.length === 0 && reading.usage.inferenceGeo !== null;
   const known = isPlain ? answerCost({ reading, atMs, units, modifiers: priceModifiers(reading.usage), shape }) : null;
-  return known ?? inputBound(shape, atMs, tokens);
+  return inputAmounts(known ?? inputBound(shape, atMs, tokens), tokens);
 }
 
-/** nano-USD of what server tools added to a complete answer; undefined where that is unknown. */
-export function toolCostOf(reading: AnswerReading | undefined, atMs: number, shape: RequestShape): bigint | undefined {
+/** What server tools added to a complete answer; undefined where that is unknown. */
+export function toolUseOf(
+  reading: AnswerReading | undefined,
+  atMs: number,
+  shape: RequestShape,
+): CallAmounts | undefined {
   if (!reading?.complete || shape.serverTools.length === 0) return undefined;
-  const units = toUnits(toolUsage(reading), { oneHourCache: shape.oneHourCache });
-  const modifiers = priceModifiers(reading.usage);
-  return answerCost({ reading, atMs, units, modifiers, shape }) ?? undefined;
+  const usage = toolUsage(reading);
+  const units = toUnits(usage, { oneHourCache: shape.oneHourCache });
+  const cost = answerCost({ reading, atMs, units, modifiers: priceModifiers(reading.usage), shape });
+  return cost === null
+    ? undefined
+    : inputAmounts(cost, (usage.input ?? 0) + (usage.cacheWrite ?? 0) + (usage.cacheRead ?? 0));
 }
 
 /** Usage whose totals never came, with what turns of server tools added to the first one's. */

@@ -66,22 +66,23 @@ function running(feature: Feature, baseUrl: string, gate: Gate): (random: Random
 
 function recordingGate(calls: RecordedCall[]): Gate {
   return {
-    hold: async ({ boundNanoUsd, exactBoundNanoUsd, serverTools: tools }) => {
-      const exactNano = await exactBoundNanoUsd?.();
-      const exactCertain = await tools?.exactCertainNanoUsd?.();
+    hold: async ({ bound, exactBound, serverTools: tools }) => {
+      const exactNano = (await exactBound?.())?.nanoUsd;
+      const exactCertain = await tools?.exactCertain?.();
       const serverTools = tools && {
         ...tools,
-        ...(exactCertain !== undefined && { exactCertainNanoUsd: async () => exactCertain }),
+        ...(exactCertain !== undefined && { exactCertain: async () => exactCertain }),
       };
       return {
         id: 'recorded',
         limitIds: [],
-        heldNanoUsd: boundNanoUsd,
+        heldNanoUsd: bound.nanoUsd,
         warnings: [],
         cover: async () => undefined,
-        settle: async (actualNano, _, toolsNano) => {
+        settle: async (use, _, tools) => {
+          const actualNano = use?.nanoUsd ?? null;
           if (actualNano !== null)
-            calls.push({ boundNano: boundNanoUsd, exactNano, serverTools, toolsNano, actualNano });
+            calls.push({ boundNano: bound.nanoUsd, exactNano, serverTools, toolsNano: tools?.nanoUsd, actualNano });
         },
       };
     },

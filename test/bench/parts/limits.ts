@@ -5,7 +5,7 @@ import { type LearnedRow, LearnedStore } from '../../../shared/limits/gate/learn
 import type { OwnerRow } from '../../../shared/limits/owners/owner-rows.ts';
 import { LimitReachedError } from '../../../shared/limits/policies/errors.ts';
 import { expandPolicies } from '../../../shared/limits/policies/limit-id.ts';
-import { defaultPolicies, type Policy } from '../../../shared/limits/policies/policy.ts';
+import { defaultPolicies, maximumOf, type Policy } from '../../../shared/limits/policies/policy.ts';
 import { changeState } from '../../../shared/limits/state/change-state.ts';
 import { spentOf } from '../../../shared/limits/state/limit-math.ts';
 import type { LimitRow } from '../../../shared/limits/state/limit-rows.ts';
@@ -15,6 +15,7 @@ import type { Telemetry } from '../../../shared/telemetry/telemetry.ts';
 import { systemClock } from '../../../shared/util/clock.ts';
 import { uuidV7 } from '../../../shared/util/ids.ts';
 import { fromUsd, toUsd } from '../../../shared/util/money.ts';
+import { costing, toolsCosting } from '../../support/amounts.ts';
 import { counting } from '../count-requests.ts';
 import { type Feature, features, type RecordedCall, recordCalls } from '../limits/record.ts';
 import type { BenchPart, PartResult } from '../part.ts';
@@ -25,7 +26,7 @@ type Row = PartResult['rows'][number];
 const RECORDED_RUNS = 60;
 
 const quiet: Telemetry = { info() {}, warn() {}, error() {}, count() {}, measure() {} };
-const roomy: Policy[] = defaultPolicies.map((policy) => ({ ...policy, maxUsd: policy.maxUsd * 1_000 }));
+const roomy: Policy[] = defaultPolicies.map((policy) => ({ ...policy, maxUsd: (policy.maxUsd ?? 0) * 1_000 }));
 
 const part: BenchPart = {
   part: 'limits',
@@ -91,7 +92,7 @@ async function farFromLimits(tables: Tables, count: { requests: number }): Promi
       const took = process.hrtime.bigint() - begin;
       holdNs += took;
       times.push(Number(took) / 1_000);
-      await hold.settle(fromUsd(0.02), 'succeeded');
+      await hold.settle(costing(fromUsd(0.02)), 'succeeded');
     }
     if (round % 20 === 0) await gate.tick();
   }
@@ -127,7 +128,7 @@ async function oneTransactionEach(tables: Tables, count: { requests: number }): 
       Promise.all(
         ids.map(({ limitId, policy }) =>
           changeState({ limits, clock: systemClock, random: Math.random }, limitId, (state) => {
-            if (spentOf(state) + state.heldNano + held > fromUsd(policy.maxUsd)) throw new Error('no room');
+            if (spentOf(state) + state.heldNano + held > maximumOf(policy)) throw new Error('no room');
             return { state: { ...state, heldNano: state.heldNano + held, settledNano: state.settledNano + settled } };
           }),
         ),
@@ -163,7 +164,7 @@ async function nearALimit(tables: Tables, feature: Feature): Promise<Row> {
     ] as RecordedCall;
     const asked: HoldRequest = {
       ...request(boundNano, 0),
-      ...(exactNano !== undefined && { exactBoundNanoUsd: async () => exactNano }),
+      ...(exactNano !== undefined && { exactBound: async () => costing(exactNano) }),
       ...(serverTools && { serverTools }),
     };
     const hold = await gate.hold(asked).catch((error: unknown) => {
@@ -171,7 +172,7 @@ async function nearALimit(tables: Tables, feature: Feature): Promise<Row> {
       throw error;
     });
     if (!hold) break;
-    await hold.settle(actualNano, 'succeeded', toolsNano);
+    await hold.settle(costing(actualNano), 'succeeded', toolsNano === undefined ? undefined : toolsCosting(toolsNano));
     ratios.push(Number(hold.heldNanoUsd) / Number(actualNano));
     spent += actualNano;
   }
@@ -203,14 +204,14 @@ function gateOver(tables: Tables, policies: Policy[]): BudgetGate {
 
 async function oneCall(gate: Gate, turn: number): Promise<void> {
   const hold = await gate.hold(request(fromUsd(0.03), turn));
-  await hold.settle(fromUsd(0.02), 'succeeded');
+  await hold.settle(costing(fromUsd(0.02)), 'succeeded');
 }
 
 const request = (boundNanoUsd: bigint, turn: number): HoldRequest => ({
   useCaseName: 'trail_analysis',
   userId: `user-${turn % 50}`,
   occurredAtMs: systemClock.now(),
-  boundNanoUsd,
+  bound: costing(boundNanoUsd),
   eventId: uuidV7(systemClock.now()),
   category: 'system.anthropic',
   resource: 'claude-sonnet-5-5',

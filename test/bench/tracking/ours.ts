@@ -1,6 +1,7 @@
 import Anthropic from '@anthropic-ai/sdk';
 import { createServices } from '../../../functions/services/services.ts';
 import { decodeSettings } from '../../../shared/config/decode.ts';
+import type { HoldRequest } from '../../../shared/limits/gate/gate.ts';
 import { createAnthropic } from '../../../shared/model/clients/anthropic.ts';
 import { trackContext } from '../../../shared/tracking/context.ts';
 import { tracked } from '../../../shared/tracking/tracked.ts';
@@ -35,10 +36,10 @@ function inMemory() {
     telemetry: { info: nothing, warn: nothing, error: nothing, count: nothing, measure: nothing },
     publisher: { publish: async () => 'queued' as const, close: async () => {} },
     gate: {
-      hold: async ({ boundNanoUsd }: { boundNanoUsd: bigint }) => ({
+      hold: async ({ bound }: HoldRequest) => ({
         id: String(++holds),
         limitIds: ['daily-budget:2026-11-23', 'user-daily:sam:2026-11-23'],
-        heldNanoUsd: boundNanoUsd,
+        heldNanoUsd: bound.nanoUsd,
         warnings: [],
         cover: async () => {},
         settle: async () => {},

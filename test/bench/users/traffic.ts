@@ -12,6 +12,7 @@ import { openTables } from '../../../shared/tables/open.ts';
 import { systemClock } from '../../../shared/util/clock.ts';
 import { uuidV7 } from '../../../shared/util/ids.ts';
 import { fromUsd } from '../../../shared/util/money.ts';
+import { costing } from '../../support/amounts.ts';
 import { noting, usageEvent } from '../../support/events.ts';
 import { counting } from '../count-requests.ts';
 
@@ -43,7 +44,7 @@ export async function measureTraffic(connection: string, users: number, calls: n
   const publishing = createPublishing(shared);
   const limits = createLimits({
     ...shared,
-    policies: defaultPolicies.map((policy) => ({ ...policy, maxUsd: policy.maxUsd * 1_000 })),
+    policies: defaultPolicies.map((policy) => ({ ...policy, maxUsd: (policy.maxUsd ?? 0) * 1_000 })),
     payi: api.limits,
     publisher: publishing.publisher,
   });
@@ -59,7 +60,7 @@ export async function measureTraffic(connection: string, users: number, calls: n
     const hold = await limits.gate.hold({
       ...facts,
       eventId,
-      boundNanoUsd: fromUsd(0.03),
+      bound: costing(fromUsd(0.03)),
       category: 'system.anthropic',
       resource: 'claude-sonnet-5-5',
     });
@@ -67,7 +68,7 @@ export async function measureTraffic(connection: string, users: number, calls: n
     await publishing.publisher.publish(
       usageEvent({ eventId, occurredAt: new Date().toISOString(), userId, limitIds, holdIds: [hold.id] }),
     );
-    await hold.settle(fromUsd(0.02), 'succeeded');
+    await hold.settle(costing(fromUsd(0.02)), 'succeeded');
   };
   const run = async (first: number, most: number) => {
     let next = first;

@@ -2,6 +2,7 @@ import { TrailmeterError } from '../../../shared/errors/trailmeter-error.ts';
 import type { LimitService } from '../../../shared/limits/limit-service.ts';
 import { uuidV7 } from '../../../shared/util/ids.ts';
 import { fromUsd } from '../../../shared/util/money.ts';
+import { costing, toolsCosting } from '../../support/amounts.ts';
 import { AgingClock } from './aging-clock.ts';
 import type { FromProcess, ToProcess } from './messages.ts';
 import { openLimits } from './open-limits.ts';
@@ -40,9 +41,9 @@ async function call({ id, bound, learnedKey }: ToProcess & { kind: 'call' }): Pr
     const hold = await limits.gate.hold({
       useCaseName: 'trail_finder',
       occurredAtMs: clock.now(),
-      boundNanoUsd: bound,
+      bound: costing(bound),
       ...(learnedKey !== undefined && {
-        serverTools: { kind: learnedKey, certainNanoUsd: 0n, turnNanoUsd: fromUsd(0.01), isStream: true },
+        serverTools: { kind: learnedKey, certain: costing(0n), turn: toolsCosting(fromUsd(0.01)), isStream: true },
       }),
       eventId: uuidV7(clock.now()),
       category: 'system.anthropic',
@@ -54,7 +55,7 @@ async function call({ id, bound, learnedKey }: ToProcess & { kind: 'call' }): Pr
     say({ kind: 'model', id, heldAt, held: hold.heldNanoUsd, ownerId: hold.id.split('.')[0] ?? '' });
     const actual = await answered;
     const settledAt = process.hrtime.bigint();
-    await hold.settle(actual, 'succeeded', learnedKey === undefined ? undefined : actual);
+    await hold.settle(costing(actual), 'succeeded', learnedKey === undefined ? undefined : toolsCosting(actual));
     return { kind: 'settled', id, settledAt };
   } catch (error) {
     if (!(error instanceof TrailmeterError)) throw error;

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { viewOf } from '../../../shared/limits/admin/limit-view.ts';
 import type { LimitService } from '../../../shared/limits/limit-service.ts';
 import { type Policy, policySchema } from '../../../shared/limits/policies/policy.ts';
 import { readState } from '../../../shared/limits/state/change-state.ts';
+import { spentOf } from '../../../shared/limits/state/limit-math.ts';
 import { type AllocationRow, allocationKey } from '../../../shared/limits/state/limit-rows.ts';
 import { fromUsd, toUsd } from '../../../shared/util/money.ts';
 import type { TableProxy } from '../table-proxy.ts';
@@ -93,7 +93,7 @@ export async function runLimitRow(scenario: LimitScenario, options: LimitRunOpti
     await useUp(scenario, pool, ledger, killer, options);
     tables.fault = undefined;
     await pool.close();
-    return await judge(scenario, ledger, keeper, policy, {
+    return await judge(scenario, ledger, keeper, {
       kills: killer.killed,
       abandonedEvents: abandonedEvents.size,
     });
@@ -136,12 +136,11 @@ async function judge(
   scenario: LimitScenario,
   ledger: Ledger,
   keeper: LimitService,
-  policy: Policy,
   counts: Pick<LimitRowResult, 'kills' | 'abandonedEvents'>,
 ): Promise<LimitRowResult> {
   const state = await persist(async () => readState(keeper.limits, LIMIT_ID));
-  const { spentUsd, heldUsd, setAsideUsd, abandonedUsd } = viewOf(LIMIT_ID, policy, state);
-  const counted = fromUsd(spentUsd);
+  const counted = state ? spentOf(state) : 0n;
+  const { heldNano: held, abandonedNano: abandoned } = state ?? { heldNano: 0n, abandonedNano: 0n };
   // A call whose process died stays in flight: nobody ever learns what it cost beyond its hold.
   const stated = scenario.bound === 'sound' ? 0n : ledger.missedInFlight + ledger.missedByDead;
   const overshoot = ledger.spent - ledger.maxNano;
@@ -151,7 +150,7 @@ async function judge(
   if (counted + ledger.missedByDead < ledger.spent) broken.push('the tables count less than was spent');
   if (counts.kills === 0 && counted !== ledger.spent) broken.push('the tables count something else than was spent');
   if (scenario.bound === 'sound' && counted > ledger.maxNano) broken.push('the tables count more than the limit');
-  if (heldUsd + setAsideUsd !== 0) broken.push(`${heldUsd + setAsideUsd} USD are held by nobody`);
+  if (held !== 0n) broken.push(`${toUsd(held)} USD are held by nobody`);
   return {
     ...scenario,
     maxUsd: MAX_USD,
@@ -164,8 +163,8 @@ async function judge(
     refusedBesideRoom: withRoom.each,
     unreadable: ledger.unreadable,
     ...counts,
-    countedUsd: spentUsd,
-    abandonedUsd,
+    countedUsd: toUsd(counted),
+    abandonedUsd: toUsd(abandoned),
     broken,
   };
 }

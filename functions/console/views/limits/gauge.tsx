@@ -1,18 +1,16 @@
 import { hrefOf } from '../../data/place.ts';
 import { goTo } from '../../data/use-place.ts';
-import { money } from '../../format/money.ts';
 import { percent } from '../../format/numbers.ts';
 import { Badge, type Tone } from '../../parts/badge.tsx';
 import { Name } from '../../parts/name.tsx';
 import { Time } from '../../parts/time.tsx';
-import { Usd } from '../../parts/usd.tsx';
+import { Amount } from './amount.tsx';
 import { gaugeParts, usedShare } from './gauge-parts.ts';
-import type { Limit } from './load.ts';
+import { amountText, type Limit } from './limit-figures.ts';
 
 /** How full a limit is: spent, in flight, set aside, left. */
 export function Gauge({ limit }: { limit: Limit }) {
-  const { limitId, policy, type, shadow, state, maxUsd, spentUsd, heldUsd, setAsideUsd, leftUsd, resetsAt, refused } =
-    limit;
+  const { limitId, policy, type, shadow, state, unit, max, resetsAt, refused } = limit;
   const { spent, held, setAside, threshold } = gaugeParts(limit);
   const place = { view: 'limits', query: { id: limitId } };
   return (
@@ -32,7 +30,7 @@ export function Gauge({ limit }: { limit: Limit }) {
       </div>
       <svg
         role="img"
-        aria-label={`${percent(usedShare(limit))} of ${money(maxUsd)} spent or held`}
+        aria-label={`${percent(usedShare(limit))} of ${amountText(unit, max)} spent or held`}
         viewBox="0 0 100 6"
         preserveAspectRatio="none"
       >
@@ -44,12 +42,12 @@ export function Gauge({ limit }: { limit: Limit }) {
       </svg>
       <p class="amounts">
         <strong>
-          <Usd value={spentUsd} />
+          <Amount unit={unit} value={limit.spent} />
         </strong>{' '}
-        of {money(maxUsd)} spent, <Usd value={leftUsd} /> left
+        of {amountText(unit, max)} spent, <Amount unit={unit} value={limit.left} /> left
       </p>
       <p class="muted">
-        {money(heldUsd)} in flight, {money(setAsideUsd)} set aside
+        {amountText(unit, limit.held)} in flight, {amountText(unit, limit.setAside)} set aside
       </p>
       <p class="muted">
         {type === 'block' ? 'blocks' : 'warns'}
@@ -64,7 +62,8 @@ export function Gauge({ limit }: { limit: Limit }) {
       </p>
       {refused && (
         <p class="refused">
-          A call that needed <Usd value={refused.neededUsd} /> was refused <Time at={refused.at} isRelative />.
+          A call that needed <Amount unit={unit} value={refused.needed} /> was refused{' '}
+          <Time at={refused.at} isRelative />.
         </p>
       )}
     </li>

@@ -3,7 +3,6 @@ import { request } from '../../data/client.ts';
 import { useIsAdmin } from '../../data/session.ts';
 import { useAction } from '../../data/use-action.ts';
 import { useData } from '../../data/use-data.ts';
-import { money } from '../../format/money.ts';
 import { FailureNotice } from '../../parts/failure-notice.tsx';
 import { Confirm } from '../../parts/forms/confirm.tsx';
 import { Dialog } from '../../parts/forms/dialog.tsx';
@@ -11,8 +10,9 @@ import { Field } from '../../parts/forms/field.tsx';
 import { Name } from '../../parts/name.tsx';
 import { Time } from '../../parts/time.tsx';
 import { Usd } from '../../parts/usd.tsx';
+import { Amount } from './amount.tsx';
 import { StateBadge } from './gauge.tsx';
-import type { Limit } from './load.ts';
+import { amountText, isFull, type Limit, withFigures } from './limit-figures.ts';
 
 /** One limit: its figures, what admins changed, and what they can do. */
 export function LimitDialog({
@@ -30,7 +30,7 @@ export function LimitDialog({
   );
   const [isResetting, setResetting] = useState(false);
   const { data, failure } = loaded;
-  const limit = data && 'spentUsd' in data ? data : undefined;
+  const limit = data && isFull(data) ? withFigures(data) : undefined;
   if (isResetting && limit)
     return (
       <Confirm
@@ -43,7 +43,8 @@ export function LimitDialog({
         }}
       >
         <p>
-          <Usd value={limit.spentUsd} /> of {money(limit.maxUsd)} are spent. After the reset nothing is.
+          <Amount unit={limit.unit} value={limit.spent} /> of {amountText(limit.unit, limit.max)} are spent. After the
+          reset nothing is.
         </p>
       </Confirm>
     );
@@ -58,15 +59,14 @@ export function LimitDialog({
           </p>
         )}
         {limit && <LimitFigures limit={limit} />}
-        {limit && isAdmin && limit.abandonedUsd > 0 && <Correction limit={limit} onDone={onDone} />}
+        {limit && isAdmin && limit.abandoned > 0 && <Correction limit={limit} onDone={onDone} />}
         {data && 'changes' in data && data.changes && data.changes.length > 0 && (
           <>
             <h3>Changes</h3>
             <ul class="plain">
               {data.changes.map(({ what, changedBy, changedAt, from, to }) => (
                 <li key={changedAt}>
-                  {what} by <Name text={changedBy} /> on <Time at={changedAt} />: {money(from.spentUsd)} →{' '}
-                  {money(to.spentUsd)}
+                  {what} by <Name text={changedBy} /> on <Time at={changedAt} />: {spentText(from)} → {spentText(to)}
                 </li>
               ))}
             </ul>
@@ -91,37 +91,42 @@ function LimitFigures({ limit }: { limit: Limit }) {
   return (
     <dl class="pairs">
       <dt>Maximum</dt>
-      <dd>{money(limit.maxUsd)}</dd>
+      <dd>{amountText(limit.unit, limit.max)}</dd>
       <dt>Spent</dt>
       <dd>
-        <Usd value={limit.spentUsd} />
+        <Amount unit={limit.unit} value={limit.spent} />
       </dd>
       <dt>In flight</dt>
       <dd>
-        <Usd value={limit.heldUsd} />
+        <Amount unit={limit.unit} value={limit.held} />
       </dd>
       <dt>Set aside</dt>
       <dd>
-        <Usd value={limit.setAsideUsd} />
+        <Amount unit={limit.unit} value={limit.setAside} />
       </dd>
       <dt>Left</dt>
       <dd>
-        <Usd value={limit.leftUsd} />
+        <Amount unit={limit.unit} value={limit.left} />
       </dd>
-      <dt>At Pay-i</dt>
-      <dd>
-        <Usd value={limit.payi.spentUsd} />{' '}
-        {limit.payi.asOf && (
-          <>
-            , as of <Time at={limit.payi.asOf} />
-          </>
-        )}
-      </dd>
+      {limit.payi && (
+        <>
+          <dt>At Pay-i</dt>
+          <dd>
+            <Usd value={limit.payi.spentUsd} />{' '}
+            {limit.payi.asOf && (
+              <>
+                , as of <Time at={limit.payi.asOf} />
+              </>
+            )}
+          </dd>
+        </>
+      )}
       {limit.refused && (
         <>
           <dt>Refused</dt>
           <dd>
-            a call that needed <Usd value={limit.refused.neededUsd} />, first <Time at={limit.refused.at} />
+            a call that needed <Amount unit={limit.unit} value={limit.refused.needed} />, first{' '}
+            <Time at={limit.refused.at} />
           </dd>
         </>
       )}
@@ -133,10 +138,11 @@ function LimitFigures({ limit }: { limit: Limit }) {
 
 /** Calls whose process died are booked at what they held, until somebody knows what they cost. */
 function Correction({ limit, onDone }: { limit: Limit; onDone: (said: string) => void }) {
-  const correct = useAction(async (actualUsd: number) => {
+  const { unit, abandoned } = limit;
+  const correct = useAction(async (actual: number) => {
     await request('POST /api/limits/{id}/correct', {
       params: { id: limit.limitId },
-      body: { abandonedUsd: limit.abandonedUsd, actualUsd },
+      body: unit === 'usd' ? { abandonedUsd: abandoned, actualUsd: actual } : { abandoned, actual },
     });
     onDone(`Corrected ${limit.limitId}.`);
   });
@@ -145,19 +151,19 @@ function Correction({ limit, onDone }: { limit: Limit; onDone: (said: string) =>
       class="fields"
       onSubmit={(event) => {
         event.preventDefault();
-        void correct.run(Number(new FormData(event.currentTarget).get('actualUsd')));
+        void correct.run(Number(new FormData(event.currentTarget).get('actual')));
       }}
     >
       <p>
-        <Usd value={limit.abandonedUsd} /> are booked for calls whose process died. If you know what they cost, correct
-        it.
+        <Amount unit={unit} value={abandoned} /> are booked for calls whose process died. If you know what they cost,
+        correct it.
       </p>
       <Field
-        label="They cost, in USD"
-        name="actualUsd"
+        label={`They took, in ${unit === 'usd' ? 'USD' : unit.replace('_', ' ')}`}
+        name="actual"
         type="number"
         min="0"
-        max={limit.abandonedUsd}
+        max={abandoned}
         step="any"
         value="0"
         required
@@ -169,3 +175,8 @@ function Correction({ limit, onDone }: { limit: Limit; onDone: (said: string) =>
     </form>
   );
 }
+
+type Figures = { unit: 'usd'; spentUsd: number } | { unit: Exclude<Limit['unit'], 'usd'>; spent: number };
+
+const spentText = (figures: Figures): string =>
+  amountText(figures.unit, 'spentUsd' in figures ? figures.spentUsd : figures.spent);

@@ -3,10 +3,11 @@ import { Badge } from '../../parts/badge.tsx';
 import { Name } from '../../parts/name.tsx';
 import { type Column, Table } from '../../parts/table.tsx';
 import { Time } from '../../parts/time.tsx';
-import { Usd } from '../../parts/usd.tsx';
+import { Amount } from './amount.tsx';
 import { Gauge, StateBadge } from './gauge.tsx';
 import { usedShare } from './gauge-parts.ts';
-import type { Limit, SharedLimit } from './load.ts';
+import type { Limit } from './limit-figures.ts';
+import type { SharedLimit } from './load.ts';
 
 /** More gauges than these are read in the table. */
 const MOST = 12;
@@ -46,22 +47,25 @@ export function LimitList({ limits, shared }: { limits: readonly Limit[]; shared
   );
 }
 
-const usd = (title: string, value: (limit: Limit) => number | null): Column<Limit> => ({
+const amount = (title: string, figureOf: (limit: Limit) => number | null): Column<Limit> => ({
   title,
-  value,
-  show: (limit) => (value(limit) === null ? '–' : <Usd value={value(limit)} />),
+  value: figureOf,
+  show: (limit) => {
+    const value = figureOf(limit);
+    return value === null ? '–' : <Amount unit={limit.unit} value={value} />;
+  },
   isNumber: true,
 });
 
 const columns: Column<Limit>[] = [
   { title: 'limit', value: ({ limitId }) => limitId, show: ({ limitId }) => <Name text={limitId} /> },
   { title: 'state', value: ({ state }) => state, show: ({ state }) => <StateBadge state={state} /> },
-  usd('maximum', ({ maxUsd }) => maxUsd),
-  usd('spent', ({ spentUsd }) => spentUsd),
-  usd('in flight', ({ heldUsd }) => heldUsd),
-  usd('set aside', ({ setAsideUsd }) => setAsideUsd),
-  usd('left', ({ leftUsd }) => leftUsd),
-  usd('threshold', ({ thresholdUsd }) => thresholdUsd),
+  amount('maximum', ({ max }) => max),
+  amount('spent', ({ spent }) => spent),
+  amount('in flight', ({ held }) => held),
+  amount('set aside', ({ setAside }) => setAside),
+  amount('left', ({ left }) => left),
+  amount('threshold', ({ threshold }) => threshold),
   { title: 'type', value: ({ type }) => type },
   {
     title: 'resets',

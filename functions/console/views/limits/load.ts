@@ -1,11 +1,10 @@
 import { request } from '../../data/client.ts';
 import type { AnswerOf } from '../../data/routes.ts';
+import { type FullLimit, isFull, type Limit, withFigures } from './limit-figures.ts';
 
 type Listed = AnswerOf<'GET /api/limits'>['limits'][number];
-/** A limit with its figures. */
-export type Limit = Extract<Listed, { spentUsd: number }>;
 /** A limit of which a user sees only whether it has room. */
-export type SharedLimit = Exclude<Listed, { spentUsd: number }>;
+export type SharedLimit = Exclude<Listed, FullLimit>;
 export type Policy = AnswerOf<'GET /api/limit-policies'>['policies'][number];
 export type PolicyChange = AnswerOf<'GET /api/limit-policies'>['changes'][number];
 export type Refused = AnswerOf<'GET /api/usage'>['rows'][number];
@@ -37,8 +36,8 @@ export async function loadLimits(isAdmin: boolean, now: number, signal: AbortSig
     }),
   ]);
   return {
-    limits: listed.limits.filter((limit): limit is Limit => 'spentUsd' in limit),
-    shared: listed.limits.filter((limit): limit is SharedLimit => !('spentUsd' in limit)),
+    limits: listed.limits.filter(isFull).map(withFigures),
+    shared: listed.limits.filter((limit): limit is SharedLimit => !isFull(limit)),
     policies: book.policies,
     etags: book.etags,
     changes: book.changes,

@@ -104,15 +104,16 @@ function PolicyFields({ policy, isNew, isUnreadable }: { policy: Policy; isNew: 
       />
       <SelectField label="Scope" name="scope" value={policy.scope} disabled={!isNew} options={scopes} />
       <SelectField label="Window" name="window" value={policy.window} options={windows} />
+      <SelectField label="Unit" name="unit" value={policy.unit ?? 'usd'} disabled={!isNew} options={units} />
       <Field
-        label="Maximum in USD"
-        name="maxUsd"
+        label="Maximum"
+        name="maximum"
         type="number"
         min="0.000001"
-        max="1000000"
         step="any"
         required
-        value={policy.maxUsd}
+        value={policy.maxUsd ?? policy.max ?? 1}
+        hint="In the unit. Counts are whole numbers."
       />
       <Field
         label="Threshold in %"
@@ -184,6 +185,15 @@ const windows = [
   ['quarter', 'quarter'],
   ['days', 'a number of days'],
   ['none', 'none: until it is reset'],
+] as const;
+const units = [
+  ['usd', 'USD'],
+  ['tokens', 'tokens'],
+  ['input_tokens', 'input tokens'],
+  ['output_tokens', 'output tokens'],
+  ['requests', 'requests'],
+  ['images', 'images'],
+  ['web_searches', 'web searches'],
 ] as const;
 const types = [
   ['block', 'block: refuses calls without room'],

@@ -8,6 +8,7 @@ export const emptyPolicy: Policy = {
   name: '',
   scope: 'global',
   window: 'day',
+  unit: 'usd',
   maxUsd: 10,
   type: 'block',
   whenUnreadable: 'closed',
@@ -17,7 +18,7 @@ export const emptyPolicy: Policy = {
 };
 
 /** Members that have an input of their own; all others are written as JSON. */
-const ownInputs: readonly string[] = [...Object.keys(emptyPolicy), 'threshold', 'useCases'];
+const ownInputs: readonly string[] = [...Object.keys(emptyPolicy), 'max', 'threshold', 'useCases'];
 
 /** The members without an input of their own, as the form shows them. */
 export function otherMembers(policy: Policy): string {
@@ -45,11 +46,14 @@ export function policyOf(form: FormData, before: Policy): Policy {
     .split(',')
     .map((name) => name.trim())
     .filter((name) => name !== '');
+  const unit = chosen('unit', before.unit ?? 'usd');
+  const maximum = Number(text('maximum'));
   return {
     name: chosen('name', before.name),
     scope: chosen('scope', before.scope),
     window: chosen('window', before.window),
-    maxUsd: Number(text('maxUsd')),
+    unit,
+    ...(unit === 'usd' ? { maxUsd: maximum } : { max: maximum }),
     type: chosen('type', before.type),
     whenUnreadable: chosen('whenUnreadable', before.whenUnreadable ?? 'closed'),
     bound: chosen('bound', before.bound ?? 'learned'),

@@ -1,8 +1,8 @@
-import { money } from '../../format/money.ts';
 import { percent } from '../../format/numbers.ts';
 import { Badge } from '../../parts/badge.tsx';
 import { Name } from '../../parts/name.tsx';
 import { type Column, Table } from '../../parts/table.tsx';
+import { amountText } from './limit-figures.ts';
 import type { Policy } from './load.ts';
 
 /** The policies behind the limits. */
@@ -19,7 +19,12 @@ export function PolicyTable({
     { title: 'policy', value: ({ name }) => name, show: ({ name }) => <Name text={name} /> },
     { title: 'scope', value: ({ scope }) => scope },
     { title: 'window', value: ({ window }) => window },
-    { title: 'maximum', value: ({ maxUsd }) => maxUsd, show: ({ maxUsd }) => money(maxUsd), isNumber: true },
+    {
+      title: 'maximum',
+      value: ({ max, maxUsd }) => maxUsd ?? max,
+      show: ({ unit, max, maxUsd }) => amountText(unit ?? 'usd', maxUsd ?? max ?? 0),
+      isNumber: true,
+    },
     {
       title: 'threshold',
       value: ({ threshold }) => threshold,

@@ -1,6 +1,7 @@
 import { invalidField } from '../../../errors/request-errors.ts';
+import { type CallAmounts, noAmounts, sumOfAmounts } from '../../../limits/policies/units.ts';
 import { type RequestShape, readMessagesShape } from '../../../model/request/request-shape.ts';
-import { cheapBound } from '../../../tracking/holds/bound.ts';
+import { boundAmounts } from '../../../tracking/holds/call-amounts.ts';
 import { isRecord } from '../../../util/json/record.ts';
 import { readProviderJson } from '../../reading/provider-json.ts';
 import { fileIdsOf } from '../files/file-ids.ts';
@@ -38,8 +39,8 @@ function readBatchedRequests(bytes: Uint8Array, betas: string | null): BatchedRe
 /** What holding and keeping a batch needs. A batch may have many thousands of requests, so this has none of them. */
 export interface ReadBatch {
   requests: number;
-  /** The most that all of them can cost: nobody can hold a request up once the provider has the batch. */
-  boundNanoUsd: bigint;
+  /** The most that all of them can use: nobody can hold a request up once the provider has the batch. */
+  bound: CallAmounts;
   /** See `RequestShape`; that of the first request which has one. */
   unknown: string | undefined;
   /** All that may answer, that of the first request first. */
@@ -56,7 +57,7 @@ export function readBatch(bytes: Uint8Array, betas: string | null, atMs: number)
   const shapes = requests.map(({ shape }) => shape);
   return {
     requests: requests.length,
-    boundNanoUsd: shapes.reduce((sum, shape) => sum + cheapBound(shape, atMs), 0n),
+    bound: shapes.reduce((sum, shape) => sumOfAmounts(sum, boundAmounts(shape, atMs)), noAmounts),
     unknown: shapes.find(({ unknown }) => unknown !== undefined)?.unknown,
     models: [...new Set(shapes.flatMap(({ model, others }) => [model, ...others.map((other) => other.model)]))],
     fileIds: [...new Set(requests.flatMap((request) => request.fileIds))],

@@ -6,6 +6,7 @@ import type { RequestMemory } from '../../../http/memory/request-memory.ts';
 import type { AdmittingRoute } from '../../../identity/identity.ts';
 import { refuseModels, refuseUseCase } from '../../../identity/keys/key-grant.ts';
 import type { Hold, HoldRequest } from '../../../limits/gate/gate.ts';
+import { noAmounts } from '../../../limits/policies/units.ts';
 import { admitRate } from '../../../rate-limits/admit-rate.ts';
 import { describeError } from '../../../telemetry/telemetry.ts';
 import { type TrackContext, trackContext } from '../../../tracking/context.ts';
@@ -106,7 +107,7 @@ function factsFor(context: TrackContext, providerUri: string): BatchFacts {
 
 /** A batch is one call for the limits: nothing can be learned or held up while it runs. */
 function requestOf(
-  { boundNanoUsd, unknown, models }: Pick<ReadBatch, 'boundNanoUsd' | 'unknown' | 'models'>,
+  { bound, unknown, models }: Pick<ReadBatch, 'bound' | 'unknown' | 'models'>,
   facts: BatchFacts,
   nowMs: number,
 ): HoldRequest {
@@ -115,7 +116,7 @@ function requestOf(
     useCaseName: useCase.name,
     useCaseId: useCase.id,
     occurredAtMs: nowMs,
-    boundNanoUsd,
+    bound,
     eventId: uuidV7(nowMs),
     category: 'system.anthropic',
     resource: resourceOf(models[0] ?? ''),
@@ -138,7 +139,7 @@ async function heldFor(id: string, request: HoldRequest, batches: MessageBatches
 /** Nothing was made: what was held is free again. Where this fails, the timer finds the row and abandons it. */
 async function dismiss(id: string, { lasting, store, telemetry }: MessageBatches): Promise<void> {
   try {
-    await lasting.settle(id, 0n);
+    await lasting.settle(id, noAmounts);
     await store.forget(id);
   } catch (error) {
     telemetry.warn('message-batch-not-dismissed', { id, ...describeError(error) });

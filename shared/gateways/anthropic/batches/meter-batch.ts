@@ -1,9 +1,13 @@
 import type { Publisher } from '../../../events/publisher.ts';
 import type { LastingHolds } from '../../../limits/gate/gate.ts';
+import { type CallUse, noAmounts, sumOfUses } from '../../../limits/policies/units.ts';
+import type { RequestShape } from '../../../model/request/request-shape.ts';
 import { RowChangedError } from '../../../tables/errors.ts';
 import type { Stored } from '../../../tables/table.ts';
 import { describeError, type Telemetry } from '../../../telemetry/telemetry.ts';
 import type { Used } from '../../../tracking/attempt-result.ts';
+import { sentCall } from '../../../tracking/call.ts';
+import { addUse } from '../../../tracking/call-use.ts';
 import type { Clock } from '../../../util/clock.ts';
 import { toUsd } from '../../../util/money.ts';
 import { type EventBase, eventBaseOf, eventsOfResult } from './batch-events.ts';
@@ -56,14 +60,14 @@ export async function meterBatch(found: Stored<OpenBatchRow>, deps: BatchMeterDe
       });
     throw error;
   }
-  await lasting.settle(row.rowKey, run.spent);
+  await lasting.settle(row.rowKey, run.use);
   await store.finish(row, clock.now());
-  const { spent } = run;
+  const { nanoUsd } = run.use;
   telemetry.info('message-batch-metered', {
     id: row.rowKey,
     events: run.events,
     runs: row.runs,
-    ...(spent !== null && { spentUsd: toUsd(spent) }),
+    ...(nanoUsd !== null && { spentUsd: toUsd(nanoUsd) }),
   });
   return 'metered';
 }
@@ -83,8 +87,8 @@ async function claimed(
 /** One run over the results of a batch. */
 class BatchRun {
   row: Stored<OpenBatchRow>;
-  /** nano-USD; null once a request has no known price. */
-  spent: bigint | null = 0n;
+  /** Of all its requests. */
+  use: CallUse = noAmounts;
   events = 0;
   readonly #base: EventBase;
   readonly #requests: KeptRequests;
@@ -124,7 +128,7 @@ class BatchRun {
       return;
     }
     this.#seen.add(digest);
-    this.#waiting.push(...eventsOfResult(this.#base, digest, shape, result));
+    this.#add(digest, shape, result);
   }
 
   /** What cannot be read may come with the next run. In the end it costs as much as it may have. */
@@ -138,8 +142,14 @@ class BatchRun {
     for (const [digest, shape] of missing) {
       const readings = [unknownReading(shape)];
       const result: BatchResult = { customId: undefined, outcome: 'unknown', status: 200, readings };
-      this.#waiting.push(...eventsOfResult(this.#base, digest, shape, result));
+      this.#add(digest, shape, result);
     }
+  }
+
+  #add(digest: string, shape: RequestShape, result: BatchResult): void {
+    const used = eventsOfResult(this.#base, digest, shape, result);
+    this.use = sumOfUses(this.use, addUse(sentCall, used, shape));
+    this.#waiting.push(...used);
   }
 
   async #publish(): Promise<void> {
@@ -148,8 +158,7 @@ class BatchRun {
     this.#waiting = [];
     const isRepeated = this.row.runs > 1;
     await Promise.all(used.map(({ event }) => publisher.publish(event, isRepeated)));
-    for (const { cost, event } of used) {
-      this.spent = this.spent === null || cost === null ? null : this.spent + cost;
+    for (const { event } of used) {
       if (event.unitsEstimated) telemetry.count('usage-estimated', 1, { outcome: event.outcome });
     }
     this.events += used.length;
