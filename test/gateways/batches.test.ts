@@ -277,6 +277,33 @@ describe('a batch that is not made', () => {
     expect(all()).toMatchObject({ heldNano: 0n, settledNano: held, abandonedNano: held });
   });
 
+  test.each(['<html>', '{}', '{"id":""}'])(
+    'an answer that names no batch (%s) is not repeated, and stays held',
+    async (text) => {
+      const server = createServer((request, response) => {
+        request.resume().on('end', () => response.end(text));
+      });
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+      const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+      const odd = await world.start({ ANTHROPIC_BASE_URL: url });
+      const answer = await failureOf(odd.sdk().messages.batches.create({ requests: batchOf(1) }));
+      expect(answer).toMatchObject({ status: 502, errorCode: 'batch_not_confirmed' });
+      expect((answer as { headers: Headers }).headers.get('x-should-retry')).toBe('false');
+      expect([openRows().length, all().heldNano > 0n]).toEqual([1, true]);
+      server.close();
+      server.closeAllConnections();
+    },
+  );
+
+  test('one that cannot be written down is not repeated either', async () => {
+    world.tables.fate = (table, operation) =>
+      table === 'messagebatches' && operation === 'merge' ? 'busy' : 'answered';
+    const answer = await failureOf(one.sdk().messages.batches.create({ requests: batchOf(1) }));
+    expect(answer).toMatchObject({ status: 502, errorCode: 'batch_not_confirmed' });
+    world.tables.fate = () => 'answered';
+    expect([openRows().length, all().heldNano > 0n]).toEqual([1, true]);
+  });
+
   test('one that the provider has deleted by itself is abandoned', async () => {
     const batch = await one.sdk().messages.batches.create({ requests: batchOf(1) });
     world.clock.move(HOUR);

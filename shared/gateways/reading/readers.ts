@@ -38,7 +38,7 @@ export const readers = {
     const counted = [...spans].filter(([name]) => countedMembers.includes(name));
     const shape = readMessagesShape(body, betas);
     // What a file holds is not in the request, so that its shape is opaque; most requests need no second walk.
-    return { shape, counted, fileIds: shape.opaqueBy !== undefined ? fileIdsOf(body) : [] };
+    return { shape, counted, fileIds: shape.opaqueBy.length > 0 ? fileIdsOf(body) : [] };
   },
   chat(bytes: Uint8Array): ReadRequest {
     const read = readProviderJson(bytes);

@@ -32,7 +32,7 @@ function readBatchedRequests(bytes: Uint8Array, betas: string | null): BatchedRe
     if (!isRecord(params)) throw invalidField(`${field}.params`, 'must be the parameters of a message');
     refuseUnsupported(params);
     const shape: RequestShape = { ...readMessagesShape(params, betas), batch: true };
-    return { customId, shape, fileIds: shape.opaqueBy !== undefined ? fileIdsOf(params) : [] };
+    return { customId, shape, fileIds: shape.opaqueBy.length > 0 ? fileIdsOf(params) : [] };
   });
 }
 

@@ -72,10 +72,9 @@ export async function passNewBatch(
         await dismiss(id, batches);
         return answerOfProvider(answer, {}, requestId);
       }
-      const batch = await readProviderAnswer(answer);
-      const { id: batchId } = batch;
-      if (typeof batchId !== 'string' || batchId === '') throw notConfirmed(502);
-      await store.opened(id, batchId, { ...facts, holdId: hold.id, limitIds: hold.limitIds });
+      const opened = { ...facts, holdId: hold.id, limitIds: hold.limitIds };
+      // From here on the batch exists: an error that clients repeat would make a second one.
+      const batch = await confirmed(answer, (batchId) => store.opened(id, batchId, opened));
       telemetry.info('message-batch-opened', {
         id,
         requestId,
@@ -161,6 +160,22 @@ async function sent(send: () => Promise<Response>, dismissed: () => Promise<void
   } catch (error) {
     await dismissed();
     throw error;
+  }
+}
+
+/** The batch that the provider has made. @throws TrailmeterError where that cannot be read or written down */
+async function confirmed(
+  answer: Response,
+  opened: (batchId: string) => Promise<void>,
+): Promise<Record<string, unknown>> {
+  try {
+    const batch = await readProviderAnswer(answer);
+    const { id } = batch;
+    if (typeof id !== 'string' || id === '') throw new Error('The answer names no batch.');
+    await opened(id);
+    return batch;
+  } catch (error) {
+    throw notConfirmed(502, error);
   }
 }
 
