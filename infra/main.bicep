@@ -75,6 +75,13 @@ param alertEmails string[] = []
 @description('Messages of the queue that may wait before an alert.')
 param backlogAlert int = 5000
 
+@description('USD that the calls of models may cost in an hour, by the app\'s own prices, before an alert.')
+@minValue(1)
+param spendAlertUsd int = 20
+
+@description('Alert when no usage event was ingested for a day.')
+param expectTraffic bool = environmentName == 'prod'
+
 @description('Azure cost of the resource group in a month, in its billing currency, at 80 % and 100 % of which the addresses above get a mail. 0: no budget.')
 param monthlyBudget int = 0
 
@@ -310,6 +317,17 @@ module alerts 'modules/alerts.bicep' = {
     checkHealth: !(privateNetwork && privateInbound)
     emails: alertEmails
     backlog: backlogAlert
+    spendAlertUsd: spendAlertUsd
+    expectTraffic: expectTraffic
+  }
+}
+
+module workbook 'modules/workbook.bicep' = {
+  params: {
+    name: '${appName}-${environmentName}'
+    location: location
+    tags: tags
+    workspaceId: monitoring.outputs.workspaceId
   }
 }
 

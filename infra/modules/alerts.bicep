@@ -20,8 +20,16 @@ param emails string[]
 @description('Messages of the queue that may wait.')
 param backlog int
 
+@description('USD that the calls of an hour may cost, by our own prices.')
+param spendAlertUsd int
+
+@description('Off: a day without events is no reason for an alert.')
+param expectTraffic bool
+
 var runbook = 'See docs/operations.md.'
-var logAlerts = loadJsonContent('../alerts.json')
+var logAlerts = filter(loadJsonContent('../alerts.json'), alert => expectTraffic || alert.name != 'no-events')
+// For alerts without a query of their own.
+var eventQueries = map(logAlerts, alert => 'where tostring(line.event) in (\'${join(alert.events, '\', \'')}\')')
 
 resource group 'Microsoft.Insights/actionGroups@2023-01-01' = {
   name: 'ag-${name}'
@@ -42,7 +50,7 @@ resource group 'Microsoft.Insights/actionGroups@2023-01-01' = {
 
 // The app's log lines are JSON in the message of a trace.
 resource lines 'Microsoft.Insights/scheduledQueryRules@2026-03-01' = [
-  for alert in logAlerts: {
+  for (alert, index) in logAlerts: {
     name: '${name}-${alert.name}'
     location: location
     tags: tags
@@ -53,12 +61,13 @@ resource lines 'Microsoft.Insights/scheduledQueryRules@2026-03-01' = [
       severity: alert.severity
       enabled: true
       scopes: [workspaceId]
-      evaluationFrequency: 'PT5M'
-      windowSize: 'PT${alert.minutes}M'
+      // A day is looked at each hour.
+      evaluationFrequency: alert.minutes == 1440 ? 'PT1H' : 'PT5M'
+      windowSize: alert.minutes == 1440 ? 'P1D' : 'PT${alert.minutes}M'
       criteria: {
         allOf: [
           {
-            query: 'AppTraces | extend line = parse_json(Message) | where tostring(line.event) in (\'${join(alert.events, '\', \'')}\')'
+            query: 'AppTraces | extend line = parse_json(Message) | ${replace(alert.?query ?? eventQueries[index], '{spendAlertUsd}', string(spendAlertUsd))}'
             timeAggregation: 'Count'
             operator: 'GreaterThan'
             threshold: alert.threshold
@@ -153,6 +162,64 @@ resource metrics 'Microsoft.Insights/metricAlerts@2026-01-01' = [
     }
   }
 ]
+
+// Service Bus has no metric for the age of a message. Where messages wait and none is completed, the oldest one gets older.
+resource notReceived 'Microsoft.Insights/metricAlerts@2026-01-01' = {
+  name: '${name}-not-received'
+  location: 'global'
+  tags: tags
+  properties: {
+    description: 'Usage events wait, and none was received for 15 minutes. ${runbook}'
+    severity: 1
+    enabled: true
+    scopes: [serviceBusNamespaceId]
+    evaluationFrequency: 'PT5M'
+    windowSize: 'PT15M'
+    autoMitigate: true
+    criteria: {
+      'odata.type': 'Microsoft.Azure.Monitor.SingleResourceMultipleMetricCriteria'
+      allOf: [
+        {
+          criterionType: 'StaticThresholdCriterion'
+          name: 'waiting'
+          metricNamespace: 'Microsoft.ServiceBus/namespaces'
+          metricName: 'ActiveMessages'
+          timeAggregation: 'Minimum'
+          operator: 'GreaterThan'
+          threshold: 0
+          dimensions: [
+            {
+              name: 'EntityName'
+              operator: 'Include'
+              values: ['usage-events']
+            }
+          ]
+        }
+        {
+          criterionType: 'StaticThresholdCriterion'
+          name: 'completed'
+          metricNamespace: 'Microsoft.ServiceBus/namespaces'
+          metricName: 'CompleteMessage'
+          timeAggregation: 'Total'
+          operator: 'LessThan'
+          threshold: 1
+          dimensions: [
+            {
+              name: 'EntityName'
+              operator: 'Include'
+              values: ['usage-events']
+            }
+          ]
+        }
+      ]
+    }
+    actions: [
+      {
+        actionGroupId: group.id
+      }
+    ]
+  }
+}
 
 // Asks /api/health from three places.
 resource health 'Microsoft.Insights/webtests@2022-06-15' = if (checkHealth) {

@@ -18,6 +18,11 @@ const queries = rules.flatMap(({ name, properties }) =>
   (properties?.criteria?.allOf ?? []).flatMap(({ query }) => (query ? [[name, query] as const] : [])),
 );
 
+const workbook = JSON.parse(readFileSync('infra/workbook.json', 'utf8')) as {
+  items: { name: string; content: { query?: string } }[];
+};
+const shown = workbook.items.flatMap(({ name, content: { query } }) => (query ? [[name, query] as const] : []));
+
 let problems: (query: string) => string[];
 beforeAll(async () => {
   problems = await createQueryChecker();
@@ -31,6 +36,26 @@ test('the checker sees a query that is wrong', () => {
 
 test.each(queries)('the query of %s is right', (_name, query) => {
   expect(problems(query)).toEqual([]);
+});
+
+test.each(shown)('the query of the workbook for "%s" is right', (_name, query) => {
+  expect(problems(query)).toEqual([]);
+});
+
+test('queries read members that the lines of their events have', () => {
+  const files = [...filesBelow('shared'), ...filesBelow('functions')].map(textOf);
+  const wrong = [...queries, ...shown].flatMap(([name, query]) => {
+    const [, event] = /line\.event\) == '([a-z-]+)'/.exec(query) ?? [];
+    const members = [...query.matchAll(/line\.(\w+)/g)].map(([, member = '']) => member);
+    // Of every line, and of every counter.
+    const own = members.filter((member) => !['event', 'level', 'by'].includes(member));
+    const writers = files.filter((text) => text.includes(`'${event}'`));
+    return own
+      .filter((member) => !writers.some((text) => new RegExp(`\\b${member}\\b`).test(text)))
+      .map((member) => `${name}: ${member}`);
+  });
+  expect(shown.length).toBeGreaterThan(4);
+  expect(wrong).toEqual([]);
 });
 
 test('alerts wait for events that the app writes', () => {

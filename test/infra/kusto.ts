@@ -19,7 +19,8 @@ interface Language {
 
 /** The table of Application Insights in a workspace that holds what a process writes, with the columns that queries may use. */
 const tables = {
-  AppTraces: '(TimeGenerated:datetime, Message:string, SeverityLevel:int, OperationId:string, AppRoleName:string)',
+  AppTraces:
+    '(TimeGenerated:datetime, Message:string, SeverityLevel:int, OperationId:string, AppRoleName:string, AppRoleInstance:string)',
 };
 
 /** Azure's own parser of Kusto queries. It is written for a browser's global scope, so it gets one. @returns what is wrong with a query */
