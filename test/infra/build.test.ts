@@ -7,7 +7,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
 import { buildApp } from '../../infra/cli/build.ts';
-import { placesOf } from '../../infra/cli/bundle/packages.ts';
+import { placesOf, runsInAzure } from '../../infra/cli/bundle/packages.ts';
 import { routes } from '../../shared/api/routes.ts';
 import { TaskThread } from '../../shared/gateways/reading/task-thread.ts';
 import { loadApp } from '../bench/cold/load-app.ts';
@@ -77,6 +77,12 @@ it('builds the modules of threads next to the app', async () => {
   const { value } = await new TaskThread(pathToFileURL(module)).run({ name: 'embeddings', bytes });
   expect(value).toMatchObject({ value: { shape: { model: 'gpt-4o', unknown: undefined } } });
   await rm(outDir, { recursive: true });
+});
+
+it('takes the native code of Azure, whatever machine builds', async () => {
+  const { packages } = JSON.parse(await readFile(join(project, 'package-lock.json'), 'utf8'));
+  const native = placesOf(['sharp'], packages).filter((place) => packages[place].os && runsInAzure(packages[place]));
+  expect(native).toEqual(['node_modules/@img/sharp-libvips-linux-x64', 'node_modules/@img/sharp-linux-x64']);
 });
 
 it('finds what packages need, the nearest first', () => {

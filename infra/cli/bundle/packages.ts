@@ -1,15 +1,22 @@
 import { existsSync } from 'node:fs';
 import { cp, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fetchPackages } from './fetch-packages.ts';
 
-interface Locked {
+export interface Locked {
+  version?: string;
+  integrity?: string;
+  /** Machines that a package with native code is for. */
+  os?: string[];
+  cpu?: string[];
+  libc?: string[];
   dependencies?: Record<string, string>;
   optionalDependencies?: Record<string, string>;
 }
 
 /**
- * Copies packages and all that they need from one folder's node_modules to another's, as the lock file has them. Parts that
- * are for other machines were never installed and stay out. Of a package in `onlyFiles` just those files are copied, without what it
+ * Copies packages and all that they need from one folder's node_modules to another's, as the lock file has them. Native parts are those
+ * for Azure; where this machine lacks them they are fetched. Of a package in `onlyFiles` just those files are copied, without what it
  * needs itself.
  */
 export async function copyPackages(
@@ -22,18 +29,30 @@ export async function copyPackages(
     packages: Record<string, Locked>;
   };
   await rm(join(to, 'node_modules'), { recursive: true, force: true });
-  for (const place of placesOf(
+  const places = placesOf(
     names.filter((name) => !(name in onlyFiles)),
     packages,
-  )) {
+  ).filter((place) => runsInAzure(packages[place] ?? {}));
+  for (const place of places)
     if (existsSync(join(from, place))) await cp(join(from, place), join(to, place), { recursive: true });
-  }
+  const missing = places.filter((place) => !existsSync(join(from, place)) && isNative(packages[place] ?? {}));
+  if (missing.length > 0) await fetchPackages(missing, packages, to);
   for (const [name, files] of Object.entries(onlyFiles)) {
     const place = join(from, 'node_modules', name);
     for (const file of await readdir(place))
       if (files.test(file)) await cp(join(place, file), join(to, 'node_modules', name, file));
   }
 }
+
+const isNative = ({ os, cpu, libc }: Locked): boolean => (os ?? cpu ?? libc) !== undefined;
+
+/** The function app runs on Linux, x64, glibc. */
+export const runsInAzure = ({ os, cpu, libc }: Locked): boolean =>
+  [
+    [os, 'linux'],
+    [cpu, 'x64'],
+    [libc, 'glibc'],
+  ].every(([allowed, target]) => allowed === undefined || allowed.includes(target as string));
 
 /** Where the packages and all that they need stand, each below `node_modules`. */
 export function placesOf(names: string[], packages: Record<string, Locked>): string[] {
