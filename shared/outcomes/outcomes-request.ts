@@ -18,6 +18,8 @@ export const outcomesRequestSchema = z.object({
 
 export interface OutcomesQuery extends Hours {
   useCase: string | undefined;
+  /** Those that the caller's access key is for; absent: all. */
+  allowed?: readonly string[] | undefined;
   version: string | undefined;
   user: string | undefined;
   account: string | undefined;
@@ -37,6 +39,7 @@ export function toOutcomesQuery(
   return {
     ...toHours(request, nowMs),
     useCase: request.useCase,
+    allowed: caller.key?.useCases,
     version: request.version?.toString(),
     user: caller.role === 'admin' ? request.user : caller.userId,
     account: request.account,

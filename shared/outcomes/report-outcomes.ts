@@ -14,14 +14,14 @@ export interface OutcomesReport {
 /** What calls cost and were worth by use case and version. An instance counts with its calls and scores in the time, and is its first caller's. */
 export async function reportOutcomes(
   usage: Pick<UsageService, 'instances'>,
-  { from, before, useCase, version, user, account }: OutcomesQuery,
+  { from, before, useCase, allowed, version, user, account }: OutcomesQuery,
 ): Promise<OutcomesReport> {
   const isAsked = (part: InstancePart): boolean =>
     (version === undefined || part.version === version) &&
     (user === undefined || part.user === user) &&
     (account === undefined || part.account === account);
   const rows = await usage.instances({ from, before, useCase }, (name, instances) =>
-    outcomeRows(name, filtered(instances, isAsked)),
+    allowed === undefined || allowed.includes(name) ? outcomeRows(name, filtered(instances, isAsked)) : [],
   );
   const isoOf = (hour: string): string => new Date(startOfSpan(hour)).toISOString();
   return { from: isoOf(from), to: isoOf(before), rows: rows.flat() };

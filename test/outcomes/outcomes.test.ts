@@ -142,6 +142,11 @@ test('cost stands next to what it was worth, version by version', async () => {
     ]);
     expect((await report({ version: '2' })).rows).toHaveLength(1);
     expect((await report({ useCase: 'chat' })).rows).toEqual([]);
+    const key = { name: 'k', useCases: ['chat'], namesUsers: false };
+    expect((await report({}, { ...admin, key })).rows).toEqual([]);
+    await expect(async () => report({ useCase: 'trail_analysis' }, { ...admin, key })).rejects.toMatchObject({
+      status: 403,
+    });
     await expect(async () => report({ user: 'sam' }, { ...admin, role: 'user' })).rejects.toMatchObject({
       status: 403,
     });

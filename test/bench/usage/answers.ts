@@ -1,5 +1,6 @@
 import { createLedger, type Ledger } from '../../../shared/ledger/ledger.ts';
 import { type LedgerRow, rowOf } from '../../../shared/ledger/ledger-row.ts';
+import { reportOutcomes } from '../../../shared/outcomes/report-outcomes.ts';
 import type { Tables } from '../../../shared/tables/table.ts';
 import type { UsageQuery } from '../../../shared/usage/answers/usage-query.ts';
 import { createRefusalRows } from '../../../shared/usage/refusals/refusal-rows.ts';
@@ -71,13 +72,22 @@ export async function measureAnswers(
     ['a day by hour', { interval: 'hour', from: hourOf(end - 24 * HOUR_MS), groupBy: ['model'] }],
     ['all', {}],
   ];
+  const asked: [string, () => Promise<number>][] = questions.map(([name, change]) => [
+    name,
+    async () => (await usage.report({ ...month, ...change })).rows.length,
+  ]);
+  const outcomes = { from: month.from, before: month.before, version: undefined, user: undefined, account: undefined };
+  asked.push([
+    'outcomes of one use case',
+    async () => (await reportOutcomes(usage, { ...outcomes, useCase: 'trail_analysis' })).rows.length,
+  ]);
   const answers = [];
-  for (const [name, change] of questions) {
+  for (const [name, ask] of asked) {
     const took: number[] = [];
     let rows = 0;
     for (let run = 0; run <= RUNS; run++) {
       const from = performance.now();
-      rows = (await usage.report({ ...month, ...change })).rows.length;
+      rows = await ask();
       // The first run is a warm-up.
       if (run > 0) took.push(performance.now() - from);
     }
