@@ -7,6 +7,7 @@ export default defineConfig({
     hookTimeout: 60_000,
     // Its files import JSON without an attribute, which Node itself refuses.
     server: { deps: { inline: [/@actions\/(workflow-parser|expressions)/] } },
+    setupFiles: ['./test/support/watch-logs.ts'],
     pool: 'forks',
     maxWorkers: 2,
     reporters: ['default', './test/summary.ts'],

@@ -22,7 +22,11 @@ async function started() {
 }
 
 describe('every route by which an admin changes something', () => {
-  const changing = routes.filter(({ access, method }) => access === 'admin' && method !== 'GET');
+  // What only shows a difference changes nothing.
+  const onlyShown = ['plan-limit-policies'];
+  const changing = routes.filter(
+    ({ access, method, function: name }) => access === 'admin' && method !== 'GET' && !onlyShown.includes(name),
+  );
 
   test.each(changing.map((route) => [route.function, route] as const))('%s leaves an entry', async (name, route) => {
     const { app, asAdmin, log } = await started();

@@ -1,8 +1,10 @@
+import { channel } from 'node:diagnostics_channel';
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { resolve } from 'node:path';
 import { type Clock, systemClock } from '../../../../shared/util/clock.ts';
+import { APP_LINES } from './app-lines.ts';
 import { createFront, type Exchange } from './front.ts';
 import { Instance } from './instance.ts';
 import type { HostKeys } from './messages.ts';
@@ -111,6 +113,8 @@ function toStderr(line: string): void {
   process.stderr.write(`${line}\n`);
 }
 
+const lines = channel(APP_LINES);
+
 function createInstances(options: HostOptions): Instance[] {
   const { instances: count = 1, log = toStderr, env, keys, appDirectory, inspectPort } = options;
   return Array.from({ length: count }, (_, index) => {
@@ -120,7 +124,10 @@ function createInstances(options: HostOptions): Instance[] {
       env,
       graceMs: options.graceMs ?? 10_000,
       ...(inspectPort !== undefined && { inspectPort: inspectPort && inspectPort + index }),
-      log: (text, functionName) => log(`${prefix}${functionName ? `[${functionName}] ` : ''}${text}`),
+      log: (text, functionName) => {
+        lines.publish(text);
+        log(`${prefix}${functionName ? `[${functionName}] ` : ''}${text}`);
+      },
     });
   });
 }
