@@ -43,7 +43,7 @@ async function faults(change: Partial<Settings> = {}, parts: Partial<DiagnosisPa
 const api = (path: string, init: RequestInit = {}) =>
   fetch(`${stack.url}/api/${path}`, {
     ...init,
-    headers: { 'x-functions-key': KEY, 'content-type': 'application/json' },
+    headers: { 'x-functions-key': KEY, 'content-type': 'application/json', 'if-match': '*' },
   });
 
 const search = () =>
