@@ -22,6 +22,8 @@ const kept = [
   'Limits of the user that are in use now: under a digest of the user id, until LEDGER_RETENTION_DAYS after their period.',
   'Requests per minute, under a digest, for a day; answers of idempotency keys, sealed and under a digest, for 24 hours.',
   'Events on their way in the queue and the outbox, until they are made anonymous as they arrive.',
+  'Message batches that are under way, until they are metered; whose batches and files at the provider are, under a digest.',
+  'Batches and files at the provider, until they are deleted there.',
   'Names of revoked access keys, so that no second caller gets one.',
   'The audit log: this deletion, and what this user changed as an admin.',
   'A digest of the user id, for LEDGER_RETENTION_DAYS, by which late events are known.',
