@@ -38,6 +38,7 @@ describe('a stream of messages', () => {
     expect(read(start(usual), count({ output_tokens: 9 }), block({ type: 'text' })).reading.complete).toBe(false);
     expect(read(start(usual), count({ input_tokens: 9 })).reading.complete).toBe(false);
     expect(read(start(usual), count({ output_tokens: 9 }), count({})).reading.complete).toBe(true);
+    expect(read(start(usual), count({ output_tokens: 9 }), delta('x'), count({})).reading.complete).toBe(false);
     expect(read(start(usual), count({ output_tokens: '9' })).reading.complete).toBe(false);
     expect(read(start(usual), count({ output_tokens: 9 }), start(usual)).reading.complete).toBe(false);
     expect(read(start(usual), count({ output_tokens: 9 }), start(usual), count({})).reading.complete).toBe(false);
@@ -262,6 +263,7 @@ describe('server-sent events', () => {
     ['a field without a colon', 'data\n\n', [['', '']]],
     ['other fields', 'datax: 1\nda: 2\nevents: 3\nid: 4\ndatb: 5\n\n', []],
     ['a field whose colon is another sign', 'data;a\n\n', []],
+    ['other fields change no name', 'event: a\nid: 7\n: c\ndata: b\nretry: 1\n\n', [['a', 'b']]],
     ['a name without data is not an event', 'event: a\n\ndata: b\n\n', [['', 'b']]],
     ['the last name counts', 'event: a\nevent: b\ndata: c\n\n', [['b', 'c']]],
     ['an event that is not ended', 'data: a\n', []],
