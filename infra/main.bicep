@@ -45,6 +45,9 @@ param alwaysReadyIngest int = 0
 @maxValue(1000)
 param httpConcurrency int = 16
 
+@description('Instances in several availability zones, with zone-redundant storage. Not every region has them.')
+param zoneRedundant bool = false
+
 @description('How running instances are replaced. RollingUpdate has no downtime; it is in preview.')
 @allowed(['Recreate', 'RollingUpdate'])
 param siteUpdateStrategy string = 'Recreate'
@@ -90,7 +93,7 @@ param budgetStart string = ''
 
 @description('Redundancy of the storage account. Zone redundancy is for production.')
 @allowed(['Standard_LRS', 'Standard_ZRS'])
-param storageSku string = 'Standard_LRS'
+param storageSku string = zoneRedundant ? 'Standard_ZRS' : 'Standard_LRS'
 
 @description('Days that logs are kept.')
 @minValue(30)
@@ -262,6 +265,7 @@ module functionApp 'modules/function-app.bicep' = {
     alwaysReadyIngest: alwaysReadyIngest
     httpConcurrency: httpConcurrency
     siteUpdateStrategy: siteUpdateStrategy
+    zoneRedundant: zoneRedundant
     subnetId: privateNetwork ? network!.outputs.appSubnetId : ''
     publicAccess: !(privateNetwork && privateInbound)
     entraClientId: entraClientId

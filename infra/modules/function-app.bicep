@@ -26,6 +26,9 @@ param publicAccess bool
 @allowed(['Recreate', 'RollingUpdate'])
 param siteUpdateStrategy string
 
+@description('Instances in several availability zones.')
+param zoneRedundant bool
+
 @description('Application (client) id of the Microsoft Entra app registration that signs people in; empty for none.')
 param entraClientId string
 
@@ -69,6 +72,7 @@ resource plan 'Microsoft.Web/serverfarms@2025-03-01' = {
   }
   properties: {
     reserved: true
+    zoneRedundant: zoneRedundant
   }
 }
 

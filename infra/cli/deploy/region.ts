@@ -3,11 +3,19 @@ import { refused } from './prerequisites.ts';
 import type { TemplateFacts } from './template-facts.ts';
 
 /** Does the region have the plan and the version of Node.js? */
-export async function checkRegion(az: Az, location: string, { nodeVersion }: TemplateFacts): Promise<string> {
-  const regions = await az<{ name: string }[]>('functionapp list-flexconsumption-locations');
+export async function checkRegion(
+  az: Az,
+  location: string,
+  { nodeVersion, isZoneRedundant }: TemplateFacts,
+): Promise<string> {
+  const regions = await az<{ name: string }[]>('functionapp list-flexconsumption-locations', {
+    ...(isZoneRedundant && { 'zone-redundant': 'true' }),
+  });
   const names = regions.map(({ name }) => plain(name));
   if (!names.includes(plain(location)))
-    throw new Error(`${location} has no Flex Consumption plan. Regions that have it: ${names.sort().join(', ')}`);
+    throw new Error(
+      `${location} has no Flex Consumption plan${isZoneRedundant ? ' with availability zones' : ''}. Regions that have it: ${names.sort().join(', ')}`,
+    );
   const runtimes = await az<{ version: string }[]>('functionapp list-flexconsumption-runtimes', {
     location,
     runtime: 'node',

@@ -14,8 +14,8 @@ export interface TemplateFacts {
   providers: string[];
   /** App settings whose values are in the vault. */
   secretSettings: string[];
-  /** Only its private network reaches the vault and the package's storage. */
-  isPrivate: boolean;
+  /** Its instances are in several availability zones. */
+  isZoneRedundant: boolean;
   /** CPU cores that the app has on all its instances. */
   mostCores: number;
 }
@@ -51,7 +51,7 @@ export function factsOf(built: Built): TemplateFacts {
     nodeVersion: String(parameter(built, 'nodeVersion')),
     providers: [...new Set(namespaces)].sort(),
     secretSettings: secretSettings(built),
-    isPrivate,
+    isZoneRedundant: parameter(built, 'zoneRedundant') === true,
     mostCores: Number(parameter(built, 'maximumInstanceCount')) * (coresOfMemory[memory] ?? memory / 2048),
   };
 }
