@@ -24,7 +24,8 @@ export async function request<N extends RouteName>(
     throw signal?.aborted ? error : unreachable();
   });
   const answer: unknown = await response.json().catch(() => undefined);
-  if (!response.ok) throw failureFrom(response.status, answer, response.headers.get('retry-after'));
+  if (!response.ok || answer === undefined)
+    throw failureFrom(response.status, answer, response.headers.get('retry-after'));
   return (answer as { data: AnswerOf<N> }).data;
 }
 

@@ -56,6 +56,7 @@ describe('limits', () => {
     await page.getByRole('status').getByText('Created made-here.').waitFor();
     expect(await policyAtServer('made-here')).toMatchObject({ scope: 'account', maxUsd: 12.5, threshold: 0.8 });
 
+    await policyRow(page, 'made-here').getByText('$12.50').waitFor();
     await policyRow(page, 'made-here').getByRole('button', { name: 'Change' }).click();
     await dialog.getByLabel('Maximum in USD').fill('20');
     await dialog.getByLabel('Threshold in %').fill('');
@@ -69,11 +70,19 @@ describe('limits', () => {
     expect(changed).toMatchObject({ maxUsd: 20 });
     expect(changed).not.toHaveProperty('threshold');
 
+    // Only then it is known which state would be deleted.
+    await policyRow(page, 'made-here').getByText('$20.00').waitFor();
     await policyRow(page, 'made-here').getByRole('button', { name: 'Delete' }).click();
     await dialog.getByRole('button', { name: 'Delete' }).click();
     await page.getByRole('status').getByText('Deleted made-here.').waitFor();
     expect(await policyAtServer('made-here')).toBeUndefined();
     await page.getByRole('region', { name: 'Changes' }).first().getByText('maxUsd: 12.5 → 20').waitFor();
+
+    await page.getByRole('button', { name: 'Undo the change of made-here' }).click();
+    await dialog.getByRole('row', { name: 'maxUsd – 20' }).waitFor();
+    await dialog.getByRole('button', { name: 'Undo' }).click();
+    await page.getByRole('status').getByText('Took back the last change of made-here.').waitFor();
+    expect(await policyAtServer('made-here')).toMatchObject({ maxUsd: 20 });
     expect(faults).toEqual([]);
   });
 

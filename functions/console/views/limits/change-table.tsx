@@ -6,15 +6,36 @@ import { differencesOf } from './difference.ts';
 import type { PolicyChange } from './load.ts';
 
 /** What admins changed of the policies, the latest first. */
-export const ChangeTable = ({ changes }: { changes: readonly PolicyChange[] }) => (
+export const ChangeTable = ({
+  changes,
+  onUndo,
+}: {
+  changes: readonly PolicyChange[];
+  onUndo: (change: PolicyChange) => void;
+}) => (
   <Table
     caption="Changes of policies"
     columns={columns}
     rows={changes}
-    keyOf={({ name, changedAt }) => `${name} ${changedAt}`}
-    order={{ title: 'when', down: true }}
+    keyOf={({ id }) => id}
+    actions={(change) =>
+      isLast(change, changes) && (
+        <button
+          type="button"
+          class="quiet"
+          aria-label={`Undo the change of ${change.name}`}
+          onClick={() => onUndo(change)}
+        >
+          Undo
+        </button>
+      )
+    }
   />
 );
+
+/** Only the last change of a policy can be taken back. `changes` has the latest first. */
+const isLast = (change: PolicyChange, changes: readonly PolicyChange[]): boolean =>
+  changes.find(({ name }) => name === change.name)?.id === change.id;
 
 const columns: Column<PolicyChange>[] = [
   { title: 'when', value: ({ changedAt }) => changedAt, show: ({ changedAt }) => <Time at={changedAt} /> },

@@ -7,9 +7,11 @@ import type { View } from '../../data/view.ts';
 import { Confirm } from '../../parts/forms/confirm.tsx';
 import { Panel } from '../../parts/panel.tsx';
 import { ChangeTable } from './change-table.tsx';
+import { differencesOf } from './difference.ts';
+import { DifferenceTable } from './difference-table.tsx';
 import { LimitDialog } from './limit-dialog.tsx';
 import { LimitList } from './limit-list.tsx';
-import { loadLimits, type Policy } from './load.ts';
+import { loadLimits, type Policy, type PolicyChange } from './load.ts';
 import { PolicyDialog } from './policy-dialog.tsx';
 import { PolicyTable } from './policy-table.tsx';
 import { RefusedTable } from './refused-table.tsx';
@@ -19,7 +21,10 @@ const REFRESH_MS = 10_000;
 export const limits: View = { name: 'limits', title: 'Limits', access: 'user', Page: Limits };
 
 /** What is open above the view. */
-type Open = { what: 'create' } | { what: 'change' | 'delete'; policy: Policy; etag: string };
+type Open =
+  | { what: 'create' }
+  | { what: 'change' | 'delete'; policy: Policy; etag: string }
+  | { what: 'undo'; change: PolicyChange };
 
 /** How full each limit is, who was refused, and, for admins, the policies behind. */
 function Limits() {
@@ -86,7 +91,7 @@ function Limits() {
           isEmpty={(data) => data.changes.length === 0}
           empty="No policy was changed since the app began to keep them."
         >
-          {(data) => <ChangeTable changes={data.changes} />}
+          {(data) => <ChangeTable changes={data.changes} onUndo={(change) => setOpen({ what: 'undo', change })} />}
         </Panel>
       )}
       {limitId && <LimitDialog limitId={limitId} onClose={() => setQuery({ id: undefined })} onDone={done} />}
@@ -106,6 +111,20 @@ function Limits() {
           }}
         >
           <p>Calls are no longer limited by this policy. What its limits have counted stays.</p>
+        </Confirm>
+      )}
+      {open?.what === 'undo' && (
+        <Confirm
+          title={`Undo the change of ${open.change.name}`}
+          verb="Undo"
+          onClose={close}
+          act={async () => {
+            const { id, name } = open.change;
+            await request('POST /api/limit-policies/{name}/undo', { params: { name }, body: { change: id } });
+            done(`Took back the last change of ${name}.`);
+          }}
+        >
+          <DifferenceTable differences={differencesOf(open.change.to, open.change.from)} />
         </Confirm>
       )}
     </>
