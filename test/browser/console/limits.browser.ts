@@ -46,7 +46,7 @@ describe('limits', () => {
     const dialog = page.getByRole('dialog');
     await dialog.getByLabel('Name').fill('made-here');
     await dialog.getByLabel('Scope').selectOption('account');
-    await dialog.getByLabel('Maximum in USD').fill('12.5');
+    await dialog.getByLabel('Maximum', { exact: true }).fill('12.5');
     await dialog.getByLabel('Threshold in %').fill('80');
     expect(await seriousFaults(page)).toEqual([]);
     await takeScreens(page, 'limits-create');
@@ -58,7 +58,7 @@ describe('limits', () => {
 
     await policyRow(page, 'made-here').getByText('$12.50').waitFor();
     await policyRow(page, 'made-here').getByRole('button', { name: 'Change' }).click();
-    await dialog.getByLabel('Maximum in USD').fill('20');
+    await dialog.getByLabel('Maximum', { exact: true }).fill('20');
     await dialog.getByLabel('Threshold in %').fill('');
     await dialog.getByRole('button', { name: 'Show the difference' }).click();
     await dialog.getByRole('row', { name: 'maxUsd 12.5 20' }).waitFor();

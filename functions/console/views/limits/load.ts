@@ -15,8 +15,6 @@ export interface LimitsData {
   shared: SharedLimit[];
   /** For admins. */
   policies: Policy[];
-  /** Of each policy, by its name: a change must not undo one that was made since. */
-  etags: Readonly<Record<string, string>>;
   changes: PolicyChange[];
   /** Calls that were refused since `since`, by user and use case. */
   refused: Refused[];
@@ -29,7 +27,7 @@ const MAX_ROWS = 1_000;
 export async function loadLimits(isAdmin: boolean, now: number, signal: AbortSignal): Promise<LimitsData> {
   const [listed, book, usage] = await Promise.all([
     request('GET /api/limits', { signal }),
-    isAdmin ? request('GET /api/limit-policies', { signal }) : { policies: [], etags: {}, changes: [] },
+    isAdmin ? request('GET /api/limit-policies', { signal }) : { policies: [], changes: [] },
     request('GET /api/usage', {
       query: { from: new Date(now - DAY_MS).toISOString(), groupBy: 'user,useCase', limit: MAX_ROWS },
       signal,
@@ -39,7 +37,6 @@ export async function loadLimits(isAdmin: boolean, now: number, signal: AbortSig
     limits: listed.limits.filter(isFull).map(withFigures),
     shared: listed.limits.filter((limit): limit is SharedLimit => !isFull(limit)),
     policies: book.policies,
-    etags: book.etags,
     changes: book.changes,
     refused: usage.rows.filter((row) => row.refused > 0),
   };

@@ -1,9 +1,11 @@
 import { useState } from 'preact/hooks';
 import { request } from '../../data/client.ts';
 import { useIsAdmin } from '../../data/session.ts';
+import { useAction } from '../../data/use-action.ts';
 import { useData } from '../../data/use-data.ts';
 import { useQuery } from '../../data/use-place.ts';
 import type { View } from '../../data/view.ts';
+import { FailureNotice } from '../../parts/failure-notice.tsx';
 import { Confirm } from '../../parts/forms/confirm.tsx';
 import { Panel } from '../../parts/panel.tsx';
 import { ChangeTable } from './change-table.tsx';
@@ -35,6 +37,12 @@ function Limits() {
   const loaded = useData('limits', (signal) => loadLimits(isAdmin, Date.now(), signal), REFRESH_MS);
   const limitId = query['id'];
   const close = () => setOpen(undefined);
+  // As it is now, with the ETag by which no change of another admin is lost.
+  const opening = useAction(async (what: 'change' | 'delete', name: string) => {
+    const { policy, etag } = await request('GET /api/limit-policies/{name}', { params: { name } });
+    if (policy && etag) setOpen({ what, policy, etag });
+    else loaded.reload();
+  });
   const done = (what: string) => {
     setSaid(what);
     close();
@@ -47,6 +55,7 @@ function Limits() {
       <p class="said" role="status">
         {said}
       </p>
+      {opening.failure && <FailureNotice failure={opening.failure} />}
       <Panel
         title="Limits"
         loaded={loaded}
@@ -70,8 +79,8 @@ function Limits() {
           {(data) => (
             <PolicyTable
               policies={data.policies}
-              onChange={(policy) => setOpen({ what: 'change', policy, etag: data.etags[policy.name] ?? '' })}
-              onDelete={(policy) => setOpen({ what: 'delete', policy, etag: data.etags[policy.name] ?? '' })}
+              onChange={({ name }) => void opening.run('change', name)}
+              onDelete={({ name }) => void opening.run('delete', name)}
             />
           )}
         </Panel>
