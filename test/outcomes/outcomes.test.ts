@@ -5,6 +5,7 @@ import { createLedger } from '../../shared/ledger/ledger.ts';
 import { addToSample, meanInterval, noSample, shareInterval } from '../../shared/outcomes/interval.ts';
 import { outcomesRequestSchema, toOutcomesQuery } from '../../shared/outcomes/outcomes-request.ts';
 import { reportOutcomes } from '../../shared/outcomes/report-outcomes.ts';
+import { toUsageQuery, usageRequestSchema } from '../../shared/usage/answers/usage-request.ts';
 import { createRefusalRows } from '../../shared/usage/refusals/refusal-rows.ts';
 import { createLateMarks } from '../../shared/usage/rollups/late-marks.ts';
 import { markedLedger } from '../../shared/usage/rollups/marked-ledger.ts';
@@ -144,6 +145,11 @@ test('cost stands next to what it was worth, version by version', async () => {
     expect((await report({ useCase: 'chat' })).rows).toEqual([]);
     const key = { name: 'k', useCases: ['chat'], namesUsers: false };
     expect((await report({}, { ...admin, key })).rows).toEqual([]);
+    const asked = (request: object, caller: Caller) =>
+      toUsageQuery(usageRequestSchema.parse(request), caller, clock.now());
+    expect((await usage.report(asked({}, admin))).rows).toHaveLength(1);
+    expect((await usage.report(asked({}, { ...admin, key }))).rows).toEqual([]);
+    expect(() => asked({ useCase: 'trail_analysis' }, { ...admin, key })).toThrow('not for the use case');
     await expect(async () => report({ useCase: 'trail_analysis' }, { ...admin, key })).rejects.toMatchObject({
       status: 403,
     });

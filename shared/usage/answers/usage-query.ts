@@ -12,6 +12,8 @@ export interface UsageQuery {
   groupBy: readonly AnyDimension[];
   /** A value a call must have; '' stands for none. */
   filters: Partial<Record<AnyDimension, string>>;
+  /** The only use cases that the caller's access key is for; absent: all. */
+  allowed?: readonly string[] | undefined;
   /** Rows of a page. */
   limit: number;
   /** Place of the last row of the page before. */

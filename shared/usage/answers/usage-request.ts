@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { adminOnly, invalidField, type RequestError } from '../../errors/request-errors.ts';
 import type { Caller } from '../../identity/caller.ts';
+import { refuseUseCase } from '../../identity/keys/key-grant.ts';
 import { jsonText } from '../../util/json/json-text.ts';
 import { type AnyDimension, dimensions, propertyDimension } from '../usage-group.ts';
 import { placeOfCursor } from './usage-cursor.ts';
@@ -48,7 +49,7 @@ export const usageRequestSchema = z.object({
 /**
  * The query of a request: whole hours, by default the last 30 days; for a user only that user's calls.
  * @param properties those of USAGE_PROPERTIES
- * @throws RequestError 400 naming what is wrong, 403 when a user asks for another one
+ * @throws RequestError 400 naming what is wrong, 403 when a user asks for another one or the key is not for the use case
  */
 export function toUsageQuery(
   request: z.output<typeof usageRequestSchema>,
@@ -69,7 +70,8 @@ export function toUsageQuery(
     filters.user = caller.userId;
   }
   const groupBy = dimensionsOf(request.groupBy, properties);
-  const query = { ...hours, interval, groupBy, filters, limit: request.limit };
+  if (filters.useCase !== undefined) refuseUseCase(caller.key, filters.useCase);
+  const query = { ...hours, interval, groupBy, filters, allowed: caller.key?.useCases, limit: request.limit };
   const asked = request.format === 'focus' ? focusQuery(query) : query;
   if (request.cursor === undefined) return asked;
   return { ...asked, after: placeOfCursor(request.cursor, asked.groupBy.length + 1) };

@@ -20,7 +20,10 @@ export class UsageRows {
   constructor(query: UsageQuery) {
     this.#query = query;
     this.#values = sortedBy(query.groupBy).map(valueReader);
-    this.#isAsked = groupFilter(query.filters);
+    const matches = groupFilter(query.filters);
+    const { allowed } = query;
+    const useCaseOf = valueReader('useCase');
+    this.#isAsked = allowed ? (values) => matches(values) && allowed.includes(useCaseOf(values)) : matches;
   }
 
   /** Rows so far, those before the page left out. */
