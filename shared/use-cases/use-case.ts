@@ -43,7 +43,9 @@ export interface UseCase {
 export interface DeclaredPolicy {
   /** Lower-case letters, digits and dashes. */
   name: string;
-  scope: 'global' | 'use_case' | 'user' | 'account';
+  scope: 'global' | 'use_case' | 'version' | 'user' | 'account' | 'key' | 'model' | 'property' | 'user+use_case';
+  /** Name of the property, for the scope `property`. */
+  property?: string;
   window: 'minute' | 'hour' | 'day' | 'week' | 'month' | 'quarter' | 'days' | 'none';
   /** IANA name of a time zone; absent: UTC. */
   zone?: string;
@@ -59,4 +61,6 @@ export interface DeclaredPolicy {
   type: 'block' | 'allow';
   /** Names of use cases; absent: all. */
   useCases?: readonly string[];
+  /** Names of models as in the price list; absent: all. */
+  models?: readonly string[];
 }

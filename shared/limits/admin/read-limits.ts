@@ -4,8 +4,9 @@ import { PayiError } from '../../payi/transport/error.ts';
 import { toUsd } from '../../util/money.ts';
 import type { LimitService } from '../limit-service.ts';
 import { spentAtPayi } from '../payi/payi-mirror.ts';
-import { expandPolicies, parseLimitId, type ScopedCall } from '../policies/limit-id.ts';
+import { expandPolicies, parseLimitId } from '../policies/limit-id.ts';
 import { existsAtPayi, type Policy } from '../policies/policy.ts';
+import { partsOf, type ScopedCall, type ScopePart, scopeKeys } from '../policies/scope-keys.ts';
 import { readState } from '../state/change-state.ts';
 import { currentStates } from '../state/current-states.ts';
 import { policyOfLimit } from './deleted-policy.ts';
@@ -75,18 +76,32 @@ export async function limitsOfCaller(
     ...(key && { keyName: key.name }),
   };
   const current = policies.current();
-  const ofUseCases = current.filter(({ scope, enabled }) => scope === 'use_case' && enabled);
+  const used = current.filter(({ scope, enabled }) => enabled && isOpen(scope) && scope !== 'property');
   const own = current
-    .filter(({ scope }) => scope !== 'use_case')
+    .filter(({ scope }) => !isOpen(scope))
     .flatMap((policy) => expandPolicies([policy], { ...everyCall(now, policy), ...call }));
-  const shown = new Set([...ofUseCases.map(({ name }) => name), ...own.map(({ limitId }) => limitId)]);
+  const shown = new Set([...used.map(({ name }) => name), ...own.map(({ limitId }) => limitId)]);
   await writeDown((limitId) => shown.has(limitId) || shown.has(parseLimitId(limitId)?.policyName ?? ''));
   const views: LimitView[] = [];
-  for (const policy of ofUseCases) {
-    for await (const state of currentStates(limits, policy, now)) views.push(viewOf(state.limitId, policy, state));
+  for (const policy of used) {
+    const mine = ownPart(policy, { ...everyCall(now, policy), ...call });
+    for await (const state of currentStates(limits, policy, now))
+      if (mine === undefined || parseLimitId(state.limitId)?.key?.startsWith(`${mine}:`))
+        views.push(viewOf(state.limitId, policy, state));
   }
   for (const { limitId, policy } of own) views.push(viewOf(limitId, policy, await readState(limits, limitId)));
   return inOrder(views);
+}
+
+/** Parts of a scope whose keys a caller does not have, but each of its calls. */
+const openParts: readonly ScopePart[] = ['use_case', 'version', 'model', 'property'];
+const isOpen = (scope: Policy['scope']): boolean => partsOf(scope).some((part) => openParts.includes(part));
+
+/** How the keys of a caller's limits begin; undefined for scopes that all callers share. */
+function ownPart({ scope }: Policy, call: ScopedCall): string | undefined {
+  const [first = 'global'] = partsOf(scope);
+  if (first !== 'user' && first !== 'account') return undefined;
+  return scopeKeys({ scope: first }, call)[0] ?? '';
 }
 
 /** Limits that share partitions come in the order of those. */

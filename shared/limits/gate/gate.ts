@@ -1,6 +1,6 @@
 import type { Outcome } from '../../events/usage-event.ts';
 import type { BoundExplanation } from '../policies/explanation.ts';
-import type { ScopedCall } from '../policies/limit-id.ts';
+import type { ScopedCall } from '../policies/scope-keys.ts';
 import type { CallAmounts, CallUse, LimitUnit } from '../policies/units.ts';
 
 /** A call that asks for budget. */

@@ -1,14 +1,17 @@
-import { type AppliedLimit, expandPolicies, type ScopedCall } from './limit-id.ts';
+import { type AppliedLimit, expandPolicies } from './limit-id.ts';
 import type { Policy } from './policy.ts';
+import type { ScopedCall } from './scope-keys.ts';
 import { windowAt } from './window.ts';
 
 const KEPT = 10_000;
 
-/** The limits of calls, worked out once for all calls of a user, account, access key and use case while no period ends. */
+/** The limits of calls, worked out once for all calls that are alike in what policies go by, while no period ends. */
 export class AppliedLimits {
   readonly #policies: () => readonly Policy[];
   #known = new Map<string, AppliedLimit[]>();
   #knownFor: readonly Policy[] = [];
+  /** Properties that policies go by. */
+  #properties: string[] = [];
   /** ms, UTC. */
   #fromMs = 0;
   #toMs = 0;
@@ -23,7 +26,7 @@ export class AppliedLimits {
     const { occurredAtMs } = call;
     const isInside = this.#fromMs <= occurredAtMs && occurredAtMs < this.#toMs;
     if (policies !== this.#knownFor || !isInside || this.#known.size > KEPT) this.#begin(policies, occurredAtMs);
-    const key = `${call.useCaseName}\n${call.userId ?? ''}\n${call.accountName ?? ''}\n${call.keyName ?? ''}`;
+    const key = this.#keyOf(call);
     let limits = this.#known.get(key);
     if (!limits) {
       limits = expandPolicies(policies, call);
@@ -32,10 +35,17 @@ export class AppliedLimits {
     return limits;
   }
 
+  #keyOf({ useCaseName, version, userId, accountName, keyName, models, properties }: ScopedCall): string {
+    let key = `${useCaseName}\n${version ?? ''}\n${userId ?? ''}\n${accountName ?? ''}\n${keyName ?? ''}\n${models?.join() ?? ''}`;
+    for (const name of this.#properties) key += `\n${properties?.[name] ?? ''}`;
+    return key;
+  }
+
   #begin(policies: readonly Policy[], atMs: number): void {
     const periods = policies.map((policy) => windowAt(policy, atMs));
     this.#known = new Map();
     this.#knownFor = policies;
+    this.#properties = policies.flatMap(({ property }) => property ?? []);
     this.#fromMs = Math.max(...periods.map(({ fromMs }) => fromMs));
     this.#toMs = Math.min(...periods.map(({ toMs }) => toMs));
   }

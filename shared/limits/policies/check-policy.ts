@@ -27,6 +27,9 @@ export function checkPolicy(policy: Members, report: Report): void {
   if (window === 'days' && days === undefined) say('must be the length of the window, such as 14', 'days');
   if (window === 'days' && start.date === undefined) say('must be a first day, such as 2026-01-05', 'start', 'date');
   if (window !== 'days' && days !== undefined) say(`must be left out for the window ${window}`, 'days');
+  const isByProperty = policy.scope.split('+').includes('property');
+  if (isByProperty && policy.property === undefined) say('must name the property, such as customer_tier', 'property');
+  if (!isByProperty && policy.property !== undefined) say(`must be left out for the scope ${policy.scope}`, 'property');
   const [wanted, other] = unit === 'usd' ? (['maxUsd', 'max'] as const) : (['max', 'maxUsd'] as const);
   if ({ max, maxUsd }[wanted] === undefined) say(`must be the maximum, in ${unit === 'usd' ? 'USD' : unit}`, wanted);
   if ({ max, maxUsd }[other] !== undefined) say(`must be left out for the unit ${unit}`, other);

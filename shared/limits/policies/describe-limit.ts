@@ -7,6 +7,13 @@ const owners: Record<Policy['scope'], string> = {
   user: 'your limit',
   account: "your account's limit",
   key: "the access key's limit",
+  version: "the limit of the use case's version",
+  model: "the model's limit",
+  property: 'the limit of calls with this property',
+  'user+use_case': 'your limit for the use case',
+  'account+use_case': "your account's limit for the use case",
+  'user+model': 'your limit for the model',
+  'user+property': 'your limit for calls with this property',
 };
 const every: Record<Exclude<Policy['window'], 'days'>, string> = {
   minute: ' a minute',

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { scopes } from './scope-keys.ts';
 import { units } from './units.ts';
 import { startSchema, windows, zoneSchema } from './window-members.ts';
 
@@ -9,7 +10,9 @@ export const bounds = ['learned', 'learned_unstreamed', 'sound'] as const;
 export const policyMembers = z.strictObject({
   /** Letters, digits and dashes; the first part of the limit ids. */
   name: z.string().regex(/^[a-z0-9][a-z0-9-]{0,40}$/),
-  scope: z.enum(['global', 'use_case', 'user', 'account', 'key']),
+  scope: z.enum(scopes),
+  /** Only for scopes with `property`: its name, such as `customer_tier`. */
+  property: z.string().min(1).max(100).optional(),
   /** `days` is any number of them from a date on. `none` never ends and can be reset. Minutes and hours are those of UTC. */
   window: z.enum(windows),
   /** Whose clock and calendar the window goes by; absent: UTC. */
@@ -28,6 +31,8 @@ export const policyMembers = z.strictObject({
   type: z.enum(['block', 'allow']),
   /** Only calls of these use cases count; absent: all. */
   useCases: z.array(z.string().min(1)).optional(),
+  /** Only calls that one of these models may answer count, as the price list names them; absent: all. */
+  models: z.array(z.string().min(1)).optional(),
   /** What happens to a call while the mirror can't be read. */
   whenUnreadable: z.enum(['open', 'closed']).default('closed'),
   enabled: z.boolean().default(true),

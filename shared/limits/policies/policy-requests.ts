@@ -22,7 +22,7 @@ export const policyListSchema = z.strictObject({
 export const undoSchema = z.strictObject({ change: z.string().min(1).max(100) });
 
 /**
- * What an admin may change of a policy; its name, scope and unit stay, since its limits are counted by them. null takes away what a
+ * What an admin may change of a policy; its name, scope, property and unit stay, since its limits are counted by them. null takes away what a
  * policy can be without.
  */
 export const updatePolicySchema = z.strictObject({
@@ -31,6 +31,7 @@ export const updatePolicySchema = z.strictObject({
   threshold: z.number().min(0.75).max(0.99).nullable().optional(),
   type: policySchema.shape.type.optional(),
   useCases: z.array(z.string().min(1)).nullable().optional(),
+  models: policySchema.shape.models.nullable(),
   window: policySchema.shape.window.optional(),
   zone: policySchema.shape.zone.nullable(),
   start: policySchema.shape.start.nullable(),

@@ -1,5 +1,6 @@
 import type { HoldRequest, ServerToolsBound } from '../../limits/gate/gate.ts';
 import type { RequestShape } from '../../model/request/request-shape.ts';
+import { pricedModel } from '../../pricing/price-book.ts';
 import { describeError, type Telemetry } from '../../telemetry/telemetry.ts';
 import type { Attempt, TrackedCall } from '../call.ts';
 import { resourceOf } from '../resource.ts';
@@ -29,9 +30,12 @@ export function holdRequestOf(
     category: attempt.dialect.category,
     resource: resourceOf(shape.model),
     useCaseId: useCase.id,
+    models: limitedModels([shape.model, ...shape.others.map(({ model }) => model)]),
     explain: (leftNanoUsd, toolsNanoUsd) =>
       explainBound(shape, { atMs: startedMs, leftNanoUsd, countedTokens, toolsNanoUsd }),
   };
+  if (useCase.version !== undefined) request.version = useCase.version;
+  if (context) request.properties = { ...context.useCaseProperties, ...context.requestProperties };
   if (context?.userId !== undefined) request.userId = context.userId;
   if (context?.accountName !== undefined) request.accountName = context.accountName;
   if (context?.key !== undefined) request.keyName = context.key.name;
@@ -48,6 +52,11 @@ export function holdRequestOf(
     };
   return request;
 }
+
+/** Models as limits go by them: another name or version of a model is none of its own. */
+export const limitedModels = (names: readonly string[]): string[] => [
+  ...new Set(names.map((name) => pricedModel(name) ?? 'other')),
+];
 
 /** Absent where nothing can be learned of the tools: then the context window of each turn is held. */
 function serverToolsBound(

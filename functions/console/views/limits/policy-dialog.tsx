@@ -175,6 +175,13 @@ const scopes = [
   ['user', 'each user'],
   ['account', 'each account'],
   ['key', 'each access key'],
+  ['version', 'each version of a use case'],
+  ['model', 'each model'],
+  ['property', 'each value of a property'],
+  ['user+use_case', 'each user in each use case'],
+  ['account+use_case', 'each account in each use case'],
+  ['user+model', 'each user on each model'],
+  ['user+property', 'each user by a property'],
 ] as const;
 const windows = [
   ['minute', 'minute'],

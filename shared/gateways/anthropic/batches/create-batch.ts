@@ -10,6 +10,7 @@ import { noAmounts } from '../../../limits/policies/units.ts';
 import { admitRate } from '../../../rate-limits/admit-rate.ts';
 import { describeError } from '../../../telemetry/telemetry.ts';
 import { type TrackContext, trackContext } from '../../../tracking/context.ts';
+import { limitedModels } from '../../../tracking/holds/hold-request.ts';
 import { resourceOf } from '../../../tracking/resource.ts';
 import { uuidV7 } from '../../../util/ids.ts';
 import { toUsd } from '../../../util/money.ts';
@@ -119,6 +120,9 @@ function requestOf(
     eventId: uuidV7(nowMs),
     category: 'system.anthropic',
     resource: resourceOf(models[0] ?? ''),
+    models: limitedModels(models),
+    properties: { ...facts.useCaseProperties, ...facts.requestProperties },
+    ...(useCase.version !== undefined && { version: useCase.version }),
     ...(userId !== undefined && { userId }),
     ...(accountName !== undefined && { accountName }),
     ...(keyName !== undefined && { keyName }),
