@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import type { Policy } from './policy.ts';
 
 /**
  * What a policy has a limit of its own for; joined by a plus, each combination has one. Users and accounts come first, so that keys
@@ -46,7 +45,7 @@ export const partsOf = (scope: PolicyScope): ScopePart[] => scope.split('+') as 
  * The keys of a policy's limits that a call counts against: none where the call lacks one, several where several models may answer.
  * Parts of a combination are separated by colons; a limit without a key has ''.
  */
-export function scopeKeys(policy: Pick<Policy, 'scope' | 'property'>, call: ScopedCall): string[] {
+export function scopeKeys(policy: { scope: PolicyScope; property?: string | undefined }, call: ScopedCall): string[] {
   return partsOf(policy.scope)
     .map((part) => keysOf(part, policy.property ?? '', call))
     .reduce(

@@ -53,7 +53,7 @@ export function holdRequestOf(
   return request;
 }
 
-/** Models as limits go by them: another name or version of a model is none of its own. */
+/** Models as limits go by them: by their names in the price list, so that another name of a model has the same limits. */
 export const limitedModels = (names: readonly string[]): string[] => [
   ...new Set(names.map((name) => pricedModel(name) ?? 'other')),
 ];
