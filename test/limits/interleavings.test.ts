@@ -7,6 +7,8 @@ import { expireOwners } from '../../shared/limits/owners/expire-owners.ts';
 import { LEASE_MS } from '../../shared/limits/owners/lease.ts';
 import type { OwnerRow } from '../../shared/limits/owners/owner-rows.ts';
 import { expandPolicies } from '../../shared/limits/policies/limit-id.ts';
+import { policySchema } from '../../shared/limits/policies/policy.ts';
+import type { CallAmounts } from '../../shared/limits/policies/units.ts';
 import { changeState } from '../../shared/limits/state/change-state.ts';
 import { placeOf } from '../../shared/limits/state/limit-place.ts';
 import type { AllocationRow, LimitRow } from '../../shared/limits/state/limit-rows.ts';
@@ -98,6 +100,22 @@ interface OpenCall {
 
 const missOf = ({ hold, actual }: OpenCall): bigint => (actual > hold.heldNanoUsd ? actual - hold.heldNanoUsd : 0n);
 
+/** A quarter of tokens of which calls use as many as nano-USD. */
+const tokens = policySchema.parse({
+  name: 'tokens',
+  scope: 'user+use_case',
+  window: 'quarter',
+  zone: 'America/New_York',
+  unit: 'tokens',
+  max: Number(max),
+  type: 'block',
+});
+
+const policiesOf = (scope: 'global' | 'user' | 'units') =>
+  scope === 'units' ? [policy({ window: 'none', maxUsd: 1 }), tokens] : [policy({ scope, window: 'none', maxUsd: 1 })];
+
+const both = (amount: bigint): CallAmounts => ({ ...costing(amount), inputTokens: amount });
+
 /** Three processes on one limit, with requests of random speed and fate. */
 class World {
   readonly tables = new MemoryTables();
@@ -120,9 +138,9 @@ class World {
   constructor(
     readonly fates: Fate[],
     readonly delays: number[],
-    readonly scope: 'global' | 'user' = 'global',
+    readonly scope: 'global' | 'user' | 'units' = 'global',
   ) {
-    this.limitId = scope === 'global' ? 'daily:always' : limitOf(USER);
+    this.limitId = scope === 'user' ? limitOf(USER) : 'daily:always';
     this.gates = [0, 1, 2].map(() => this.start());
   }
 
@@ -142,18 +160,24 @@ class World {
     return {
       gate: makeGate(client, {
         clock: this.clock,
-        policies: [policy({ scope: this.scope, window: 'none', maxUsd: 1 })],
+        policies: policiesOf(this.scope),
       }),
       dead,
     };
   }
 
   check(): void {
+    this.checkLimit(this.limitId);
+    const at = { useCaseName: 'trail_finder', userId: USER, occurredAtMs: noon };
+    if (this.scope === 'units') this.checkLimit(expandPolicies([tokens], at)[0]?.limitId ?? '');
+  }
+
+  checkLimit(limitId: string): void {
     const rows = this.tables.rows<LimitRow>('limits');
-    if (!rows.some((row) => 'level' in row && row.limitId === this.limitId)) return;
-    const state = stateOf(this.tables, this.limitId);
+    if (!rows.some((row) => 'level' in row && row.limitId === limitId)) return;
+    const state = stateOf(this.tables, limitId);
     const slices = rows.filter(
-      (row): row is AllocationRow & { etag: string } => 'amountNano' in row && row.sliceOf === this.limitId,
+      (row): row is AllocationRow & { etag: string } => 'amountNano' in row && row.sliceOf === limitId,
     );
     // L1: past the limit only by what calls cost beyond their holds that were in flight then or let through since.
     const over = totalOf(state) - max;
@@ -175,7 +199,7 @@ class World {
         if (!entry) return;
         const bound = usd(step.bound / 1_000);
         if (this.scope === 'user') this.background.push(this.#callOfNeighbour(entry.gate, bound));
-        const facts = { userId: USER, ...(step.learned && searching(0n)) };
+        const facts = { userId: USER, bound: both(bound), ...(step.learned && searching(0n)) };
         const holding = entry.gate.hold(call(bound, facts)).then(
           (hold) => {
             if (entry.dead.is) return;
@@ -194,7 +218,7 @@ class World {
         if (!one) return;
         one.settled = true;
         if (!one.forgiven) this.spent += one.actual - missOf(one);
-        await one.hold.settle(costing(one.actual), 'succeeded', toolsCosting(one.actual));
+        await one.hold.settle(both(one.actual), 'succeeded', toolsCosting(one.actual));
         one.done = true;
         return;
       }
@@ -224,10 +248,10 @@ class World {
         await this.expire();
         return;
       case 'payi':
-        await this.refresh();
+        if (this.scope !== 'units') await this.refresh();
         return;
       case 'reset':
-        await this.reset();
+        if (this.scope !== 'units') await this.reset();
         return;
       case 'pass':
         await this.clock.pass(2_000);
@@ -292,6 +316,7 @@ describe('any interleaving of calls, ticks, crashes, expiry, refresh and reset o
     ['sound', false, 'global', {}],
     ['learned', true, 'global', {}],
     ['sound', false, 'user', {}],
+    ['sound', false, 'units', {}],
     // A process died after it wrote that a call was settled, and before it wrote its list of calls.
     ['sound', false, 'global', { seed: 406_422_053, numRuns: 20 }],
   ] as const)(
