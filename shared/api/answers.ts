@@ -68,3 +68,10 @@ export const failureSchemas = {
 
 /** ISO 8601, UTC. */
 export const timestamp = z.iso.datetime();
+
+/** When a limit will be spent. */
+export const exhaustedAt = z
+  .strictObject({ likely: timestamp.nullable(), from: timestamp.nullable(), to: timestamp.nullable() })
+  .describe(
+    'When the maximum will be spent if calls go on as they do. With a probability of 80 % it is between `from` and `to`; null: not in this period.',
+  );

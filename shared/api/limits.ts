@@ -6,7 +6,7 @@ import { policyMembers } from '../limits/policies/policy-members.ts';
 import { createPolicySchema, guideLimitSchema, updatePolicySchema } from '../limits/policies/policy-requests.ts';
 import { countUnits } from '../limits/policies/units.ts';
 import { levels } from '../limits/state/limit-rows.ts';
-import { enveloped, timestamp } from './answers.ts';
+import { enveloped, exhaustedAt, timestamp } from './answers.ts';
 import { ifMatch } from './if-match.ts';
 
 const MAX_POLICY_BYTES = 100_000;
@@ -49,6 +49,18 @@ const amounts = {
 };
 const whenRefused = 'The largest call of this period that had no room, and when the first one was refused.';
 
+const trend = z
+  .enum(['rising', 'steady', 'falling'])
+  .describe('How the rate changes; `steady` where a change cannot be told from chance.');
+const rate = z.number().describe('How fast it is spent now.');
+const atEnd = z
+  .strictObject({ likely: z.number(), from: z.number(), to: z.number() })
+  .nullable()
+  .describe(
+    'What will be spent at the end of the period, with the interval of 80 %; null for a limit without a window.',
+  );
+const whenForecast = 'null while too few writes are known, and once nothing is left.';
+
 const usdLimit = z.strictObject({
   ...described,
   ...seen,
@@ -63,6 +75,7 @@ const usdLimit = z.strictObject({
   abandonedUsd: z.number(),
   missedUsd: z.number(),
   payi: z.strictObject({ spentUsd: z.number(), asOf: timestamp.nullable() }),
+  forecast: z.strictObject({ trend, exhaustedAt, perHourUsd: rate, atEndUsd: atEnd }).nullable().describe(whenForecast),
 });
 const countLimit = z.strictObject({
   ...described,
@@ -75,6 +88,7 @@ const countLimit = z.strictObject({
   abandoned: z.number(),
   missed: z.number(),
   payi: z.null(),
+  forecast: z.strictObject({ trend, exhaustedAt, perHour: rate, atEnd }).nullable().describe(whenForecast),
 });
 
 const sharedLimit = z

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { countUnits } from '../limits/policies/units.ts';
-import { timestamp } from './answers.ts';
+import { exhaustedAt, timestamp } from './answers.ts';
 
-const warned = { limitId: z.string(), state: z.string() };
+const warned = { limitId: z.string(), state: z.string(), exhaustedAt: exhaustedAt.optional() };
 
 /** What a request took: tokens, searches, calls, cost and the limits that are near or past. */
 export const metricsSchema = z.strictObject({

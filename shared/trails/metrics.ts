@@ -1,5 +1,6 @@
 import type { Units } from '../events/usage-event.ts';
 import { type Figures, figuresOf } from '../limits/policies/units.ts';
+import { type Estimate, timesOf } from '../limits/state/foresee.ts';
 import type { TrackContext } from '../tracking/context.ts';
 import { toUsd } from '../util/money.ts';
 
@@ -22,7 +23,7 @@ export interface AnswerMetrics {
   timestamp: string;
   use_case_id: string;
   /** Limits that are near or past (they did not block). */
-  limits: ({ limitId: string; state: string } & Figures<'max' | 'spent'>)[];
+  limits: ({ limitId: string; state: string; exhaustedAt?: Estimate<string | null> } & Figures<'max' | 'spent'>)[];
 }
 
 export function metricsOf(
@@ -48,10 +49,11 @@ export function metricsOf(
     latency: Math.max(0, nowMs - startedMs),
     timestamp: new Date(nowMs).toISOString(),
     use_case_id: context.useCase?.id ?? '',
-    limits: [...warnings.values()].map(({ limitId, state, unit, max, spent }) => ({
+    limits: [...warnings.values()].map(({ limitId, state, unit, max, spent, exhaustedMs }) => ({
       limitId,
       state,
       ...figuresOf(unit, { max, spent }),
+      ...(exhaustedMs && { exhaustedAt: timesOf(exhaustedMs) }),
     })),
   };
 }

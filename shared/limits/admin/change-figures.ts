@@ -33,6 +33,6 @@ export async function correctAndRead(
   return viewAfter(service, limitId, state);
 }
 
-function viewAfter({ policies }: LimitReading, limitId: string, state: StateRow): LimitView {
-  return viewOf(limitId, policyOfLimit(policies, limitId, state.maxNano), state);
+function viewAfter({ policies, clock }: LimitReading, limitId: string, state: StateRow): LimitView {
+  return viewOf(limitId, policyOfLimit(policies, limitId, state.maxNano), clock.now(), state);
 }

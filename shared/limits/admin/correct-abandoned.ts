@@ -48,7 +48,7 @@ export async function correctAbandoned(
       throw new LimitError('invalid_correction', text, { status: 400 });
     }
     const settledNano = state.settledNano - state.abandonedNano + actual;
-    const next = { ...state, settledNano, abandonedNano: 0n, figuresAtMs: means.clock.now() };
+    const next = { ...state, settledNano, abandonedNano: 0n, history: '', figuresAtMs: means.clock.now() };
     // What it will cross once more is to be reported once more.
     next.level = Math.min(state.level, levelOf(spentOf(next), next));
     next.announced = Math.min(state.announced, next.level);

@@ -1,7 +1,9 @@
 import { toUsd } from '../../util/money.ts';
 import { limitEndMs } from '../policies/limit-id.ts';
 import { isShared, type Policy } from '../policies/policy.ts';
-import { type Figures, figuresOf } from '../policies/units.ts';
+import { type CountUnit, type Figures, figuresOf } from '../policies/units.ts';
+import { type Forecast, forecastOf } from '../state/forecast.ts';
+import { foreseeLimit } from '../state/foresee.ts';
 import { amountsOf, enforces, levelOf, roomOf } from '../state/limit-math.ts';
 import { levels, newState, type StateRow } from '../state/limit-rows.ts';
 
@@ -30,16 +32,21 @@ interface DescribedLimit {
  */
 type Viewed = Figures<'max' | 'spent' | 'held' | 'setAside' | 'left' | 'abandoned' | 'missed', 'threshold'>;
 
-/** `refused`: the largest call of this period that had no room, and when the first one was refused. `payi`: what Pay-i says. */
+/** `forecast`: see `foreseeLimit`; null while too little is known, and once nothing is left. `refused`: the largest call of this period that had no room, and when the first one was refused. `payi`: what Pay-i says. */
 type ViewedFigures =
   | (Extract<Viewed, { unit: 'usd' }> & {
       refused: { neededUsd: number; at: string } | null;
       payi: { spentUsd: number; asOf: string | null };
+      forecast: Forecast<'usd'> | null;
     })
-  | (Exclude<Viewed, { unit: 'usd' }> & { refused: { needed: number; at: string } | null; payi: null });
+  | (Exclude<Viewed, { unit: 'usd' }> & {
+      refused: { needed: number; at: string } | null;
+      payi: null;
+      forecast: Forecast<CountUnit> | null;
+    });
 
-/** `state` is undefined for a limit that no call has counted against yet. */
-export function viewOf(limitId: string, policy: Policy, state: StateRow = newState(limitId)): LimitView {
+/** `state` is undefined for a limit that no call has counted against yet. `nowMs`: UTC, from when on it is foreseen. */
+export function viewOf(limitId: string, policy: Policy, nowMs: number, state: StateRow = newState(limitId)): LimitView {
   const { maxNano, warnNano } = amountsOf(policy);
   const { spentNano, heldNano, leftNano } = roomOf(state, maxNano);
   const endMs = limitEndMs(limitId);
@@ -59,6 +66,8 @@ export function viewOf(limitId: string, policy: Policy, state: StateRow = newSta
     { threshold: policy.threshold === undefined ? null : warnNano },
   );
   const at = new Date(state.levelAtMs).toISOString();
+  const foresight = foreseeLimit(state, maxNano, nowMs);
+  const forecast = foresight ? forecastOf(policy.unit, foresight) : null;
   return {
     limitId,
     policy: policy.name,
@@ -71,8 +80,14 @@ export function viewOf(limitId: string, policy: Policy, state: StateRow = newSta
           ...figures,
           refused: refusedNano === 0n ? null : { neededUsd: toUsd(refusedNano), at },
           payi: { spentUsd: toUsd(state.payiNano), asOf: timeOrNull(state.payiAtMs) },
+          forecast: forecast as Forecast<'usd'> | null,
         }
-      : { ...figures, refused: refusedNano === 0n ? null : { needed: Number(refusedNano), at }, payi: null }),
+      : {
+          ...figures,
+          refused: refusedNano === 0n ? null : { needed: Number(refusedNano), at },
+          payi: null,
+          forecast: forecast as Forecast<CountUnit> | null,
+        }),
     asOf: timeOrNull(state.figuresAtMs),
     state: isReached ? 'reached' : (levels[levelOf(spentNano, { maxNano, warnNano })] ?? 'ok'),
     resetsAt: endMs === null ? null : new Date(endMs).toISOString(),

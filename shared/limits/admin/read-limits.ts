@@ -32,10 +32,10 @@ export async function allLimits(reading: LimitReading): Promise<{ limits: LimitV
   for (const policy of policies.current()) {
     const views = new Map<string, LimitView>();
     for await (const state of currentStates(limits, policy, now)) {
-      views.set(state.limitId, viewOf(state.limitId, policy, state));
+      views.set(state.limitId, viewOf(state.limitId, policy, now, state));
     }
     for (const { limitId } of policy.scope === 'global' ? expandPolicies([policy], everyCall(now, policy)) : []) {
-      if (!views.has(limitId)) views.set(limitId, viewOf(limitId, policy));
+      if (!views.has(limitId)) views.set(limitId, viewOf(limitId, policy, now));
     }
     all.push(...views.values());
     const { name, scope, window, type, shadow, enabled, unit, maxUsd, max } = policy;
@@ -87,9 +87,9 @@ export async function limitsOfCaller(
     const mine = ownPart(policy, { ...everyCall(now, policy), ...call });
     for await (const state of currentStates(limits, policy, now))
       if (mine === undefined || parseLimitId(state.limitId)?.key?.startsWith(`${mine}:`))
-        views.push(viewOf(state.limitId, policy, state));
+        views.push(viewOf(state.limitId, policy, now, state));
   }
-  for (const { limitId, policy } of own) views.push(viewOf(limitId, policy, await readState(limits, limitId)));
+  for (const { limitId, policy } of own) views.push(viewOf(limitId, policy, now, await readState(limits, limitId)));
   return inOrder(views);
 }
 
@@ -112,7 +112,7 @@ export type LimitDetails = LimitView & { requests: Record<string, number> };
 
 /** One limit that a call has counted against, or that is listed for this caller. @throws LimitError 404 */
 export async function limitDetails(reading: LimitReading, limitId: string, caller: Caller): Promise<LimitDetails> {
-  const { limits, policies, payi, writeDown } = reading;
+  const { limits, policies, payi, clock, writeDown } = reading;
   const isAdmin = caller.role === 'admin';
   const own = isAdmin ? [] : await limitsOfCaller(reading, caller);
   const listed = isAdmin ? isListed(reading, limitId) : own.some((limit) => limit.limitId === limitId);
@@ -120,7 +120,7 @@ export async function limitDetails(reading: LimitReading, limitId: string, calle
   const state = listed || isAdmin ? await readState(limits, limitId) : undefined;
   if (!listed && !state) throw limitNotFound(limitId);
   const policy = policyOfLimit(policies, limitId, state?.maxNano);
-  const view = viewOf(limitId, policy, state);
+  const view = viewOf(limitId, policy, clock.now(), state);
   const atPayi = existsAtPayi(policy) ? await fresh(payi, limitId) : undefined;
   if (!atPayi || view.unit !== 'usd')
     return { ...view, requests: JSON.parse(state?.payiRequests ?? '{}') as Record<string, number> };

@@ -56,6 +56,7 @@ const cleared = (state: StateRow, resetId: string): StateRow => ({
   payiNano: 0n,
   payiReportedNano: 0n,
   payiRequests: '{}',
+  history: '',
   level: 0,
   announced: 0,
   refusedNano: 0n,

@@ -1,4 +1,5 @@
 import type { Policy } from '../policies/policy.ts';
+import { type Foresight, foreseeLimit } from '../state/foresee.ts';
 import { amountsOf, enforces, type LimitAmounts, larger, spentOf } from '../state/limit-math.ts';
 import type { AccountContext } from './account-context.ts';
 import { Allocation } from './allocation.ts';
@@ -82,6 +83,12 @@ export class BudgetAccount {
   get spentNano(): bigint {
     const { state } = this.#sync;
     return state ? spentOf(state) + this.#slice.unwritten : this.#slice.ownSettled;
+  }
+
+  /** How the limit goes on, as far as this process knows. */
+  get foresight(): Foresight | undefined {
+    const { state } = this.#sync;
+    return state && foreseeLimit(state, this.maxNano, this.#home.clock.now(), this.spentNano);
   }
 
   /** Room beside spent and held, as far as this process knows, in nano-USD. */

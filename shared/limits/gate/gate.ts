@@ -2,6 +2,7 @@ import type { Outcome } from '../../events/usage-event.ts';
 import type { BoundExplanation } from '../policies/explanation.ts';
 import type { ScopedCall } from '../policies/scope-keys.ts';
 import type { CallAmounts, CallUse, LimitUnit } from '../policies/units.ts';
+import type { Estimate } from '../state/foresee.ts';
 
 /** A call that asks for budget. */
 export interface HoldRequest extends ScopedCall {
@@ -48,6 +49,8 @@ export interface LimitWarning {
   unit: LimitUnit;
   max: bigint;
   spent: bigint;
+  /** Where it can be foreseen that the maximum will be spent in this period: when (ms, UTC). */
+  exhaustedMs?: Estimate<number | null>;
 }
 
 /** Budget set aside for one call on every limit that applies. */

@@ -6,5 +6,7 @@ export function warningOf({ limit: { limitId, policy }, account }: Take): LimitW
   const facts = { limitId, unit: policy.unit, max: account.maxNano, spent: account.spentNano };
   if (policy.type === 'block' && policy.shadow && account.leftNano < 0n) return { ...facts, state: 'would_block' };
   if (facts.spent > facts.max) return { ...facts, state: 'overrun' };
-  return facts.spent >= account.warnNano ? { ...facts, state: 'exceeded' } : undefined;
+  if (facts.spent < account.warnNano) return undefined;
+  const exhaustedMs = account.foresight?.exhaustedMs;
+  return { ...facts, state: 'exceeded', ...(exhaustedMs && exhaustedMs.from !== null && { exhaustedMs }) };
 }

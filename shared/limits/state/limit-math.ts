@@ -1,6 +1,7 @@
 import { maximumOf, type Policy } from '../policies/policy.ts';
 import { fromFigure, toFigure } from '../policies/units.ts';
 import type { AllocationRow, StateRow } from './limit-rows.ts';
+import { recordSpend } from './spend-history.ts';
 
 /** The amounts of a policy in its unit; so are all amounts of a limit. */
 export interface LimitAmounts {
@@ -89,6 +90,8 @@ export function planSync(state: StateRow, slice: AllocationRow, request: SyncReq
     figuresAtMs: request.nowMs,
   };
   const spentNano = spentOf(next);
+  const history = recordSpend(state.history, request.nowMs, spentNano);
+  if (history !== undefined) next.history = history;
   const others = state.heldNano - slice.amountNano;
   let inFlight = request.inFlightNano;
   let left = maxNano - spentNano - others - (request.enforced ? inFlight : 0n);

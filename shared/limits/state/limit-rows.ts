@@ -40,6 +40,8 @@ export interface StateRow extends RowKey {
   refusedNano?: bigint;
   /** When it was last written what is spent or held: ms, UTC. Rows of versions without it have none. */
   figuresAtMs?: number;
+  /** What was spent at some moments of the period (see `recordSpend`). */
+  history?: string;
   /** Counts resets, and the id of the last one. */
   epoch: number;
   resetId: string;

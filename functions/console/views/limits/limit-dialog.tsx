@@ -121,6 +121,14 @@ function LimitFigures({ limit }: { limit: Limit }) {
           </dd>
         </>
       )}
+      {limit.forecast?.exhaustedAt.likely && (
+        <>
+          <dt>Exhausted</dt>
+          <dd>
+            about <Time at={limit.forecast.exhaustedAt.likely} /> if calls go on as they do
+          </dd>
+        </>
+      )}
       {limit.refused && (
         <>
           <dt>Refused</dt>

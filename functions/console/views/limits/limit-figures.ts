@@ -17,8 +17,19 @@ export const isFull = (limit: Listed): limit is FullLimit => 'spentUsd' in limit
 
 export function withFigures<L extends FullLimit>(limit: L): Limit {
   if (!('spentUsd' in limit)) return limit as Counted;
-  const { maxUsd, thresholdUsd, spentUsd, heldUsd, setAsideUsd, leftUsd, abandonedUsd, missedUsd, refused, ...rest } =
-    limit as InUsd;
+  const {
+    maxUsd,
+    thresholdUsd,
+    spentUsd,
+    heldUsd,
+    setAsideUsd,
+    leftUsd,
+    abandonedUsd,
+    missedUsd,
+    refused,
+    forecast,
+    ...rest
+  } = limit as InUsd;
   return {
     ...rest,
     max: maxUsd,
@@ -30,8 +41,15 @@ export function withFigures<L extends FullLimit>(limit: L): Limit {
     abandoned: abandonedUsd,
     missed: missedUsd,
     refused: refused && { needed: refused.neededUsd, at: refused.at },
+    forecast: forecast && forecastInUnit(forecast),
   };
 }
+
+const forecastInUnit = ({ perHourUsd, atEndUsd, ...rest }: NonNullable<InUsd['forecast']>): Limit['forecast'] => ({
+  ...rest,
+  perHour: perHourUsd,
+  atEnd: atEndUsd,
+});
 
 /** `$5.00`, `1,200 tokens`. */
 export const amountText = (unit: Unit, value: number): string =>
