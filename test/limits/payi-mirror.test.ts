@@ -207,6 +207,7 @@ describe('a crossing', () => {
       id: `${DAY} 0 exceeded ${noon}`,
       limitId: DAY,
       level: 'exceeded',
+      unit: 'usd',
       maxUsd: 5,
       spentUsd: 5,
       at: '2026-11-23T12:00:00.000Z',
