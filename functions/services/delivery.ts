@@ -6,6 +6,7 @@ import type { Received } from '../../shared/events/queued-event.ts';
 import { createBatchStore } from '../../shared/gateways/anthropic/batches/batch-store.ts';
 import type { KeyedRuns } from '../../shared/idempotency/keyed-runs.ts';
 import { type BatchReport, ingestBatch } from '../../shared/ingest/ingest-batch.ts';
+import { ingestModeOf } from '../../shared/ingest/ingest-modes.ts';
 import { createKpiScores } from '../../shared/ingest/kpi-scores.ts';
 import { createPayiIngester } from '../../shared/ingest/payi-ingester.ts';
 import { createInstanceStore } from '../../shared/instances/instance-store.ts';
@@ -68,7 +69,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
   });
   const sink = createPayiIngester({
     payi,
-    mode: settings.PAYI_INGEST_MODE,
+    mode: ingestModeOf(settings),
     maxItems: settings.PAYI_BATCH_ITEMS,
     maxBytes: settings.PAYI_BATCH_BYTES,
     report(verdict) {

@@ -119,6 +119,7 @@ export function createServices(settings: Settings, step?: DeliveryOptions['step'
   const payi = createPayiClient({
     baseUrl: settings.PAYI_BASE_URL,
     apiKey: settings.PAYI_API_KEY ?? '',
+    dialect: settings.PAYI_API_DIALECT,
     timeoutMs: settings.PAYI_TIMEOUT_MS,
     clock,
   });

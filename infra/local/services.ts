@@ -65,7 +65,8 @@ export async function startServices(
         ...(options.onMessage && { onMessage: options.onMessage }),
       }),
   );
-  const payi = await standing(!given(real, 'PAYI_API_KEY'), () => startPayi({ port: 0, apiKey: PAYI_KEY }));
+  const dialect = (options.settings?.['PAYI_API_DIALECT'] ?? real['PAYI_API_DIALECT']) === 'guide' ? 'guide' : 'live';
+  const payi = await standing(!given(real, 'PAYI_API_KEY'), () => startPayi({ port: 0, apiKey: PAYI_KEY, dialect }));
   const model = await standing(!given(real, 'ANTHROPIC_API_KEY'), () =>
     startModel({
       port: 0,
@@ -73,7 +74,7 @@ export async function startServices(
       ...(options.keepModelCalls !== undefined && { keepCalls: options.keepModelCalls }),
     }),
   );
-  if (payi) await setUpPayi(createPayiClient({ baseUrl: payi.url, apiKey: PAYI_KEY, timeoutMs: 10_000 }));
+  if (payi) await setUpPayi(createPayiClient({ baseUrl: payi.url, apiKey: PAYI_KEY, dialect, timeoutMs: 10_000 }));
   const tables = await standing(!given(real, 'TablesConnection', 'TablesConnection__endpoint'), () =>
     startTables({ port: 0 }),
   );

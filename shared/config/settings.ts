@@ -43,6 +43,8 @@ export const settingsSchema = z.object({
   // Pay-i
   PAYI_BASE_URL: z.url().default('https://api.pay-i.com'),
   PAYI_API_KEY: optionalSetting(),
+  /** How requests to Pay-i are spelled: as its API takes them, or as its integration guide shows them. */
+  PAYI_API_DIALECT: z.enum(['live', 'guide']).default('live'),
   PAYI_INGEST_MODE: z.enum(['auto', 'bulk-upsert', 'bulk', 'single']).default('auto'),
   PAYI_TIMEOUT_MS: wholeNumber(20_000, 1, CALL_MS),
   PAYI_BATCH_ITEMS: wholeNumber(200, 1, 1_000),

@@ -19,7 +19,7 @@ export interface Diagnosis {
 }
 
 const PAYI =
-  'Look at PAYI_BASE_URL and PAYI_API_KEY: it must be a key of the application, not of the organisation. Events wait until Pay-i takes them.';
+  'Look at PAYI_BASE_URL and PAYI_API_KEY: it must be a key of the application, not of the organisation, and PAYI_API_DIALECT must be what this Pay-i takes (live for pay-i.com). Events wait until Pay-i takes them.';
 const TABLES =
   'Look at TablesConnection or TablesConnection__endpoint, and whether the identity is Storage Table Data Contributor there.';
 const QUEUES =

@@ -49,6 +49,7 @@ export function openParts(settings: Settings, clock: Clock): DiagnosisParts {
     payi: createPayiClient({
       baseUrl: settings.PAYI_BASE_URL,
       apiKey: settings.PAYI_API_KEY ?? '',
+      dialect: settings.PAYI_API_DIALECT,
       timeoutMs: settings.PAYI_TIMEOUT_MS,
       clock,
     }),

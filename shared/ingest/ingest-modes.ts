@@ -15,6 +15,13 @@ export interface IngestModes {
 
 const all: IngestMode[] = ['bulk-upsert', 'bulk', 'single'];
 
+/** The guide knows single ingest only, so that nothing else is tried unless the setting names it. */
+export const ingestModeOf = ({
+  PAYI_INGEST_MODE: mode,
+  PAYI_API_DIALECT: dialect,
+}: Pick<Settings, 'PAYI_INGEST_MODE' | 'PAYI_API_DIALECT'>): Settings['PAYI_INGEST_MODE'] =>
+  mode === 'auto' && dialect === 'guide' ? 'single' : mode;
+
 /**
  * How long a way that seemed to be missing is left alone. A gateway in front of Pay-i that answers 404 for a while looks
  * the same as an account without the way, so it is tried again; in an account without it that costs one call each time.

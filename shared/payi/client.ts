@@ -1,6 +1,7 @@
 import { type Clock, systemClock } from '../util/clock.ts';
 import { type Categories, createCategoriesClient } from './categories.ts';
 import { createDefinitionsClient, type Definitions } from './definitions.ts';
+import { type PayiDialect, spellings } from './dialect/dialect.ts';
 import { createIngestClient, type Ingest } from './ingest/ingest.ts';
 import { createRequestsClient, type Requests } from './ingest/requests.ts';
 import { createInstancesClient, type Instances } from './instances.ts';
@@ -25,12 +26,19 @@ export interface PayiClientOptions {
   apiKey: string;
   /** For the whole of one request. */
   timeoutMs: number;
+  /** Default: `live`. */
+  dialect?: PayiDialect;
   fetch?: typeof globalThis.fetch;
   clock?: Clock;
 }
 
-export function createPayiClient(options: PayiClientOptions): PayiClient {
-  const transport = createTransport({ fetch: globalThis.fetch, clock: systemClock, ...options });
+export function createPayiClient({ dialect = 'live', ...options }: PayiClientOptions): PayiClient {
+  const transport = createTransport({
+    fetch: globalThis.fetch,
+    clock: systemClock,
+    spelling: spellings[dialect],
+    ...options,
+  });
   return {
     ingest: createIngestClient(transport),
     requests: createRequestsClient(transport),

@@ -27,7 +27,7 @@ export async function setUpKpi(
     if (write) await payi.kpis.create(useCase, { name, description, kpi_type, goal });
     return { result: 'created' };
   }
-  if (found.kpi_type && found.kpi_type !== wanted.kpi_type) {
+  if (found.kpi_type && !isSameType(found.kpi_type, wanted.kpi_type)) {
     const reason = `Pay-i has it as ${found.kpi_type}, which can't be changed to ${wanted.kpi_type}: delete it there first`;
     return { result: 'failed', reason };
   }
@@ -36,3 +36,7 @@ export async function setUpKpi(
   if (write && changes.length > 0) await payi.kpis.update(useCase, wanted.name, { description, goal });
   return foundWith(changes);
 }
+
+/** The guide's dialect knows `boolean` and `numeric` only. */
+const isSameType = (found: string, wanted: UseCaseKpi['kpi_type']): boolean =>
+  found === wanted || (found === 'numeric' && wanted !== 'boolean');

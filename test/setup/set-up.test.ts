@@ -10,8 +10,8 @@ import { allUseCases, declaredPolicies, useCases } from '../../shared/use-cases/
 const items = (list: readonly UseCase[]): number => list.reduce((sum, { kpis }) => sum + 1 + kpis.length, 0);
 const results = (items: { result: string }[]) => [...new Set(items.map((item) => item.result))];
 
-test('first created, then there', async () => {
-  const { payi } = await start();
+test.each(['live', 'guide'] as const)('first created, then there, in the dialect %s', async (dialect) => {
+  const { payi } = await start({ dialect });
   const first = await setUpPayi(payi);
   expect(first).toHaveLength(items(allUseCases));
   expect(results(first)).toEqual(['created']);
@@ -19,7 +19,12 @@ test('first created, then there', async () => {
   expect((await payi.definitions.get('trail_analysis'))?.type_version).toBe(useCases.analysis.version);
   for (const { name, kpis } of allUseCases)
     expect(await collect(payi.kpis.list(name))).toMatchObject(
-      kpis.map(({ name: kpi, description, kpi_type, goal }) => ({ name: kpi, description, kpi_type, goal })),
+      kpis.map(({ name: kpi, description, kpi_type, goal }) => ({
+        name: kpi,
+        description,
+        kpi_type: dialect === 'live' || kpi_type === 'boolean' ? kpi_type : 'numeric',
+        goal,
+      })),
     );
 });
 
@@ -87,28 +92,35 @@ test('the limit of instances is created, changed, and left alone where none is d
   expect(await configOf()).toEqual({ max: 2, limit_type: 'allow' });
 });
 
-test('the limits of the current periods are created without users, and their maximum follows the policy', async () => {
-  const { payi } = await start();
-  const nowMs = Date.parse('2026-11-23T10:00:00Z');
-  const limitsOf = async (policies: Policy[]) =>
-    (await setUpPayi(payi, { wanted: [useCases.finder], limits: { policies, nowMs } })).filter(
-      ({ kind }) => kind === 'limit',
-    );
-  expect((await limitsOf(defaultPolicies)).map(({ name, result }) => [name, result])).toEqual([
-    ['daily-budget:2026-11-23', 'created'],
-    ['monthly-budget:2026-11', 'created'],
-  ]);
-  // The app takes what the set-up made as its own.
-  expect(await payi.limits.get('daily-budget:2026-11-23')).toMatchObject({ limit_type: 'allow', max: 50 });
-  const raised = defaultPolicies.map((policy) => ({ ...policy, maxUsd: (policy.maxUsd ?? 0) + 1, threshold: 0.9 }));
-  expect(await limitsOf(raised)).toMatchObject([
-    { result: 'updated', changes: [{ member: 'max', from: 50, to: 51 }], reason: expect.stringContaining('threshold') },
-    { result: 'updated', changes: [{ member: 'max', from: 500, to: 501 }] },
-  ]);
-  await payi.limits.create({ limit_id: 'hard:always', limit_name: 'hard:always', max: 1, limit_type: 'block' });
-  const hard = { ...(defaultPolicies[0] as Policy), name: 'hard', window: 'none' as const };
-  expect(await limitsOf([hard])).toMatchObject([{ result: 'failed', reason: expect.stringContaining('block') }]);
-});
+test.each(['live', 'guide'] as const)(
+  'the limits of the current periods are created without users, and their maximum follows the policy (%s)',
+  async (dialect) => {
+    const { payi } = await start({ dialect });
+    const nowMs = Date.parse('2026-11-23T10:00:00Z');
+    const limitsOf = async (policies: Policy[]) =>
+      (await setUpPayi(payi, { wanted: [useCases.finder], limits: { policies, nowMs } })).filter(
+        ({ kind }) => kind === 'limit',
+      );
+    expect((await limitsOf(defaultPolicies)).map(({ name, result }) => [name, result])).toEqual([
+      ['daily-budget:2026-11-23', 'created'],
+      ['monthly-budget:2026-11', 'created'],
+    ]);
+    // The app takes what the set-up made as its own.
+    expect(await payi.limits.get('daily-budget:2026-11-23')).toMatchObject({ limit_type: 'allow', max: 50 });
+    const raised = defaultPolicies.map((policy) => ({ ...policy, maxUsd: (policy.maxUsd ?? 0) + 1, threshold: 0.9 }));
+    expect(await limitsOf(raised)).toMatchObject([
+      {
+        result: 'updated',
+        changes: [{ member: 'max', from: 50, to: 51 }],
+        reason: expect.stringContaining('threshold'),
+      },
+      { result: 'updated', changes: [{ member: 'max', from: 500, to: 501 }] },
+    ]);
+    await payi.limits.create({ limit_id: 'hard:always', limit_name: 'hard:always', max: 1, limit_type: 'block' });
+    const hard = { ...(defaultPolicies[0] as Policy), name: 'hard', window: 'none' as const };
+    expect(await limitsOf([hard])).toMatchObject([{ result: 'failed', reason: expect.stringContaining('block') }]);
+  },
+);
 
 test('names of what is declared are legal, and each is there once', () => {
   const names = [...allUseCases, ...declaredPolicies].map(({ name }) => name);

@@ -2,7 +2,13 @@ import { SettingsError, settingsSchema } from '../../../shared/config/settings.t
 import { createPayiClient, type PayiClient } from '../../../shared/payi/client.ts';
 
 /** The settings of the commands that only need Pay-i. */
-const schema = settingsSchema.pick({ PAYI_BASE_URL: true, PAYI_API_KEY: true, PAYI_TIMEOUT_MS: true, LIMITS: true });
+const schema = settingsSchema.pick({
+  PAYI_BASE_URL: true,
+  PAYI_API_KEY: true,
+  PAYI_API_DIALECT: true,
+  PAYI_TIMEOUT_MS: true,
+  LIMITS: true,
+});
 
 /** Reads them from the environment; empty counts as absent, as everywhere. @throws SettingsError, Error without a key */
 export function openPayi() {
@@ -15,6 +21,7 @@ export function openPayi() {
   const payi: PayiClient = createPayiClient({
     baseUrl: settings.PAYI_BASE_URL,
     apiKey: settings.PAYI_API_KEY,
+    dialect: settings.PAYI_API_DIALECT,
     timeoutMs: settings.PAYI_TIMEOUT_MS,
   });
   return { settings, payi };

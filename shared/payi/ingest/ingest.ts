@@ -3,7 +3,6 @@ import { PayiError } from '../transport/error.ts';
 import { apiErrorSchema } from '../transport/error-body.ts';
 import type { PayiRequest, Transport } from '../transport/transport.ts';
 import { readAs } from '../transport/transport.ts';
-import { attributionHeaders } from './attribution-headers.ts';
 import type { IngestItem } from './item.ts';
 import { xproxyResultSchema } from './xproxy-result.ts';
 
@@ -34,7 +33,7 @@ export interface Ingest {
   bulk(items: readonly IngestItem[]): Promise<BulkIngestResponse>;
   /** Adds each item or updates the one with the same category and response id. Not every account has it. @throws PayiError */
   bulkUpsert(items: readonly IngestItem[]): Promise<BulkIngestResponse>;
-  /** Adds one item and says what it cost. Attribution travels in headers here. @throws PayiError */
+  /** Adds one item and says what it cost. @throws PayiError */
   single(item: IngestItem): Promise<IngestResponse>;
 }
 
@@ -42,10 +41,7 @@ export function createIngestClient(transport: Transport): Ingest {
   return {
     bulk: (items) => sendBulk(transport, '/ingest/bulk', items),
     bulkUpsert: (items) => sendBulk(transport, '/ingest/bulk-upsert', items),
-    single(item) {
-      const { headers, body } = attributionHeaders(item);
-      return transport.call({ method: 'POST', path: '/ingest', headers, body }, ingestResponseSchema);
-    },
+    single: (item) => transport.call({ method: 'POST', path: '/ingest', body: item }, ingestResponseSchema),
   };
 }
 

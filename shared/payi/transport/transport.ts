@@ -20,6 +20,14 @@ export interface PayiAnswer {
   body: unknown;
 }
 
+/** How requests and answers are spelled. All above it knows the live names only, with attribution as in an item of a bulk. */
+export interface Spelling {
+  authorization(apiKey: string): Record<string, string>;
+  request(request: PayiRequest): PayiRequest;
+  /** The decoded body of an answer that succeeded. */
+  answer(request: PayiRequest, body: unknown): unknown;
+}
+
 /** Sends one request once. Retrying is the business of the caller, who knows whether it is safe. */
 export interface Transport {
   /** @throws PayiError unless Pay-i answered 2xx, or an answer that `accept` takes. */
@@ -32,6 +40,7 @@ export interface TransportOptions {
   /** E.g. `https://api.pay-i.com`. */
   baseUrl: string;
   apiKey: string;
+  spelling: Spelling;
   /** For the whole of one request, its answer's body included. */
   timeoutMs: number;
   fetch: typeof globalThis.fetch;
@@ -62,7 +71,9 @@ export function createTransport(options: TransportOptions): Transport {
   async function send(request: PayiRequest, accept = (_: PayiAnswer) => false): Promise<PayiAnswer> {
     const response = await exchange(request);
     const answer = { status: response.status, body: decode(response.text) };
-    if ((response.status >= 200 && response.status < 300) || accept(answer)) return answer;
+    if (response.status >= 200 && response.status < 300)
+      return { ...answer, body: options.spelling.answer(request, answer.body) };
+    if (accept(answer)) return answer;
     const { code, reason } = readErrorBody(answer);
     throw new PayiError({
       kind: kindOfStatus(response, request),
@@ -76,15 +87,16 @@ export function createTransport(options: TransportOptions): Transport {
 
   async function exchange(request: PayiRequest) {
     try {
-      const response = await options.fetch(url(base, request), {
-        method: request.method,
+      const { method, headers, body, ...target } = options.spelling.request(request);
+      const response = await options.fetch(url(base, target), {
+        method,
         headers: {
-          ...request.headers,
+          ...headers,
           accept: 'application/json',
-          'xProxy-api-key': options.apiKey,
-          ...(request.body !== undefined && { 'content-type': 'application/json' }),
+          ...options.spelling.authorization(options.apiKey),
+          ...(body !== undefined && { 'content-type': 'application/json' }),
         },
-        ...(request.body !== undefined && { body: JSON.stringify(request.body) }),
+        ...(body !== undefined && { body: JSON.stringify(body) }),
         redirect: 'manual', // following one would hand the key to another host
         signal: AbortSignal.timeout(options.timeoutMs),
       });
@@ -124,7 +136,7 @@ const name = (request: PayiRequest): string => `${request.method} ${request.path
 const unlessRead = (request: PayiRequest, kind: PayiErrorKind): PayiErrorKind =>
   request.method === 'GET' ? 'unavailable' : kind;
 
-function url(base: string, request: PayiRequest): string {
+function url(base: string, request: Pick<PayiRequest, 'path' | 'query'>): string {
   const query = new URLSearchParams();
   for (const [key, value] of Object.entries(request.query ?? {})) if (value !== undefined) query.set(key, value);
   return `${base}${request.path}${query.size > 0 ? `?${query}` : ''}`;

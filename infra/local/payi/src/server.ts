@@ -63,9 +63,13 @@ export async function startPayi(options: StartPayiOptions = {}): Promise<PayiSta
   const { clock, dialect } = state.options;
 
   function work(request: Request, text: string, met: Met | undefined): Answer {
-    const key = request.header('xproxy-api-key') || (dialect === 'guide' ? bearer(request) : undefined);
+    const key = dialect === 'guide' ? bearer(request) : request.header('xproxy-api-key');
     if (!key || (apiKey !== undefined && key !== apiKey)) {
-      throw new Refusal(401, 'invalid_api_key', 'The header xProxy-api-key is missing or wrong.');
+      throw new Refusal(
+        401,
+        'invalid_api_key',
+        `The header ${dialect === 'guide' ? 'authorization' : 'xProxy-api-key'} is missing or wrong.`,
+      );
     }
     const match = api(request.method, request.path);
     itemErrors = met?.itemErrors; // read before any other request runs: handlers are synchronous

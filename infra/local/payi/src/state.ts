@@ -4,7 +4,7 @@ import { EventStore } from './stores/event-store.ts';
 import { LimitStore } from './stores/limit-store.ts';
 import { UseCaseStore } from './stores/use-case-store.ts';
 
-/** `live` is the API as Pay-i's SDK and OpenAPI document have it; `guide` takes the guide's older spelling too. */
+/** `live` is the API as Pay-i's SDK and OpenAPI document have it; `guide` is what its guide shows, and nothing else where both differ. */
 export type Dialect = 'live' | 'guide';
 
 /** How it behaves, where sources are silent or in conflict. */

@@ -25,7 +25,7 @@ describe.each(['live', 'guide'] as const)('%s dialect', (dialect) => {
     const { payi, raw } = await start({ dialect });
     await payi.definitions.create({ name: 'a', description: 'd' });
     await payi.kpis.create('a', { name: 'k', description: 'd', kpi_type: 'boolean', goal: 1 });
-    await payi.ingest.bulk([{ ...single, use_case_name: 'a', use_case_id: 'i' }]);
+    await payi.ingest.single({ ...single, use_case_name: 'a', use_case_id: 'i' });
     const answer = await raw(method, `/api/v1${path}`, body, headers);
     if (dialect === 'live') expect(answer.status).toBe(refused);
     else expect([200, 201]).toContain(answer.status);

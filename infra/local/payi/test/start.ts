@@ -1,5 +1,6 @@
 import { afterEach } from 'vitest';
 import { createPayiClient, type PayiClient } from '../../../../shared/payi/client.ts';
+import { spellings } from '../../../../shared/payi/dialect/dialect.ts';
 import type { IngestItem } from '../../../../shared/payi/ingest/item.ts';
 import type { PayiError } from '../../../../shared/payi/transport/error.ts';
 import { type PayiStandin, type StartPayiOptions, startPayi } from '../src/server.ts';
@@ -14,12 +15,13 @@ afterEach(async () => {
 export async function start(options: StartPayiOptions = {}, timeoutMs = 5_000) {
   const standin = await startPayi(options);
   standing.push(standin);
-  const payi: PayiClient = createPayiClient({ baseUrl: standin.url, apiKey: 'key', timeoutMs });
+  const { dialect = 'live' } = options;
+  const payi: PayiClient = createPayiClient({ baseUrl: standin.url, apiKey: 'key', timeoutMs, dialect });
   /** Any request, as it is. */
   const raw = (method: string, path: string, body?: unknown, headers: Record<string, string> = {}) =>
     fetch(`${standin.url}${path}`, {
       method,
-      headers: { 'xProxy-api-key': 'key', ...headers },
+      headers: { ...spellings[dialect].authorization('key'), ...headers },
       ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     });
   return { standin, payi, raw };

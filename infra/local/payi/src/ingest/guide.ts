@@ -1,32 +1,47 @@
+import { Refusal } from '../http/api-error.ts';
+
 /**
- * The guide's spelling, turned into the live API's. Only the `guide` dialect passes through here; the live API refuses
- * what these take (see the contract tests).
+ * The guide's spelling, turned into the live API's, and back. Only the `guide` dialect passes through here; each dialect
+ * refuses what only the other takes (see the tests of dialects).
  */
 
 type Body = Record<string, unknown>;
 
 const isBody = (body: unknown): body is Body => typeof body === 'object' && body !== null && !Array.isArray(body);
 
-/** Gives members their live names; a live name that is there already wins. */
+/** Gives members their live names. @throws Refusal for one that has its live name already */
 function renamed(body: Body, names: Record<string, string>): Body {
-  const out: Body = {};
-  for (const [name, value] of Object.entries(body)) {
-    const live = (Object.hasOwn(names, name) ? names[name] : undefined) ?? name;
-    if (live === name || !(live in body)) out[live] = value;
-  }
-  return out;
+  const live = new Set(Object.values(names));
+  const wrong = Object.keys(body).find((name) => live.has(name));
+  if (wrong !== undefined)
+    throw new Refusal(400, 'request_processing_error', `There is no member ${JSON.stringify(wrong)}.`);
+  const entries = Object.entries(body).map(([name, value]) => [
+    (Object.hasOwn(names, name) ? names[name] : undefined) ?? name,
+    value,
+  ]);
+  return Object.fromEntries(entries);
 }
+
+const ingestNames = { request_properties: 'properties' };
+const definitionNames = { use_case_name: 'name' };
+const kpiNames = { kpi_name: 'name', value_type: 'kpi_type' };
 
 export function guideIngest<T>(body: T): T {
-  return isBody(body) ? (renamed(body, { request_properties: 'properties' }) as T) : body;
+  return isBody(body) ? (renamed(body, ingestNames) as T) : body;
 }
 
-/** A threshold in dollars becomes a share of the maximum. */
+/** A threshold in USD becomes a share of the maximum. */
 export function guideLimit(body: unknown): unknown {
   if (!isBody(body)) return body;
   const { threshold, max } = body;
-  const isDollars = typeof threshold === 'number' && typeof max === 'number' && threshold > 1 && max > 0;
-  return isDollars ? { ...body, threshold: threshold / max } : body;
+  if (typeof threshold !== 'number' || typeof max !== 'number') return body;
+  return { ...body, threshold: Number((threshold / max).toPrecision(9)) };
+}
+
+/** The threshold of an answer in USD. */
+export function guideLimitAnswer<T extends { max: number; threshold?: number | null | undefined }>(limit: T): T {
+  const { threshold, max } = limit;
+  return typeof threshold === 'number' ? { ...limit, threshold: Number((threshold * max).toPrecision(12)) } : limit;
 }
 
 export function guideLimitUpdate(body: unknown): unknown {
@@ -37,15 +52,15 @@ export function guideLimitUpdate(body: unknown): unknown {
 
 export function guideDefinition(body: unknown): unknown {
   if (!isBody(body)) return body;
-  const { properties: _, ...rest } = renamed(body, { use_case_name: 'name' });
-  return { description: rest['name'], ...rest };
+  const { properties: _, limit_config: config, ...rest } = renamed(body, definitionNames);
+  return { description: rest['name'], ...rest, ...(config !== undefined && { limit_config: guideLimit(config) }) };
 }
 
 export function guideKpi(body: unknown): unknown {
   if (!isBody(body)) return body;
-  const live = renamed(body, { kpi_name: 'name', value_type: 'kpi_type' });
+  const live = renamed(body, kpiNames);
   const type = live['kpi_type'] === 'numeric' ? 'number' : live['kpi_type'];
-  return { description: live['name'], goal: 1, ...live, kpi_type: type };
+  return { description: live['name'], goal: 1, ...live, kpi_type: type === 'number' || type === 'boolean' ? type : '' };
 }
 
 export function guideScore(body: unknown): unknown {

@@ -4,7 +4,7 @@ import { Refusal } from '../http/api-error.ts';
 import { ok } from '../http/http.ts';
 import { pageOf } from '../http/page.ts';
 import type { Routes } from '../http/router.ts';
-import { guideDefinition } from '../ingest/guide.ts';
+import { guideDefinition, guideLimit, guideLimitAnswer } from '../ingest/guide.ts';
 import { createDefinition, limitConfig, read, updateDefinition } from '../ingest/shapes.ts';
 import type { PayiState } from '../state.ts';
 import type { UseCase } from '../stores/use-case-store.ts';
@@ -58,7 +58,7 @@ export function definitionRoutes(state: PayiState): Routes {
     },
     'POST /use_cases/definitions/{name}/limit_config': ({ params, body }) => {
       const useCase = named(params);
-      const config = read(limitConfig, body);
+      const config = read(limitConfig, isGuide ? guideLimit(body) : body);
       state.limits.check(config);
       useCase.limitConfig = config;
       return ok(shown(useCase));
@@ -73,10 +73,11 @@ export function definitionRoutes(state: PayiState): Routes {
 
 const definitionJson = (useCase: UseCase, isGuide: boolean) => ({
   request_id: randomUUID(),
-  name: useCase.name,
-  ...(isGuide && { use_case_name: useCase.name }),
+  ...(isGuide ? { use_case_name: useCase.name } : { name: useCase.name }),
   description: useCase.description,
   type_version: useCase.version,
-  ...(useCase.limitConfig && { limit_config: useCase.limitConfig }),
+  ...(useCase.limitConfig && {
+    limit_config: isGuide ? guideLimitAnswer(useCase.limitConfig) : useCase.limitConfig,
+  }),
   ...(useCase.loggingEnabled !== undefined && { logging_enabled: useCase.loggingEnabled }),
 });

@@ -13,8 +13,11 @@ import { requestId } from '../stores/ids.ts';
 export function ingestRoutes(state: PayiState, partialErrors: () => PartialErrors | undefined): Routes {
   return {
     'POST /ingest': (request) => single(state, request),
-    'POST /ingest/bulk': (request) => bulk(state, request, 'insert', partialErrors()),
-    'POST /ingest/bulk-upsert': (request) => bulk(state, request, 'upsert', partialErrors()),
+    // The guide knows no bulk.
+    ...(state.options.dialect === 'live' && {
+      'POST /ingest/bulk': (request: Request) => bulk(state, request, 'insert', partialErrors()),
+      'POST /ingest/bulk-upsert': (request: Request) => bulk(state, request, 'upsert', partialErrors()),
+    }),
   };
 }
 
@@ -24,7 +27,8 @@ function single(state: PayiState, request: Request): Answer {
   const body = (isGuide ? guideIngest(request.body) : request.body) as IngestItem;
   const wrong = wrongShape(body, isGuide ? bulkMembers : singleMembers);
   if (wrong) return refuse(state, wrong);
-  const accepted = ingest(state, { ...body, ...attributionOf(request) }, 'insert', now);
+  const attribution = isGuide ? {} : attributionOf(request);
+  const accepted = ingest(state, { ...body, ...attribution }, 'insert', now);
   if ('statusCode' in accepted) return refuse(state, accepted);
   const facts = state.events.facts(accepted.row);
   return ok({

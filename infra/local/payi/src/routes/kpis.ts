@@ -49,11 +49,11 @@ export function kpiRoutes(state: PayiState): Routes {
 
 const kpiJson = (kpi: Kpi, isGuide: boolean) => ({
   request_id: randomUUID(),
-  name: kpi.name,
+  ...(isGuide
+    ? { kpi_name: kpi.name, value_type: kpi.type === 'boolean' ? 'boolean' : 'numeric' }
+    : { name: kpi.name, kpi_type: kpi.type }),
   description: kpi.description,
-  kpi_type: kpi.type,
   goal: kpi.goal,
-  ...(isGuide && { kpi_name: kpi.name, value_type: kpi.type === 'boolean' ? 'boolean' : 'numeric' }),
   created_timestamp: new Date(kpi.created).toISOString(),
   updated_timestamp: new Date(kpi.updated).toISOString(),
 });

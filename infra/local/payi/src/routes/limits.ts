@@ -4,7 +4,7 @@ import { ok } from '../http/http.ts';
 import { isoTime } from '../http/iso-time.ts';
 import { pageOf } from '../http/page.ts';
 import type { Routes } from '../http/router.ts';
-import { guideLimit, guideLimitUpdate } from '../ingest/guide.ts';
+import { guideLimit, guideLimitAnswer, guideLimitUpdate } from '../ingest/guide.ts';
 import { toUsd } from '../ingest/prices.ts';
 import { createLimit, propertiesBody, read, updateLimit } from '../ingest/shapes.ts';
 import type { PayiState } from '../state.ts';
@@ -14,10 +14,12 @@ export function limitRoutes(state: PayiState): Routes {
   const now = () => state.options.clock.now();
   const isGuide = state.options.dialect === 'guide';
   const id = 'limit_id';
+  const shown = (limit: Limit) => (isGuide ? guideLimitAnswer(limitJson(limit)) : limitJson(limit));
+  const limitResponse = (limit: Limit) => ({ request_id: randomUUID(), limit: shown(limit) });
   return {
     'GET /limits': (request) => {
       const name = request.query.get('limit_name');
-      return pageOf(request, name === null ? state.limits.all() : state.limits.named(name), limitJson);
+      return pageOf(request, name === null ? state.limits.all() : state.limits.named(name), shown);
     },
     'POST /limits': (request) => {
       const settings = read(createLimit, isGuide ? guideLimit(request.body) : request.body);
@@ -63,8 +65,6 @@ function resetTime(text: string | null): number | undefined {
   if (time === undefined) throw new Refusal(400, 'request_processing_error', 'resetDate is not a time.');
   return time;
 }
-
-const limitResponse = (limit: Limit) => ({ request_id: randomUUID(), limit: limitJson(limit) });
 
 export const limitJson = (limit: Limit) => ({
   limit_id: limit.id,

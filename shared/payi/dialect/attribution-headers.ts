@@ -1,4 +1,4 @@
-import type { IngestItem } from './item.ts';
+import type { IngestItem } from '../ingest/item.ts';
 
 /** Splits a rich item the way single ingest wants it: attribution in headers, the rest in the body. */
 export function attributionHeaders(item: IngestItem): { headers: Record<string, string>; body: object } {
