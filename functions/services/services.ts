@@ -19,6 +19,7 @@ import { createLimits, type LimitService } from '../../shared/limits/limit-servi
 import { createAnthropic } from '../../shared/model/clients/anthropic.ts';
 import type { TextModel } from '../../shared/model/clients/text-model.ts';
 import { createTextModel, type TextProvider } from '../../shared/model/clients/text-models.ts';
+import { claudePlatform } from '../../shared/model/platforms/claude-platform.ts';
 import { createPayiClient, type PayiClient } from '../../shared/payi/client.ts';
 import { createKpiCatalog, type KpiCatalog } from '../../shared/payi/kpi-catalog.ts';
 import { createRateLimits, type RateLimits } from '../../shared/rate-limits/rate-limits.ts';
@@ -164,10 +165,12 @@ export function createServices(settings: Settings, step?: DeliveryOptions['step'
   const gate = settings.LIMITS_ENABLED ? countRefusals(limits.gate, refused) : noGate;
   const lasting = settings.LIMITS_ENABLED ? countRefusals(limits.lasting, refused) : noLastingHolds;
   const metering = { gate, publisher, clock, telemetry };
+  const claude = claudePlatform(settings);
   const anthropic = createAnthropic({
     apiKey: settings.ANTHROPIC_API_KEY ?? '',
-    baseUrl: settings.ANTHROPIC_BASE_URL,
-    middleware: [tracked(metering)],
+    baseUrl: claude.baseUrl,
+    middleware: [tracked({ ...metering, category: claude.category })],
+    send: claude.fetch,
     timeoutMs: settings.MODEL_DEADLINE_MS,
   });
   const textModel = (provider: TextProvider, model: string): TextModel =>

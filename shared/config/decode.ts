@@ -12,7 +12,8 @@ const examples: Record<string, string> = {
   PAYI_API_KEY: 'the application key of your Pay-i application',
   ANTHROPIC_API_KEY: 'sk-ant-…',
   PAYI_BASE_URL: 'https://api.pay-i.com',
-  ANTHROPIC_BASE_URL: 'https://api.anthropic.com',
+  ANTHROPIC_BASE_URL:
+    'https://api.anthropic.com, or of Microsoft Foundry https://my-resource.services.ai.azure.com/anthropic',
   LIMITS: '[{"name":"daily-budget","scope":"global","window":"day","maxUsd":50,"type":"block"}]',
   ACCESS_KEYS: '{"front-end":{"key":"at-least-16-characters","role":"user"}}',
   MODEL_ALIASES: '{"claude-sonnet-4-20250514":"claude-sonnet-5-5"}',
@@ -42,6 +43,9 @@ const judgeKeys: Record<string, string[]> = {
   google: ['GOOGLE_API_KEY', 'GOOGLE_AI_API_KEY'],
   xai: ['XAI_API_KEY'],
 };
+
+/** What a platform of Claude needs in place of Anthropic's key. */
+const platformNeeds: Record<string, string[][]> = { foundry: [['ANTHROPIC_BASE_URL']] };
 
 /**
  * Decodes the environment into settings.
@@ -100,7 +104,7 @@ function missing(given: Record<string, string | undefined>): string[] {
     ['ServiceBusConnection', 'ServiceBusConnection__fullyQualifiedNamespace'],
     ['TablesConnection', 'TablesConnection__endpoint'],
     ['PAYI_API_KEY'],
-    ['ANTHROPIC_API_KEY'],
+    ...(platformNeeds[given['ANTHROPIC_PLATFORM'] ?? ''] ?? [['ANTHROPIC_API_KEY']]),
     ...(judge === 'none' ? [] : [['JUDGE_SEAL_KEY']]),
     ...(judgeKeys[judge] ? [judgeKeys[judge]] : []),
   ];

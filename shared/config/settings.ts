@@ -51,6 +51,8 @@ export const settingsSchema = z.object({
   PAYI_BATCH_BYTES: wholeNumber(1_000_000, 10_000, 100_000_000),
 
   // Model providers
+  /** Who serves Claude: Anthropic, or Microsoft Foundry with a key or the managed identity. */
+  ANTHROPIC_PLATFORM: z.enum(['anthropic', 'foundry']).default('anthropic'),
   ANTHROPIC_API_KEY: optionalSetting(),
   ANTHROPIC_BASE_URL: z.url().default('https://api.anthropic.com'),
   /** Whether the gateway passes the Files API on. */

@@ -1,5 +1,6 @@
 import type { Settings } from '../config/settings.ts';
 import { resolveModel } from '../model/clients/aliases.ts';
+import { claudePlatform } from '../model/platforms/claude-platform.ts';
 import { findPrices } from '../pricing/price-book.ts';
 import { type Fault, type Finding, findingOf } from './check.ts';
 
@@ -40,18 +41,16 @@ function modelsOf(settings: Settings): [model: string, names: string][] {
 }
 
 async function lookUp(settings: Settings, model: string, names: string): Promise<Fault | undefined> {
-  const url = `${settings.ANTHROPIC_BASE_URL.replace(/\/+$/, '')}/v1/models/${encodeURIComponent(model)}`;
-  const response = await fetch(url, {
-    headers: { 'x-api-key': settings.ANTHROPIC_API_KEY ?? '', 'anthropic-version': '2023-06-01' },
-    signal: AbortSignal.timeout(WAIT_MS),
-  });
+  const response = await askFor(model, settings);
   await response.body?.cancel();
   if (response.ok) return undefined;
   const { status } = response;
   if (status === 401 || status === 403)
     return {
-      found: `The model provider refuses ANTHROPIC_API_KEY (${status}).`,
-      mend: 'Set ANTHROPIC_API_KEY to a key that is valid at ANTHROPIC_BASE_URL, and restart the app.',
+      found: `The model provider refuses ${settings.ANTHROPIC_API_KEY ? 'ANTHROPIC_API_KEY' : "the app's identity"} (${status}).`,
+      mend: settings.ANTHROPIC_API_KEY
+        ? 'Set ANTHROPIC_API_KEY to a key that is valid at ANTHROPIC_BASE_URL, and restart the app.'
+        : 'Give the managed identity a role at ANTHROPIC_BASE_URL that may call models, or set ANTHROPIC_API_KEY.',
     };
   if (status === 404)
     return {
@@ -62,4 +61,18 @@ async function lookUp(settings: Settings, model: string, names: string): Promise
     found: `The model provider answers ${status}.`,
     mend: 'Try again later; look at the status page of the provider.',
   };
+}
+
+/** What is free: the model's description or, where the platform has none, the tokens of a short text. */
+function askFor(model: string, settings: Settings): Promise<Response> {
+  const { baseUrl, hasAllApis, fetch: send } = claudePlatform(settings);
+  const headers = {
+    'x-api-key': settings.ANTHROPIC_API_KEY ?? '',
+    'anthropic-version': '2023-06-01',
+    'content-type': 'application/json',
+  };
+  const signal = AbortSignal.timeout(WAIT_MS);
+  if (hasAllApis) return send(`${baseUrl}/v1/models/${encodeURIComponent(model)}`, { headers, signal });
+  const body = JSON.stringify({ model, messages: [{ role: 'user', content: 'trail' }] });
+  return send(`${baseUrl}/v1/messages/count_tokens`, { method: 'POST', headers, body, signal });
 }

@@ -6,14 +6,16 @@ const upstreamError = (message: string, status: 502 | 504, cause?: unknown): Tra
 
 /**
  * A `fetch` for all requests of one call, which share a deadline in ms.
+ * @param send sends them; default: the global one
  * @throws TrailmeterError 502 `upstream_failed` where the provider cannot be reached, 504 where it does not answer in time
  */
-export function askWithin(deadlineMs: number): typeof fetch {
+export function askWithin(deadlineMs: number, send: typeof fetch = fetch): typeof fetch {
   const signal = AbortSignal.timeout(deadlineMs);
   return async (input, init) => {
     try {
-      return await fetch(input, { ...init, signal });
+      return await send(input, { ...init, signal });
     } catch (cause) {
+      if (cause instanceof TrailmeterError) throw cause;
       if (signal.aborted) throw upstreamError('The provider did not answer in time.', 504, cause);
       throw upstreamError('The provider could not be reached.', 502, cause);
     }

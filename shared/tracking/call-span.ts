@@ -9,7 +9,8 @@ import { resourceOf } from './resource.ts';
 const providers: Readonly<Record<string, string>> = {
   'system.anthropic': 'anthropic',
   'system.openai': 'openai',
-  'system.azure': 'azure.ai.openai',
+  'system.azure': 'azure.ai.inference',
+  'system.azureopenai': 'azure.ai.openai',
   'system.aws.bedrock': 'aws.bedrock',
   'system.google.vertex': 'gcp.vertex_ai',
   xai: 'x_ai',

@@ -20,3 +20,16 @@ export function createAzureCredential(): AzureCredential {
     },
   };
 }
+
+/** Bearer tokens of the same identity for a scope, which are kept until they are about to expire. Its library is loaded by the first one. */
+export function createAzureToken(scope: string): () => Promise<string> {
+  let provider: Promise<() => Promise<string>> | undefined;
+  const load = async () => {
+    const { DefaultAzureCredential, getBearerTokenProvider } = await import('@azure/identity');
+    return getBearerTokenProvider(new DefaultAzureCredential(), scope);
+  };
+  return async () => {
+    provider ??= load();
+    return (await provider)();
+  };
+}

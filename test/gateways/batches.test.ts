@@ -255,6 +255,15 @@ describe('a batch that is not made', () => {
     expect([openRows(), all().heldNano]).toEqual([[], 0n]);
   });
 
+  test('a platform without batches: 404, and nothing is held', async () => {
+    const foundry = await world.start({ ANTHROPIC_PLATFORM: 'foundry' });
+    expect(await failureOf(foundry.sdk().messages.batches.create({ requests: batchOf(1) }))).toMatchObject({
+      status: 404,
+      errorCode: 'not_supported',
+    });
+    expect(openRows()).toEqual([]);
+  });
+
   test('an answer that is lost leaves it held, then abandoned', async () => {
     const { server, url } = await silentProvider();
     const silent = await world.start({ MODEL_DEADLINE_MS: '1000', ANTHROPIC_BASE_URL: url });

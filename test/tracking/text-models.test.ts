@@ -15,6 +15,7 @@ beforeAll(async () => {
 afterAll(() => model.close());
 
 const settings = (key: string | undefined) => ({
+  ANTHROPIC_PLATFORM: 'anthropic' as const,
   ANTHROPIC_API_KEY: key,
   OPENAI_API_KEY: key,
   GOOGLE_API_KEY: undefined,

@@ -3,6 +3,7 @@ import type { HttpAnswer } from '../../http/answer.ts';
 import type { RequestMemory } from '../../http/memory/request-memory.ts';
 import type { AdmittingRoute } from '../../identity/identity.ts';
 import { messagesDialect } from '../../model/dialect.ts';
+import { claudePlatform } from '../../model/platforms/claude-platform.ts';
 import { readTokenCount } from '../../model/request/count-tokens.ts';
 import { admitRate } from '../../rate-limits/admit-rate.ts';
 import { attemptNumber } from '../../tracking/attempt-number.ts';
@@ -31,8 +32,6 @@ export interface AnthropicGatewayServices extends CountingServices {
   meter: Meter;
 }
 
-const dialect = messagesDialect();
-
 /**
  * One call of the Messages API, JSON or events: the provider gets the body byte for byte and the client gets the answer byte
  * for byte. Between them it is attributed, limited and metered like any other call.
@@ -51,13 +50,14 @@ export async function passMessage(
     const betas = request.headers.get('anthropic-beta');
     const { shape, counted, fileIds, bytes } = await requestReader.read('messages', given, { betas });
     await refuseFiles(fileIds, caller, services);
+    const platform = claudePlatform(settings);
     const provider = anthropicProvider(request, settings);
     const { call, answer } = await trackContext(track, async () => {
       const call = meter.open(shape);
       const answer = await meter.attempt(call, {
-        dialect,
+        dialect: messagesDialect(platform.category),
         number: attemptNumber(request.headers),
-        providerUri: settings.ANTHROPIC_BASE_URL,
+        providerUri: platform.baseUrl,
         send: () => provider('/v1/messages', { body: [bytes] }),
         countTokens: async () =>
           readTokenCount(await provider('/v1/messages/count_tokens', { body: countedBody(bytes, counted) })),

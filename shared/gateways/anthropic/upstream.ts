@@ -1,4 +1,6 @@
 import type { Settings } from '../../config/settings.ts';
+import { RequestError } from '../../errors/request-errors.ts';
+import { type ClaudePlatform, claudePlatform, type PlatformSettings } from '../../model/platforms/claude-platform.ts';
 import { askWithin } from '../ask-provider.ts';
 import { bodyInPieces } from '../body-in-pieces.ts';
 
@@ -25,17 +27,29 @@ export interface ProviderRequest {
 
 /**
  * Asks the provider with the headers and the query of a caller's request, and our key. All requests of one call share its deadline.
- * @throws TrailmeterError 502, 504 as `askWithin`
+ * @throws TrailmeterError 502, 504 as `askWithin`; RequestError 404 for an API that the platform does not have
  */
 export function anthropicProvider(
   { headers: given, url }: { headers: Headers; url: string },
-  settings: Pick<Settings, 'ANTHROPIC_API_KEY' | 'ANTHROPIC_BASE_URL' | 'MODEL_DEADLINE_MS'>,
+  settings: PlatformSettings & Pick<Settings, 'MODEL_DEADLINE_MS'>,
 ): (path: string, request?: ProviderRequest) => Promise<Response> {
   const headers = upstreamHeaders(given, settings.ANTHROPIC_API_KEY ?? '');
-  const base = settings.ANTHROPIC_BASE_URL.replace(/\/$/, '');
-  const ask = askWithin(settings.MODEL_DEADLINE_MS);
-  return (path, { body, method = body === undefined ? 'GET' : 'POST', query = new URL(url).search } = {}) =>
-    ask(base + path + query, { method, headers, ...(body && { body: bodyInPieces(body) }) });
+  const platform = claudePlatform(settings);
+  const ask = askWithin(settings.MODEL_DEADLINE_MS, platform.fetch);
+  return async (path, { body, method = body === undefined ? 'GET' : 'POST', query = new URL(url).search } = {}) => {
+    if (!/^\/v1\/messages(\/count_tokens)?$/.test(path)) refuseWithoutApis(platform);
+    return ask(platform.baseUrl + path + query, { method, headers, ...(body && { body: bodyInPieces(body) }) });
+  };
+}
+
+/** @throws RequestError 404 where Claude is served without its models, batches and files */
+export function refuseWithoutApis({ hasAllApis }: Pick<ClaudePlatform, 'hasAllApis'>): void {
+  if (hasAllApis) return;
+  throw new RequestError(
+    'not_supported',
+    'This API is not supported by the platform that ANTHROPIC_PLATFORM names. It has messages and token counts.',
+    { status: 404 },
+  );
 }
 
 export const answerHeaders = (given: Headers): Record<string, string> =>

@@ -7,5 +7,5 @@ export const proxyHealth = (settings: Settings): HttpAnswer =>
     status: 'healthy',
     service: settings.SERVICE_NAME,
     payi_enabled: settings.PAYI_API_KEY !== undefined,
-    anthropic_enabled: settings.ANTHROPIC_API_KEY !== undefined,
+    anthropic_enabled: settings.ANTHROPIC_PLATFORM !== 'anthropic' || settings.ANTHROPIC_API_KEY !== undefined,
   });

@@ -9,7 +9,7 @@ import type { TextAnswer, TextModel, TextRequest } from './text-model.ts';
 export const textProviders = ['anthropic', 'openai', 'google', 'xai'] as const;
 export type TextProvider = (typeof textProviders)[number];
 
-type KeySettings = ChatKeySettings & Pick<Settings, 'ANTHROPIC_API_KEY' | 'MODEL_ALIASES'>;
+type KeySettings = ChatKeySettings & Pick<Settings, 'ANTHROPIC_PLATFORM' | 'ANTHROPIC_API_KEY' | 'MODEL_ALIASES'>;
 
 export interface TextModelServices {
   settings: KeySettings;
@@ -48,7 +48,8 @@ async function openChat(options: ClientOptions): Promise<OpenAI> {
 }
 
 function anthropicText(requested: string, { settings, anthropic }: TextModelServices): TextModel {
-  if (!settings.ANTHROPIC_API_KEY) throw notConfigured('Anthropic client not initialized');
+  if (settings.ANTHROPIC_PLATFORM === 'anthropic' && !settings.ANTHROPIC_API_KEY)
+    throw notConfigured('Anthropic client not initialized');
   const model = resolveModel(requested, settings.MODEL_ALIASES);
   return {
     provider: 'anthropic',

@@ -7,6 +7,7 @@ import type { AdmittingRoute } from '../../../identity/identity.ts';
 import { refuseModels, refuseUseCase } from '../../../identity/keys/key-grant.ts';
 import type { Hold, HoldRequest } from '../../../limits/gate/gate.ts';
 import { noAmounts } from '../../../limits/policies/units.ts';
+import { claudePlatform } from '../../../model/platforms/claude-platform.ts';
 import { admitRate } from '../../../rate-limits/admit-rate.ts';
 import { describeError } from '../../../telemetry/telemetry.ts';
 import { type TrackContext, trackContext } from '../../../tracking/context.ts';
@@ -25,7 +26,7 @@ import { anthropicUseCase } from '../../use-case-name.ts';
 import { answerOfProvider } from '../answer.ts';
 import { type FileOwners, refuseFiles } from '../files/file-owners.ts';
 import { ownerPartition } from '../owner-partition.ts';
-import { anthropicProvider } from '../upstream.ts';
+import { anthropicProvider, refuseWithoutApis } from '../upstream.ts';
 import { batchAnswer } from './batch-answer.ts';
 import type { ReadBatch } from './batch-requests.ts';
 import type { BatchFacts } from './batch-rows.ts';
@@ -49,6 +50,7 @@ export async function passNewBatch(
 ): Promise<HttpAnswer> {
   const { settings, batches } = services;
   const caller = await identifyAtGateway(request, services, route);
+  refuseWithoutApis(claudePlatform(settings));
   admitRate(services.rateLimits, caller);
   const track = attributionOf(request.headers, caller, settings, anthropicUseCase);
   return withProviderBody(request, services, async (given) => {
