@@ -1,13 +1,15 @@
 import { describe, expect, test } from 'vitest';
-import { differencesOf } from '../../functions/console/views/limits/difference.ts';
 import { gaugeParts } from '../../functions/console/views/limits/gauge-parts.ts';
+import { amountText } from '../../functions/console/views/limits/limit-figures.ts';
+import type { Policy } from '../../functions/console/views/limits/load.ts';
+import { differencesOf } from '../../functions/console/views/limits/policies/difference.ts';
 import {
-  areMembers,
   emptyPolicy,
-  otherMembers,
   policyOf,
   updateOf,
-} from '../../functions/console/views/limits/policy-form.ts';
+  usedInputs,
+} from '../../functions/console/views/limits/policies/policy-form.ts';
+import { scopeText, windowText } from '../../functions/console/views/limits/policies/policy-words.ts';
 
 const figures = { max: 10, spent: 4, held: 3, setAside: 2, threshold: 8 };
 
@@ -22,6 +24,22 @@ test.each([
   for (const [found, wanted] of [[parts.spent, spent], [parts.held, held], [parts.setAside, setAside]] as const) // biome-ignore format: a table
     expect(found).toBeCloseTo(wanted ?? 0, 10);
   expect(parts.threshold).toBe(threshold);
+});
+
+test.each([
+  ['usd', 1, '$1.00'],
+  ['tokens', 1_200, '1,200 tokens'],
+  ['web_searches', 1, '1 web search'],
+  ['input_tokens', 1, '1 input token'],
+  ['images', 0, '0 images'],
+] as const)('an amount in %s: %d is %s', (unit, value, text) => expect(amountText(unit, value)).toBe(text));
+
+test('a policy in words', () => {
+  expect(scopeText({ scope: 'user+use_case' })).toBe('each user in each use case');
+  expect(scopeText({ scope: 'property', property: 'tier' })).toBe('each value of tier');
+  expect(scopeText({ scope: 'user+property', property: 'tier' })).toBe('each user by tier');
+  expect(windowText({ window: 'days', days: 14, zone: 'Asia/Tokyo' })).toBe('14 days, Asia/Tokyo');
+  expect(windowText({ window: 'month', zone: 'UTC' })).toBe('month');
 });
 
 describe('what a change comes to', () => {
@@ -60,13 +78,59 @@ describe('the form of a policy', () => {
     });
   });
 
-  test('members without an input of their own are JSON', () => {
-    const others = '{"zone":"Europe/Berlin","start":{"hour":6}}';
-    const policy = policyOf(formOf({ name: 'total', maxUsd: '1', others, enabled: 'on' }), emptyPolicy);
-    expect(policy).toMatchObject({ zone: 'Europe/Berlin', start: { hour: 6 } });
-    expect(JSON.parse(otherMembers(policy))).toEqual(JSON.parse(others));
-    expect(updateOf({ ...policy, start: { hour: 5 } }, policy)).toEqual({ start: { hour: 6 } });
-    expect(['', ' ', '{}', '[]', 'null', '{'].map(areMembers)).toEqual([true, true, true, false, false, false]);
+  test('members of the window, scope and models', () => {
+    const values = { name: 'total', maximum: '100', unit: 'tokens', scope: 'user+property', property: 'customer_tier' };
+    const policy = policyOf(
+      formOf({ ...values, window: 'week', weekday: 'sunday', hour: '0', zone: 'Europe/Berlin', models: 'opus, haiku' }),
+      emptyPolicy,
+    );
+    expect(policy).toMatchObject({
+      unit: 'tokens',
+      max: 100,
+      scope: 'user+property',
+      property: 'customer_tier',
+      window: 'week',
+      start: { weekday: 'sunday', hour: 0 },
+      zone: 'Europe/Berlin',
+      models: ['opus', 'haiku'],
+    });
+    expect(policy).not.toHaveProperty('maxUsd');
+    // Scope, unit and property of a policy stay: their inputs are disabled, and a form has no such values.
+    expect(policyOf(formOf({ maximum: '50', window: 'days', days: '14', date: '2026-01-05' }), policy)).toMatchObject({
+      unit: 'tokens',
+      max: 50,
+      scope: 'user+property',
+      property: 'customer_tier',
+      window: 'days',
+      days: 14,
+      start: { date: '2026-01-05' },
+    });
+    expect(policyOf(formOf({ maximum: '5', window: 'hour' }), policy)).not.toHaveProperty('start');
+  });
+
+  test('a week begins on Monday, whether a policy says so or not', () => {
+    const form = formOf({ maximum: '1', window: 'week', weekday: 'monday' });
+    expect(policyOf(form, emptyPolicy)).not.toHaveProperty('start');
+    expect(policyOf(form, { ...emptyPolicy, start: { weekday: 'monday' } }).start).toEqual({ weekday: 'monday' });
+  });
+
+  test('a policy that says whether its limits exist at Pay-i goes on saying so', () => {
+    expect(policyOf(formOf({ atPayi: '' }), emptyPolicy)).not.toHaveProperty('atPayi');
+    expect(policyOf(formOf({ atPayi: 'no' }), emptyPolicy).atPayi).toBe(false);
+    expect(policyOf(formOf({ window: 'hour' }), { ...emptyPolicy, atPayi: true }).atPayi).toBe(false);
+  });
+
+  test('has the inputs that scope, unit and window have a use for', () => {
+    const namesOf = (policy: Pick<Policy, 'scope' | 'unit' | 'window'>) =>
+      Object.entries(usedInputs(policy))
+        .filter(([, isUsed]) => isUsed)
+        .map(([name]) => name);
+    expect(namesOf({ scope: 'global', unit: 'usd', window: 'day' })).toEqual(['zone', 'atPayi']);
+    expect(namesOf({ scope: 'user+property', unit: 'tokens', window: 'minute' })).toEqual(['property']);
+    expect(namesOf({ scope: 'user', unit: 'images', window: 'week' })).toEqual(['zone', 'weekday']);
+    expect(namesOf({ scope: 'user', unit: 'images', window: 'quarter' })).toEqual(['zone', 'day']);
+    expect(namesOf({ scope: 'user', unit: 'usd', window: 'days' })).toEqual(['zone', 'days', 'atPayi']);
+    expect(namesOf({ scope: 'user', unit: 'usd', window: 'none' })).toEqual(['atPayi']);
   });
 
   test('an update has what differs, and null for what is taken away', () => {

@@ -26,6 +26,31 @@ async function policyAtServer(name: string): Promise<Record<string, unknown> | u
   return data.policies.find((policy) => policy['name'] === name);
 }
 
+async function limitsAtServer(): Promise<Record<string, unknown>[]> {
+  const answer = await fetch(`${stack.url}/api/limits`, { headers: { 'x-functions-key': ADMIN_KEY } });
+  const { data } = (await answer.json()) as { data: { limits: Record<string, unknown>[] } };
+  return data.limits;
+}
+
+async function createPolicy(policy: object): Promise<void> {
+  const answer = await fetch(`${stack.url}/api/limits`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-functions-key': ADMIN_KEY },
+    body: JSON.stringify(policy),
+  });
+  expect(answer.status).toBe(201);
+}
+
+/** A call of the trail finder by a user. */
+async function callAs(user: string): Promise<void> {
+  const answer = await fetch(`${stack.url}/api/trail-finder/search`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-functions-key': USER_KEY, 'x-user-id': user },
+    body: JSON.stringify({ location: 'Moab, Utah', searchRadius: 50 }),
+  });
+  expect(answer.status).toBe(200);
+}
+
 describe('limits', () => {
   test('shows a limit that was reached, who was refused, and the figures of each limit', async () => {
     const { page, faults } = await openConsole(browser, stack.url, 'limits', ADMIN_KEY);
@@ -46,7 +71,7 @@ describe('limits', () => {
     const dialog = page.getByRole('dialog');
     await dialog.getByLabel('Name').fill('made-here');
     await dialog.getByLabel('Scope').selectOption('account');
-    await dialog.getByLabel('Maximum', { exact: true }).fill('12.5');
+    await dialog.getByLabel('Maximum in USD').fill('12.5');
     await dialog.getByLabel('Threshold in %').fill('80');
     expect(await seriousFaults(page)).toEqual([]);
     await takeScreens(page, 'limits-create');
@@ -58,7 +83,7 @@ describe('limits', () => {
 
     await policyRow(page, 'made-here').getByText('$12.50').waitFor();
     await policyRow(page, 'made-here').getByRole('button', { name: 'Change' }).click();
-    await dialog.getByLabel('Maximum', { exact: true }).fill('20');
+    await dialog.getByLabel('Maximum in USD').fill('20');
     await dialog.getByLabel('Threshold in %').fill('');
     await dialog.getByRole('button', { name: 'Show the difference' }).click();
     await dialog.getByRole('row', { name: 'maxUsd 12.5 20' }).waitFor();
@@ -99,17 +124,8 @@ describe('limits', () => {
   });
 
   test('opens a limit by its address, and resets one without a window', async () => {
-    await fetch(`${stack.url}/api/limits`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', 'x-functions-key': ADMIN_KEY },
-      body: JSON.stringify({ name: 'total', scope: 'global', window: 'none', maxUsd: 3, type: 'allow' }),
-    });
-    const called = await fetch(`${stack.url}/api/trail-finder/search`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', 'x-functions-key': USER_KEY, 'x-user-id': 'reset-test' },
-      body: JSON.stringify({ location: 'Moab, Utah', searchRadius: 50 }),
-    });
-    expect(called.status).toBe(200);
+    await createPolicy({ name: 'total', scope: 'global', window: 'none', maxUsd: 3, type: 'allow' });
+    await callAs('reset-test');
     const { page } = await openConsole(browser, stack.url, 'limits?id=total%3Aalways', ADMIN_KEY);
     const dialog = page.getByRole('dialog');
     await dialog.getByText('when an admin resets it').waitFor();
@@ -119,6 +135,60 @@ describe('limits', () => {
     await dialog.getByRole('button', { name: 'Reset', exact: true }).click();
     await page.getByRole('status').getByText('Reset total:always.').waitFor();
     expect(new URL(page.url()).search).toBe('');
+  });
+
+  test('makes a policy of requests by the calendar of a zone, and shows how full it is', async () => {
+    const { page, faults } = await openConsole(browser, stack.url, 'limits', ADMIN_KEY);
+    await page.getByRole('button', { name: 'New policy …' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Name').fill('few-requests');
+    await dialog.getByLabel('Scope').selectOption('property');
+    await dialog.getByLabel('Property').waitFor();
+    await dialog.getByLabel('Scope').selectOption('global');
+    await dialog.getByLabel('Unit').selectOption('requests');
+    await dialog.getByLabel('Maximum of requests').fill('3');
+    await dialog.getByLabel('Window').selectOption('month');
+    await dialog.getByLabel('Begins on day').fill('5');
+    await dialog.getByLabel('Begins at hour').fill('6');
+    await dialog.getByLabel('Time zone').fill('Europe/Berlin');
+    await dialog.getByLabel('Type').selectOption('allow');
+    await dialog.getByLabel('Use cases').fill('trail_finder');
+    expect(await seriousFaults(page)).toEqual([]);
+    await takeScreens(page, 'limits-create-calendar');
+    await dialog.getByRole('button', { name: 'Show the difference' }).click();
+    await dialog.getByRole('button', { name: 'Create' }).click();
+    await page.getByRole('status').getByText('Created few-requests.').waitFor();
+    const made = await policyAtServer('few-requests');
+    expect(made).toMatchObject({ scope: 'global', unit: 'requests', max: 3, window: 'month', zone: 'Europe/Berlin' });
+    expect(made).toMatchObject({ start: { day: 5, hour: 6 }, useCases: ['trail_finder'] });
+    expect(made).not.toHaveProperty('maxUsd');
+
+    await callAs('few-requests-test');
+    const gauge = page.locator('.gauge', { hasText: 'few-requests' });
+    await gauge.getByText('1 of 3 requests spent, 2 left').waitFor();
+    await takeScreens(page, 'limits-units');
+    await gauge.getByRole('link').click();
+    await dialog.getByText('1 request', { exact: true }).waitFor();
+    expect(faults).toEqual([]);
+  });
+
+  test('resets all limits of a policy', async () => {
+    await createPolicy({
+      name: 'each-total',
+      scope: 'user',
+      window: 'none',
+      unit: 'tokens',
+      max: 9_000_000,
+      type: 'allow',
+    });
+    await callAs('one-of-two');
+    await callAs('other-of-two');
+    const { page } = await openConsole(browser, stack.url, 'limits', ADMIN_KEY);
+    await policyRow(page, 'each-total').getByRole('button', { name: 'Reset' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Reset', exact: true }).click();
+    await page.getByRole('status').getByText('Reset all limits of each-total.').waitFor();
+    const limits = (await limitsAtServer()).filter(({ policy }) => policy === 'each-total');
+    expect(limits.map(({ spent }) => spent)).toEqual([0, 0]);
   });
 
   test('a user sees own limits, and of shared ones only whether they have room', async () => {

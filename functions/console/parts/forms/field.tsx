@@ -15,6 +15,8 @@ interface FieldProps {
   max?: string | number;
   step?: string;
   maxLength?: number;
+  /** The id of a datalist with suggestions. */
+  list?: string;
 }
 
 /** An input with its name and, where it needs one, a hint. */
@@ -42,24 +44,31 @@ export function Field({ label, hint, type = 'text', value, checked, ...input }: 
 }
 
 /** One of a few values, as a field of a form. */
-export function SelectField({
+export function SelectField<V extends string>({
   label,
   name,
   value,
   options,
   disabled,
+  onChange,
 }: {
   label: string;
   name: string;
-  value: string;
-  options: readonly (readonly [value: string, text: string])[];
+  value: V;
+  options: readonly (readonly [value: V, text: string])[];
   disabled?: boolean;
+  onChange?: (value: V) => void;
 }) {
   const id = useId();
   return (
     <div class="field">
       <label for={id}>{label}</label>
-      <select id={id} name={name} disabled={disabled}>
+      <select
+        id={id}
+        name={name}
+        disabled={disabled}
+        {...(onChange && { onChange: (event) => onChange(event.currentTarget.value as V) })}
+      >
         {options.map(([each, text]) => (
           <option key={each} value={each} selected={each === value}>
             {text}

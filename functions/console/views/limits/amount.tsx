@@ -1,6 +1,6 @@
-import { amountText, exactAmount, type Unit } from './limit-figures.ts';
+import { amountText, exactAmount, figureText, type Unit } from './limit-figures.ts';
 
-/** An amount of a limit; the tooltip has all its digits. */
-export const Amount = ({ unit, value }: { unit: Unit; value: number }) => (
-  <span title={exactAmount(unit, value)}>{amountText(unit, value)}</span>
+/** An amount of a limit; the tooltip has all its digits. @param isBare without the name of what is counted */
+export const Amount = ({ unit, value, isBare = false }: { unit: Unit; value: number; isBare?: boolean }) => (
+  <span title={exactAmount(unit, value)}>{(isBare ? figureText : amountText)(unit, value)}</span>
 );

@@ -6,7 +6,7 @@ import { Name } from '../../parts/name.tsx';
 import { Time } from '../../parts/time.tsx';
 import { Amount } from './amount.tsx';
 import { gaugeParts, usedShare } from './gauge-parts.ts';
-import { amountText, type Limit } from './limit-figures.ts';
+import { amountText, figureText, type Limit } from './limit-figures.ts';
 
 /** How full a limit is: spent, in flight, set aside, left. */
 export function Gauge({ limit }: { limit: Limit }) {
@@ -42,12 +42,12 @@ export function Gauge({ limit }: { limit: Limit }) {
       </svg>
       <p class="amounts">
         <strong>
-          <Amount unit={unit} value={limit.spent} />
+          <Amount unit={unit} value={limit.spent} isBare />
         </strong>{' '}
-        of {amountText(unit, max)} spent, <Amount unit={unit} value={limit.left} /> left
+        of {amountText(unit, max)} spent, <Amount unit={unit} value={limit.left} isBare /> left
       </p>
       <p class="muted">
-        {amountText(unit, limit.held)} in flight, {amountText(unit, limit.setAside)} set aside
+        {figureText(unit, limit.held)} in flight, {figureText(unit, limit.setAside)} set aside
       </p>
       <p class="muted">
         {type === 'block' ? 'blocks' : 'warns'}

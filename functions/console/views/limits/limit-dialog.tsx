@@ -12,7 +12,7 @@ import { Time } from '../../parts/time.tsx';
 import { Usd } from '../../parts/usd.tsx';
 import { Amount } from './amount.tsx';
 import { StateBadge } from './gauge.tsx';
-import { amountText, isFull, type Limit, withFigures } from './limit-figures.ts';
+import { amountText, isFull, type Limit, unitWords, withFigures } from './limit-figures.ts';
 
 /** One limit: its figures, what admins changed, and what they can do. */
 export function LimitDialog({
@@ -167,12 +167,12 @@ function Correction({ limit, onDone }: { limit: Limit; onDone: (said: string) =>
         correct it.
       </p>
       <Field
-        label={`They took, in ${unit === 'usd' ? 'USD' : unit.replace('_', ' ')}`}
+        label={`They took, in ${unitWords(unit)}`}
         name="actual"
         type="number"
         min="0"
         max={abandoned}
-        step="any"
+        step={unit === 'usd' ? 'any' : '1'}
         value="0"
         required
       />

@@ -51,9 +51,19 @@ const forecastInUnit = ({ perHourUsd, atEndUsd, ...rest }: NonNullable<InUsd['fo
   atEnd: atEndUsd,
 });
 
+/** `$5.00`, `1,200`: where the unit is said by other words. */
+export const figureText = (unit: Unit, value: number): string => (unit === 'usd' ? money(value) : count(value));
+
 /** `$5.00`, `1,200 tokens`. */
 export const amountText = (unit: Unit, value: number): string =>
-  unit === 'usd' ? money(value) : `${count(value)} ${unit.replace('_', ' ')}`;
+  unit === 'usd' ? money(value) : `${count(value)} ${unitWords(unit, value)}`;
+
+/** `USD`, `web searches`; of one piece `web search`. */
+export function unitWords(unit: Unit, value?: number): string {
+  if (unit === 'usd') return 'USD';
+  const words = unit.replace('_', ' ');
+  return value === 1 ? words.replace(/(?<=search)es$|s$/, '') : words;
+}
 
 /** The same with all digits. */
 export const exactAmount = (unit: Unit, value: number): string =>

@@ -8,14 +8,15 @@ import type { View } from '../../data/view.ts';
 import { FailureNotice } from '../../parts/failure-notice.tsx';
 import { Confirm } from '../../parts/forms/confirm.tsx';
 import { Panel } from '../../parts/panel.tsx';
-import { ChangeTable } from './change-table.tsx';
-import { differencesOf } from './difference.ts';
-import { DifferenceTable } from './difference-table.tsx';
 import { LimitDialog } from './limit-dialog.tsx';
 import { LimitList } from './limit-list.tsx';
 import { loadLimits, type Policy, type PolicyChange } from './load.ts';
-import { PolicyDialog } from './policy-dialog.tsx';
-import { PolicyTable } from './policy-table.tsx';
+import { ChangeTable } from './policies/change-table.tsx';
+import { differencesOf } from './policies/difference.ts';
+import { DifferenceTable } from './policies/difference-table.tsx';
+import { PolicyDialog } from './policies/policy-dialog.tsx';
+import { PolicyTable } from './policies/policy-table.tsx';
+import { ResetPolicy } from './policies/reset-policy.tsx';
 import { RefusedTable } from './refused-table.tsx';
 
 const REFRESH_MS = 10_000;
@@ -26,6 +27,7 @@ export const limits: View = { name: 'limits', title: 'Limits', access: 'user', P
 type Open =
   | { what: 'create' }
   | { what: 'change' | 'delete'; policy: Policy; etag: string }
+  | { what: 'reset'; policy: Policy }
   | { what: 'undo'; change: PolicyChange };
 
 /** How full each limit is, who was refused, and, for admins, the policies behind. */
@@ -80,6 +82,7 @@ function Limits() {
             <PolicyTable
               policies={data.policies}
               onChange={({ name }) => void opening.run('change', name)}
+              onReset={(policy) => setOpen({ what: 'reset', policy })}
               onDelete={({ name }) => void opening.run('delete', name)}
             />
           )}
@@ -122,6 +125,7 @@ function Limits() {
           <p>Calls are no longer limited by this policy. What its limits have counted stays.</p>
         </Confirm>
       )}
+      {open?.what === 'reset' && <ResetPolicy name={open.policy.name} onClose={close} onDone={done} />}
       {open?.what === 'undo' && (
         <Confirm
           title={`Undo the change of ${open.change.name}`}

@@ -1,4 +1,4 @@
-import { visibleName } from '../../format/names.ts';
+import { visibleName } from '../../../format/names.ts';
 import type { Difference } from './difference.ts';
 
 /** What changes, before and after. */

@@ -1,24 +1,27 @@
-import { percent } from '../../format/numbers.ts';
-import { Badge } from '../../parts/badge.tsx';
-import { Name } from '../../parts/name.tsx';
-import { type Column, Table } from '../../parts/table.tsx';
-import { amountText } from './limit-figures.ts';
-import type { Policy } from './load.ts';
+import { percent } from '../../../format/numbers.ts';
+import { Badge } from '../../../parts/badge.tsx';
+import { Name } from '../../../parts/name.tsx';
+import { type Column, Table } from '../../../parts/table.tsx';
+import { amountText } from '../limit-figures.ts';
+import type { Policy } from '../load.ts';
+import { scopeText, windowText } from './policy-words.ts';
 
 /** The policies behind the limits. */
 export function PolicyTable({
   policies,
   onChange,
+  onReset,
   onDelete,
 }: {
   policies: readonly Policy[];
   onChange: (policy: Policy) => void;
+  onReset: (policy: Policy) => void;
   onDelete: (policy: Policy) => void;
 }) {
   const columns: Column<Policy>[] = [
     { title: 'policy', value: ({ name }) => name, show: ({ name }) => <Name text={name} /> },
-    { title: 'scope', value: ({ scope }) => scope },
-    { title: 'window', value: ({ window }) => window },
+    { title: 'scope', value: scopeText, show: (policy) => <Name text={scopeText(policy)} /> },
+    { title: 'window', value: windowText },
     {
       title: 'maximum',
       value: ({ max, maxUsd }) => maxUsd ?? max,
@@ -42,6 +45,11 @@ export function PolicyTable({
       value: ({ useCases }) => useCases?.join(', '),
       show: ({ useCases }) => <Name text={useCases?.join(', ')} none="all" />,
     },
+    {
+      title: 'models',
+      value: ({ models }) => models?.join(', '),
+      show: ({ models }) => <Name text={models?.join(', ')} none="all" />,
+    },
   ];
   return (
     <Table
@@ -54,6 +62,11 @@ export function PolicyTable({
           <button type="button" class="quiet" onClick={() => onChange(policy)} aria-label={`Change ${policy.name}`}>
             Change
           </button>
+          {policy.window === 'none' && (
+            <button type="button" class="quiet" onClick={() => onReset(policy)} aria-label={`Reset ${policy.name}`}>
+              Reset
+            </button>
+          )}
           <button type="button" class="quiet" onClick={() => onDelete(policy)} aria-label={`Delete ${policy.name}`}>
             Delete
           </button>

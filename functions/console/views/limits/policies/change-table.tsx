@@ -1,9 +1,9 @@
-import { visibleName } from '../../format/names.ts';
-import { Name } from '../../parts/name.tsx';
-import { type Column, Table } from '../../parts/table.tsx';
-import { Time } from '../../parts/time.tsx';
+import { visibleName } from '../../../format/names.ts';
+import { Name } from '../../../parts/name.tsx';
+import { type Column, Table } from '../../../parts/table.tsx';
+import { Time } from '../../../parts/time.tsx';
+import type { PolicyChange } from '../load.ts';
 import { differencesOf } from './difference.ts';
-import type { PolicyChange } from './load.ts';
 
 /** What admins changed of the policies, the latest first. */
 export const ChangeTable = ({

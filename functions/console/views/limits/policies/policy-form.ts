@@ -1,0 +1,111 @@
+import type { RequestTo } from '../../../data/routes.ts';
+import type { Policy } from '../load.ts';
+import type { Weekday } from './policy-words.ts';
+
+export type PolicyUpdate = RequestTo<'PUT /api/limits/{id}'>['body'];
+
+/** What the form has when a policy is created. */
+export const emptyPolicy: Policy = {
+  name: '',
+  scope: 'global',
+  window: 'day',
+  unit: 'usd',
+  maxUsd: 10,
+  type: 'block',
+  whenUnreadable: 'closed',
+  enabled: true,
+  shadow: false,
+  bound: 'learned',
+};
+
+/** The inputs that a form has for a scope, unit and window. The others are members that must be left out. */
+export interface UsedInputs {
+  property: boolean;
+  zone: boolean;
+  days: boolean;
+  weekday: boolean;
+  day: boolean;
+  atPayi: boolean;
+}
+
+export function usedInputs({ scope, unit, window }: Pick<Policy, 'scope' | 'unit' | 'window'>): UsedInputs {
+  const isOfCalendar = window !== 'minute' && window !== 'hour' && window !== 'none';
+  return {
+    property: scope.split('+').includes('property'),
+    zone: isOfCalendar,
+    days: window === 'days',
+    weekday: window === 'week',
+    day: window === 'month' || window === 'quarter',
+    // At Pay-i there are only limits in USD, of a day and longer.
+    atPayi: unit === 'usd' && window !== 'minute' && window !== 'hour',
+  };
+}
+
+/** The policy that a form describes. Inputs that are empty or not shown are members that are absent; the app checks the rest. */
+export function policyOf(form: FormData, before: Policy): Policy {
+  const text = (name: string): string => String(form.get(name) ?? '').trim();
+  const chosen = <V extends string>(name: string, usual: V): V => (text(name) || usual) as V;
+  const list = (name: string): string[] =>
+    text(name)
+      .split(',')
+      .map((each) => each.trim())
+      .filter((each) => each !== '');
+  const [threshold, zone, days] = [text('threshold'), text('zone'), text('days')];
+  const [useCases, models] = [list('useCases'), list('models')];
+  const unit = chosen('unit', before.unit ?? 'usd');
+  const property = text('property') || before.property;
+  const maximum = Number(text('maximum'));
+  const start = startOf(text, before);
+  const atPayi = atPayiOf(text('atPayi'), before);
+  return {
+    name: chosen('name', before.name),
+    scope: chosen('scope', before.scope),
+    ...(property !== undefined && { property }),
+    window: chosen('window', before.window),
+    ...(days !== '' && { days: Number(days) }),
+    ...(zone !== '' && { zone }),
+    ...(start && { start }),
+    unit,
+    ...(unit === 'usd' ? { maxUsd: maximum } : { max: maximum }),
+    type: chosen('type', before.type),
+    whenUnreadable: chosen('whenUnreadable', before.whenUnreadable ?? 'closed'),
+    bound: chosen('bound', before.bound ?? 'learned'),
+    enabled: form.has('enabled'),
+    shadow: form.has('shadow'),
+    ...(threshold !== '' && { threshold: Number(threshold) / 100 }),
+    ...(useCases.length > 0 && { useCases }),
+    ...(models.length > 0 && { models }),
+    ...(atPayi !== undefined && { atPayi }),
+  };
+}
+
+/** Where in its window a limit begins; undefined: at its first moment. */
+function startOf(text: (name: string) => string, before: Policy): Policy['start'] {
+  const [hour, weekday, day, date] = [text('hour'), text('weekday'), text('day'), text('date')];
+  // A week begins on Monday unless a policy says otherwise.
+  const isUsual = weekday === '' || (weekday === 'monday' && before.start?.weekday !== 'monday');
+  const start = {
+    ...(hour !== '' && { hour: Number(hour) }),
+    ...(!isUsual && { weekday: weekday as Weekday }),
+    ...(day !== '' && { day: Number(day) }),
+    ...(date !== '' && { date }),
+  };
+  return Object.keys(start).length === 0 ? undefined : start;
+}
+
+/** Once a policy says whether its limits exist at Pay-i, it goes on saying so. */
+function atPayiOf(chosen: string, before: Policy): boolean | undefined {
+  if (chosen !== '') return chosen === 'yes';
+  return before.atPayi === undefined ? undefined : false;
+}
+
+/** Of a changed policy what `PUT /api/limits/{id}` takes: members that differ; null takes one away. */
+export function updateOf(before: Policy, after: Policy): PolicyUpdate {
+  const [old, changed] = [before, after] as unknown as Record<string, unknown>[];
+  const names = new Set([...Object.keys(before), ...Object.keys(after)]);
+  return Object.fromEntries(
+    [...names].flatMap((name) =>
+      JSON.stringify(old?.[name]) === JSON.stringify(changed?.[name]) ? [] : [[name, changed?.[name] ?? null]],
+    ),
+  );
+}
