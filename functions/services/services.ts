@@ -22,6 +22,7 @@ import { createTextModel, type TextProvider } from '../../shared/model/clients/t
 import { claudePlatform } from '../../shared/model/platforms/claude-platform.ts';
 import { createPayiClient, type PayiClient } from '../../shared/payi/client.ts';
 import { createKpiCatalog, type KpiCatalog } from '../../shared/payi/kpi-catalog.ts';
+import { useOwnPrices } from '../../shared/pricing/own-prices.ts';
 import { createRateLimits, type RateLimits } from '../../shared/rate-limits/rate-limits.ts';
 import { createSeal, type Seal } from '../../shared/seal/seal.ts';
 import { openServiceBus } from '../../shared/service-bus/client.ts';
@@ -109,6 +110,7 @@ export function useServices(own: Services): void {
 export function createServices(settings: Settings, step?: DeliveryOptions['step']): Services {
   const clock = systemClock;
   const telemetry = jsonTelemetry();
+  useOwnPrices(settings.MODEL_PRICES);
   for (const { setting, opens } of openSettings(settings)) telemetry.warn('open-setting', { setting, opens });
   const tracing = startTracing(settings, telemetry);
   const tables = openTables({

@@ -1,4 +1,5 @@
 import { checkPrices, type PriceDifference } from '../../shared/diagnosis/price-check.ts';
+import { useOwnPrices } from '../../shared/pricing/own-prices.ts';
 import { runCommand } from './command.ts';
 import { openPayi } from './settings/payi-settings.ts';
 
@@ -8,6 +9,7 @@ const command = { usage: 'npm run prices -- --check', options: { check: { type: 
 await runCommand(command, async (args, output) => {
   if (args.values['check'] !== true) throw new Error('Say what to do: npm run prices -- --check');
   const { settings, payi } = openPayi();
+  useOwnPrices(settings.MODEL_PRICES);
   const { compared, rows, missingAtPayi } = await checkPrices(payi, Date.now());
   output.say(`${compared} prices compared with ${settings.PAYI_BASE_URL}, ${rows.length} differ (USD for a million).`);
   for (const row of rows) output.say(lineOf(row));

@@ -17,6 +17,8 @@ const examples: Record<string, string> = {
   LIMITS: '[{"name":"daily-budget","scope":"global","window":"day","maxUsd":50,"type":"block"}]',
   ACCESS_KEYS: '{"front-end":{"key":"at-least-16-characters","role":"user"}}',
   MODEL_ALIASES: '{"claude-sonnet-4-20250514":"claude-sonnet-5-5"}',
+  MODEL_PRICES:
+    '[{"provider":"anthropic","models":["claude-sonnet-5-5"],"source":"contract 2026-07","from":"2026-07-01","prices":{"input":1.8,"output":9}}]',
   AZURE_OPENAI_BASE_URL: 'https://my-resource.openai.azure.com/openai/v1',
   AZURE_OPENAI_DEPLOYMENTS: '{"chat":"gpt-4.1"}',
   JWT_ISSUERS:

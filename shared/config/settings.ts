@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { TrailmeterError } from '../errors/trailmeter-error.ts';
+import { ownPriceRows } from '../pricing/own-prices.ts';
 import { jsonText } from '../util/json/json-text.ts';
 import { identityOrder, platformBoolean, tokenIssuers } from './identity-settings.ts';
 import {
@@ -75,6 +76,8 @@ export const settingsSchema = z.object({
   MODEL_PLANNER: z.string().min(1).default('claude-sonnet-5-5'),
   /** Older ids to the models that serve them, in addition to the built-in table: `{"old":"new"}`. */
   MODEL_ALIASES: jsonText(z.record(z.string(), z.string())).default({}),
+  /** Prices of contracts and deployments, which go before those of the price book while they are in force. */
+  MODEL_PRICES: jsonText(ownPriceRows).default([]),
 
   // Judging
   JUDGE_PROVIDER: z.enum(['none', 'anthropic', 'openai', 'google', 'xai']).default('none'),

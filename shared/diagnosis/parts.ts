@@ -6,6 +6,7 @@ import type { PolicyRow } from '../limits/policies/changes/policy-rows.ts';
 import { PolicyBook } from '../limits/policies/policy-book.ts';
 import type { LimitRow } from '../limits/state/limit-rows.ts';
 import { createPayiClient, type PayiClient } from '../payi/client.ts';
+import { useOwnPrices } from '../pricing/own-prices.ts';
 import { createOutbox, type Outbox } from '../publishing/outbox.ts';
 import { openServiceBus } from '../service-bus/client.ts';
 import { openTables } from '../tables/open.ts';
@@ -29,6 +30,7 @@ export interface DiagnosisParts {
 
 /** Opens them; no request is made yet. */
 export function openParts(settings: Settings, clock: Clock): DiagnosisParts {
+  useOwnPrices(settings.MODEL_PRICES);
   const tables = openTables({
     connection: settings.TablesConnection,
     endpoint: settings.TablesConnection__endpoint,

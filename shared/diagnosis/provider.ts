@@ -16,7 +16,7 @@ export async function checkProvider(settings: Settings, nowMs: number): Promise<
       ...faults.flatMap((fault) => fault ?? []),
       ...unpriced.map(([model, names]) => ({
         found: `${model} (${names}) has no price here, so its calls have no cost and no sound bound.`,
-        mend: `Name a model of shared/pricing/prices.json in ${names}, or add its prices there.`,
+        mend: `Name a model of shared/pricing/prices.json in ${names}, or give its prices in MODEL_PRICES.`,
       })),
     ],
     `${settings.ANTHROPIC_BASE_URL} takes the key and has ${models.map(([model]) => model).join(', ')}.`,

@@ -1,6 +1,6 @@
 import type { Units } from '../events/usage-event.ts';
 import type { LedgerRow } from '../ledger/ledger-row.ts';
-import type { Modifier } from '../pricing/price-book.ts';
+import type { Modifier } from '../pricing/price-row.ts';
 import { explainPrice, type PriceLine, priceUnits } from '../pricing/price-units.ts';
 
 const modifiers: readonly Modifier[] = ['fast', 'us', 'batch', 'priority'];

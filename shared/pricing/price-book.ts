@@ -1,34 +1,7 @@
 import { z } from 'zod';
+import { type PriceRow, priceRowSchema } from './price-row.ts';
 import { createModelFinder } from './priced-model.ts';
 import data from './prices.json' with { type: 'json' };
-
-/** 1 USD per million tokens in pico-USD (10⁻¹² USD) per token. Pico, so that every price and its factors stay integers. */
-const PICO_PER_USD_PER_MILLION = 1_000_000;
-
-/** pico-USD per token; null: unknown. */
-const price = z
-  .number()
-  .min(0)
-  .nullable()
-  .transform((usd) => (usd === null ? null : BigInt(Math.round(usd * PICO_PER_USD_PER_MILLION))));
-
-const pricesSchema = z.strictObject({
-  input: price,
-  output: price,
-  /** Written to the cache for five minutes. */
-  cacheWrite: price,
-  cacheWrite1h: price,
-  cacheRead: price,
-});
-export type Prices = z.infer<typeof pricesSchema>;
-
-/** A factor on every token price, in percent. */
-const percent = z
-  .number()
-  .positive()
-  .transform((factor) => BigInt(Math.round(factor * 100)));
-
-const day = z.iso.date().transform((date) => Date.parse(`${date}T00:00:00Z`));
 
 const bookSchema = z.strictObject({
   note: z.string(),
@@ -44,49 +17,49 @@ const bookSchema = z.strictObject({
       usdPerThousand: z.number().transform((usd) => BigInt(Math.round(usd * 1e9))),
     }),
   ),
-  rows: z.array(
-    z.strictObject({
-      provider: z.string(),
-      models: z.array(z.string()).min(1),
-      /** ms, UTC: first moment of the row, and the first after it. */
-      from: day.optional(),
-      until: day.optional(),
-      prices: pricesSchema,
-      /** Where the prompt has more tokens than this, the whole call has these prices. */
-      above: z.strictObject({ promptTokens: z.number().int(), prices: pricesSchema }).optional(),
-      /** A modifier that is not named here has no known price with this model. */
-      modifiers: z.partialRecord(z.enum(['fast', 'us', 'batch', 'priority']), percent).default({}),
-    }),
-  ),
+  rows: z.array(priceRowSchema),
 });
 
 const book = bookSchema.parse(data);
 
-/** What of a call changes its price besides its tokens: fast mode, `inference_geo: us`, a batch, a priority tier. As the answer says, not the request. */
-export type Modifier = 'fast' | 'us' | 'batch' | 'priority';
-export type PriceRow = z.infer<typeof bookSchema>['rows'][number];
+const byModel = rowsByModel(book.rows);
+const bookModel = createModelFinder(byModel.keys());
+const noOwn = { byModel: new Map<string, PriceRow[]>(), find: (_id: string): string | undefined => undefined };
+let own = noOwn;
 
-const byModel = new Map<string, PriceRow[]>();
-for (const row of book.rows) {
-  for (const model of row.models) byModel.set(model, [...(byModel.get(model) ?? []), row]);
+/** See `useOwnPrices`. */
+export function setOwnRows(rows: readonly PriceRow[]): void {
+  const owned = rowsByModel(rows);
+  own = rows.length === 0 ? noOwn : { byModel: owned, find: createModelFinder(owned.keys()) };
+}
+
+function rowsByModel(rows: readonly PriceRow[]): Map<string, PriceRow[]> {
+  const found = new Map<string, PriceRow[]>();
+  for (const row of rows) for (const model of row.models) found.set(model, [...(found.get(model) ?? []), row]);
+  return found;
 }
 
 /**
  * The name of a model in the book, for any way to write its id: dated, of a region, of another provider's catalogue. Undefined
- * for a model that is unknown; then its price is unknown everywhere.
+ * for a model that is unknown; then its price is unknown everywhere. An own row's name stands for itself first.
  */
-export const pricedModel = createModelFinder(byModel.keys());
+export const pricedModel = (id: string): string | undefined =>
+  own.byModel.has(id) ? id : (bookModel(id) ?? own.find(id));
 
-/** The row for a model at a time (ms, UTC); undefined where the book has none. */
+/** The row for a model at a time (ms, UTC): an own one that is in force, else that of the book; undefined where there is none. */
 export function findPrices(model: string, atMs: number): PriceRow | undefined {
-  const rows = byModel.get(pricedModel(model) ?? '');
-  return rows?.find((row) => (row.from ?? -Infinity) <= atMs && atMs < (row.until ?? Infinity));
+  return inForce(own.byModel.get(pricedModel(model) ?? ''), atMs) ?? inForce(byModel.get(bookModel(model) ?? ''), atMs);
 }
+
+const inForce = (rows: readonly PriceRow[] | undefined, atMs: number): PriceRow | undefined =>
+  rows?.find((row) => (row.from ?? -Infinity) <= atMs && atMs < (row.until ?? Infinity));
 
 /** pico-USD of one unit that is not a token, e.g. a web search; undefined where the book has none. */
 export const findFee = (provider: string, unit: string): bigint | undefined =>
   book.fees.find((fee) => fee.provider === provider && fee.unit === unit)?.usdPerThousand;
 
-/** Every model that the book names, of one provider or of all. */
-export const pricedModels = (provider?: string): string[] =>
-  [...byModel].filter(([, [row]]) => provider === undefined || row?.provider === provider).map(([model]) => model);
+/** Every model that has a row, of one provider or of all. */
+export const pricedModels = (provider?: string): string[] => {
+  const all = new Map([...own.byModel, ...byModel]);
+  return [...all].filter(([, [row]]) => provider === undefined || row?.provider === provider).map(([model]) => model);
+};

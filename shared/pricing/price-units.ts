@@ -1,5 +1,6 @@
 import type { Units } from '../events/usage-event.ts';
-import { findFee, findPrices, type Modifier, type PriceRow, type Prices } from './price-book.ts';
+import { findFee, findPrices } from './price-book.ts';
+import type { Modifier, PriceRow, Prices } from './price-row.ts';
 
 export interface PriceRequest {
   /** The model that really answered. */

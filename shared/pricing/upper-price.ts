@@ -1,4 +1,5 @@
-import { findFee, findPrices, type Modifier, type PriceRow, type Prices } from './price-book.ts';
+import { findFee, findPrices } from './price-book.ts';
+import type { Modifier, PriceRow, Prices } from './price-row.ts';
 import { modifierFactor } from './price-units.ts';
 
 /** Ceilings in pico-USD (10⁻¹² USD) for one token, and for one web search. */

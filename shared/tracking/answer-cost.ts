@@ -1,7 +1,7 @@
 import type { Units } from '../events/usage-event.ts';
 import type { RequestShape } from '../model/request/request-shape.ts';
 import type { AnswerReading } from '../model/usage/answer-reading.ts';
-import type { Modifier } from '../pricing/price-book.ts';
+import type { Modifier } from '../pricing/price-row.ts';
 import { priceUnits } from '../pricing/price-units.ts';
 
 interface Used {

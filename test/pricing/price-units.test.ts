@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Units } from '../../shared/events/usage-event.ts';
-import { findPrices, type Modifier, pricedModels } from '../../shared/pricing/price-book.ts';
+import { findPrices, pricedModels } from '../../shared/pricing/price-book.ts';
+import type { Modifier } from '../../shared/pricing/price-row.ts';
 import { explainPrice, modifierFactor, priceUnits } from '../../shared/pricing/price-units.ts';
 
 const at = (time: string) => Date.parse(time);

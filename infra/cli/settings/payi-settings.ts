@@ -8,6 +8,7 @@ const schema = settingsSchema.pick({
   PAYI_API_DIALECT: true,
   PAYI_TIMEOUT_MS: true,
   LIMITS: true,
+  MODEL_PRICES: true,
 });
 
 /** Reads them from the environment; empty counts as absent, as everywhere. @throws SettingsError, Error without a key */

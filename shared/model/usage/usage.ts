@@ -1,5 +1,5 @@
 import type { Units } from '../../events/usage-event.ts';
-import type { Modifier } from '../../pricing/price-book.ts';
+import type { Modifier } from '../../pricing/price-row.ts';
 import { MAX_COUNT, readCount } from './count.ts';
 import { type OtherUsage, readIterations } from './iterations.ts';
 
