@@ -13,7 +13,9 @@ const examples: Record<string, string> = {
   ANTHROPIC_API_KEY: 'sk-ant-…',
   PAYI_BASE_URL: 'https://api.pay-i.com',
   ANTHROPIC_BASE_URL:
-    'https://api.anthropic.com, or of Microsoft Foundry https://my-resource.services.ai.azure.com/anthropic',
+    'https://my-resource.services.ai.azure.com/anthropic (foundry), https://aiplatform.googleapis.com/v1/projects/my-project/locations/global (vertex)',
+  VERTEX_ACCOUNT_KEY:
+    '{"client_email":"name@my-project.iam.gserviceaccount.com","private_key":"-----BEGIN PRIVATE KEY-----…"}',
   LIMITS: '[{"name":"daily-budget","scope":"global","window":"day","maxUsd":50,"type":"block"}]',
   ACCESS_KEYS: '{"front-end":{"key":"at-least-16-characters","role":"user"}}',
   MODEL_ALIASES: '{"claude-sonnet-4-20250514":"claude-sonnet-5-5"}',
@@ -47,7 +49,10 @@ const judgeKeys: Record<string, string[]> = {
 };
 
 /** What a platform of Claude needs in place of Anthropic's key. */
-const platformNeeds: Record<string, string[][]> = { foundry: [['ANTHROPIC_BASE_URL']] };
+const platformNeeds: Record<string, string[][]> = {
+  foundry: [['ANTHROPIC_BASE_URL']],
+  vertex: [['ANTHROPIC_BASE_URL'], ['VERTEX_ACCOUNT_KEY']],
+};
 
 /**
  * Decodes the environment into settings.

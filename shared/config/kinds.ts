@@ -80,4 +80,14 @@ const accessKeysSchema = z.record(z.string().min(1), accessKeySchema).superRefin
 export type AccessKeys = z.output<typeof accessKeysSchema>;
 export const accessKeys = () => jsonText(accessKeysSchema).default({});
 
+/** The key of a Google service account, as its JSON file has it. */
+const googleAccountSchema = z.object({
+  client_email: z.string().min(1),
+  private_key: z.string().startsWith('-----BEGIN PRIVATE KEY-----', 'is not a key in PEM'),
+  private_key_id: z.string().optional(),
+  token_uri: z.url().default('https://oauth2.googleapis.com/token'),
+});
+export type GoogleAccount = z.output<typeof googleAccountSchema>;
+export const googleAccountKey = () => jsonText(googleAccountSchema).optional();
+
 export const policies = () => jsonText(z.array(policySchema)).default(defaultPolicies);

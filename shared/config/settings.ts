@@ -7,6 +7,7 @@ import {
   accessKeys,
   booleanText,
   commaSeparated,
+  googleAccountKey,
   optionalSetting,
   optionalWholeNumber,
   policies,
@@ -52,8 +53,9 @@ export const settingsSchema = z.object({
   PAYI_BATCH_BYTES: wholeNumber(1_000_000, 10_000, 100_000_000),
 
   // Model providers
-  /** Who serves Claude: Anthropic, or Microsoft Foundry with a key or the managed identity. */
-  ANTHROPIC_PLATFORM: z.enum(['anthropic', 'foundry']).default('anthropic'),
+  /** Who serves Claude: Anthropic, Microsoft Foundry with a key or the managed identity, or Google's Vertex AI. */
+  ANTHROPIC_PLATFORM: z.enum(['anthropic', 'foundry', 'vertex']).default('anthropic'),
+  VERTEX_ACCOUNT_KEY: googleAccountKey(),
   ANTHROPIC_API_KEY: optionalSetting(),
   ANTHROPIC_BASE_URL: z.url().default('https://api.anthropic.com'),
   /** Whether the gateway passes the Files API on. */

@@ -2,9 +2,9 @@ import { buffer } from 'node:stream/consumers';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { countedBody } from '../../shared/gateways/anthropic/counted-body.ts';
-import { bodyInPieces } from '../../shared/gateways/body-in-pieces.ts';
 import { readers } from '../../shared/gateways/reading/readers.ts';
 import { countedMembers, countTokensBody } from '../../shared/model/request/count-tokens.ts';
+import { bodyInPieces } from '../../shared/util/bytes/body-in-pieces.ts';
 
 test.each([0, 1, 262_144, 1_000_000])('%i bytes are sent with their length, in small pieces', async (length) => {
   const bytes = new Uint8Array(length).map((_, index) => index % 251);

@@ -4,8 +4,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { startModel } from '../../infra/local/model/src/server.ts';
 import { askForUsage } from '../../shared/gateways/openai/ask-usage.ts';
 import { withoutUsage } from '../../shared/gateways/openai/without-usage.ts';
-import { editedBody } from '../../shared/gateways/reading/body-edit.ts';
 import { readProviderJson } from '../../shared/gateways/reading/provider-json.ts';
+import { editedBody } from '../../shared/util/bytes/body-edit.ts';
 import { type OpenAiGateway, startOpenAiGateway } from './openai-gateway.ts';
 import { GATEWAY_KEY } from './serve.ts';
 

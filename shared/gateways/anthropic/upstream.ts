@@ -1,8 +1,8 @@
 import type { Settings } from '../../config/settings.ts';
 import { RequestError } from '../../errors/request-errors.ts';
 import { type ClaudePlatform, claudePlatform, type PlatformSettings } from '../../model/platforms/claude-platform.ts';
+import { bodyInPieces } from '../../util/bytes/body-in-pieces.ts';
 import { askWithin } from '../ask-provider.ts';
-import { bodyInPieces } from '../body-in-pieces.ts';
 
 /** Headers of a request that the provider gets as the client sent them. Those that choose a workspace, profile or account are ours to set. */
 const passedRequest = ['content-type', 'accept', 'anthropic-version', 'anthropic-beta'];

@@ -1,4 +1,4 @@
-import type { BodyEdit } from '../reading/body-edit.ts';
+import type { BodyEdit } from '../../util/bytes/body-edit.ts';
 import type { ProviderJson } from '../reading/provider-json.ts';
 
 /**
@@ -10,7 +10,7 @@ export function askForUsage(bytes: Uint8Array, { body, spans }: ProviderJson): B
   if (stream !== true || Object(options).include_usage === true) return undefined;
   const asked = JSON.stringify({ ...(typeof options === 'object' && options), include_usage: true });
   const span = spans.get('stream_options');
-  if (span) return { ...span, text: asked };
+  if (span) return { start: span.start, end: span.end, text: asked };
   const begin = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).indexOf('{') + 1;
   return { start: begin, end: begin, text: `"stream_options":${asked},` };
 }

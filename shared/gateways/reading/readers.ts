@@ -3,13 +3,13 @@ import { readChatShape } from '../../model/request/openai/chat-shape.ts';
 import { readEmbeddingsShape } from '../../model/request/openai/embeddings-shape.ts';
 import { readResponseShape } from '../../model/request/openai/response-shape.ts';
 import { type RequestShape, readMessagesShape } from '../../model/request/request-shape.ts';
+import type { BodyEdit } from '../../util/bytes/body-edit.ts';
 import { type ReadBatch, readBatch } from '../anthropic/batches/batch-requests.ts';
 import type { CountedMembers } from '../anthropic/counted-body.ts';
 import { fileIdsOf } from '../anthropic/files/file-ids.ts';
 import { refuseUnsupported } from '../anthropic/refuse-unsupported.ts';
 import { askForUsage } from '../openai/ask-usage.ts';
 import { refuseKept } from '../openai/refuse-kept.ts';
-import type { BodyEdit } from './body-edit.ts';
 import { readProviderJson } from './provider-json.ts';
 
 /** What a gateway needs of a request: little, however large the body is. */

@@ -1,7 +1,11 @@
 import type { Settings } from '../../config/settings.ts';
 import { foundryFetch } from './foundry.ts';
+import { vertexFetch } from './vertex.ts';
 
-export type PlatformSettings = Pick<Settings, 'ANTHROPIC_PLATFORM' | 'ANTHROPIC_API_KEY' | 'ANTHROPIC_BASE_URL'>;
+export type PlatformSettings = Pick<
+  Settings,
+  'ANTHROPIC_PLATFORM' | 'ANTHROPIC_API_KEY' | 'ANTHROPIC_BASE_URL' | 'VERTEX_ACCOUNT_KEY'
+>;
 
 /** Who serves Claude: Anthropic itself, or a cloud that does. */
 export interface ClaudePlatform {
@@ -29,5 +33,12 @@ function openPlatform(settings: PlatformSettings): ClaudePlatform {
   const baseUrl = settings.ANTHROPIC_BASE_URL.replace(/\/+$/, '');
   if (settings.ANTHROPIC_PLATFORM === 'foundry')
     return { category: 'system.azure', baseUrl, hasAllApis: false, fetch: foundryFetch(settings.ANTHROPIC_API_KEY) };
+  if (settings.ANTHROPIC_PLATFORM === 'vertex')
+    return {
+      category: 'system.google.vertex',
+      baseUrl,
+      hasAllApis: false,
+      fetch: vertexFetch(baseUrl, settings.VERTEX_ACCOUNT_KEY),
+    };
   return { category: 'system.anthropic', baseUrl, hasAllApis: true, fetch: (input, init) => fetch(input, init) };
 }

@@ -23,6 +23,8 @@ export type JsonFault = { kind: 'depth' } | { kind: 'values' } | { kind: 'duplic
 
 /** Where the value of a member stands in a JSON text; `end` is the first byte behind it. */
 export interface MemberSpan {
+  /** The quote before its name. */
+  nameStart: number;
   start: number;
   end: number;
 }
@@ -43,10 +45,10 @@ export function findJsonFault(
   let count = 1;
   let start = 0;
   let end = 0;
-  let member: { name: string; start: number } | undefined;
+  let member: (Omit<MemberSpan, 'end'> & { name: string }) | undefined;
   const endMember = (at: number): void => {
     if (open.length !== 1 || !member) return;
-    members?.set(member.name, { start: member.start, end: at });
+    members?.set(member.name, { nameStart: member.nameStart, start: member.start, end: at });
     member = undefined;
   };
   for (let at = 0; at < text.length; at += 1) {
@@ -64,7 +66,7 @@ export function findJsonFault(
         const key = nameAt(text, start, end);
         if (keys.has(key)) return { kind: 'duplicate', key };
         keys.add(key);
-        if (open.length === 1) member = { name: key, start: at + 1 };
+        if (open.length === 1) member = { name: key, nameStart: start, start: at + 1 };
         count += 1;
         break;
       }
