@@ -24,7 +24,7 @@ const usageRowSchema = z.strictObject({
   units: z.record(z.string(), z.strictObject({ input: count, output: count })),
   tokens: z.strictObject({ input: count, output: count, cacheRead: count, cacheWrite: count }),
   cacheShare: z.number().nullable(),
-  estimatedUsd: z.number(),
+  estimatedUsd: z.number().nullable(),
   unestimated: count,
   payiUsd: z.number(),
   payiPriced: count,

@@ -4,6 +4,7 @@ import type { LedgerRow, LedgerState } from '../ledger/ledger-row.ts';
 import { expandPolicies } from '../limits/policies/limit-id.ts';
 import type { Policy } from '../limits/policies/policy.ts';
 import { type Tokens, tokensOf } from '../usage/tokens.ts';
+import { estimatedUsdOf } from '../usage/usage-figures.ts';
 import { toUsd } from '../util/money.ts';
 import { type InstanceScore, scoresOf } from './instance-scores.ts';
 import { beganAt, type InstanceSums } from './instance-sums.ts';
@@ -23,8 +24,8 @@ export interface InstanceSummary {
   models: string[];
   units: Record<string, { input: number; output: number }>;
   tokens: Tokens;
-  /** By our price book. */
-  estimatedUsd: number;
+  /** By our price book; null where no call has a price there. */
+  estimatedUsd: number | null;
   /** Calls without a price there. */
   unestimated: number;
   /** Of the calls that Pay-i priced when it took them. */
@@ -58,7 +59,7 @@ export interface CallView {
 export interface StepView {
   step: string | null;
   requests: number;
-  estimatedUsd: number;
+  estimatedUsd: number | null;
   payiUsd: number;
   /** Sum over its calls. */
   latencyMs: number;
@@ -107,7 +108,7 @@ export function summaryOf(useCaseName: string, sums: InstanceSums): InstanceSumm
     models: [...sums.models].sort(),
     units: Object.fromEntries([...figures.units].sort(([a], [b]) => (a < b ? -1 : 1))),
     tokens: tokensOf(figures.units),
-    estimatedUsd: toUsd(figures.estimatedCost),
+    estimatedUsd: estimatedUsdOf(figures),
     unestimated: figures.unestimated,
     payiUsd: toUsd(figures.pricedCost),
     payiPriced: figures.priced,
@@ -189,7 +190,11 @@ function stepsOf(calls: readonly LedgerRow[]): StepView[] {
   return [...steps].map(([step, of]) => ({
     step: step ?? null,
     requests: of.length,
-    estimatedUsd: toUsd(of.reduce((sum, { estimatedCost = 0n }) => sum + estimatedCost, 0n)),
+    estimatedUsd: estimatedUsdOf({
+      requests: of.length,
+      unestimated: of.filter(({ estimatedCost }) => estimatedCost === undefined).length,
+      estimatedCost: of.reduce((sum, { estimatedCost = 0n }) => sum + estimatedCost, 0n),
+    }),
     payiUsd: toUsd(of.reduce((sum, { pricedCost = 0n }) => sum + pricedCost, 0n)),
     latencyMs: of.reduce((sum, { endToEndLatencyMs = 0 }) => sum + endToEndLatencyMs, 0),
   }));

@@ -1,4 +1,5 @@
 import type { InstancePart } from '../usage/instance-part.ts';
+import { estimatedUsdOf } from '../usage/usage-figures.ts';
 import { findKpi, type KpiFacts } from '../use-cases/kpi-facts.ts';
 import { toUsd } from '../util/money.ts';
 import { estimateOf, meanOf, type OutcomeEstimate } from './estimate.ts';
@@ -37,8 +38,8 @@ export interface OutcomeRow {
   users: number;
   requests: number;
   tokens: { input: number; output: number };
-  /** USD by our price book. */
-  estimatedUsd: number;
+  /** USD by our price book; null where no call has a price there. */
+  estimatedUsd: number | null;
   /** Requests without a price there. */
   unestimated: number;
   payiUsd: number;
@@ -64,16 +65,18 @@ function outcomeRow(useCase: string, version: number | null, parts: readonly Ins
   const cost = noSample();
   for (const { estimatedCost } of called) addToSample(cost, toUsd(estimatedCost));
   const total = sumOf(called, ({ estimatedCost }) => estimatedCost);
+  const requests = countOf(called, (part) => part.requests);
+  const unestimated = countOf(called, (part) => part.unestimated);
   const names = new Set(parts.flatMap(({ scores }) => [...scores.keys()]));
   return {
     useCase,
     version,
     instances: called.length,
     users: usersOf(called),
-    requests: countOf(called, ({ requests }) => requests),
+    requests,
     tokens: { input: countOf(called, ({ input }) => input), output: countOf(called, ({ output }) => output) },
-    estimatedUsd: toUsd(total),
-    unestimated: countOf(called, ({ unestimated }) => unestimated),
+    estimatedUsd: estimatedUsdOf({ requests, unestimated, estimatedCost: total }),
+    unestimated,
     payiUsd: toUsd(sumOf(called, ({ pricedCost }) => pricedCost)),
     usdPerInstance: called.length === 0 ? null : meanOf(cost),
     kpis: [...names].sort().map((name) => outcomeKpi(useCase, name, parts, total)),

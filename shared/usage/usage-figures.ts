@@ -1,4 +1,5 @@
 import type { LedgerRow } from '../ledger/ledger-row.ts';
+import { toUsd } from '../util/money.ts';
 import { addSketch, addValue, type Sketch } from './sketch.ts';
 import type { CallUnits } from './tokens.ts';
 
@@ -35,6 +36,14 @@ export const noUsage = (): UsageFigures => ({
   latency: new Map(),
   firstToken: new Map(),
 });
+
+/** USD by our price book of the calls that have a price there; null where there are calls and none of them has one. */
+export const estimatedUsdOf = ({
+  requests,
+  unestimated,
+  estimatedCost,
+}: Pick<UsageFigures, 'requests' | 'unestimated' | 'estimatedCost'>): number | null =>
+  requests > 0 && unestimated === requests ? null : toUsd(estimatedCost);
 
 /** Adds one call. @param units of it, see `unitsOf` */
 export function addCall(sum: UsageFigures, row: LedgerRow, units: CallUnits): void {

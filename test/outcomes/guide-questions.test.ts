@@ -143,7 +143,7 @@ test('each question of the guide is answered by one request, to the nano-USD, fr
     ['model', (call: UsageEvent) => call.resource],
   ] as const) {
     const rows = await ask({ groupBy });
-    expect(rows.map((row) => [row[groupBy] ?? '', row.requests, nano(row.estimatedUsd)]).sort()).toEqual(sums(of));
+    expect(rows.map((row) => [row[groupBy] ?? '', row.requests, nano(row.estimatedUsd ?? 0)]).sort()).toEqual(sums(of));
   }
   const [all] = await ask({});
   expect(all).toMatchObject({
@@ -167,7 +167,7 @@ test('each question of the guide is answered by one request, to the nano-USD, fr
     const total = own.reduce((sum, { estimatedCost }) => sum + (estimatedCost ?? 0), 0);
     const ids = new Set(own.map(({ useCase }) => useCase.id));
     const scoreOf = (id: string, name: string) => last.get(`${id} ${name}`)?.score;
-    expect([row.instances, row.requests, nano(row.estimatedUsd)]).toEqual([ids.size, own.length, total]);
+    expect([row.instances, row.requests, nano(row.estimatedUsd ?? 0)]).toEqual([ids.size, own.length, total]);
     const kpi = (name: string) => row.kpis.find((one) => one.name === name);
     // What is the average cost per successful analysis?
     const successes = [...ids].filter((id) => scoreOf(id, 'analysis_success') === true).length;

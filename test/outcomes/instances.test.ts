@@ -100,7 +100,7 @@ test('an instance joins its calls, steps, price lines, scores, limits and verdic
     more: false,
     steps: [
       { step: 'search', requests: 1, estimatedUsd: 0.0244 },
-      { step: 'repair', requests: 1, estimatedUsd: 0 },
+      { step: 'repair', requests: 1, estimatedUsd: null },
     ],
     kpis: [{ name: 'result_count', score: 5, eventId: later.eventId, state: 'ingested' }],
     limits: [{ id: 'daily-budget:2026-11-23', policy: 'daily-budget', type: 'block' }],

@@ -74,7 +74,9 @@ function rowOf(parts: string[], sorted: AnyDimension[], calls: LedgerRow[]): Usa
     units,
     tokens: { input: text + read, output: units['text']?.output ?? 0, cacheRead: read, cacheWrite: 0 },
     cacheShare: text + read === 0 ? null : read / (text + read),
-    estimatedUsd: usd(calls.map((call) => call.estimatedCost)),
+    estimatedUsd: calls.every((call) => call.estimatedCost === undefined)
+      ? null
+      : usd(calls.map((call) => call.estimatedCost)),
     unestimated: calls.filter((call) => call.estimatedCost === undefined).length,
     payiUsd: usd(calls.map((call) => call.pricedCost)),
     payiPriced: calls.filter((call) => call.pricedCost !== undefined).length,

@@ -55,7 +55,7 @@ export const questions: readonly Question[] = [
     request: '/api/usage?groupBy=useCase,model',
     inWords: ({ rows = [] }) =>
       list(rows, (row) => {
-        const perCall = row.estimatedUsd / Math.max(1, row.requests);
+        const perCall = (row.estimatedUsd ?? 0) / Math.max(1, row.requests);
         return `${row.useCase} on ${row.model}: ${usd(perCall)} a call, p95 ${row.latencyMs?.p95 ?? '-'} ms`;
       }),
   },
@@ -119,7 +119,7 @@ export async function askQuestions(url: string, adminKey: string, signal: AbortS
 /** What the answers say otherwise than the events that Pay-i has, as sentences. */
 export function wrongAnswers(answers: readonly AnsweredQuestion[], events: readonly RawEvent[]): string[] {
   const spent = answers.find(({ request }) => request === questions[0]?.request)?.data.rows ?? [];
-  const said = new Map(spent.map((row) => [row.useCase ?? '', BigInt(Math.round(row.estimatedUsd * 1e9))]));
+  const said = new Map(spent.map((row) => [row.useCase ?? '', BigInt(Math.round((row.estimatedUsd ?? 0) * 1e9))]));
   const counted = new Map<string, bigint>();
   for (const { useCaseName, costNanoUsd } of events)
     counted.set(useCaseName, (counted.get(useCaseName) ?? 0n) + costNanoUsd);
@@ -132,6 +132,6 @@ export function wrongAnswers(answers: readonly AnsweredQuestion[], events: reado
 }
 
 const usd = (dollars: number): string => `$${dollars.toFixed(4)}`;
-const cost = (row: UsageRow): string => usd(row.estimatedUsd);
-const total = (rows: readonly UsageRow[]): number => rows.reduce((sum, row) => sum + row.estimatedUsd, 0);
+const cost = (row: UsageRow): string => usd(row.estimatedUsd ?? 0);
+const total = (rows: readonly UsageRow[]): number => rows.reduce((sum, row) => sum + (row.estimatedUsd ?? 0), 0);
 const list = <T>(items: readonly T[], text: (item: T) => string): string => items.map(text).join('; ') || 'nothing';

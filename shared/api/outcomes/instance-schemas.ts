@@ -51,7 +51,7 @@ export const instanceSummarySchema = z.strictObject({
   models: z.array(z.string()),
   units: z.record(z.string(), z.strictObject({ input: count, output: count })),
   tokens: z.strictObject({ input: count, output: count, cacheRead: count, cacheWrite: count }),
-  estimatedUsd: z.number(),
+  estimatedUsd: z.number().nullable(),
   unestimated: count,
   payiUsd: z.number(),
   payiPriced: count,
@@ -95,7 +95,7 @@ export const instanceSchema = instanceSummarySchema.extend({
     z.strictObject({
       step: z.string().nullable(),
       requests: count,
-      estimatedUsd: z.number(),
+      estimatedUsd: z.number().nullable(),
       payiUsd: z.number(),
       latencyMs: count,
     }),

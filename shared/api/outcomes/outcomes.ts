@@ -58,7 +58,7 @@ export const getOutcomesRoute = defineRoute({
             users: count,
             requests: count,
             tokens: z.strictObject({ input: count, output: count }),
-            estimatedUsd: z.number(),
+            estimatedUsd: z.number().nullable(),
             unestimated: count,
             payiUsd: z.number(),
             usdPerInstance: estimate.nullable(),

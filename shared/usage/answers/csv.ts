@@ -8,7 +8,7 @@ export function csvOf<T>(columns: readonly Column<T>[], rows: readonly T[]): str
 }
 
 /** Without an exponent; nano-USD are the smallest. */
-export const decimals = (usd: number): string => usd.toFixed(9).replace(/\.?0+$/, '');
+export const decimals = (usd: number | null): string => usd?.toFixed(9).replace(/\.?0+$/, '') ?? '';
 
 /** A text that a spreadsheet would run as a formula gets an apostrophe. */
 function cellOf(value: string | number | null | undefined): string {

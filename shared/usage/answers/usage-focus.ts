@@ -37,7 +37,8 @@ const NO_CALL_OF_A_MODEL = 'refused before a model was called';
 const providerOf = ({ category }: UsageRow): string => providers[category ?? ''] ?? category ?? BILLING_ACCOUNT;
 const modelOf = ({ model }: UsageRow): string => model ?? NO_CALL_OF_A_MODEL;
 const tokensOf = ({ tokens }: UsageRow): number => tokens.input + tokens.output;
-const cost = ({ estimatedUsd }: UsageRow): string => decimals(estimatedUsd);
+/** FOCUS wants a number in each row: `x_RequestsWithoutPrice` says that calls without a price are not in it. */
+const cost = ({ estimatedUsd }: UsageRow): string => decimals(estimatedUsd ?? 0);
 
 function columnsOf(report: { from: string; to: string; interval: Interval }): Column<UsageRow>[] {
   return [

@@ -3,6 +3,7 @@ import { toUsd } from '../../util/money.ts';
 import { quantiles, RELATIVE_ERROR, type Sketch } from '../sketch.ts';
 import { startOfSpan } from '../spans.ts';
 import { type Tokens, tokensOf } from '../tokens.ts';
+import { estimatedUsdOf } from '../usage-figures.ts';
 import { type AnyDimension, type Dimension, propertyNameOf } from '../usage-group.ts';
 import type { UsageRowsPage } from './read-usage.ts';
 import { cursorOf } from './usage-cursor.ts';
@@ -36,7 +37,7 @@ export interface UsageRow extends Partial<Record<Dimension, string | null>> {
   /** Of all tokens that were sent, those that were read from a cache: 0 to 1; null without any. */
   cacheShare: number | null;
   /** USD by our price book. */
-  estimatedUsd: number;
+  estimatedUsd: number | null;
   /** Requests without a price there. */
   unestimated: number;
   /** USD of the requests that Pay-i priced when it took them. */
@@ -89,7 +90,7 @@ export function usageRow(groupBy: readonly AnyDimension[], { place, figures, out
     units: Object.fromEntries([...figures.units].sort(([a], [b]) => (a < b ? -1 : 1))),
     tokens,
     cacheShare: tokens.input === 0 ? null : tokens.cacheRead / tokens.input,
-    estimatedUsd: toUsd(figures.estimatedCost),
+    estimatedUsd: estimatedUsdOf(figures),
     unestimated: figures.unestimated,
     payiUsd: toUsd(figures.pricedCost),
     payiPriced: figures.priced,

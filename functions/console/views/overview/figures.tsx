@@ -65,10 +65,12 @@ const Projected = ({ usd }: { usd: number }) => (
   </span>
 );
 
-const toDay = ({ start = '', estimatedUsd }: UsageRow) => ({ start, usd: estimatedUsd });
+const toDay = ({ start = '', estimatedUsd }: UsageRow) => ({ start, usd: estimatedUsd ?? 0 });
 
 /** What the latest hour or day with a call came to. */
 function latestSpend(rows: readonly UsageRow[]): { usd: number } {
   const latest = rows.reduce((last, { start = '' }) => (start > last ? start : last), '');
-  return { usd: rows.filter(({ start }) => start === latest).reduce((sum, { estimatedUsd }) => sum + estimatedUsd, 0) };
+  return {
+    usd: rows.filter(({ start }) => start === latest).reduce((sum, { estimatedUsd }) => sum + (estimatedUsd ?? 0), 0),
+  };
 }

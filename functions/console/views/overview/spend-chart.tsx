@@ -28,7 +28,7 @@ export function SpendChart({
         data.times.map((row) => ({
           start: row.start ?? '',
           name: data.isDivided ? nameOf(row, dimensions) : 'all calls',
-          value: row.estimatedUsd,
+          value: row.estimatedUsd ?? 0,
         })),
         timesOf(range),
         MOST,

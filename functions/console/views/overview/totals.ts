@@ -16,7 +16,7 @@ export interface Totals {
 export function totalsOf(rows: readonly Pick<UsageRow, keyof UsageRow>[]): Totals {
   const sum = (of: (row: UsageRow) => number): number => rows.reduce((total, row) => total + of(row), 0);
   return {
-    usd: sum((row) => row.estimatedUsd),
+    usd: sum((row) => row.estimatedUsd ?? 0),
     unestimated: sum((row) => row.unestimated),
     requests: sum((row) => row.requests),
     failed: sum((row) => row.failed),
