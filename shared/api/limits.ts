@@ -23,7 +23,14 @@ const described = {
   shadow: z.boolean(),
   resetsAt: timestamp.nullable(),
 };
+const name = z.string().optional();
 const seen = {
+  whose: z
+    .strictObject({ user: name, account: name, key: name, use_case: name, version: name, model: name, property: name })
+    .nullable()
+    .describe(
+      'Whose limit it is, by the parts of its scope; a version as `trail_planner:3`. null for a limit that all calls share, and for one that no call has used since an update.',
+    ),
   asOf: timestamp
     .nullable()
     .describe(

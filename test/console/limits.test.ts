@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { gaugeParts } from '../../functions/console/views/limits/gauge-parts.ts';
 import { amountText } from '../../functions/console/views/limits/limit-figures.ts';
+import { titleOf } from '../../functions/console/views/limits/limit-title.ts';
 import type { Policy } from '../../functions/console/views/limits/load.ts';
 import { differencesOf } from '../../functions/console/views/limits/policies/difference.ts';
 import {
@@ -33,6 +34,13 @@ test.each([
   ['input_tokens', 1, '1 input token'],
   ['images', 0, '0 images'],
 ] as const)('an amount in %s: %d is %s', (unit, value, text) => expect(amountText(unit, value)).toBe(text));
+
+test('what a limit is called', () => {
+  const limit = { policy: 'daily', scope: 'user' as const, limitId: 'daily:2026-11-28:1508' };
+  expect(titleOf({ ...limit, whose: { user: 'lee', use_case: 'trail_finder' } })).toBe('lee · trail_finder · daily');
+  expect(titleOf({ ...limit, whose: null })).toBe('daily:2026-11-28:1508');
+  expect(titleOf({ ...limit, scope: 'global', whose: null })).toBe('daily');
+});
 
 test('a policy in words', () => {
   expect(scopeText({ scope: 'user+use_case' })).toBe('each user in each use case');

@@ -58,6 +58,18 @@ test('a caller sees their own limits, an admin all that were used', async () => 
   expect(ids(own.data)).not.toContain(hold.limitIds[2]);
   const all = await answer('list-limits', { headers: admin });
   expect(ids(all.data)).toEqual(expect.arrayContaining(hold.limitIds));
+  const whose = (data: unknown, policy: string) =>
+    (data as { limits: LimitView[] }).limits.filter((limit) => limit.policy === policy).map((limit) => limit.whose);
+  expect(whose(all.data, 'each')).toEqual([{ user: 'someone-else' }]);
+  expect(whose(all.data, 'daily')).toEqual([null]);
+  const { userId } = (await answer('show-caller')).data as { userId: string };
+  expect(whose(own.data, 'each')).toEqual([{ user: userId }]);
+  const [mine = ''] = ids(own.data).filter((id) => id.startsWith('each:'));
+  expect((await answer('get-limit', { params: { id: mine } })).data).toMatchObject({ whose: { user: userId } });
+  const theirs = hold.limitIds.find((id) => id.startsWith('each:')) ?? '';
+  expect((await answer('get-limit', { params: { id: theirs }, headers: admin })).data).toMatchObject({
+    whose: { user: 'someone-else' },
+  });
   const details = await answer('get-limit', { headers: admin, params: { id: day } });
   expect(details.data).toMatchObject({
     limitId: day,

@@ -49,6 +49,21 @@ describe('a policy has a limit', () => {
     }
   });
 
+  test('that says whose it is, by the names of the call', () => {
+    const whose = (facts: Partial<Policy>, more: Partial<ScopedCall> = {}) =>
+      expandPolicies([policy(facts)], { ...caller, ...more }).map((limit) => limit.whose);
+    expect(whose({ scope: 'global' })).toEqual([{}]);
+    expect(whose({ scope: 'user+model' }, { models: ['a', 'b'] })).toEqual([
+      { user: 'sam@example.com', model: 'a' },
+      { user: 'sam@example.com', model: 'b' },
+    ]);
+    expect(whose({ scope: 'version' })).toEqual([{ version: 'trail_finder:3' }]);
+    expect(whose({ scope: 'property', property: 'odd' })).toEqual([{ property: 'a/b' }]);
+    expect(whose({ scope: 'account+use_case' }, { accountName: 'Ümit & Co' })).toEqual([
+      { account: 'Ümit & Co', use_case: 'trail_finder' },
+    ]);
+  });
+
   test('the limits of calls that differ in a property, a model or a version are kept apart', () => {
     const policies = ['property', 'model', 'version'].map((scope) =>
       policySchema.parse({ ...policy(), name: scope, scope, ...(scope === 'property' && tier) }),

@@ -1,11 +1,12 @@
 import { toUsd } from '../../util/money.ts';
 import { limitEndMs } from '../policies/limit-id.ts';
 import { isShared, type Policy } from '../policies/policy.ts';
+import type { Whose } from '../policies/scope-keys.ts';
 import { type CountUnit, type Figures, figuresOf } from '../policies/units.ts';
 import { type Forecast, forecastOf } from '../state/forecast.ts';
 import { foreseeLimit } from '../state/foresee.ts';
 import { amountsOf, enforces, levelOf, roomOf } from '../state/limit-math.ts';
-import { levels, newState, type StateRow } from '../state/limit-rows.ts';
+import { levels, newState, type StateRow, whoseOf } from '../state/limit-rows.ts';
 
 const reachedLevel = levels.indexOf('reached');
 
@@ -14,6 +15,8 @@ export type LimitView = DescribedLimit & ViewedFigures;
 
 interface DescribedLimit {
   limitId: string;
+  /** null for a limit without a key, and while it is not known. */
+  whose: Whose | null;
   policy: string;
   scope: Policy['scope'];
   window: Policy['window'];
@@ -70,6 +73,7 @@ export function viewOf(limitId: string, policy: Policy, nowMs: number, state: St
   const forecast = foresight ? forecastOf(policy.unit, foresight) : null;
   return {
     limitId,
+    whose: whoseOf(state),
     policy: policy.name,
     scope: policy.scope,
     window: policy.window,

@@ -89,7 +89,10 @@ export async function limitsOfCaller(
       if (mine === undefined || parseLimitId(state.limitId)?.key?.startsWith(`${mine}:`))
         views.push(viewOf(state.limitId, policy, now, state));
   }
-  for (const { limitId, policy } of own) views.push(viewOf(limitId, policy, now, await readState(limits, limitId)));
+  for (const { limitId, policy, whose } of own) {
+    const view = viewOf(limitId, policy, now, await readState(limits, limitId));
+    views.push({ ...view, whose: policy.scope === 'global' ? null : whose });
+  }
   return inOrder(views);
 }
 
@@ -101,7 +104,7 @@ const isOpen = (scope: Policy['scope']): boolean => partsOf(scope).some((part) =
 function ownPart({ scope }: Policy, call: ScopedCall): string | undefined {
   const [first = 'global'] = partsOf(scope);
   if (first !== 'user' && first !== 'account') return undefined;
-  return scopeKeys({ scope: first }, call)[0] ?? '';
+  return scopeKeys({ scope: first }, call)[0]?.key ?? '';
 }
 
 /** Limits that share partitions come in the order of those. */
@@ -115,12 +118,14 @@ export async function limitDetails(reading: LimitReading, limitId: string, calle
   const { limits, policies, payi, clock, writeDown } = reading;
   const isAdmin = caller.role === 'admin';
   const own = isAdmin ? [] : await limitsOfCaller(reading, caller);
-  const listed = isAdmin ? isListed(reading, limitId) : own.some((limit) => limit.limitId === limitId);
+  const ownView = own.find((limit) => limit.limitId === limitId);
+  const listed = isAdmin ? isListed(reading, limitId) : ownView !== undefined;
   if (listed || isAdmin) await writeDown((id) => id === limitId);
   const state = listed || isAdmin ? await readState(limits, limitId) : undefined;
   if (!listed && !state) throw limitNotFound(limitId);
   const policy = policyOfLimit(policies, limitId, state?.maxNano);
-  const view = viewOf(limitId, policy, clock.now(), state);
+  const stored = viewOf(limitId, policy, clock.now(), state);
+  const view = { ...stored, whose: ownView?.whose ?? stored.whose };
   const atPayi = existsAtPayi(policy) ? await fresh(payi, limitId) : undefined;
   if (!atPayi || view.unit !== 'usd')
     return { ...view, requests: JSON.parse(state?.payiRequests ?? '{}') as Record<string, number> };

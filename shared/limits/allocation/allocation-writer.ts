@@ -8,6 +8,8 @@ import { AllocationTable } from './allocation-table.ts';
 
 /** What an account wants of a write. */
 export interface WriteRequest extends LimitAmounts {
+  /** See `StateRow`. */
+  whose: string | undefined;
   enforced: boolean;
   spareNano: bigint;
   leastSpareNano: bigint;

@@ -1,6 +1,8 @@
+import type { AppliedLimit } from '../policies/limit-id.ts';
 import type { Policy } from '../policies/policy.ts';
 import { type Foresight, foreseeLimit } from '../state/foresee.ts';
 import { amountsOf, enforces, type LimitAmounts, larger, spentOf } from '../state/limit-math.ts';
+import { whoseText } from '../state/limit-rows.ts';
 import type { AccountContext } from './account-context.ts';
 import { Allocation } from './allocation.ts';
 import { AllocationSync } from './allocation-sync.ts';
@@ -23,14 +25,16 @@ export class BudgetAccount {
   readonly #sync: AllocationSync;
   readonly #appetite: RefillPolicy;
   readonly #queue: RoomQueue;
+  readonly #whose: string | undefined;
   #policy: Policy;
   #amounts: LimitAmounts;
   #enforced: boolean;
   #removing = false;
   #syncSoon = false;
 
-  constructor(limitId: string, policy: Policy, home: AccountContext) {
+  constructor({ limitId, policy, whose }: AppliedLimit, home: AccountContext) {
     this.limitId = limitId;
+    this.#whose = whoseText(whose);
     this.#home = home;
     this.#slice = new Allocation(limitId, home.ownerId);
     this.#appetite = new RefillPolicy(home.clock);
@@ -196,6 +200,7 @@ export class BudgetAccount {
   #wish(): WriteRequest {
     return {
       ...this.#amounts,
+      whose: this.#whose,
       enforced: this.#enforced,
       spareNano: this.#removing ? 0n : this.#appetite.spareNano,
       leastSpareNano: this.#appetite.leastSpareNano,

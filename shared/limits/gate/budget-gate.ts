@@ -136,7 +136,7 @@ export class BudgetGate implements Gate {
   #takes(holder: Owner, request: HoldRequest, limits: AppliedLimit[], bound: CallBound): Take[] {
     return limits.map((limit) => ({
       limit,
-      account: holder.account(limit.limitId, limit.policy),
+      account: holder.account(limit),
       amount: amountFor(limit.policy, request, bound, this.#options.learned),
     }));
   }

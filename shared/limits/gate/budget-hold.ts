@@ -88,7 +88,7 @@ export class BudgetHold implements Hold {
     // The owner of this hold was declared dead and the hold counts as spent; only what it missed is to be added.
     else if (actual > amount)
       current()
-        .account(limit.limitId, limit.policy)
+        .account(limit)
         .settle(0n, actual - amount);
   }
 

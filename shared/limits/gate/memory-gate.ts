@@ -56,7 +56,7 @@ export function createMemoryGate(policies: readonly Policy[], clock: Clock): Gat
       if (heldNano === 0n && (limitEndMs(limitId) ?? nowMs) < nowMs) accounts.delete(limitId);
   }
 
-  const leftOf = ({ limitId, policy }: AppliedLimit): bigint => {
+  const leftOf = ({ limitId, policy }: Pick<AppliedLimit, 'limitId' | 'policy'>): bigint => {
     const { spentNano, heldNano } = accountOf(limitId);
     return maximumOf(policy) - spentNano - heldNano;
   };
@@ -76,7 +76,7 @@ export function createMemoryGate(policies: readonly Policy[], clock: Clock): Gat
     return new LimitReachedError(facts, clock.now(), isExplained ? request?.explain?.(left, undefined) : undefined);
   }
 
-  function warningOn({ limitId, policy }: AppliedLimit): LimitWarning[] {
+  function warningOn({ limitId, policy }: Pick<AppliedLimit, 'limitId' | 'policy'>): LimitWarning[] {
     const { maxNano, warnNano } = amountsOf(policy);
     const { spentNano: spent } = accountOf(limitId);
     const facts = { limitId, unit: policy.unit, max: maxNano, spent };

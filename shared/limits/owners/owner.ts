@@ -4,7 +4,7 @@ import { inParallel } from '../../util/in-parallel.ts';
 import type { AccountContext } from '../allocation/account-context.ts';
 import { BudgetAccount } from '../allocation/budget-account.ts';
 import { FirstUse } from '../allocation/first-use.ts';
-import type { Policy } from '../policies/policy.ts';
+import type { AppliedLimit } from '../policies/limit-id.ts';
 import type { StateDeps } from '../state/change-state.ts';
 import { HoldJournal } from './hold-journal.ts';
 import { Lease } from './lease.ts';
@@ -57,13 +57,14 @@ export class Owner {
     return `${this.ownerId}.${++this.#holds}`;
   }
 
-  account(limitId: string, policy: Policy): BudgetAccount {
+  account(limit: AppliedLimit): BudgetAccount {
+    const { limitId, policy } = limit;
     const known = this.#accounts.get(limitId);
     if (known) {
       known.policy = policy;
       return known;
     }
-    const account = new BudgetAccount(limitId, policy, this.#home);
+    const account = new BudgetAccount(limit, this.#home);
     this.#accounts.set(limitId, account);
     return account;
   }

@@ -1,6 +1,6 @@
 import { type Period, periodPattern, readPeriod } from './period.ts';
 import type { Policy } from './policy.ts';
-import { type ScopedCall, scopeKeys } from './scope-keys.ts';
+import { type ScopedCall, scopeKeys, type Whose } from './scope-keys.ts';
 import { countUnits, type LimitUnit } from './units.ts';
 import { windowAt } from './window.ts';
 
@@ -8,6 +8,7 @@ import { windowAt } from './window.ts';
 export interface AppliedLimit {
   limitId: string;
   policy: Policy;
+  whose: Whose;
 }
 
 /** The limits of a call, block and allow alike, in order of their ids. Policies that are off or need a key that the call lacks have none. */
@@ -16,7 +17,11 @@ export function expandPolicies(policies: readonly Policy[], call: ScopedCall): A
     .flatMap((policy) => {
       if (!policy.enabled || !counts(policy, call)) return [];
       const group = limitGroup(policy, windowAt(policy, call.occurredAtMs));
-      return scopeKeys(policy, call).map((key) => ({ limitId: key === '' ? group : `${group}:${key}`, policy }));
+      return scopeKeys(policy, call).map(({ key, whose }) => ({
+        limitId: key === '' ? group : `${group}:${key}`,
+        policy,
+        whose,
+      }));
     })
     .sort((a, b) => (a.limitId < b.limitId ? -1 : 1));
 }

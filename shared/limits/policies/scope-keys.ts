@@ -41,39 +41,61 @@ const WITHOUT_VALUE = '(none)';
 
 export const partsOf = (scope: PolicyScope): ScopePart[] => scope.split('+') as ScopePart[];
 
-/**
- * The keys of a policy's limits that a call counts against: none where the call lacks one, several where several models may answer.
- * Parts of a combination are separated by colons; a limit without a key has ''.
- */
-export function scopeKeys(policy: { scope: PolicyScope; property?: string | undefined }, call: ScopedCall): string[] {
-  return partsOf(policy.scope)
-    .map((part) => keysOf(part, policy.property ?? '', call))
-    .reduce(
-      (before, keys) => before.flatMap((first) => keys.map((key) => (first === '' ? key : `${first}:${key}`))),
-      [''],
-    );
+/** Whose limit it is, by the parts of its scope and their names as calls have them: `{ user: 'sam', use_case: 'trail_finder' }`. */
+export type Whose = Partial<Record<ScopePart, string>>;
+
+interface ScopeKey {
+  /** Parts of a combination are separated by colons; '' for a limit without a key. */
+  key: string;
+  whose: Whose;
 }
 
-function keysOf(part: ScopePart, property: string, call: ScopedCall): string[] {
+/** The keys of a policy's limits that a call counts against: none where the call lacks one, several where several models may answer. */
+export function scopeKeys(policy: { scope: PolicyScope; property?: string | undefined }, call: ScopedCall): ScopeKey[] {
+  return partsOf(policy.scope).reduce<ScopeKey[]>(
+    (before, part) => {
+      const names = namesOf(part, policy.property ?? '', call);
+      return before.flatMap((first) => names.map((name) => withPart(first, part, name)));
+    },
+    [{ key: '', whose: {} }],
+  );
+}
+
+function withPart({ key, whose }: ScopeKey, part: ScopePart, name: PartName): ScopeKey {
+  if (part === 'global') return { key, whose };
+  return { key: key === '' ? name.key : `${key}:${name.key}`, whose: { ...whose, [part]: name.name } };
+}
+
+interface PartName {
+  key: string;
+  name: string;
+}
+
+/** A name that stands in a key as it is, or as a short one where it may be anything. */
+const named = (name: string): PartName => ({ key: readable(name), name });
+
+function namesOf(part: ScopePart, property: string, call: ScopedCall): PartName[] {
   const { useCaseName, version, userId, accountName, keyName, models = [], properties } = call;
   switch (part) {
     case 'global':
-      return [''];
+      return [{ key: '', name: '' }];
     case 'use_case':
-      return [readable(useCaseName)];
+      return [named(useCaseName)];
     case 'version':
-      return version === undefined ? [] : [`${readable(useCaseName)}:${version}`];
+      return version === undefined
+        ? []
+        : [{ key: `${readable(useCaseName)}:${version}`, name: `${useCaseName}:${version}` }];
     case 'user':
-      return userId === undefined ? [] : [userKey(userId)];
+      return userId === undefined ? [] : [{ key: userKey(userId), name: userId }];
     case 'account':
-      return accountName === undefined ? [] : [readable(accountName)];
+      return accountName === undefined ? [] : [named(accountName)];
     case 'key':
-      return keyName === undefined ? [] : [readable(keyName)];
+      return keyName === undefined ? [] : [named(keyName)];
     case 'model':
-      return models.map(readable);
+      return models.map(named);
     case 'property': {
       const value = properties?.[property];
-      return [value === undefined || value === '' ? WITHOUT_VALUE : readable(value)];
+      return [value === undefined || value === '' ? { key: WITHOUT_VALUE, name: WITHOUT_VALUE } : named(value)];
     }
   }
 }

@@ -41,6 +41,8 @@ export const levelOf = (spent: bigint, { maxNano, warnNano }: LimitAmounts): num
 
 /** What a process wants to write down. Money in nano-USD. */
 export interface SyncRequest extends LimitAmounts {
+  /** See `StateRow`. */
+  whose?: string | undefined;
   /** False: nothing is held, only costs are written down. */
   enforced: boolean;
   /** What this process has settled so far, all in all, and what its calls in flight hold. */
@@ -89,6 +91,7 @@ export function planSync(state: StateRow, slice: AllocationRow, request: SyncReq
     missedNano: state.missedNano + request.missedNano,
     figuresAtMs: request.nowMs,
   };
+  if (request.whose !== undefined) next.whose = request.whose;
   const spentNano = spentOf(next);
   const history = recordSpend(state.history, request.nowMs, spentNano);
   if (history !== undefined) next.history = history;

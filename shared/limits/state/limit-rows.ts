@@ -1,4 +1,5 @@
 import type { RowKey } from '../../tables/table.ts';
+import type { Whose } from '../policies/scope-keys.ts';
 import { placeOf, stateKey } from './limit-place.ts';
 
 /**
@@ -10,6 +11,8 @@ export type LimitRow = StateRow | AllocationRow | ChangeRow;
 
 export interface StateRow extends RowKey {
   limitId: string;
+  /** Whose limit it is, as JSON of `Whose`. Limits without a key have none, nor do rows of versions without it. */
+  whose?: string;
   /** What calls cost, as far as their processes have written it down, and what abandoned holds count as. */
   settledNano: bigint;
   /** Sum of the slices. */
@@ -76,6 +79,14 @@ export function allocationKey(limitId: string, ownerId: string): RowKey {
 
 /** `exceeded`: past the threshold; `overrun`: past the maximum; `reached`: a call was refused. */
 export const levels = ['ok', 'exceeded', 'overrun', 'reached'] as const;
+
+/** As a state row has it. */
+export const whoseText = (whose: Whose): string | undefined =>
+  Object.keys(whose).length === 0 ? undefined : JSON.stringify(whose);
+
+/** null where it is not known, and for a limit without a key. */
+export const whoseOf = ({ whose }: Pick<StateRow, 'whose'>): Whose | null =>
+  whose === undefined ? null : (JSON.parse(whose) as Whose);
 
 export const newState = (limitId: string): StateRow => ({
   ...stateKey(limitId),

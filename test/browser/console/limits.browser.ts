@@ -57,6 +57,7 @@ describe('limits', () => {
     const gauge = page.locator('.gauge', { hasText: 'daily-budget' });
     await gauge.getByText('ok', { exact: true }).waitFor();
     await page.locator('.gauge', { hasText: 'reached' }).first().getByText('was refused').waitFor();
+    await page.getByRole('link', { name: 'lee · user-daily' }).waitFor();
     await page.getByRole('cell', { name: 'trail_finder' }).first().waitFor({ timeout: 30_000 });
     expect(await seriousFaults(page)).toEqual([]);
     await takeScreens(page, 'limits');
@@ -163,9 +164,9 @@ describe('limits', () => {
     expect(made).toMatchObject({ start: { day: 5, hour: 6 }, useCases: ['trail_finder'] });
     expect(made).not.toHaveProperty('maxUsd');
 
-    await callAs('few-requests-test');
+    await callAs('counted-user');
     const gauge = page.locator('.gauge', { hasText: 'few-requests' });
-    await gauge.getByText('1 of 3 requests spent, 2 left').waitFor();
+    await gauge.getByText('1 of 3 requests spent').waitFor();
     await takeScreens(page, 'limits-units');
     await gauge.getByRole('link').click();
     await dialog.getByText('1 request', { exact: true }).waitFor();

@@ -7,10 +7,11 @@ import { Time } from '../../parts/time.tsx';
 import { Amount } from './amount.tsx';
 import { gaugeParts, usedShare } from './gauge-parts.ts';
 import { amountText, figureText, type Limit } from './limit-figures.ts';
+import { titleOf } from './limit-title.ts';
 
 /** How full a limit is: spent, in flight, set aside, left. */
 export function Gauge({ limit }: { limit: Limit }) {
-  const { limitId, policy, type, shadow, state, unit, max, resetsAt, refused } = limit;
+  const { limitId, type, shadow, state, unit, max, resetsAt, refused, forecast } = limit;
   const { spent, held, setAside, threshold } = gaugeParts(limit);
   const place = { view: 'limits', query: { id: limitId } };
   return (
@@ -24,7 +25,7 @@ export function Gauge({ limit }: { limit: Limit }) {
             goTo(place);
           }}
         >
-          <Name text={limitId} />
+          <Name text={titleOf(limit)} />
         </a>
         <StateBadge state={state} />
       </div>
@@ -44,14 +45,15 @@ export function Gauge({ limit }: { limit: Limit }) {
         <strong>
           <Amount unit={unit} value={limit.spent} isBare />
         </strong>{' '}
-        of {amountText(unit, max)} spent, <Amount unit={unit} value={limit.left} isBare /> left
+        of {amountText(unit, max)} spent
       </p>
       <p class="muted">
-        {figureText(unit, limit.held)} in flight, {figureText(unit, limit.setAside)} set aside
+        <Amount unit={unit} value={limit.left} isBare /> left, {figureText(unit, limit.held)} in flight,{' '}
+        {figureText(unit, limit.setAside)} set aside
       </p>
       <p class="muted">
         {type === 'block' ? 'blocks' : 'warns'}
-        {shadow && ', shadow'} · {policy} ·{' '}
+        {shadow && ', shadow'} ·{' '}
         {resetsAt ? (
           <>
             resets <Time at={resetsAt} isRelative />
@@ -60,6 +62,11 @@ export function Gauge({ limit }: { limit: Limit }) {
           'never resets'
         )}
       </p>
+      {forecast?.exhaustedAt.likely && (
+        <p class="warned">
+          Spent <Time at={forecast.exhaustedAt.likely} isRelative />, if calls go on as they do.
+        </p>
+      )}
       {refused && (
         <p class="refused">
           A call that needed <Amount unit={unit} value={refused.needed} /> was refused{' '}

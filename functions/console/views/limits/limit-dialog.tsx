@@ -13,6 +13,7 @@ import { Usd } from '../../parts/usd.tsx';
 import { Amount } from './amount.tsx';
 import { StateBadge } from './gauge.tsx';
 import { amountText, isFull, type Limit, unitWords, withFigures } from './limit-figures.ts';
+import { whoseText } from './limit-title.ts';
 
 /** One limit: its figures, what admins changed, and what they can do. */
 export function LimitDialog({
@@ -90,6 +91,10 @@ export function LimitDialog({
 function LimitFigures({ limit }: { limit: Limit }) {
   return (
     <dl class="pairs">
+      <dt>Whose</dt>
+      <dd>
+        <Name text={whoseText(limit)} none={limit.scope === 'global' ? 'all calls' : 'not known yet'} />
+      </dd>
       <dt>Maximum</dt>
       <dd>{amountText(limit.unit, limit.max)}</dd>
       <dt>Spent</dt>

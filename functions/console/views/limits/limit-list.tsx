@@ -7,6 +7,7 @@ import { Amount } from './amount.tsx';
 import { Gauge, StateBadge } from './gauge.tsx';
 import { usedShare } from './gauge-parts.ts';
 import type { Limit } from './limit-figures.ts';
+import { whoseText } from './limit-title.ts';
 import type { SharedLimit } from './load.ts';
 
 /** More gauges than these are read in the table. */
@@ -59,6 +60,7 @@ const amount = (title: string, figureOf: (limit: Limit) => number | null): Colum
 
 const columns: Column<Limit>[] = [
   { title: 'limit', value: ({ limitId }) => limitId, show: ({ limitId }) => <Name text={limitId} /> },
+  { title: 'whose', value: whoseText, show: (limit) => <Name text={whoseText(limit)} none="all" /> },
   { title: 'state', value: ({ state }) => state, show: ({ state }) => <StateBadge state={state} /> },
   amount('maximum', ({ max }) => max),
   amount('spent', ({ spent }) => spent),
