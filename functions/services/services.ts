@@ -135,7 +135,8 @@ export function createServices(settings: Settings, step?: DeliveryOptions['step'
     publisher,
     clock,
     telemetry,
-    webhookUrl: settings.LIMIT_WEBHOOK_URL,
+    alertTargets: settings.LIMIT_WEBHOOK_URL ?? [],
+    allowPrivateTargets: settings.LIMIT_WEBHOOK_PRIVATE,
   });
   const seal = settings.JUDGE_SEAL_KEY === undefined ? undefined : createSeal(settings.JUDGE_SEAL_KEY);
   const keyedRuns = createKeyedRuns({ tables, seal, deadlineMs: settings.MODEL_DEADLINE_MS, clock, telemetry });

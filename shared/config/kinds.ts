@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { alertTargetsSchema } from '../limits/alerts/alert-targets.ts';
 import { defaultPolicies, policySchema } from '../limits/policies/policy.ts';
 import { jsonText } from '../util/json/json-text.ts';
 
@@ -91,3 +92,19 @@ export type GoogleAccount = z.output<typeof googleAccountSchema>;
 export const googleAccountKey = () => jsonText(googleAccountSchema).optional();
 
 export const policies = () => jsonText(z.array(policySchema)).default(defaultPolicies);
+
+/** Where alerts go: the address of one that takes JSON, or a JSON list of targets. */
+export const alertTargets = () =>
+  z
+    .string()
+    .transform((text, context) => {
+      if (!text.trim().startsWith('[')) return [{ url: text.trim() }];
+      try {
+        return JSON.parse(text) as unknown;
+      } catch {
+        context.addIssue({ code: 'custom', message: 'is not JSON' });
+        return z.NEVER;
+      }
+    })
+    .pipe(alertTargetsSchema)
+    .optional();

@@ -5,6 +5,7 @@ import { jsonText } from '../util/json/json-text.ts';
 import { identityOrder, platformBoolean, tokenIssuers } from './identity-settings.ts';
 import {
   accessKeys,
+  alertTargets,
   booleanText,
   commaSeparated,
   googleAccountKey,
@@ -93,8 +94,10 @@ export const settingsSchema = z.object({
   // Limits
   LIMITS: policies(),
   LIMITS_ENABLED: booleanText(true),
-  /** Gets a POST when a limit crosses its threshold or maximum, or refuses its first call. */
-  LIMIT_WEBHOOK_URL: z.url().optional(),
+  /** Gets a POST when a limit crosses its threshold, maximum or a share of its `alerts`, or refuses its first call: an address, or a JSON list. */
+  LIMIT_WEBHOOK_URL: alertTargets(),
+  /** Allows targets with private, local and reserved addresses. */
+  LIMIT_WEBHOOK_PRIVATE: booleanText(false),
 
   // Who calls
   ACCESS_KEYS: accessKeys(),

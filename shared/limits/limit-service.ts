@@ -3,6 +3,10 @@ import type { Limits } from '../payi/limits.ts';
 import type { Tables } from '../tables/table.ts';
 import { describeError, type Telemetry } from '../telemetry/telemetry.ts';
 import { type Clock, pause } from '../util/clock.ts';
+import { AlertOutbox, type AlertRow } from './alerts/alert-outbox.ts';
+import type { AlertTarget } from './alerts/alert-targets.ts';
+import { postAlert } from './alerts/post-alert.ts';
+import { ThresholdAlerts } from './alerts/threshold-alerts.ts';
 import { BudgetGate } from './gate/budget-gate.ts';
 import type { CallCheck } from './gate/check-limits.ts';
 import type { Gate, HoldRequest, LastingHolds } from './gate/gate.ts';
@@ -17,10 +21,9 @@ import type { PolicyRow } from './policies/changes/policy-rows.ts';
 import { LimitsUnreadableError } from './policies/errors.ts';
 import type { Policy } from './policies/policy.ts';
 import { PolicyBook } from './policies/policy-book.ts';
-import { ThresholdAlerts } from './state/alerts.ts';
 import type { StateDeps } from './state/change-state.ts';
 import { groupWrites } from './state/group-writes.ts';
-import type { LimitRow } from './state/limit-rows.ts';
+import type { LimitRow, StateRow } from './state/limit-rows.ts';
 import { prunePeriods } from './state/prune-periods.ts';
 
 export interface LimitsOptions {
@@ -31,7 +34,9 @@ export interface LimitsOptions {
   publisher: Publisher;
   clock: Clock;
   telemetry: Telemetry;
-  webhookUrl?: string | undefined;
+  /** Who gets a POST for each crossing; private addresses only where they are allowed. */
+  alertTargets?: readonly AlertTarget[];
+  allowPrivateTargets?: boolean;
   /** Of [0, 1). */
   random?(): number;
 }
@@ -50,7 +55,7 @@ export interface LimitService extends StateDeps {
   ensureLimits(limitIds: Iterable<string>): Promise<void>;
   /** See PayiMirror. */
   refreshLimits(reported: ReadonlyMap<string, bigint>): void;
-  /** Reads all limits of the current periods at Pay-i and announces what was left unannounced. */
+  /** Reads all limits of the current periods at Pay-i and announces what was left unannounced; delivers alerts that are due. */
   refreshAll(): Promise<void>;
   /** Ends the leases of processes that died (L2). */
   expire(): Promise<void>;
@@ -75,8 +80,16 @@ export function createLimits(options: LimitsOptions): LimitService {
   const policies = new PolicyBook(tables.open<PolicyRow>('limitpolicies'), options.policies, clock);
   const learned = new LearnedStore(tables.open<LearnedRow>('limitlearned'), clock);
   const means = { limits, clock, random };
-  const crossings = new ThresholdAlerts({ ...means, telemetry, webhookUrl: options.webhookUrl });
-  const crossed: ThresholdAlerts['reached'] = (limitId, state) => crossings.reached(limitId, state);
+  const outbox = new AlertOutbox({
+    table: tables.open<AlertRow>('limitalerts'),
+    targets: options.alertTargets ?? [],
+    allowPrivate: options.allowPrivateTargets ?? false,
+    post: postAlert,
+    clock,
+    telemetry,
+  });
+  const crossings = new ThresholdAlerts({ ...means, telemetry, outbox });
+  const crossed = (_limitId: string, state: StateRow) => crossings.reached(state);
   const mirror = new PayiMirror({ ...means, payi, telemetry, crossed });
   const atPayi = new LimitCreator({ limits, payi, policies, telemetry });
   const gate = new BudgetGate({
@@ -140,11 +153,13 @@ export function createLimits(options: LimitsOptions): LimitService {
     ensureLimits: (limitIds) => atPayi.ensure(limitIds),
     refreshLimits: (reported) => mirror.refreshLimits(reported),
     refreshAll: async () => {
-      cursor = await refreshAll({ limits, policies, mirror, crossings, clock, telemetry, cursor });
+      cursor = await refreshAll({ limits, policies, mirror, crossings, outbox, clock, telemetry, cursor });
     },
     expire: () => expireOwners({ ...means, holders, publisher, telemetry, crossed }),
     prune: async (beforeMs) =>
-      (await learned.prune(beforeMs)) + (await prunePeriods(limits, policies.current(), beforeMs, clock)),
+      (await learned.prune(beforeMs)) +
+      (await outbox.prune(beforeMs)) +
+      (await prunePeriods(limits, policies.current(), beforeMs, clock)),
     close: async () => {
       stop.abort();
       await Promise.all(loops);

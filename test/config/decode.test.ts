@@ -98,6 +98,18 @@ describe('settings', () => {
     expect(text).not.toContain('T0KEN');
   });
 
+  test('webhooks are an address, or a list of targets', () => {
+    const targets = (LIMIT_WEBHOOK_URL: string) => decodeSettings({ ...complete, LIMIT_WEBHOOK_URL }).LIMIT_WEBHOOK_URL;
+    expect(targets('https://a.example/t')).toEqual([{ url: 'https://a.example/t', format: 'json' }]);
+    const slack = { url: 'https://b.example/t', format: 'slack' };
+    expect(targets(JSON.stringify([slack]))).toEqual([slack]);
+    expect(targets('')).toBeUndefined();
+    const wrong = JSON.stringify([{ ...slack, secret: 'T0KEN-that-is-short' }]);
+    const text = refusal({ ...complete, LIMIT_WEBHOOK_URL: wrong });
+    expect(text).toContain('LIMIT_WEBHOOK_URL at 0.secret: must be whsec_');
+    expect(text).not.toContain('T0KEN');
+  });
+
   test('a judge needs its seal key, and the key of its provider', () => {
     expect(refusal({ ...complete, JUDGE_PROVIDER: 'anthropic' })).toContain('JUDGE_SEAL_KEY: is missing');
     const sealed = { ...complete, JUDGE_PROVIDER: 'google', JUDGE_SEAL_KEY: Buffer.alloc(32).toString('base64') };

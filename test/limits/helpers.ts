@@ -1,3 +1,7 @@
+import type { Alert } from '../../shared/limits/alerts/alert.ts';
+import { AlertOutbox, type AlertRow } from '../../shared/limits/alerts/alert-outbox.ts';
+import type { AlertTarget } from '../../shared/limits/alerts/alert-targets.ts';
+import { ThresholdAlerts } from '../../shared/limits/alerts/threshold-alerts.ts';
 import { BudgetGate, type BudgetGateOptions } from '../../shared/limits/gate/budget-gate.ts';
 import type { Gate, HoldRequest, ServerToolsBound } from '../../shared/limits/gate/gate.ts';
 import { type LearnedRow, LearnedStore } from '../../shared/limits/gate/learned-store.ts';
@@ -7,7 +11,7 @@ import { groupWrites } from '../../shared/limits/state/group-writes.ts';
 import { spentOf } from '../../shared/limits/state/limit-math.ts';
 import { stateKey } from '../../shared/limits/state/limit-place.ts';
 import type { LimitRow, StateRow } from '../../shared/limits/state/limit-rows.ts';
-import type { Tables } from '../../shared/tables/table.ts';
+import type { Table, Tables } from '../../shared/tables/table.ts';
 import type { Telemetry } from '../../shared/telemetry/telemetry.ts';
 import type { Clock } from '../../shared/util/clock.ts';
 import { costing, toolsCosting } from '../support/amounts.ts';
@@ -46,6 +50,42 @@ export function recorder(): Recorded {
 
 export const policy = (facts: Partial<Policy> = {}): Policy =>
   policySchema.parse({ name: 'daily', scope: 'global', window: 'day', maxUsd: 5, type: 'block', ...facts });
+
+/** Alerts to one receiver, which answers with a status; `posts` has the bodies in their order. */
+export function alertsTo(
+  tables: Tables,
+  facts: {
+    clock: Clock;
+    telemetry?: Telemetry;
+    status?: () => number;
+    limits?: Table<LimitRow>;
+    targets?: AlertTarget[];
+  },
+) {
+  const {
+    clock,
+    telemetry = quiet,
+    status = () => 200,
+    targets = [{ url: 'http://hook.invalid/', format: 'json' }],
+  } = facts;
+  const posts: { url: string; body: string; headers: Record<string, string>; status: number }[] = [];
+  const outbox = new AlertOutbox({
+    table: tables.open<AlertRow>('limitalerts'),
+    targets,
+    allowPrivate: false,
+    clock,
+    telemetry,
+    post: async ({ url, body, headers }) => {
+      const answer = status();
+      posts.push({ url, body, headers, status: answer });
+      return answer;
+    },
+  });
+  const limits = facts.limits ?? tables.open<LimitRow>('limits');
+  const alerts = new ThresholdAlerts({ limits, clock, random: () => 0.5, telemetry, outbox });
+  const taken = () => posts.filter(({ status: answer }) => answer < 300).map(({ body }) => JSON.parse(body) as Alert);
+  return { outbox, alerts, posts, taken };
+}
 
 export interface GateFacts {
   /** Or what they are at the time. */

@@ -29,7 +29,7 @@ function limitsOver(tables: Tables, policies: Policy[], clock = systemClock, web
     publisher: { publish: async () => 'queued', close: async () => undefined },
     clock,
     telemetry: quiet,
-    webhookUrl,
+    ...(webhookUrl !== undefined && { alertTargets: [{ url: webhookUrl, format: 'json' }], allowPrivateTargets: true }),
   });
 }
 

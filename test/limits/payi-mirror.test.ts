@@ -6,15 +6,13 @@ import { PayiMirror } from '../../shared/limits/payi/payi-mirror.ts';
 import type { PolicyRow } from '../../shared/limits/policies/changes/policy-rows.ts';
 import type { Policy } from '../../shared/limits/policies/policy.ts';
 import { PolicyBook } from '../../shared/limits/policies/policy-book.ts';
-import { ThresholdAlerts } from '../../shared/limits/state/alerts.ts';
 import { readState } from '../../shared/limits/state/change-state.ts';
 import { changesOf } from '../../shared/limits/state/limit-changes.ts';
 import { type LimitRow, newState } from '../../shared/limits/state/limit-rows.ts';
 import { createPayiClient, type PayiClient } from '../../shared/payi/client.ts';
-import type { Clock } from '../../shared/util/clock.ts';
-import { LeapingClock, ManualClock, settled } from '../support/manual-clock.ts';
+import { LeapingClock } from '../support/manual-clock.ts';
 import { MemoryTables } from '../support/memory-tables.ts';
-import { noon, policy, quiet, recorder, stateOf, usd } from './helpers.ts';
+import { policy, quiet, recorder, stateOf, usd } from './helpers.ts';
 
 let server: PayiStandin;
 let payi: PayiClient;
@@ -178,105 +176,5 @@ describe('a reset', () => {
     await limits.insert(newState(DAY));
     const parts = { ...means, payi: payi.limits };
     await expect(resetLimit(parts, DAY, 'ops')).rejects.toMatchObject({ code: 'limit_has_window', status: 409 });
-  });
-});
-
-describe('a crossing', () => {
-  test('is posted until it is taken, and only once', async () => {
-    const { tables, limits, clock, means } = setUp();
-    const state = {
-      ...newState(DAY),
-      settledNano: usd(5),
-      maxNano: usd(5),
-      warnNano: usd(4),
-      level: 1,
-      levelAtMs: noon,
-    };
-    await limits.insert(state);
-    const posted: unknown[] = [];
-    const fetch = async (_: unknown, init?: RequestInit) => {
-      posted.push(JSON.parse(String(init?.body)));
-      return new Response('', { status: posted.length < 3 ? 503 : 200 });
-    };
-    const crossings = new ThresholdAlerts({ ...means, telemetry: quiet, webhookUrl: 'http://hook.invalid/', fetch });
-    crossings.reached(DAY, state);
-    await crossings.close();
-    expect(posted).toHaveLength(3);
-    expect(posted[0]).toEqual({
-      event: 'limit-crossed',
-      id: `${DAY} 0 exceeded ${noon}`,
-      limitId: DAY,
-      level: 'exceeded',
-      unit: 'usd',
-      maxUsd: 5,
-      spentUsd: 5,
-      at: '2026-11-23T12:00:00.000Z',
-      resetsAt: '2026-11-24T00:00:00.000Z',
-    });
-    expect(stateOf(tables).announced).toBe(1);
-    await clock.pass(120_000);
-    await crossings.catchUp(DAY, stateOf(tables));
-    expect(posted).toHaveLength(3);
-  });
-
-  test('of a process that died before its post was taken is posted by another one', async () => {
-    const { tables, limits, clock, means } = setUp();
-    await limits.insert({ ...newState(DAY), settledNano: usd(5), maxNano: usd(5), level: 1, levelAtMs: noon });
-    const posted: string[] = [];
-    const crossingsOf = (who: string, status: number, itsClock: Clock) => {
-      const fetch = async () => {
-        posted.push(who);
-        return new Response('', { status });
-      };
-      const options = { ...means, clock: itsClock, telemetry: quiet, webhookUrl: 'http://hook.invalid/', fetch };
-      return new ThresholdAlerts(options);
-    };
-    // The first post fails, and the process dies before it tries again.
-    crossingsOf('dead', 503, new ManualClock()).reached(DAY, stateOf(tables));
-    await settled();
-    const other = crossingsOf('other', 200, clock);
-    await other.catchUp(DAY, stateOf(tables));
-    expect(posted).toEqual(['dead']);
-    await clock.pass(121_000);
-    await other.catchUp(DAY, stateOf(tables));
-    await other.catchUp(DAY, stateOf(tables));
-    expect(posted).toEqual(['dead', 'other']);
-    expect(stateOf(tables).announced).toBe(1);
-  });
-
-  test('that nobody takes is tried again with each refresh', async () => {
-    const { tables, limits, clock, means } = setUp();
-    await limits.insert({ ...newState(DAY), settledNano: usd(5), maxNano: usd(5), level: 1, levelAtMs: noon });
-    let posts = 0;
-    const fetch = async () => {
-      posts++;
-      throw new Error('nobody there');
-    };
-    const crossings = new ThresholdAlerts({ ...means, telemetry: quiet, webhookUrl: 'http://hook.invalid/', fetch });
-    crossings.reached(DAY, stateOf(tables));
-    await crossings.close();
-    expect(posts).toBe(4);
-    await clock.pass(120_000);
-    await crossings.catchUp(DAY, stateOf(tables));
-    expect([posts, stateOf(tables).announced]).toEqual([5, 0]);
-  });
-
-  test('by a first refusal is one of all processes together', async () => {
-    const { limits, means } = setUp();
-    await limits.insert({ ...newState(DAY), maxNano: usd(5) });
-    let posts = 0;
-    const fetch = async () => {
-      posts++;
-      return new Response('');
-    };
-    const options = { ...means, telemetry: quiet, webhookUrl: 'http://hook.invalid/', fetch };
-    const all = [new ThresholdAlerts(options), new ThresholdAlerts(options)];
-    for (const crossings of all) {
-      crossings.refused(DAY, 'first', usd(1));
-      crossings.refused(DAY, 'first', usd(1));
-    }
-    await settled();
-    for (const crossings of all) await crossings.close();
-    expect(posts).toBe(1);
   });
 });

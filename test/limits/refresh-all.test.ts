@@ -38,6 +38,7 @@ function setUp(policies: Policy[]) {
       telemetry,
       mirror,
       crossings: { catchUp: async () => undefined },
+      outbox: { deliverDue: async () => 0 },
       policies: { current: () => policies },
       ...more,
     });

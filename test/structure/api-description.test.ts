@@ -5,8 +5,15 @@ import { tagOf } from '../../shared/api/openapi/tags.ts';
 import { routes } from '../../shared/api/routes.ts';
 import { filesBelow, textOf } from './sources.ts';
 
-/** Codes of errors that end no request: at the start, in the queue's functions and in wrong code. */
-const internal = ['batch_unfinished', 'client_gone', 'invalid_settings', 'invalid_track_options', 'unreadable_seal'];
+/** Codes of errors that end no request: at the start, in the functions of queues and timers, and in wrong code. */
+const internal = [
+  'batch_unfinished',
+  'client_gone',
+  'invalid_settings',
+  'invalid_track_options',
+  'private_target',
+  'unreadable_seal',
+];
 
 test('every code of an error has its meaning in shared/api/openapi/error-codes.ts', () => {
   const thrown = filesBelow('shared').flatMap((file) =>

@@ -24,7 +24,7 @@ const MAX_TRANSACTION_BYTES = 4 * 1_024 ** 2;
 
 /**
  * Tables in memory with the rules of Table Storage that we build on: keys in order, ETags, transactions as a whole.
- * Conditions (`where`) are comparisons of a column with a text or a number, joined by `and`.
+ * Conditions (`where`) are comparisons of a column with a text or a number, joined by `and`; each can be several in brackets, joined by `or`.
  */
 export class MemoryTables implements Tables {
   /** Requests so far, by kind. */
@@ -156,8 +156,17 @@ function conditionsOf({ partitionKey, from, before, where }: Query): Condition[]
     ...(partitionKey === undefined ? [] : [(row: Row) => row.partitionKey === partitionKey]),
     ...(from === undefined ? [] : [(row: Row) => row.rowKey >= from]),
     ...(before === undefined ? [] : [(row: Row) => row.rowKey < before]),
-    ...(where === undefined ? [] : where.split(' and ').map(conditionOf)),
+    ...(where === undefined ? [] : where.split(' and ').map(anyOf)),
   ];
+}
+
+/** Alternatives stand in brackets. */
+function anyOf(text: string): Condition {
+  const conditions = text
+    .replace(/^\((.*)\)$/, '$1')
+    .split(' or ')
+    .map(conditionOf);
+  return (row) => conditions.some((condition) => condition(row));
 }
 
 function conditionOf(condition: string): Condition {

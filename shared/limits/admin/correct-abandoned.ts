@@ -3,7 +3,7 @@ import { unitOf } from '../policies/limit-id.ts';
 import { describeAmount, figuresOf, fromFigure, type LimitUnit, toFigure } from '../policies/units.ts';
 import { changeState, type StateDeps } from '../state/change-state.ts';
 import { changeRowOf } from '../state/limit-changes.ts';
-import { levelOf, spentOf } from '../state/limit-math.ts';
+import { levelOf, lowerShare, shareOf, spentOf } from '../state/limit-math.ts';
 import type { StateRow } from '../state/limit-rows.ts';
 import { LimitError, limitNotFound } from './reset-limit.ts';
 
@@ -52,6 +52,7 @@ export async function correctAbandoned(
     // What it will cross once more is to be reported once more.
     next.level = Math.min(state.level, levelOf(spentOf(next), next));
     next.announced = Math.min(state.announced, next.level);
+    lowerShare(next, shareOf(spentOf(next), next));
     return { state: next, also: [changeRowOf('corrected', who, state, next, means.clock.now())] };
   });
 }

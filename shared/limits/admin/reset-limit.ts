@@ -57,6 +57,7 @@ const cleared = (state: StateRow, resetId: string): StateRow => ({
   payiReportedNano: 0n,
   payiRequests: '{}',
   history: '',
+  ...(state.share !== undefined && { share: 0, shareAnnounced: 0 }),
   level: 0,
   announced: 0,
   refusedNano: 0n,

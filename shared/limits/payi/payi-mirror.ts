@@ -150,7 +150,15 @@ export class PayiMirror {
 /** True when there is more to write down than the time of the look. */
 const isNews = (now: StateRow, next: StateRow): boolean =>
   next.payiAtMs - now.payiAtMs >= REWRITE_MS || columns.some((column) => now[column] !== next[column]);
-const columns = ['reportedNano', 'payiNano', 'payiReportedNano', 'payiRequests', 'level', 'announced'] as const;
+const columns = [
+  'reportedNano',
+  'payiNano',
+  'payiReportedNano',
+  'payiRequests',
+  'level',
+  'announced',
+  'share',
+] as const;
 
 /** nano-USD. */
 export const spentAtPayi = (limit: PayiLimit): bigint => fromUsd(limit.totals?.cost?.total?.base ?? 0);

@@ -2,10 +2,12 @@ import type { Stored, Table } from '../../tables/table.ts';
 import { describeError, type Telemetry } from '../../telemetry/telemetry.ts';
 import type { Clock } from '../../util/clock.ts';
 import { inParallel } from '../../util/in-parallel.ts';
+import { unannounced } from '../alerts/alert.ts';
+import type { AlertOutbox } from '../alerts/alert-outbox.ts';
+import type { ThresholdAlerts } from '../alerts/threshold-alerts.ts';
 import { existsAtPayi, type Policy } from '../policies/policy.ts';
 import type { PolicyBook } from '../policies/policy-book.ts';
 import { windowAt } from '../policies/window.ts';
-import type { ThresholdAlerts } from '../state/alerts.ts';
 import { currentStates } from '../state/current-states.ts';
 import type { LimitRow, StateRow } from '../state/limit-rows.ts';
 import type { PayiMirror } from './payi-mirror.ts';
@@ -15,6 +17,7 @@ export interface RefreshOptions {
   policies: Pick<PolicyBook, 'current'>;
   mirror: Pick<PayiMirror, 'refresh'>;
   crossings: Pick<ThresholdAlerts, 'catchUp'>;
+  outbox: Pick<AlertOutbox, 'deliverDue'>;
   clock: Clock;
   telemetry: Telemetry;
   /** Where an earlier run ended in Pay-i's list before it was through. */
@@ -30,12 +33,12 @@ const POLICIES_AT_ONCE = 4;
 const ALERTS_AT_ONCE = 8;
 
 /**
- * Reads the limits of the current periods that exist at Pay-i, and announces what was left unannounced, in these periods
+ * Reads the limits of the current periods that exist at Pay-i, delivers alerts that are due, and announces what was left unannounced, in these periods
  * and in those that ended within a day. A limit for which this fails holds up no other. Ends within a minute.
  * @returns where the next run goes on in Pay-i's list; undefined when this one was through. Safe when two run.
  */
 export async function refreshAll(options: RefreshOptions): Promise<string | undefined> {
-  const { policies, mirror, crossings, clock, telemetry, cursor } = options;
+  const { policies, mirror, crossings, outbox, clock, telemetry, cursor } = options;
   const startMs = clock.now();
   const untilMs = startMs + BEGIN_WITHIN_MS;
   const atPayi = new Map<string, Stored<StateRow>>();
@@ -54,8 +57,12 @@ export async function refreshAll(options: RefreshOptions): Promise<string | unde
     if (clock.now() >= untilMs) left++;
     else
       await crossings
-        .catchUp(limitId, state)
+        .catchUp(state)
         .catch((error: unknown) => telemetry.warn('limit-not-announced', { limitId, ...describeError(error) }));
+  });
+  left += await outbox.deliverDue(untilMs).catch((error: unknown) => {
+    telemetry.warn('limit-alerts-not-read', describeError(error));
+    return 0;
   });
   telemetry.measure('limits-refresh-s', (clock.now() - startMs) / 1_000);
   telemetry.measure('limits-refresh-backlog', end.cursor === undefined ? 0 : end.left);
@@ -75,7 +82,7 @@ async function collect(
     const refreshed = atMs === now && existsAtPayi(policy);
     for await (const state of currentStates(limits, policy, atMs, !refreshed)) {
       if (refreshed) atPayi.set(state.limitId, state);
-      if (state.level > state.announced) crossed.push(state);
+      if (unannounced(state).length > 0) crossed.push(state);
     }
   }
 }

@@ -6,6 +6,16 @@ import { startSchema, windows, zoneSchema } from './window-members.ts';
 /** See `bound` of a policy. */
 export const bounds = ['learned', 'learned_unstreamed', 'sound'] as const;
 
+const MAX_ALERTS = 5;
+export const alertShares = z
+  .array(z.number().min(0.01).max(0.99))
+  .max(MAX_ALERTS)
+  .refine(
+    (shares) => shares.every((share, place) => isWholePercent(share) && share > (shares[place - 1] ?? 0)),
+    'must be whole percents in ascending order, such as [0.5, 0.8, 0.95]',
+  );
+const isWholePercent = (share: number): boolean => Math.abs(share * 100 - Math.round(share * 100)) < 1e-9;
+
 /** The members of a policy by themselves. */
 export const policyMembers = z.strictObject({
   /** Letters, digits and dashes; the first part of the limit ids. */
@@ -28,6 +38,8 @@ export const policyMembers = z.strictObject({
   max: z.number().int().positive().max(1_000_000_000_000_000).optional(),
   /** Share of the maximum from which warnings are given. */
   threshold: z.number().min(0.75).max(0.99).optional(),
+  /** Shares of the maximum at which alerts go out, once each in a period: `[0.5, 0.8, 0.95]`. Whole percents, in ascending order. */
+  alerts: alertShares.optional(),
   type: z.enum(['block', 'allow']),
   /** Only calls of these use cases count; absent: all. */
   useCases: z.array(z.string().min(1)).optional(),

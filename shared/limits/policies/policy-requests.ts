@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type Policy, policySchema } from './policy.ts';
 import { PolicyError } from './policy-book.ts';
-import { bounds } from './policy-members.ts';
+import { alertShares, bounds } from './policy-members.ts';
 
 /** A policy as an admin creates it. */
 export const createPolicySchema = policySchema;
@@ -29,6 +29,7 @@ export const updatePolicySchema = z.strictObject({
   maxUsd: policySchema.shape.maxUsd,
   max: policySchema.shape.max,
   threshold: z.number().min(0.75).max(0.99).nullable().optional(),
+  alerts: alertShares.nullable().optional(),
   type: policySchema.shape.type.optional(),
   useCases: z.array(z.string().min(1)).nullable().optional(),
   models: policySchema.shape.models.nullable(),

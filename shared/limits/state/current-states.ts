@@ -5,7 +5,7 @@ import type { Policy } from '../policies/policy.ts';
 import { windowAt } from '../policies/window.ts';
 import type { LimitRow, StateRow } from './limit-rows.ts';
 
-/** The limits of a policy that were used in the period of `atMs`, in no certain order; only those past a threshold, if so wanted. */
+/** The limits of a policy that were used in the period of `atMs`, in no certain order; only those past a threshold or a share of their alerts, if so wanted. */
 export async function* currentStates(
   limits: Table<LimitRow>,
   policy: Policy,
@@ -14,8 +14,8 @@ export async function* currentStates(
 ): AsyncIterable<Stored<StateRow>> {
   const first = limitGroup(policy, windowAt(policy, atMs));
   // A semicolon follows the colon that stands before a group's number. Only states have a level.
-  const least = onlyCrossed ? 1 : 0;
-  const where = odata`level ge ${least} and PartitionKey ge ${first} and PartitionKey lt ${`${first};`}`;
+  const crossed = onlyCrossed ? '(level ge 1 or share ge 1)' : 'level ge 0';
+  const where = `${crossed} and ${odata`PartitionKey ge ${first} and PartitionKey lt ${`${first};`}`}`;
   for await (const row of limits.query({ where })) {
     const state = row as Stored<StateRow>;
     if (row.partitionKey === first) yield { ...state, limitId: first };

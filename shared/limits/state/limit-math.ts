@@ -8,13 +8,21 @@ export interface LimitAmounts {
   maxNano: bigint;
   /** From here on calls get warnings; the maximum where the policy has no threshold. */
   warnNano: bigint;
+  /** Shares of the maximum, in percent, at which alerts go out: `50,80,95`; absent: none. */
+  alertAt?: string;
 }
 
 export function amountsOf(policy: Policy): LimitAmounts {
-  const { unit, threshold = 1 } = policy;
+  const { unit, threshold = 1, alerts } = policy;
   const maxNano = maximumOf(policy);
-  return { maxNano, warnNano: fromFigure(unit, toFigure(unit, maxNano) * threshold) };
+  return {
+    maxNano,
+    warnNano: fromFigure(unit, toFigure(unit, maxNano) * threshold),
+    alertAt: (alerts ?? []).map(toPercent).join(),
+  };
 }
+
+const toPercent = (share: number): number => Math.round(share * 100);
 
 /** True where the policy can refuse a call. */
 export const enforces = (policy: Policy): boolean => policy.type === 'block' && !policy.shadow;
@@ -69,7 +77,7 @@ export interface SyncPlan {
   /** What other processes hold, and the part of it that they don't use: a call that did not fit may fit when they give it back. */
   elsewhereNano: bigint;
   idleElsewhereNano: bigint;
-  /** The level that this write is the first to reach, if any. */
+  /** The limit's level where this write is the first to reach it or a share of `alertAt`. */
   crossed: number | undefined;
 }
 
@@ -95,6 +103,7 @@ export function planSync(state: StateRow, slice: AllocationRow, request: SyncReq
   const spentNano = spentOf(next);
   const history = recordSpend(state.history, request.nowMs, spentNano);
   if (history !== undefined) next.history = history;
+  if ((request.alertAt ?? '') !== (state.alertAt ?? '')) next.alertAt = request.alertAt ?? '';
   const others = state.heldNano - slice.amountNano;
   let inFlight = request.inFlightNano;
   let left = maxNano - spentNano - others - (request.enforced ? inFlight : 0n);
@@ -124,20 +133,51 @@ export function planSync(state: StateRow, slice: AllocationRow, request: SyncReq
   };
 }
 
-/** Moves `next` to the level that it has come to; the level if it is a higher one than before. Only a raised maximum lowers it. */
+/** Moves `next` to the level and share that it has come to; the level if one of them is to be reported. Only a raised maximum lowers them. */
 export function moveLevel(next: StateRow, maxBefore: bigint, spent: bigint, nowMs: number): number | undefined {
   const level = levelOf(spent, next);
   const from = next.level;
-  if (level > from) Object.assign(next, { level, levelAtMs: nowMs });
-  else if (next.maxNano > maxBefore && level < from) Object.assign(next, { level, announced: level });
-  return level > from ? level : undefined;
+  const share = shareOf(spent, next);
+  const { share: shareFrom = 0, shareAtMs = 0 } = next;
+  const isRaised = next.maxNano > maxBefore;
+  // One write reports one crossing, the later time of the two: see `lastCrossing`.
+  if (level > from) Object.assign(next, { level, levelAtMs: Math.max(nowMs, shareAtMs) });
+  else if (isRaised && level < from) Object.assign(next, { level, announced: level });
+  if (share > shareFrom) {
+    const atMs = level > from ? next.levelAtMs : Math.max(nowMs, next.levelAtMs + 1);
+    Object.assign(next, { share, shareAtMs: atMs });
+  } else if (isRaised && share < shareFrom) lowerShare(next, share);
+  return level > from || share > shareFrom ? next.level : undefined;
+}
+
+/** The largest share of `alertAt`, in percent, that is spent; 0: none. */
+export function shareOf(spent: bigint, { alertAt, maxNano }: Pick<StateRow, 'alertAt' | 'maxNano'>): number {
+  if (!alertAt) return 0;
+  const percents = alertAt.split(',').map(Number);
+  return Math.max(0, ...percents.filter((percent) => spent * 100n >= BigInt(percent) * maxNano));
+}
+
+/** What it will reach once more is to be reported once more. */
+export function lowerShare(next: StateRow, share: number): void {
+  if (next.share === undefined) return;
+  next.share = Math.min(next.share, share);
+  next.shareAnnounced = Math.min(next.shareAnnounced ?? 0, next.share);
 }
 
 /** True when writing the plan would change nothing. */
 export const samePlan = (state: StateRow, slice: AllocationRow, plan: SyncPlan): boolean =>
   stateColumns.every((column) => state[column] === plan.state[column]) &&
   sliceColumns.every((column) => slice[column] === plan.slice[column]);
-const stateColumns = ['settledNano', 'heldNano', 'missedNano', 'level', 'maxNano', 'warnNano'] as const;
+const stateColumns = [
+  'settledNano',
+  'heldNano',
+  'missedNano',
+  'level',
+  'share',
+  'maxNano',
+  'warnNano',
+  'alertAt',
+] as const;
 const sliceColumns = ['amountNano', 'idleNano', 'ownSettledNano'] as const;
 
 export const larger = (a: bigint, b: bigint): bigint => (a > b ? a : b);

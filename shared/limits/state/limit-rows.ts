@@ -34,7 +34,7 @@ export interface StateRow extends RowKey {
   /** The maximum and the line of warnings as they last were. */
   maxNano: bigint;
   warnNano: bigint;
-  /** How far the limit has gone (see `LEVELS`), and how far that was reported to the webhook. */
+  /** How far the limit has gone (see `LEVELS`), and how far that was handed to the outbox of alerts. */
   level: number;
   announced: number;
   /** When it last got there: ms, UTC. */
@@ -43,6 +43,12 @@ export interface StateRow extends RowKey {
   refusedNano?: bigint;
   /** When it was last written what is spent or held: ms, UTC. Rows of versions without it have none. */
   figuresAtMs?: number;
+  /** The policy's `alerts` in percent, such as `50,80,95`. Rows without alerts have none of these. */
+  alertAt?: string;
+  /** The largest of them that is spent, the largest that was handed to the outbox of alerts, and when it was reached (ms, UTC). */
+  share?: number;
+  shareAnnounced?: number;
+  shareAtMs?: number;
   /** What was spent at some moments of the period (see `recordSpend`). */
   history?: string;
   /** Counts resets, and the id of the last one. */

@@ -73,7 +73,8 @@ export async function measureTimers(connection: string, count: number): Promise<
     const before = total(payi);
     const mirror = new PayiMirror({ ...means, payi: api.limits, telemetry, crossed: nothing });
     const crossings = { catchUp: async () => undefined };
-    await refreshAll({ ...means, telemetry, mirror, crossings, policies: { current: () => [policy] } });
+    const outbox = { deliverDue: async () => 0 };
+    await refreshAll({ ...means, telemetry, mirror, crossings, outbox, policies: { current: () => [policy] } });
     const refreshTableRequests = requests.requests;
     await expireOwners({
       ...means,
