@@ -13,7 +13,8 @@ const examples: Record<string, string> = {
   ANTHROPIC_API_KEY: 'sk-ant-…',
   PAYI_BASE_URL: 'https://api.pay-i.com',
   ANTHROPIC_BASE_URL:
-    'https://my-resource.services.ai.azure.com/anthropic (foundry), https://aiplatform.googleapis.com/v1/projects/my-project/locations/global (vertex)',
+    'https://my-resource.services.ai.azure.com/anthropic (foundry), https://aiplatform.googleapis.com/v1/projects/my-project/locations/global (vertex), https://bedrock-mantle.us-east-1.api.aws/anthropic (bedrock)',
+  AWS_REGION: 'us-east-1',
   VERTEX_ACCOUNT_KEY:
     '{"client_email":"name@my-project.iam.gserviceaccount.com","private_key":"-----BEGIN PRIVATE KEY-----…"}',
   LIMITS: '[{"name":"daily-budget","scope":"global","window":"day","maxUsd":50,"type":"block"}]',
@@ -52,6 +53,12 @@ const judgeKeys: Record<string, string[]> = {
 const platformNeeds: Record<string, string[][]> = {
   foundry: [['ANTHROPIC_BASE_URL']],
   vertex: [['ANTHROPIC_BASE_URL'], ['VERTEX_ACCOUNT_KEY']],
+  bedrock: [
+    ['ANTHROPIC_BASE_URL'],
+    ['AWS_ACCESS_KEY_ID', 'ANTHROPIC_API_KEY'],
+    ['AWS_SECRET_ACCESS_KEY', 'ANTHROPIC_API_KEY'],
+    ['AWS_REGION', 'ANTHROPIC_API_KEY'],
+  ],
 };
 
 /**

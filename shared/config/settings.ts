@@ -54,9 +54,13 @@ export const settingsSchema = z.object({
   PAYI_BATCH_BYTES: wholeNumber(1_000_000, 10_000, 100_000_000),
 
   // Model providers
-  /** Who serves Claude: Anthropic, Microsoft Foundry with a key or the managed identity, or Google's Vertex AI. */
-  ANTHROPIC_PLATFORM: z.enum(['anthropic', 'foundry', 'vertex']).default('anthropic'),
+  /** Who serves Claude: Anthropic, Microsoft Foundry with a key or the managed identity, Google's Vertex AI, or Amazon Bedrock. */
+  ANTHROPIC_PLATFORM: z.enum(['anthropic', 'foundry', 'vertex', 'bedrock']).default('anthropic'),
   VERTEX_ACCOUNT_KEY: googleAccountKey(),
+  AWS_REGION: optionalSetting(),
+  AWS_ACCESS_KEY_ID: optionalSetting(),
+  AWS_SECRET_ACCESS_KEY: optionalSetting(),
+  AWS_SESSION_TOKEN: optionalSetting(),
   ANTHROPIC_API_KEY: optionalSetting(),
   ANTHROPIC_BASE_URL: z.url().default('https://api.anthropic.com'),
   /** Whether the gateway passes the Files API on. */

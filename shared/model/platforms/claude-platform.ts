@@ -1,11 +1,13 @@
 import type { Settings } from '../../config/settings.ts';
+import { type AwsSettings, bedrockFetch } from './bedrock.ts';
 import { foundryFetch } from './foundry.ts';
 import { vertexFetch } from './vertex.ts';
 
 export type PlatformSettings = Pick<
   Settings,
   'ANTHROPIC_PLATFORM' | 'ANTHROPIC_API_KEY' | 'ANTHROPIC_BASE_URL' | 'VERTEX_ACCOUNT_KEY'
->;
+> &
+  AwsSettings;
 
 /** Who serves Claude: Anthropic itself, or a cloud that does. */
 export interface ClaudePlatform {
@@ -39,6 +41,13 @@ function openPlatform(settings: PlatformSettings): ClaudePlatform {
       baseUrl,
       hasAllApis: false,
       fetch: vertexFetch(baseUrl, settings.VERTEX_ACCOUNT_KEY),
+    };
+  if (settings.ANTHROPIC_PLATFORM === 'bedrock')
+    return {
+      category: 'system.aws.bedrock',
+      baseUrl,
+      hasAllApis: false,
+      fetch: bedrockFetch(settings.ANTHROPIC_API_KEY, settings),
     };
   return { category: 'system.anthropic', baseUrl, hasAllApis: true, fetch: (input, init) => fetch(input, init) };
 }
