@@ -40,6 +40,8 @@ import './http/identity/caller.ts';
 import './http/limits/check.ts';
 import './http/limits/guide-limits.ts';
 import './http/limits/limit-correct.ts';
+import './http/limits/limit-override.ts';
+import './http/limits/limit-overrides.ts';
 import './http/limits/limit-policies-plan.ts';
 import './http/limits/limit-policies.ts';
 import './http/limits/limit-policy-reset.ts';

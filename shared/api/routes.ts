@@ -17,6 +17,7 @@ import * as payiProxy from './gateways/payi-proxy.ts';
 import * as health from './health.ts';
 import * as keys from './keys/keys.ts';
 import * as limitCheck from './limit-check.ts';
+import * as limitOverrides from './limit-overrides.ts';
 import * as limitPolicies from './limit-policies.ts';
 import * as limits from './limits.ts';
 import * as instances from './outcomes/instances.ts';
@@ -36,6 +37,7 @@ const groups = [
   usage,
   limits,
   limitCheck,
+  limitOverrides,
   limitPolicies,
   admin,
   waiting,

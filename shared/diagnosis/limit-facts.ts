@@ -24,7 +24,7 @@ export async function readLimitFacts(parts: DiagnosisParts): Promise<LimitFacts>
     let named = 0;
     for await (const { limitId, level } of currentStates(limits, policy, nowMs, true)) {
       if (level < OVERRUN) continue;
-      passed.push({ limitId, policy });
+      passed.push({ limitId, policy: book.forLimit(policy, limitId) });
       named += 1;
       if (named === NAMED) break;
     }

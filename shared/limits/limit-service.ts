@@ -99,6 +99,7 @@ export function createLimits(options: LimitsOptions): LimitService {
     telemetry,
     crossed,
     policies: () => policies.current(),
+    overrides: () => policies.overrides(),
     refused: ({ limitId }, life, neededNano) => crossings.refused(limitId, life, neededNano),
   });
 

@@ -1,6 +1,7 @@
 import type { LedgerRow } from '../ledger/ledger-row.ts';
 import { AppliedLimits } from '../limits/policies/applied-limits.ts';
 import { limitEndMs } from '../limits/policies/limit-id.ts';
+import { noOverrides, type Overrides } from '../limits/policies/overrides/override.ts';
 import { existsAtPayi, type Policy } from '../limits/policies/policy.ts';
 
 /** What the ledger's calls come to for one limit, by our own prices. nano-USD. */
@@ -25,8 +26,12 @@ export async function sumByLimit(
   rows: AsyncIterable<LedgerRow>,
   policies: readonly Policy[],
   nowMs: number,
+  overrides: Overrides = noOverrides,
 ): Promise<LedgerSums> {
-  const applied = new AppliedLimits(() => policies);
+  const applied = new AppliedLimits(
+    () => policies,
+    () => overrides,
+  );
   const limits = new Map<string, LimitSums>();
   let unpriced = 0;
   for await (const row of rows) {

@@ -1,4 +1,5 @@
 import type { Ledger } from '../ledger/ledger.ts';
+import type { Overrides } from '../limits/policies/overrides/override.ts';
 import type { Policy } from '../limits/policies/policy.ts';
 import { windowAt } from '../limits/policies/window.ts';
 import { changeState, readState, type StateDeps } from '../limits/state/change-state.ts';
@@ -13,6 +14,7 @@ import { type LedgerSums, type LimitSums, sumByLimit } from './limit-sums.ts';
 export interface RebuildLimitsOptions extends StateDeps {
   ledger: Pick<Ledger, 'since'>;
   policies: readonly Policy[];
+  overrides?: Overrides;
   /** Events that are not in the ledger yet. */
   countOnTheWay(): Promise<number>;
 }
@@ -69,11 +71,11 @@ export async function rebuildLimits(options: RebuildLimitsOptions): Promise<Rebu
   }
 }
 
-function readSums({ ledger, policies, clock }: RebuildLimitsOptions): Promise<LedgerSums> {
+function readSums({ ledger, policies, overrides, clock }: RebuildLimitsOptions): Promise<LedgerSums> {
   const nowMs = clock.now();
   const begins = policies.map((policy) => windowAt(policy, nowMs).fromMs);
   const fromMs = Math.max(0, Math.min(nowMs, ...begins));
-  return sumByLimit(ledger.since(dayOf(fromMs)), policies, nowMs);
+  return sumByLimit(ledger.since(dayOf(fromMs)), policies, nowMs, overrides);
 }
 
 /** Undefined where the limit counts that much already. */

@@ -72,6 +72,7 @@ export function openRebuild(settings: Settings, clock: Clock, telemetry: Telemet
         random: Math.random,
         ledger,
         policies: policies.current(),
+        overrides: policies.overrides(),
         countOnTheWay,
       });
     },

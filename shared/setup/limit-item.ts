@@ -1,5 +1,6 @@
 import { limitAtPayi } from '../limits/payi/limit-at-payi.ts';
 import { expandPolicies, parseLimitId } from '../limits/policies/limit-id.ts';
+import type { Overrides } from '../limits/policies/overrides/override.ts';
 import { existsAtPayi, type Policy } from '../limits/policies/policy.ts';
 import type { PayiClient } from '../payi/client.ts';
 import type { CreateLimit } from '../payi/limits.ts';
@@ -10,9 +11,16 @@ import { foundWith, type SetupOutcome } from './item.ts';
  * The limits of the current periods (`nowMs`: ms, UTC) that no key of a user or account is needed for. Those of users, accounts and
  * later periods are made when the first event counts against them.
  */
-export function limitsToSetUp(policies: readonly Policy[], useCases: readonly UseCase[], nowMs: number): CreateLimit[] {
+export function limitsToSetUp(
+  policies: readonly Policy[],
+  useCases: readonly UseCase[],
+  nowMs: number,
+  overrides?: Overrides,
+): CreateLimit[] {
   const atPayi = policies.filter(existsAtPayi);
-  const limits = useCases.flatMap(({ name }) => expandPolicies(atPayi, { useCaseName: name, occurredAtMs: nowMs }));
+  const limits = useCases.flatMap(({ name }) =>
+    expandPolicies(atPayi, { useCaseName: name, occurredAtMs: nowMs }, overrides),
+  );
   const byId = new Map(
     limits.map(({ limitId, policy }) => [limitId, limitAtPayi(limitId, policy, parseLimitId(limitId)?.period ?? '')]),
   );

@@ -1,3 +1,4 @@
+import type { Overrides } from '../limits/policies/overrides/override.ts';
 import type { Policy } from '../limits/policies/policy.ts';
 import type { PayiClient } from '../payi/client.ts';
 import type { UseCase } from '../use-cases/use-case.ts';
@@ -13,7 +14,7 @@ export interface SetupOptions {
   /** Default: all use cases of our own. */
   wanted?: readonly UseCase[];
   /** Whose limits are set up too, and for which moment (ms, UTC). Absent: no limits. */
-  limits?: { policies: readonly Policy[]; nowMs: number };
+  limits?: { policies: readonly Policy[]; overrides?: Overrides; nowMs: number };
   onItem?: (item: SetupItem) => void;
 }
 
@@ -41,8 +42,8 @@ export async function setUpPayi(payi: PayiClient, options: SetupOptions = {}): P
       note({ kind: 'kpi', name: `${useCase.name}/${kpi.name}`, ...result });
     }
   }
-  const { policies = [], nowMs = 0 } = options.limits ?? {};
-  for (const limit of limitsToSetUp(policies, useCases, nowMs)) {
+  const { policies = [], overrides, nowMs = 0 } = options.limits ?? {};
+  for (const limit of limitsToSetUp(policies, useCases, nowMs, overrides)) {
     note({ kind: 'limit', name: limit.limit_name, ...(await attemptItem(() => setUpLimit(payi, limit, write))) });
   }
   return items;

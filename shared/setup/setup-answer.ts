@@ -8,7 +8,7 @@ import { setUpPayi } from './set-up.ts';
 /** What of the app's services a set-up needs. */
 export interface SetupServices {
   payi: PayiClient;
-  limits: { policies: Pick<PolicyBook, 'reload' | 'current'> };
+  limits: { policies: Pick<PolicyBook, 'reload' | 'current' | 'overrides'> };
   clock: Clock;
 }
 
@@ -45,7 +45,7 @@ export async function answerSetup(services: SetupServices): Promise<SetupAnswer>
 
 async function currentLimits({ limits: { policies }, clock }: SetupServices) {
   await policies.reload();
-  return { policies: policies.current(), nowMs: clock.now() };
+  return { policies: policies.current(), overrides: policies.overrides(), nowMs: clock.now() };
 }
 
 /** The answer for what became of the items. */

@@ -2,7 +2,9 @@ import { type DeadLetter, type DeadLetterStore, deadLetterStates } from '../dead
 import type { KeyService } from '../identity/keys/key-service.ts';
 import type { InstanceStore } from '../instances/instance-store.ts';
 import { renameUserInLedger } from '../ledger/rename-user.ts';
+import type { PolicyRow } from '../limits/policies/changes/policy-rows.ts';
 import { removeUserLimits } from '../limits/remove-user-limits.ts';
+import { removeUserOverrides } from '../limits/remove-user-overrides.ts';
 import type { LimitRow } from '../limits/state/limit-rows.ts';
 import type { Table, Tables } from '../tables/table.ts';
 import { renameUserInRefusals } from '../usage/refusals/rename-user.ts';
@@ -33,6 +35,7 @@ export interface ErasureCounts {
   /** Hours and days of usage by user, and rows of refused calls. */
   rollups: number;
   refusals: number;
+  /** With overrides of limits. */
   limits: number;
 }
 
@@ -66,6 +69,10 @@ export const erasureSteps: readonly ErasureStep[] = [
     const { next, changed } = await renameUserInRollups({ store: createRollupStore(tables), clock }, rename, sweep);
     return { next, counts: { rollups: changed } };
   },
+  async ({ tables }, { userId }) => ({
+    next: undefined,
+    counts: { limits: await removeUserOverrides(tables.open<PolicyRow>('limitpolicies'), userId) },
+  }),
   async ({ limits }, { userId }, sweep) => {
     const { next, changed } = await removeUserLimits(limits, userId, sweep);
     return { next, counts: { limits: changed } };

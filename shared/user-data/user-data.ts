@@ -36,6 +36,7 @@ const elsewhere = [
   'Batches and files at the provider, until they are deleted there.',
   'Names of revoked access keys, so that no second caller gets one.',
   'Spend of limits of scope user, under a digest of this id, until LEDGER_RETENTION_DAYS after their period.',
+  'Overrides of limits for this user (GET /api/limits/{policy}/overrides).',
   'Events and judge jobs that are still under way, for up to 14 days; answers of idempotency keys, sealed, for 24 hours.',
   'Files and batches of the Anthropic gateway, under a digest of this id and the account: files until they are deleted there, batches until LEDGER_RETENTION_DAYS after they were made; until they are metered with this id.',
   'The audit log, where this user changed something as an admin.',

@@ -31,7 +31,9 @@ describe('every route by which an admin changes something', () => {
   test.each(changing.map((route) => [route.function, route] as const))('%s leaves an entry', async (name, route) => {
     const { app, asAdmin, log } = await started();
     // Without the services of limits and delivery most of them fail, which leaves an entry too.
-    await asAdmin(name, route.method, route.body ? exampleOf(route) : undefined, { params: { id: 'x', name: 'x' } });
+    await asAdmin(name, route.method, route.body ? exampleOf(route) : undefined, {
+      params: { id: 'x', key: 'x', name: 'x' },
+    });
     expect((await log()).changes.map(({ action }: { action: string }) => action)).toEqual([name]);
     await app.close();
   });

@@ -6,6 +6,7 @@ import { BudgetGate, type BudgetGateOptions } from '../../shared/limits/gate/bud
 import type { Gate, HoldRequest, ServerToolsBound } from '../../shared/limits/gate/gate.ts';
 import { type LearnedRow, LearnedStore } from '../../shared/limits/gate/learned-store.ts';
 import type { OwnerRow } from '../../shared/limits/owners/owner-rows.ts';
+import { noOverrides, type Overrides } from '../../shared/limits/policies/overrides/override.ts';
 import { type Policy, policySchema } from '../../shared/limits/policies/policy.ts';
 import { groupWrites } from '../../shared/limits/state/group-writes.ts';
 import { spentOf } from '../../shared/limits/state/limit-math.ts';
@@ -90,6 +91,7 @@ export function alertsTo(
 export interface GateFacts {
   /** Or what they are at the time. */
   policies?: readonly Policy[] | (() => readonly Policy[]);
+  overrides?: () => Overrides;
   clock?: Clock;
   telemetry?: Telemetry;
   crossed?: (limitId: string, state: StateRow) => void;
@@ -105,6 +107,7 @@ export function makeGate(tables: Tables, facts: GateFacts = {}): BudgetGate {
     clock: facts.clock ?? new ManualClock(),
     random: () => 0.5,
     telemetry: facts.telemetry ?? quiet,
+    overrides: facts.overrides ?? (() => noOverrides),
     policies: typeof policies === 'function' ? policies : () => policies,
     crossed: facts.crossed ?? (() => undefined),
     refused: facts.refused ?? (() => undefined),

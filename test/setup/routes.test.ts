@@ -1,5 +1,6 @@
 import { afterEach, expect, test } from 'vitest';
 import { start } from '../../infra/local/payi/test/start.ts';
+import { noOverrides } from '../../shared/limits/policies/overrides/override.ts';
 import { defaultPolicies } from '../../shared/limits/policies/policy.ts';
 import { allUseCases } from '../../shared/use-cases/use-cases.ts';
 import { ADMIN_KEY, KEY, startTestApp, type TestApp } from '../support/app.ts';
@@ -12,7 +13,7 @@ afterEach(() => app.close());
 
 async function begin() {
   const { payi, standin } = await start();
-  const policies = { reload: async () => undefined, current: () => defaultPolicies };
+  const policies = { reload: async () => undefined, current: () => defaultPolicies, overrides: () => noOverrides };
   const clock = new ManualClock(Date.parse('2026-11-23T10:00:00Z'));
   app = await startTestApp({}, { payi, clock, limits: { policies } as never });
   const call = async (name: string, method: string, key = ADMIN_KEY) => {

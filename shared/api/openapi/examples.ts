@@ -47,6 +47,7 @@ const byFunction: Readonly<Record<string, unknown>> = {
     properties: { scope: 'account', reset_period: 'monthly' },
   },
   'update-limit': { maxUsd: 300, threshold: null },
+  'set-limit-override': { maxUsd: 20, until: '2099-01-31T00:00:00Z' },
   'correct-limit': { abandonedUsd: 1.25, actualUsd: 0.4 },
   'create-key': { name: 'partner', useCases: ['trail_finder'], account: 'Acme', expiresAt: '2099-01-31T00:00:00Z' },
   'change-key': { models: ['claude-sonnet-5-5'], account: null },

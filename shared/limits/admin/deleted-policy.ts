@@ -7,10 +7,10 @@ import { toFigure } from '../policies/units.ts';
 import { larger } from '../state/limit-math.ts';
 
 /** The policy of a limit; where it was deleted, or counts something else by now, what of it is still known. `max`: in its unit. */
-export function policyOfLimit(policies: Pick<PolicyBook, 'find'>, limitId: string, max = 0n): Policy {
+export function policyOfLimit(policies: Pick<PolicyBook, 'find' | 'forLimit'>, limitId: string, max = 0n): Policy {
   const { policyName: name = 'deleted', period = 'always', unit = 'usd', key } = parseLimitId(limitId) ?? {};
   const found = policies.find(name);
-  if (found?.unit === unit) return found;
+  if (found?.unit === unit) return policies.forLimit(found, limitId);
   const figure = toFigure(unit, larger(max, 1n));
   return policySchema.parse({
     name,

@@ -32,7 +32,7 @@ export async function allLimits(reading: LimitReading): Promise<{ limits: LimitV
   for (const policy of policies.current()) {
     const views = new Map<string, LimitView>();
     for await (const state of currentStates(limits, policy, now)) {
-      views.set(state.limitId, viewOf(state.limitId, policy, now, state));
+      views.set(state.limitId, viewOf(state.limitId, policies.forLimit(policy, state.limitId), now, state));
     }
     for (const { limitId } of policy.scope === 'global' ? expandPolicies([policy], everyCall(now, policy)) : []) {
       if (!views.has(limitId)) views.set(limitId, viewOf(limitId, policy, now));
@@ -79,7 +79,7 @@ export async function limitsOfCaller(
   const used = current.filter(({ scope, enabled }) => enabled && isOpen(scope) && scope !== 'property');
   const own = current
     .filter(({ scope }) => !isOpen(scope))
-    .flatMap((policy) => expandPolicies([policy], { ...everyCall(now, policy), ...call }));
+    .flatMap((policy) => expandPolicies([policy], { ...everyCall(now, policy), ...call }, policies.overrides()));
   const shown = new Set([...used.map(({ name }) => name), ...own.map(({ limitId }) => limitId)]);
   await writeDown((limitId) => shown.has(limitId) || shown.has(parseLimitId(limitId)?.policyName ?? ''));
   const views: LimitView[] = [];
@@ -87,7 +87,7 @@ export async function limitsOfCaller(
     const mine = ownPart(policy, { ...everyCall(now, policy), ...call });
     for await (const state of currentStates(limits, policy, now))
       if (mine === undefined || parseLimitId(state.limitId)?.key?.startsWith(`${mine}:`))
-        views.push(viewOf(state.limitId, policy, now, state));
+        views.push(viewOf(state.limitId, policies.forLimit(policy, state.limitId), now, state));
   }
   for (const { limitId, policy, whose } of own) {
     const view = viewOf(limitId, policy, now, await readState(limits, limitId));

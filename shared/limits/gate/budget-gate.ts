@@ -6,6 +6,7 @@ import { AppliedLimits } from '../policies/applied-limits.ts';
 import { LimitReachedError } from '../policies/errors.ts';
 import type { BoundExplanation } from '../policies/explanation.ts';
 import type { AppliedLimit } from '../policies/limit-id.ts';
+import type { Overrides } from '../policies/overrides/override.ts';
 import type { Policy } from '../policies/policy.ts';
 import { readState } from '../state/change-state.ts';
 import { amountsOf, roomOf } from '../state/limit-math.ts';
@@ -22,6 +23,7 @@ import { type Refusal, type Take, takeAll } from './take-limits.ts';
 export interface BudgetGateOptions extends OwnerOptions {
   /** The policies as they are now; a changed list is another array. */
   policies(): readonly Policy[];
+  overrides(): Overrides;
   learned: LearnedStore;
   telemetry: Telemetry;
   /** A block limit refused a call. `life` is another one after a reset and after a change of its maximum. */
@@ -41,7 +43,7 @@ export class BudgetGate implements Gate {
 
   constructor(options: BudgetGateOptions) {
     this.#options = options;
-    this.#limits = new AppliedLimits(options.policies);
+    this.#limits = new AppliedLimits(options.policies, options.overrides);
     this.#holder = new Owner(options);
     const { learned, telemetry } = options;
     this.#means = {

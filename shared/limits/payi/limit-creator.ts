@@ -44,7 +44,8 @@ export class LimitCreator {
   async #ensureOne(limitId: string): Promise<void> {
     const { payi, policies } = this.#options;
     const known = this.#ensured.get(limitId);
-    const policy = policies.find(parseLimitId(limitId)?.policyName ?? '');
+    const found = policies.find(parseLimitId(limitId)?.policyName ?? '');
+    const policy = found && policies.forLimit(found, limitId);
     if (known !== undefined && (!policy || policy.maxUsd === known)) return;
     const wanted = await this.#wanted(limitId);
     if (!wanted) return;
@@ -76,7 +77,7 @@ export class LimitCreator {
     const parts = parseLimitId(limitId);
     if (!parts) return undefined;
     const policy = policies.find(parts.policyName);
-    if (policy && existsAtPayi(policy)) return limitAtPayi(limitId, policy, parts.period);
+    if (policy && existsAtPayi(policy)) return limitAtPayi(limitId, policies.forLimit(policy, limitId), parts.period);
     const state = await readState(limits, limitId);
     if (!state || state.maxNano === 0n) return undefined;
     return {

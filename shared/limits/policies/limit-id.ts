@@ -1,3 +1,5 @@
+import { effectivePolicy } from './overrides/effective-policy.ts';
+import { noOverrides, type Overrides } from './overrides/override.ts';
 import { type Period, periodPattern, readPeriod } from './period.ts';
 import type { Policy } from './policy.ts';
 import { type ScopedCall, scopeKeys, type Whose } from './scope-keys.ts';
@@ -7,19 +9,27 @@ import { windowAt } from './window.ts';
 /** One limit that a call counts against. */
 export interface AppliedLimit {
   limitId: string;
+  /** With the maximum of this limit: see `effectivePolicy`. */
   policy: Policy;
   whose: Whose;
 }
 
-/** The limits of a call, block and allow alike, in order of their ids. Policies that are off or need a key that the call lacks have none. */
-export function expandPolicies(policies: readonly Policy[], call: ScopedCall): AppliedLimit[] {
+/**
+ * The limits of a call, block and allow alike, in order of their ids, each with the maximum that it has. Policies that are off or need a
+ * key that the call lacks have none.
+ */
+export function expandPolicies(
+  policies: readonly Policy[],
+  call: ScopedCall,
+  overrides: Overrides = noOverrides,
+): AppliedLimit[] {
   return policies
     .flatMap((policy) => {
       if (!policy.enabled || !counts(policy, call)) return [];
       const group = limitGroup(policy, windowAt(policy, call.occurredAtMs));
       return scopeKeys(policy, call).map(({ key, whose }) => ({
         limitId: key === '' ? group : `${group}:${key}`,
-        policy,
+        policy: effectivePolicy(policy, key, overrides, call.occurredAtMs),
         whose,
       }));
     })

@@ -5,11 +5,19 @@ import type { Clock } from '../../util/clock.ts';
 import { stepsBetween } from './changes/policy-difference.ts';
 import { decodePolicy, encodePolicy, POLICIES, type PolicyRow } from './changes/policy-rows.ts';
 import { type PolicyChange, type PolicyStep, readTrail, trailRow } from './changes/policy-trail.ts';
+import { parseLimitId } from './limit-id.ts';
+import { effectivePolicy } from './overrides/effective-policy.ts';
+import { noOverrides, type Override, type Overrides, overrideEndMs, overrideId } from './overrides/override.ts';
+import { decodeOverride, OVERRIDE, OVERRIDE_END, overrideRowKey, settingChanges } from './overrides/override-rows.ts';
 import type { Policy } from './policy.ts';
 
 const POLICY = 'policy!';
+/** A quotation mark follows an exclamation mark. */
+const POLICY_END = 'policy"';
 const ATTEMPTS = 10;
 const MOST_CHANGES = 100;
+/** With the policies they are read in one request. */
+const MOST_OVERRIDES = 500;
 /** Each takes two rows of a transaction. */
 const mostSteps = Math.floor(MAX_CHANGES / 2);
 
@@ -19,6 +27,7 @@ export class PolicyBook {
   readonly #clock: Clock;
   readonly #settings: readonly Policy[];
   #current: readonly Policy[];
+  #overrides: Overrides = noOverrides;
   #decoded = '[]';
   #isRead = false;
   #reading: Promise<void> | undefined;
@@ -39,6 +48,16 @@ export class PolicyBook {
     return this.#current.find((policy) => policy.name === name);
   }
 
+  /** As of the last `reload`, those that ended too. The same object until something changes. */
+  overrides(): Overrides {
+    return this.#overrides;
+  }
+
+  /** A policy with the maximum that it has now for one of its limits. */
+  forLimit(policy: Policy, limitId: string): Policy {
+    return effectivePolicy(policy, parseLimitId(limitId)?.key, this.#overrides, this.#clock.now());
+  }
+
   /** True once the table was read: what admins changed is known. */
   get isRead(): boolean {
     return this.#isRead;
@@ -54,13 +73,20 @@ export class PolicyBook {
 
   /** Reads the table as it is from now on. @throws TableError */
   async reload(): Promise<void> {
-    const rows = await this.#rows();
+    const rows = await this.#rows(OVERRIDE, POLICY_END);
     const decoded = JSON.stringify(rows.map(({ rowKey, policy }) => [rowKey, policy]));
     if (decoded === this.#decoded) {
       this.#isRead = true;
       return;
     }
-    this.#current = this.#withSettings(rows);
+    const overrides = new Map(
+      rows.filter(isOverride).map((row) => {
+        const override = decodeOverride(row);
+        return [overrideId(override), override];
+      }),
+    );
+    this.#current = this.#withSettings(rows.filter((row) => !isOverride(row)));
+    this.#overrides = overrides;
     this.#decoded = decoded;
     this.#isRead = true;
   }
@@ -90,7 +116,7 @@ export class PolicyBook {
    */
   async changeAll(changedBy: string, change: (before: readonly Policy[]) => readonly Policy[]): Promise<PolicyStep[]> {
     return this.#untilWritten(async () => {
-      const rows = await this.#rows();
+      const rows = await this.#rows(POLICY, POLICY_END);
       const before = this.#withSettings(rows);
       const steps = stepsBetween(before, change(before));
       if (steps.length > mostSteps) {
@@ -103,16 +129,40 @@ export class PolicyBook {
     });
   }
 
+  /**
+   * Sets the override of a policy for one key, or with undefined deletes it. Another admin's change at the same time is seen by `change`.
+   * @throws PolicyError 400 when there are too many; what `change` throws
+   */
+  async changeOverride(
+    place: Pick<Override, 'policy' | 'key'>,
+    change: (before: Override | undefined) => Override | undefined,
+  ): Promise<void> {
+    await this.#untilWritten(async () => {
+      const rows = await this.#rows(OVERRIDE, OVERRIDE_END);
+      const now = this.#clock.now();
+      const known = rows.find(({ rowKey }) => rowKey === overrideRowKey(place));
+      const after = change(known && decodeOverride(known));
+      if (!after) {
+        if (known) await this.#table.remove(known, known.etag);
+        return;
+      }
+      const running = rows.filter((row) => row !== known && overrideEndMs(decodeOverride(row)) > now).length;
+      if (running >= MOST_OVERRIDES) {
+        const text = `There are ${MOST_OVERRIDES} overrides already. Delete one, or change the policy for all.`;
+        throw new PolicyError('too_many_overrides', text, { status: 400, details: { most: MOST_OVERRIDES } });
+      }
+      await this.#table.transact(settingChanges(rows, known, after, now));
+    });
+  }
+
   /** The audit trail of all policies or of one, latest first. */
   changes(name?: string): Promise<PolicyChange[]> {
     return readTrail(this.#table, MOST_CHANGES, name);
   }
 
-  async #rows(): Promise<Stored<PolicyRow>[]> {
+  async #rows(from: string, before: string): Promise<Stored<PolicyRow>[]> {
     const rows: Stored<PolicyRow>[] = [];
-    for await (const row of this.#table.query({ partitionKey: POLICIES, from: POLICY, before: 'policy"' })) {
-      rows.push(row);
-    }
+    for await (const row of this.#table.query({ partitionKey: POLICIES, from, before })) rows.push(row);
     return rows;
   }
 
@@ -162,5 +212,7 @@ export class PolicyBook {
     );
   }
 }
+
+const isOverride = ({ rowKey }: PolicyRow): boolean => rowKey.startsWith(OVERRIDE);
 
 export class PolicyError extends TrailmeterError {}

@@ -100,6 +100,17 @@ function namesOf(part: ScopePart, property: string, call: ScopedCall): PartName[
   }
 }
 
+/** What keys of a policy's limits begin with for the user, account, model and so on of this name; '' for the scope global. */
+export function firstKeyOf(scope: PolicyScope, name: string): string {
+  const [first] = partsOf(scope);
+  if (first === 'global') return '';
+  if (first === 'user') return userKey(name);
+  return first === 'property' && name === WITHOUT_VALUE ? WITHOUT_VALUE : readable(name);
+}
+
+/** The first part of a limit's key. */
+export const firstPartOf = (key: string): string => key.split(':', 1)[0] ?? '';
+
 /** The key of a user's own limits. */
 export const userKey = (userId: string): string => pseudonym(userId);
 

@@ -5,6 +5,7 @@ import { type LearnedRow, LearnedStore } from '../../../shared/limits/gate/learn
 import type { OwnerRow } from '../../../shared/limits/owners/owner-rows.ts';
 import { LimitReachedError } from '../../../shared/limits/policies/errors.ts';
 import { expandPolicies } from '../../../shared/limits/policies/limit-id.ts';
+import { noOverrides } from '../../../shared/limits/policies/overrides/override.ts';
 import { defaultPolicies, maximumOf, type Policy } from '../../../shared/limits/policies/policy.ts';
 import { changeState } from '../../../shared/limits/state/change-state.ts';
 import { spentOf } from '../../../shared/limits/state/limit-math.ts';
@@ -197,6 +198,7 @@ function gateOver(tables: Tables, policies: Policy[]): BudgetGate {
     random: Math.random,
     telemetry: quiet,
     policies: () => policies,
+    overrides: () => noOverrides,
     crossed: () => undefined,
     refused: () => undefined,
   });
