@@ -42,6 +42,7 @@ import { createUserErasure, type UserErasure } from '../../shared/user-data/eras
 import { type Clock, systemClock } from '../../shared/util/clock.ts';
 import { createDelivery, type Delivery, type DeliveryOptions } from './delivery.ts';
 import { createPublishing } from './publishing.ts';
+import { alertReceivers } from './receivers.ts';
 import { closeTracing, startTracing } from './tracing.ts';
 
 /** Everything that the functions of this process share, built once from the settings. */
@@ -135,7 +136,7 @@ export function createServices(settings: Settings, step?: DeliveryOptions['step'
     publisher,
     clock,
     telemetry,
-    alertTargets: settings.LIMIT_WEBHOOK_URL ?? [],
+    receivers: alertReceivers(settings),
     allowPrivateTargets: settings.LIMIT_WEBHOOK_PRIVATE,
   });
   const seal = settings.JUDGE_SEAL_KEY === undefined ? undefined : createSeal(settings.JUDGE_SEAL_KEY);

@@ -112,6 +112,9 @@ function unsafe(given: Record<string, string | undefined>): string[] {
   return where ? [`- DEV_IDENTITY: lets everybody in without a key, so it cannot be set ${where}; remove it`] : [];
 }
 
+/** All of them or none. */
+const email = ['LIMIT_EMAIL_CONNECTION', 'LIMIT_EMAIL_FROM', 'LIMIT_EMAIL_TO'];
+
 function missing(given: Record<string, string | undefined>): string[] {
   const judge = given['JUDGE_PROVIDER'] ?? 'none';
   const needed = [
@@ -121,6 +124,7 @@ function missing(given: Record<string, string | undefined>): string[] {
     ...(platformNeeds[given['ANTHROPIC_PLATFORM'] ?? ''] ?? [['ANTHROPIC_API_KEY']]),
     ...(judge === 'none' ? [] : [['JUDGE_SEAL_KEY']]),
     ...(judgeKeys[judge] ? [judgeKeys[judge]] : []),
+    ...(email.some((name) => given[name]?.trim()) ? email.map((name) => [name]) : []),
   ];
   return needed
     .filter((names) => names.every((name) => !given[name]?.trim()))

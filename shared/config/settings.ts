@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { TrailmeterError } from '../errors/trailmeter-error.ts';
+import { emailConnectionPattern } from '../limits/alerts/alert-email.ts';
 import { ownPriceRows } from '../pricing/own-prices.ts';
 import { jsonText } from '../util/json/json-text.ts';
 import { identityOrder, platformBoolean, tokenIssuers } from './identity-settings.ts';
@@ -100,6 +101,13 @@ export const settingsSchema = z.object({
   LIMITS_ENABLED: booleanText(true),
   /** Gets a POST when a limit crosses its threshold, maximum or a share of its `alerts`, or refuses its first call: an address, or a JSON list. */
   LIMIT_WEBHOOK_URL: alertTargets(),
+  /** An Azure Communication Services resource that sends alerts by e-mail, the sender and the receivers. */
+  LIMIT_EMAIL_CONNECTION: textLike(
+    emailConnectionPattern,
+    'is not a connection string: endpoint=https://…;accesskey=…',
+  ),
+  LIMIT_EMAIL_FROM: textLike(/^[^\s@]+@[^\s@]+$/, 'is not an e-mail address'),
+  LIMIT_EMAIL_TO: commaSeparated(),
   /** Allows targets with private, local and reserved addresses. */
   LIMIT_WEBHOOK_PRIVATE: booleanText(false),
 

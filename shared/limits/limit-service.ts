@@ -4,7 +4,7 @@ import type { Tables } from '../tables/table.ts';
 import { describeError, type Telemetry } from '../telemetry/telemetry.ts';
 import { type Clock, pause } from '../util/clock.ts';
 import { AlertOutbox, type AlertRow } from './alerts/alert-outbox.ts';
-import type { AlertTarget } from './alerts/alert-targets.ts';
+import type { AlertReceiver } from './alerts/alert-receivers.ts';
 import { postAlert } from './alerts/post-alert.ts';
 import { ThresholdAlerts } from './alerts/threshold-alerts.ts';
 import { BudgetGate } from './gate/budget-gate.ts';
@@ -34,8 +34,8 @@ export interface LimitsOptions {
   publisher: Publisher;
   clock: Clock;
   telemetry: Telemetry;
-  /** Who gets a POST for each crossing; private addresses only where they are allowed. */
-  alertTargets?: readonly AlertTarget[];
+  /** Who gets alerts; at private addresses only where they are allowed. */
+  receivers?: readonly AlertReceiver[];
   allowPrivateTargets?: boolean;
   /** Of [0, 1). */
   random?(): number;
@@ -82,7 +82,7 @@ export function createLimits(options: LimitsOptions): LimitService {
   const means = { limits, clock, random };
   const outbox = new AlertOutbox({
     table: tables.open<AlertRow>('limitalerts'),
-    targets: options.alertTargets ?? [],
+    receivers: options.receivers ?? [],
     allowPrivate: options.allowPrivateTargets ?? false,
     post: postAlert,
     clock,

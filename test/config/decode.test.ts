@@ -110,6 +110,19 @@ describe('settings', () => {
     expect(text).not.toContain('T0KEN');
   });
 
+  test('alerts by e-mail need a connection, a sender and receivers', () => {
+    const text = refusal({ ...complete, LIMIT_EMAIL_TO: 'ops@example.com' });
+    expect(text).toContain('- LIMIT_EMAIL_CONNECTION: is missing');
+    expect(text).toContain('- LIMIT_EMAIL_FROM: is missing');
+    const email = {
+      LIMIT_EMAIL_CONNECTION: 'endpoint=https://mail.communication.azure.com/;accesskey=QUJD',
+      LIMIT_EMAIL_FROM: 'trailmeter@example.com',
+      LIMIT_EMAIL_TO: 'ops@example.com, money@example.com',
+    };
+    expect(decodeSettings({ ...complete, ...email }).LIMIT_EMAIL_TO).toEqual(['ops@example.com', 'money@example.com']);
+    expect(refusal({ ...complete, ...email, LIMIT_EMAIL_CONNECTION: 'accesskey=T0KEN' })).not.toContain('T0KEN');
+  });
+
   test('a judge needs its seal key, and the key of its provider', () => {
     expect(refusal({ ...complete, JUDGE_PROVIDER: 'anthropic' })).toContain('JUDGE_SEAL_KEY: is missing');
     const sealed = { ...complete, JUDGE_PROVIDER: 'google', JUDGE_SEAL_KEY: Buffer.alloc(32).toString('base64') };

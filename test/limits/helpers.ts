@@ -1,5 +1,6 @@
 import type { Alert } from '../../shared/limits/alerts/alert.ts';
 import { AlertOutbox, type AlertRow } from '../../shared/limits/alerts/alert-outbox.ts';
+import { webhookReceiver } from '../../shared/limits/alerts/alert-receivers.ts';
 import type { AlertTarget } from '../../shared/limits/alerts/alert-targets.ts';
 import { ThresholdAlerts } from '../../shared/limits/alerts/threshold-alerts.ts';
 import { BudgetGate, type BudgetGateOptions } from '../../shared/limits/gate/budget-gate.ts';
@@ -72,7 +73,7 @@ export function alertsTo(
   const posts: { url: string; body: string; headers: Record<string, string>; status: number }[] = [];
   const outbox = new AlertOutbox({
     table: tables.open<AlertRow>('limitalerts'),
-    targets,
+    receivers: targets.map(webhookReceiver),
     allowPrivate: false,
     clock,
     telemetry,

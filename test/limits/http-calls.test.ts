@@ -4,6 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
 import { storableUserId } from '../../shared/identity/user-id.ts';
+import { webhookReceiver } from '../../shared/limits/alerts/alert-receivers.ts';
 import { createLimits, type LimitService } from '../../shared/limits/limit-service.ts';
 import type { Policy } from '../../shared/limits/policies/policy.ts';
 import { windowAt } from '../../shared/limits/policies/window.ts';
@@ -29,7 +30,10 @@ function limitsOver(tables: Tables, policies: Policy[], clock = systemClock, web
     publisher: { publish: async () => 'queued', close: async () => undefined },
     clock,
     telemetry: quiet,
-    ...(webhookUrl !== undefined && { alertTargets: [{ url: webhookUrl, format: 'json' }], allowPrivateTargets: true }),
+    ...(webhookUrl !== undefined && {
+      receivers: [webhookReceiver({ url: webhookUrl, format: 'json' })],
+      allowPrivateTargets: true,
+    }),
   });
 }
 

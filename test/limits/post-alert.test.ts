@@ -2,9 +2,12 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { alertOf } from '../../shared/limits/alerts/alert.ts';
+import { accessKeyHeaders, emailReceiver } from '../../shared/limits/alerts/alert-email.ts';
 import { postAlert, type Resolve } from '../../shared/limits/alerts/post-alert.ts';
 import { isPublicAddress } from '../../shared/limits/alerts/public-address.ts';
 import { alertMessageId, signedHeaders, webhookSecretPattern } from '../../shared/limits/alerts/sign-alert.ts';
+import { newState } from '../../shared/limits/state/limit-rows.ts';
 
 describe('an address', () => {
   test.each(['8.8.8.8', '20.50.2.1', '172.15.0.1', '172.32.0.1', '2606:4700::1111', '2a01:111:f100::1'])(
@@ -122,6 +125,35 @@ describe('a post', () => {
     expect(await post('hook.example', { allowPrivate: true, resolve })).toBe(200);
     expect([lookups, got.length]).toEqual([1, 1]);
   });
+});
+
+test('an e-mail is a request that Azure Communication Services takes', () => {
+  const url = 'https://mail.communication.azure.com/emails:send?api-version=2023-03-31';
+  const key = Buffer.alloc(32, 7).toString('base64');
+  const atMs = Date.parse('2026-11-23T12:00:00Z');
+  // Made with the package `@azure/communication-common`.
+  expect(accessKeyHeaders(url, '{"a":"ä"}', atMs, key)).toEqual({
+    'x-ms-date': 'Mon, 23 Nov 2026 12:00:00 GMT',
+    'x-ms-content-sha256': 'RudoTEsZRBFefyJ8ny0SdaPt94BqQNUj0cd+Dfl7NDI=',
+    authorization:
+      'HMAC-SHA256 SignedHeaders=x-ms-date;host;x-ms-content-sha256&Signature=rzmeJIFK8WdSmRPv9GK/OqA45/vLTk9DktTzXDoQqKM=',
+  });
+  const connection = `endpoint=https://mail.communication.azure.com/;accesskey=${key}`;
+  const receiver = emailReceiver({ connection, from: 'from@example.com', to: ['a@example.com', 'b@example.com'] });
+  const state = { ...newState('daily:2026-11-23'), settledNano: 4n, maxNano: 5n, level: 1, levelAtMs: atMs };
+  const request = receiver.requestOf(alertOf(state, 'level', atMs), atMs);
+  expect(request.url).toBe(url);
+  expect(request.headers).toEqual(accessKeyHeaders(url, request.body, atMs, key));
+  expect(JSON.parse(request.body)).toEqual({
+    senderAddress: 'from@example.com',
+    recipients: { to: [{ address: 'a@example.com' }, { address: 'b@example.com' }] },
+    content: {
+      subject: 'Limit daily:2026-11-23 is past its threshold',
+      plainText: expect.stringContaining('Resets: 2026-11-24T00:00:00.000Z'),
+    },
+    userEngagementTrackingDisabled: true,
+  });
+  expect(receiver.name).toMatch(/^[0-9a-f]{16}$/);
 });
 
 describe('a signature', () => {

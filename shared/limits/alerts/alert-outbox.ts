@@ -4,10 +4,9 @@ import { describeError, type Telemetry } from '../../telemetry/telemetry.ts';
 import type { Clock } from '../../util/clock.ts';
 import { inParallel } from '../../util/in-parallel.ts';
 import type { Alert } from './alert.ts';
-import { bodyOf } from './alert-formats.ts';
-import { type AlertTarget, targetName } from './alert-targets.ts';
+import type { AlertReceiver } from './alert-receivers.ts';
 import type { postAlert } from './post-alert.ts';
-import { alertMessageId, signedHeaders } from './sign-alert.ts';
+import { alertMessageId } from './sign-alert.ts';
 
 /** An alert on its way to one target, or one that was given up: rows `due!…` and `dead!…` of the table `limitalerts`. */
 export interface AlertRow extends RowKey {
@@ -25,7 +24,7 @@ export interface AlertRow extends RowKey {
 
 export interface AlertOutboxOptions {
   table: Table<AlertRow>;
-  targets: readonly AlertTarget[];
+  receivers: readonly AlertReceiver[];
   allowPrivate: boolean;
   post: typeof postAlert;
   clock: Clock;
@@ -69,8 +68,8 @@ export class AlertOutbox {
   }
 
   /** True where there is somebody to tell. */
-  get hasTargets(): boolean {
-    return this.#options.targets.length > 0;
+  get hasReceivers(): boolean {
+    return this.#options.receivers.length > 0;
   }
 
   /**
@@ -78,16 +77,16 @@ export class AlertOutbox {
    * @returns the keys for `deliverSoon`
    */
   async put(alert: Alert, dueAtMs = this.#options.clock.now() + CLAIM_MS): Promise<string[]> {
-    const { table, targets, clock } = this.#options;
-    const keys = targets.map((target) => `${alertMessageId(alert.id)}!${targetName(target)}`);
+    const { table, receivers, clock } = this.#options;
+    const keys = receivers.map(({ name }) => `${alertMessageId(alert.id)}!${name}`);
     const createdAt = new Date(clock.now());
     await Promise.all(
-      targets.map((target, place) =>
+      receivers.map(({ name }, place) =>
         table.insertIfAbsent({
           partitionKey: PARTITION,
           rowKey: `due!${keys[place]}`,
           limitId: alert.limitId,
-          target: targetName(target),
+          target: name,
           alert: JSON.stringify(alert),
           attempts: 0,
           dueAtMs,
@@ -140,19 +139,19 @@ export class AlertOutbox {
 
   /** When the next attempt is due; undefined when there is none, or another process has the row. */
   async #attempt(found: Stored<AlertRow>): Promise<number | undefined> {
-    const { table, targets, clock, telemetry } = this.#options;
+    const { table, receivers, clock, telemetry } = this.#options;
     const { etag, ...before } = found;
     const row: AlertRow = { ...before, attempts: before.attempts + 1, dueAtMs: clock.now() + CLAIM_MS };
-    const target = targets.find((each) => targetName(each) === row.target);
+    const receiver = receivers.find(({ name }) => name === row.target);
     try {
       const claim = await table.replace(row, etag);
-      const failure = target ? await this.#post(row, target) : 'it is no longer among the targets';
+      const failure = receiver ? await this.#post(row, receiver) : 'it is no longer among the targets';
       if (failure === undefined) {
         await table.remove(row, claim);
         return undefined;
       }
       telemetry.warn('limit-alert-not-delivered', { limitId: row.limitId, target: row.target, failure });
-      const pauseMs = target && pausesMs[row.attempts - 1];
+      const pauseMs = receiver && pausesMs[row.attempts - 1];
       if (pauseMs === undefined) {
         await this.#giveUp({ ...row, lastError: failure });
         return undefined;
@@ -167,13 +166,11 @@ export class AlertOutbox {
   }
 
   /** Why it was not acknowledged; undefined when it was. */
-  async #post({ alert: text }: AlertRow, target: AlertTarget): Promise<string | undefined> {
+  async #post({ alert }: AlertRow, receiver: AlertReceiver): Promise<string | undefined> {
     const { allowPrivate, post, clock } = this.#options;
-    const alert = JSON.parse(text) as Alert;
-    const body = bodyOf(target.format, alert);
-    const headers = target.secret ? signedHeaders(alertMessageId(alert.id), body, clock.now(), target.secret) : {};
+    const request = receiver.requestOf(JSON.parse(alert) as Alert, clock.now());
     try {
-      const status = await post({ url: target.url, body, headers, allowPrivate, timeoutMs: TIMEOUT_MS });
+      const status = await post({ ...request, allowPrivate, timeoutMs: TIMEOUT_MS });
       return status >= 200 && status < 300 ? undefined : `status ${status}`;
     } catch (error) {
       return Object.values(describeError(error)).join(': ');

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { alertFormats } from './alert-formats.ts';
 import { webhookSecretPattern } from './sign-alert.ts';
@@ -14,7 +13,3 @@ export type AlertTarget = z.infer<typeof alertTargetSchema>;
 
 const MAX_TARGETS = 10;
 export const alertTargetsSchema = z.array(alertTargetSchema).max(MAX_TARGETS);
-
-/** A target in keys and logs: its address mostly holds a token. */
-export const targetName = ({ url }: Pick<AlertTarget, 'url'>): string =>
-  createHash('sha256').update(url).digest('hex').slice(0, 16);

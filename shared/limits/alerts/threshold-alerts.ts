@@ -59,7 +59,7 @@ export class ThresholdAlerts {
       const atMs = kind === 'share' ? (state.shareAtMs ?? 0) : state.levelAtMs;
       if (clock.now() - atMs < LEFT_BEHIND_MS) continue;
       // Without a target it is announced by the log alone, right before it is marked so.
-      if (!outbox.hasTargets) this.#log(state, kind);
+      if (!outbox.hasReceivers) this.#log(state, kind);
       await outbox.put(alertOf(state, kind, clock.now()), clock.now());
       await this.#mark(state, kind);
     }
