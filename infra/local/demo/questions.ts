@@ -48,7 +48,10 @@ export const questions: readonly Question[] = [
     question: 'How do we prevent runaway costs?',
     request: '/api/limits',
     inWords: ({ limits = [] }) =>
-      list(limits, (limit) => `${limit.policy} ${limit.type}s at ${usd(limit.maxUsd)}, ${usd(limit.spentUsd)} spent`),
+      list(limits, ({ policy, whose, type, maxUsd, spentUsd }) => {
+        const name = whose?.user === undefined ? policy : `${policy} of ${whose.user}`;
+        return `${name} ${type === 'block' ? 'blocks' : 'reports'} at ${usd(maxUsd)}, ${usd(spentUsd)} spent`;
+      }),
   },
   {
     question: 'Are we using the right models for each task?',
@@ -63,7 +66,7 @@ export const questions: readonly Question[] = [
     question: 'Can we track and audit AI usage?',
     request: '/api/admin/audit?days=1',
     inWords: ({ ok, states = {} }) =>
-      `${ok ? 'Yes' : 'NO'}: ${states['ingested']} events at Pay-i, ${states['deadLettered']} given up, ${ok ? 'none' : 'some'} missing or doubled`,
+      `${ok ? 'Yes' : 'NO'}: ${states['ingested']} events of calls and scores at Pay-i, ${states['deadLettered']} given up, ${ok ? 'none' : 'some'} missing or doubled`,
   },
   {
     question: 'What is the average cost per successful analysis?',
