@@ -6,26 +6,35 @@ import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ConsoleFiles } from '../../shared/api/console/files.ts';
 
+const PAGE = '<!doctype html><div id="console"></div>';
+
 let folder: string;
 let files: ConsoleFiles;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'console-files-'));
   await writeFile(join(folder, 'console-ABCD1234.js'), 'start();');
   await writeFile(join(folder, 'secret.js'), 'secret');
-  await writeFile(join(folder, 'index.html'), '<!doctype html>');
+  await writeFile(join(folder, 'index.html'), PAGE);
   files = new ConsoleFiles(new URL(`${pathToFileURL(folder)}/`));
 });
 afterAll(() => rm(folder, { recursive: true }));
 
 describe('files of the console', () => {
   test('the page lets no script and no markup in', async () => {
-    const { headers, body } = await files.page(null);
-    expect(Buffer.from(body as Uint8Array).toString()).toBe('<!doctype html>');
+    const { headers, body } = await files.page(null, false);
+    expect(Buffer.from(body as Uint8Array).toString()).toBe(PAGE);
     const policy = headers['content-security-policy'] ?? '';
     expect(policy).toContain("script-src 'self'");
     expect(policy).toContain("frame-ancestors 'none'");
     expect(policy).toContain("require-trusted-types-for 'script'");
     expect(policy).not.toMatch(/unsafe|\*|https?:/);
+  });
+
+  test('the page says where App Service Authentication is on', async () => {
+    const { body } = await files.page(null, true);
+    expect(Buffer.from(body as Uint8Array).toString()).toBe(
+      '<!doctype html><div id="console" data-sign-in="app-service"></div>',
+    );
   });
 
   test.each([

@@ -2,6 +2,7 @@ import { useId } from 'preact/hooks';
 import { request } from '../data/client.ts';
 import { credentialFrom, keepCredential } from '../data/credential.ts';
 import type { RequestFailure } from '../data/failure.ts';
+import { hasPlatformSignIn } from '../data/platform.ts';
 import type { Caller } from '../data/session.ts';
 import { useAction } from '../data/use-action.ts';
 import { FailureNotice } from '../parts/failure-notice.tsx';
@@ -49,10 +50,11 @@ export function SignIn({
         <button type="submit" class="main" disabled={signIn.isRunning}>
           Sign in
         </button>
-        <p>
-          <a href="/.auth/login/aad?post_login_redirect_uri=/console">Sign in with Microsoft</a> where App Service
-          Authentication is on.
-        </p>
+        {hasPlatformSignIn() && (
+          <p>
+            <a href="/.auth/login/aad?post_login_redirect_uri=/console">Sign in with Microsoft</a>
+          </p>
+        )}
       </form>
     </main>
   );

@@ -28,6 +28,12 @@ const policy = [
   "trusted-types 'none'",
 ].join('; ');
 
+/** As the build writes it. */
+const ROOT = '<div id="console"';
+const PAGE = 'index.html';
+/** The same page, where App Service Authentication is on. */
+const PAGE_WITH_SIGN_IN = 'index.html#sign-in';
+
 /** A file of the console, as bytes and packed. */
 interface Packed {
   plain: Uint8Array;
@@ -43,9 +49,12 @@ export class ConsoleFiles {
     this.#folder = folder;
   }
 
-  /** @throws RequestError 404 where the console is not built */
-  page(accepted: string | null): Promise<HttpAnswer> {
-    return this.#answer('index.html', accepted, {
+  /**
+   * @param hasPlatformSignIn whether App Service Authentication is on, so that the page offers it
+   * @throws RequestError 404 where the console is not built
+   */
+  page(accepted: string | null, hasPlatformSignIn: boolean): Promise<HttpAnswer> {
+    return this.#answer(hasPlatformSignIn ? PAGE_WITH_SIGN_IN : PAGE, accepted, {
       'content-type': 'text/html; charset=utf-8',
       'content-security-policy': policy,
       'cross-origin-opener-policy': 'same-origin',
@@ -80,7 +89,7 @@ export class ConsoleFiles {
   #read(name: string): Promise<Packed> {
     let file = this.#files.get(name);
     if (!file) {
-      file = pack(new URL(name, this.#folder));
+      file = pack(new URL(name, this.#folder), name === PAGE_WITH_SIGN_IN);
       this.#files.set(name, file);
       file.catch(() => this.#files.delete(name)); // So that the next request reads it again.
     }
@@ -88,9 +97,12 @@ export class ConsoleFiles {
   }
 }
 
-async function pack(file: URL): Promise<Packed> {
+async function pack(file: URL, hasPlatformSignIn: boolean): Promise<Packed> {
   try {
-    const plain = await readFile(file);
+    const read = await readFile(file);
+    const plain = hasPlatformSignIn
+      ? Buffer.from(String(read).replace(ROOT, `${ROOT} data-sign-in="app-service"`))
+      : read;
     return { plain, gzip: await promisify(gzip)(plain) };
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw notFound('File');
