@@ -47,6 +47,7 @@ export const getUsageRoute = defineRoute({
         to: timestamp,
         interval: z.enum(intervals),
         groupBy: z.array(z.string()),
+        dimensions: z.array(z.string()).describe('What `groupBy` takes.'),
         latencyError: z.number(),
         rows: z.array(usageRowSchema),
         next: z.string().nullable(),

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { hrefOf, placeOf } from '../../functions/console/data/place.ts';
+import { asQuery, filtersOf, groupingNamed, groupingsOf } from '../../functions/console/views/overview/load.ts';
 import { monthSpend } from '../../functions/console/views/overview/projection.ts';
 import { rangeOf, timesOf } from '../../functions/console/views/overview/range.ts';
 
@@ -23,6 +24,20 @@ test('two times of the address are a range, of whole hours and not beyond now', 
   const found = rangeOf({ from: '2026-11-16T09:20:00Z', to: '2026-11-17T09:20:00Z' }, now);
   expect([found.name, iso(found.from), found.to]).toEqual(['custom', '2026-11-16T09:00:00.000Z', now]);
   expect(rangeOf({ from: '2026-11-16T09:20:00Z', to: 'x' }, now).name).toBe('24h');
+});
+
+test('properties of the app are groupings too, and filters by them go together', () => {
+  const names = groupingsOf(['user', 'property.region']).map(([name, word]) => `${name}: ${word}`);
+  expect(names).toContain('property.region: region');
+  expect(names.filter((name) => name.startsWith('user:'))).toHaveLength(1);
+  expect([groupingNamed('property.region'), groupingNamed('nothing'), groupingNamed()]).toEqual([
+    'property.region',
+    'useCase',
+    'useCase',
+  ]);
+  const filters = filtersOf({ by: 'user', user: 'sam', 'property.region': 'utah', 'property.tier': '1' });
+  expect(asQuery(filters)).toEqual({ user: 'sam', properties: '{"region":"utah","tier":"1"}' });
+  expect(asQuery({ user: 'sam' })).toEqual({ user: 'sam' });
 });
 
 test('a month is projected at its pace, but not on its first day', () => {

@@ -6,6 +6,7 @@ import { usageCsv } from '../../shared/usage/answers/usage-csv.ts';
 import type { UsageReport } from '../../shared/usage/answers/usage-report.ts';
 import { createRefusalRows } from '../../shared/usage/refusals/refusal-rows.ts';
 import { createLateMarks } from '../../shared/usage/rollups/late-marks.ts';
+import { dimensions } from '../../shared/usage/usage-group.ts';
 import { createUsageService } from '../../shared/usage/usage-service.ts';
 import { uuidV7 } from '../../shared/util/ids.ts';
 import { ADMIN_KEY, envelope, startTestApp, type TestApp } from '../support/app.ts';
@@ -59,6 +60,7 @@ test('a user gets what the own calls used and cost, to the last minute', async (
     to: '2026-11-23T12:00:00.000Z',
     interval: 'none',
     groupBy: [],
+    dimensions: [...dimensions, 'property.region'],
     latencyError: 0.01,
     next: null,
     rows: [

@@ -77,8 +77,14 @@ export function toUsageQuery(
   return { ...asked, after: placeOfCursor(request.cursor, asked.groupBy.length + 1) };
 }
 
+/** What usage can be grouped by. @param properties those of USAGE_PROPERTIES */
+export const allDimensions = (properties: readonly string[]): AnyDimension[] => [
+  ...dimensions,
+  ...properties.map(propertyDimension),
+];
+
 function dimensionsOf(text: string, properties: readonly string[]): AnyDimension[] {
-  const known: readonly string[] = [...dimensions, ...properties.map(propertyDimension)];
+  const known: readonly string[] = allDimensions(properties);
   const names = text
     .split(',')
     .map((name) => name.trim())

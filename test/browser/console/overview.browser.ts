@@ -11,7 +11,7 @@ let stack: Stack;
 let browser: Browser;
 beforeAll(async () => {
   browser = await startBrowser();
-  stack = await startConsoleStack();
+  stack = await startConsoleStack({ USAGE_PROPERTIES: 'search_radius,experience_level' });
 });
 afterAll(async () => {
   await browser?.close();
@@ -33,6 +33,21 @@ describe('signing in', () => {
     await page.getByRole('button', { name: 'Sign out' }).click();
     await page.getByLabel('Access key or token').waitFor();
     expect(await page.evaluate('sessionStorage.length')).toBe(0);
+  });
+
+  test('offers the sign-in of App Service only where it is on', async () => {
+    const { page } = await openPage(browser, `${stack.url}/console`, [new URL(stack.url).host]);
+    await page.getByRole('button', { name: 'Sign in' }).waitFor();
+    expect(await page.getByRole('link', { name: 'Sign in with Microsoft' }).count()).toBe(0);
+    // As the app answers with App Service Authentication.
+    await page.route('**/console', async (route) => {
+      const answer = await route.fetch();
+      const body = (await answer.text()).replace('id="console"', 'id="console" data-sign-in="app-service"');
+      await route.fulfill({ response: answer, body });
+    });
+    await page.reload();
+    const link = page.getByRole('link', { name: 'Sign in with Microsoft' });
+    expect(await link.getAttribute('href')).toBe('/.auth/login/aad?post_login_redirect_uri=/console');
   });
 
   test('runs no other script, and is framed by no page', async () => {
@@ -85,6 +100,22 @@ describe('the overview', () => {
     expect(new URL(page.url()).searchParams.get('model')).toBe(model);
     await filter.getByRole('button').click();
     await filter.waitFor({ state: 'detached' });
+  });
+
+  test('groups and filters by a property of USAGE_PROPERTIES', async () => {
+    const { page, faults } = await openConsole(browser, stack.url, 'overview', ADMIN_KEY);
+    await page.getByRole('cell', { name: 'trail_finder' }).waitFor();
+    await page.getByRole('combobox', { name: 'By' }).selectOption('search_radius');
+    await page.getByRole('heading', { name: 'By search_radius' }).waitFor();
+    await page.getByRole('cell', { name: '100', exact: true }).getByRole('button').click();
+    const filter = page.getByRole('list', { name: 'Filters' });
+    await filter.getByText('search_radius: 100').waitFor();
+    expect(new URL(page.url()).search).toBe('?by=property.search_radius&property.search_radius=100');
+    await expect.poll(() => page.locator('table tbody tr').count()).toBe(1);
+    await takeScreens(page, 'overview-property');
+    await filter.getByRole('button', { name: 'Remove the filter of search_radius' }).click();
+    await expect.poll(() => page.locator('table tbody tr').count()).toBeGreaterThan(2);
+    expect(faults).toEqual([]);
   });
 
   test('a time that is marked in the chart is shown alone', async () => {

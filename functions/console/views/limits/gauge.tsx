@@ -47,9 +47,11 @@ export function Gauge({ limit }: { limit: Limit }) {
         </strong>{' '}
         of {amountText(unit, max)} spent
       </p>
+      <p>
+        <Amount unit={unit} value={limit.left} isBare /> left
+      </p>
       <p class="muted">
-        <Amount unit={unit} value={limit.left} isBare /> left, {figureText(unit, limit.held)} in flight,{' '}
-        {figureText(unit, limit.setAside)} set aside
+        {figureText(unit, limit.held)} in flight, {figureText(unit, limit.setAside)} set aside
       </p>
       <p class="muted">
         {type === 'block' ? 'blocks' : 'warns'}

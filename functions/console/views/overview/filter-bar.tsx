@@ -1,5 +1,5 @@
 import { Name } from '../../parts/name.tsx';
-import { type Dimension, type Filters, groupings } from './load.ts';
+import { type Dimension, type Filters, wordOf } from './load.ts';
 
 /** The filters that are on; each can be taken off. */
 export function FilterBar({ filters, onRemove }: { filters: Filters; onRemove: (name: Dimension) => void }) {
@@ -9,11 +9,11 @@ export function FilterBar({ filters, onRemove }: { filters: Filters; onRemove: (
     <ul class="filters" aria-label="Filters">
       {on.map(([name, value]) => (
         <li key={name}>
-          {groupings.find(([each]) => each === name)?.[1]}: <Name text={value} />
+          {wordOf(name)}: <Name text={value} />
           <button
             type="button"
             class="quiet"
-            aria-label={`Remove the filter of ${name}`}
+            aria-label={`Remove the filter of ${wordOf(name)}`}
             onClick={() => onRemove(name)}
           >
             ×

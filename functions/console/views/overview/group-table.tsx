@@ -2,7 +2,7 @@ import { count, duration, percent } from '../../format/numbers.ts';
 import { Name } from '../../parts/name.tsx';
 import { type Column, Table } from '../../parts/table.tsx';
 import { Usd } from '../../parts/usd.tsx';
-import { type Dimension, type Filters, groupings, type OverviewData, type UsageRow } from './load.ts';
+import { type Dimension, type Filters, type OverviewData, type UsageRow, valueIn, wordOf } from './load.ts';
 
 /** What each group came to. A name can be clicked: then the overview shows that group alone. */
 export function GroupTable({
@@ -19,20 +19,18 @@ export function GroupTable({
       caption={`Usage by ${dimensions.map(wordOf).join(' and ')}`}
       columns={[...dimensions.map((dimension) => groupColumn(dimension, onFilter)), ...figureColumns]}
       rows={data.groups}
-      keyOf={(row) => JSON.stringify(dimensions.map((dimension) => row[dimension]))}
+      keyOf={(row) => JSON.stringify(dimensions.map((dimension) => valueIn(row, dimension)))}
       order={{ title: 'cost', down: true }}
       more={data.hasMore && <p>The first {count(data.groups.length)} groups by name. Filter to see the others.</p>}
     />
   );
 }
 
-const wordOf = (dimension: Dimension): string => groupings.find(([name]) => name === dimension)?.[1] ?? dimension;
-
 const groupColumn = (dimension: Dimension, onFilter: (chosen: Filters) => void): Column<UsageRow> => ({
   title: wordOf(dimension),
-  value: (row) => row[dimension],
+  value: (row) => valueIn(row, dimension),
   show: (row) => {
-    const value = row[dimension];
+    const value = valueIn(row, dimension);
     if (!value) return <Name text={value} />;
     return (
       <button type="button" class="link" onClick={() => onFilter({ [dimension]: value })}>

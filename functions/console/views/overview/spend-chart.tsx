@@ -3,7 +3,7 @@ import { money } from '../../format/money.ts';
 import { seriesOf } from '../../format/series.ts';
 import { localTime } from '../../format/times.ts';
 import { Chart } from '../../parts/chart/chart.tsx';
-import type { Dimension, OverviewData, UsageRow } from './load.ts';
+import { type Dimension, type OverviewData, type UsageRow, valueIn } from './load.ts';
 import { type Range, timesOf } from './range.ts';
 
 /** Groups that have a color of their own. */
@@ -40,4 +40,4 @@ export function SpendChart({
 }
 
 const nameOf = (row: UsageRow, dimensions: readonly Dimension[]): string =>
-  dimensions.map((dimension) => row[dimension] ?? 'none').join(' · ');
+  dimensions.map((dimension) => valueIn(row, dimension) ?? 'none').join(' · ');

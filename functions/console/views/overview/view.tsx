@@ -7,7 +7,7 @@ import { Panel } from '../../parts/panel.tsx';
 import { Figures } from './figures.tsx';
 import { FilterBar } from './filter-bar.tsx';
 import { GroupTable } from './group-table.tsx';
-import { dimensionsOf, type Filters, type Grouping, groupings, loadOverview } from './load.ts';
+import { dimensionsOf, filtersOf, type Grouping, groupingNamed, groupingsOf, loadOverview, wordOf } from './load.ts';
 import { type Range, type RangeName, rangeOf, ranges } from './range.ts';
 import { SpendChart } from './spend-chart.tsx';
 
@@ -18,7 +18,7 @@ export const overview: View = { name: 'overview', title: 'Overview', access: 'us
 /** What calls cost: now, this month, over time and by group. */
 function Overview() {
   const [query, setQuery] = useQuery();
-  const groupBy = groupings.find(([name]) => name === query['by'])?.[0] ?? 'useCase';
+  const groupBy = groupingNamed(query['by']);
   const filters = filtersOf(query);
   const [asked, setAsked] = useState<{ range: Range; now: number }>();
   const key = JSON.stringify([query['range'], query['from'], query['to'], groupBy, filters]);
@@ -34,7 +34,8 @@ function Overview() {
     REFRESH_MS,
   );
   const range = useMemo(() => asked?.range ?? rangeOf(query, Date.now()), [asked, query]);
-  const words = groupings.find(([name]) => name === groupBy)?.[1] ?? '';
+  // Also before an answer says which properties there are.
+  const groupings = groupingsOf([...new Set([...(loaded.data?.dimensions ?? []), groupBy])]);
 
   return (
     <>
@@ -67,7 +68,7 @@ function Overview() {
         )}
       </Panel>
       <Panel
-        title={`By ${words}`}
+        title={`By ${wordOf(groupBy)}`}
         loaded={loaded}
         isEmpty={({ groups }) => groups.length === 0}
         empty="There are no calls in this time. Each call of a feature or gateway shows here within seconds."
@@ -79,7 +80,3 @@ function Overview() {
     </>
   );
 }
-
-/** Members of the address that are filters of `GET /api/usage`. */
-const filtersOf = (query: Readonly<Record<string, string>>): Filters =>
-  Object.fromEntries(groupings.flatMap(([name]) => (query[name] === undefined ? [] : [[name, query[name]]])));
