@@ -21,6 +21,8 @@ export interface UseCaseKpi {
 export interface InstanceLimit {
   /** USD. */
   maxUsd: number;
+  /** Other maxima for some keys of the scope. */
+  maxima?: Readonly<Record<string, number>>;
   /** Share of the maximum, 0.75 to 0.99. */
   threshold?: number;
 }

@@ -145,6 +145,55 @@ test('limits are worked out again when an override ends, and not before', () => 
   expect(maximumOf(at(noon + HOUR_MS - 1)[0]?.policy ?? each)).toBe(usd(2));
 });
 
+describe('maxima of a policy', () => {
+  const tiers = policy({
+    name: 'tiers',
+    scope: 'property',
+    property: 'tier',
+    maxUsd: 5,
+    maxima: { enterprise: 50, '(none)': 1, 'pay as you go': 2 },
+  });
+  const maximumFor = (rule: Policy, facts: object, overrides = allOf()) =>
+    expandPolicies([rule], { useCaseName: 'trail_finder', occurredAtMs: noon, ...facts }, overrides).map((limit) =>
+      maximumOf(limit.policy),
+    );
+
+  test.each<[string | undefined, number]>([
+    ['enterprise', 50],
+    ['basic', 5],
+    ['pay as you go', 2],
+    [undefined, 1],
+    ['constructor', 5],
+  ])('a call with the tier %s has %s USD', (tier, expected) => {
+    expect(maximumFor(tiers, { properties: tier === undefined ? {} : { tier } })).toEqual([usd(expected)]);
+  });
+
+  test('hold calls to them', async () => {
+    const gate = makeGate(new MemoryTables(), { policies: [tiers] });
+    const passes = (tier: string, bound: number) => tryCall(gate, usd(bound), usd(bound), { properties: { tier } });
+    expect([await passes('enterprise', 50), await passes('enterprise', 0.1)]).toEqual([true, false]);
+    expect([await passes('basic', 5.1), await passes('basic', 5)]).toEqual([false, true]);
+  });
+
+  test('are of the first part of a combination, and an override goes before them', () => {
+    const rule = policy({ name: 'rule', scope: 'account+use_case', maxUsd: 1, maxima: { Acme: 4 } });
+    const facts = { accountName: 'Acme' };
+    expect(maximumFor(rule, facts)).toEqual([usd(4)]);
+    expect(maximumFor(rule, facts, allOf(overrideFor(rule, 'Acme', { maxUsd: 0.5 })))).toEqual([usd(0.5)]);
+  });
+
+  test.each<[string, Partial<Policy>]>([
+    ['a policy with one limit for all', { scope: 'global', maxima: { a: 1 } }],
+    ['users', { scope: 'user', maxima: { kim: 1 } }],
+    ['users within use cases', { scope: 'user+use_case', maxima: { kim: 1 } }],
+    ['part of a request', { scope: 'account', unit: 'requests', maxUsd: undefined, max: 3, maxima: { Acme: 1.5 } }],
+    ['more USD than any maximum', { scope: 'account', maxima: { Acme: 1_000_001 } }],
+    ['nothing', { scope: 'account', maxima: { Acme: 0 } }],
+  ])('are refused for %s', (_what, facts) => {
+    expect(() => policy(facts)).toThrow(/maxima/);
+  });
+});
+
 describe('the policy book', () => {
   const twoBooks = () => {
     const tables = new MemoryTables();

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
-import type { policyMembers } from './policy-members.ts';
+import { MOST_USD, type policyMembers } from './policy-members.ts';
+import { partsOf } from './scope-keys.ts';
 import type { windows } from './window-members.ts';
 
 type Members = z.infer<typeof policyMembers>;
@@ -27,14 +28,30 @@ export function checkPolicy(policy: Members, report: Report): void {
   if (window === 'days' && days === undefined) say('must be the length of the window, such as 14', 'days');
   if (window === 'days' && start.date === undefined) say('must be a first day, such as 2026-01-05', 'start', 'date');
   if (window !== 'days' && days !== undefined) say(`must be left out for the window ${window}`, 'days');
-  const isByProperty = policy.scope.split('+').includes('property');
+  const isByProperty = partsOf(policy.scope).includes('property');
   if (isByProperty && policy.property === undefined) say('must name the property, such as customer_tier', 'property');
   if (!isByProperty && policy.property !== undefined) say(`must be left out for the scope ${policy.scope}`, 'property');
   const [wanted, other] = unit === 'usd' ? (['maxUsd', 'max'] as const) : (['max', 'maxUsd'] as const);
   if ({ max, maxUsd }[wanted] === undefined) say(`must be the maximum, in ${unit === 'usd' ? 'USD' : unit}`, wanted);
   if ({ max, maxUsd }[other] !== undefined) say(`must be left out for the unit ${unit}`, other);
+  checkMaxima(policy, say);
   if (atPayi && !mayBeAtPayi(policy))
     say('must be false: at Pay-i there are only limits in USD, of a day and longer', 'atPayi');
+}
+
+function checkMaxima({ scope, unit, maxima = {} }: Members, say: (message: string, ...path: string[]) => void): void {
+  const names = Object.keys(maxima);
+  const [first] = partsOf(scope);
+  if (names.length > 0 && first === 'global') say('must be left out for the scope global', 'maxima');
+  if (names.length > 0 && first === 'user')
+    say(
+      'must be left out for users: set an override for one user, which keeps e-mail addresses out of policies',
+      'maxima',
+    );
+  for (const [name, figure] of Object.entries(maxima)) {
+    if (unit === 'usd' && figure > MOST_USD) say(`must be at most ${MOST_USD}`, 'maxima', name);
+    if (unit !== 'usd' && !Number.isInteger(figure)) say('must be a whole number', 'maxima', name);
+  }
 }
 
 /** True where the limits of a policy can exist at Pay-i, which counts USD: one for each minute or hour would be too many. */

@@ -16,6 +16,10 @@ export const alertShares = z
   );
 const isWholePercent = (share: number): boolean => Math.abs(share * 100 - Math.round(share * 100)) < 1e-9;
 
+/** The largest maximum in USD. */
+export const MOST_USD = 1_000_000;
+const MOST_MAXIMA = 100;
+
 /** The members of a policy by themselves. */
 export const policyMembers = z.strictObject({
   /** Letters, digits and dashes; the first part of the limit ids. */
@@ -33,9 +37,17 @@ export const policyMembers = z.strictObject({
   days: z.number().int().min(1).max(3_660).optional(),
   unit: z.enum(units).default('usd'),
   /** The maximum of a policy whose unit is USD. */
-  maxUsd: z.number().positive().max(1_000_000).optional(),
+  maxUsd: z.number().positive().max(MOST_USD).optional(),
   /** That of any other. */
   max: z.number().int().positive().max(1_000_000_000_000_000).optional(),
+  /**
+   * Other maxima for some keys of the scope, in the unit of the policy: `{ "enterprise": 50 }`. Of a combination the first part counts; not for
+   * users, who get overrides.
+   */
+  maxima: z
+    .record(z.string().min(1).max(100), z.number().positive().max(1_000_000_000_000_000))
+    .refine((maxima) => Object.keys(maxima).length <= MOST_MAXIMA, `must have at most ${MOST_MAXIMA} members`)
+    .optional(),
   /** Share of the maximum from which warnings are given. */
   threshold: z.number().min(0.75).max(0.99).optional(),
   /** Shares of the maximum at which alerts go out, once each in a period: `[0.5, 0.8, 0.95]`. Whole percents, in ascending order. */

@@ -28,6 +28,7 @@ export const undoSchema = z.strictObject({ change: z.string().min(1).max(100) })
 export const updatePolicySchema = z.strictObject({
   maxUsd: policySchema.shape.maxUsd,
   max: policySchema.shape.max,
+  maxima: policySchema.shape.maxima.nullable(),
   threshold: z.number().min(0.75).max(0.99).nullable().optional(),
   alerts: alertShares.nullable().optional(),
   type: policySchema.shape.type.optional(),

@@ -1,17 +1,32 @@
 import type { Policy } from '../policy.ts';
-import { firstPartOf } from '../scope-keys.ts';
+import { firstKeyOf, firstPartOf } from '../scope-keys.ts';
 import { type Overrides, overrideEndMs, overrideFigure, overrideId } from './override.ts';
 
 /**
- * A policy with the maximum that it has for the limits with this key: that of an override which has not ended, else its own. The same
- * object for the same policy and maximum. `atMs` (UTC): when the call began.
+ * A policy with the maximum that it has for the limits with this key: that of an override which has not ended, else that of its
+ * `maxima`, else the one for all. The same object for the same policy and maximum. `atMs` (UTC): when the call began.
  */
 export function effectivePolicy(policy: Policy, key: string | undefined, overrides: Overrides, atMs: number): Policy {
-  if (key === undefined || key === '' || overrides.size === 0) return policy;
-  const override = overrides.get(overrideId({ policy: policy.name, key: firstPartOf(key) }));
-  if (!override || overrideEndMs(override) <= atMs) return policy;
-  const figure = overrideFigure(policy.unit, override);
+  if (key === undefined || key === '') return policy;
+  const first = firstPartOf(key);
+  const override = overrides.get(overrideId({ policy: policy.name, key: first }));
+  const isRunning = override !== undefined && atMs < overrideEndMs(override);
+  const figure = (isRunning ? overrideFigure(policy.unit, override) : undefined) ?? maximaOf(policy).get(first);
   return figure === undefined ? policy : withMaximum(policy, figure);
+}
+
+const none: ReadonlyMap<string, number> = new Map();
+const byKey = new WeakMap<Policy, ReadonlyMap<string, number>>();
+
+/** The `maxima` of a policy by the first part of keys. */
+function maximaOf(policy: Policy): ReadonlyMap<string, number> {
+  if (!policy.maxima) return none;
+  let maxima = byKey.get(policy);
+  if (!maxima) {
+    maxima = new Map(Object.entries(policy.maxima).map(([name, figure]) => [firstKeyOf(policy.scope, name), figure]));
+    byKey.set(policy, maxima);
+  }
+  return maxima;
 }
 
 const made = new WeakMap<Policy, Map<number, Policy>>();
