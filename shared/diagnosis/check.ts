@@ -13,6 +13,7 @@ export const checkNames = [
   'attribution',
   'receiving',
   'enforcement',
+  'prices',
   'dead-letters',
 ] as const;
 export type CheckName = (typeof checkNames)[number];

@@ -8,6 +8,7 @@ import { checkDeadLetters } from './dead-letters.ts';
 import { checkEnforcement } from './enforcement.ts';
 import { readLimitFacts } from './limit-facts.ts';
 import type { DiagnosisParts } from './parts.ts';
+import { checkPriceDrift } from './price-drift.ts';
 import { checkProvider } from './provider.ts';
 import { checkReceiving } from './receiving.ts';
 import { recentEvents } from './recent-events.ts';
@@ -57,6 +58,9 @@ export async function diagnose(parts: DiagnosisParts): Promise<Diagnosis> {
     run('receiving', 'Mend the checks "queues" and "tables" first.', () => lookAtStream(parts)),
     run('enforcement', 'Mend the checks "tables" and "payi" first.', async () =>
       checkEnforcement(await readLimitFacts(parts), await recentEvents(parts.ledger, clock.now()), settings),
+    ),
+    run('prices', 'Mend the check "tables" first.', async () =>
+      checkPriceDrift((await recentEvents(parts.ledger, clock.now())).costs),
     ),
     run('dead-letters', 'Mend the check "tables" first.', () => checkDeadLetters(parts.deadLetters)),
   ]);

@@ -11,6 +11,7 @@ import { split } from '../util/split.ts';
 import { delivered, isMissing, isTooMuch, perItem } from './ingest-answer.ts';
 import { createIngestModes } from './ingest-modes.ts';
 import { classifyError, type IngestResult } from './ingest-result.ts';
+import { createPriceWatch } from './price-watch.ts';
 
 export interface UsageEntry {
   event: UsageEvent;
@@ -49,6 +50,7 @@ const CALLS_AT_ONCE = 8;
 export function createPayiIngester(options: PayiIngesterOptions): PayiIngester {
   const { payi, maxItems, maxBytes, report, clock, telemetry } = options;
   const modes = createIngestModes(options.mode, clock, telemetry);
+  const prices = createPriceWatch(clock, telemetry);
 
   /** Only `bulk-upsert` may be given the same event twice; for the others Pay-i is asked first (D3). */
   async function deliver(entries: UsageEntry[], permit: Permit): Promise<IngestResult[]> {
@@ -66,7 +68,9 @@ export function createPayiIngester(options: PayiIngesterOptions): PayiIngester {
   async function lookUp({ event }: UsageEntry): Promise<IngestResult | undefined> {
     try {
       const found = await payi.requests.byProvider(event.category, event.providerResponseId);
-      return found && { ...delivered(found), kind: 'duplicate' };
+      if (!found) return undefined;
+      prices.compare(event, found.cost);
+      return { ...delivered(found), kind: 'duplicate' };
     } catch (error) {
       return verdictOn(error);
     }
@@ -111,6 +115,7 @@ export function createPayiIngester(options: PayiIngesterOptions): PayiIngester {
     try {
       const { request_id, xproxy_result } = await payi.ingest.single(itemOf(event));
       report({ kind: 'accepted' });
+      prices.compare(event, xproxy_result.cost);
       return delivered({ ...xproxy_result, request_id });
     } catch (error) {
       const verdict = verdictOn(error);

@@ -30,7 +30,7 @@ export const percent = z
 export const day = z.iso.date().transform((date) => Date.parse(`${date}T00:00:00Z`));
 
 /** What of a call changes its price besides its tokens: fast mode, `inference_geo: us`, a batch, a priority tier. As the answer says, not the request. */
-const modifierNames = ['fast', 'us', 'batch', 'priority'] as const;
+export const modifierNames = ['fast', 'us', 'batch', 'priority'] as const;
 export type Modifier = (typeof modifierNames)[number];
 
 /** The members that every row has. */

@@ -3,6 +3,7 @@ import type { Hold } from '../limits/gate/gate.ts';
 import { estimateTextTokens, type RequestShape } from '../model/request/request-shape.ts';
 import type { AnswerReading } from '../model/usage/answer-reading.ts';
 import { priceModifiers, toUnits } from '../model/usage/usage.ts';
+import { withModifiers } from '../pricing/modifier-property.ts';
 import { answerCost } from './answer-cost.ts';
 import type { Attempt, TrackedCall } from './call.ts';
 import type { CallReport, TrackContext } from './context.ts';
@@ -77,7 +78,7 @@ export function usedBy(facts: AttemptFacts): Used {
     providerResponseId: reading?.id ?? requestId(facts.answer) ?? fallbackResponseId(facts.eventId),
     useCase: call.useCase,
     useCaseProperties: context?.useCaseProperties ?? {},
-    requestProperties: context ? propertiesOf(context) : {},
+    requestProperties: withModifiers(context ? propertiesOf(context) : {}, modifiers),
     limitIds: context?.limitIds.length ? [...new Set([...context.limitIds, ...hold.limitIds])] : hold.limitIds,
     kpis: [],
     estimatedCost: cost === null ? null : Number(cost),

@@ -229,6 +229,20 @@ describe('the model that answers', () => {
     },
   );
 
+  test('what changed its price is a property of the event', async () => {
+    json(
+      message(
+        { input_tokens: 1_000, output_tokens: 100, speed: 'fast', inference_geo: 'us' },
+        { model: 'claude-fable-5-2' },
+      ),
+    );
+    await send();
+    // 1,000 at 8 and 100 at 40 USD a million, doubled, and a tenth more.
+    expect(opened.record.events).toMatchObject([
+      { estimatedCost: 26_400_000, requestProperties: { price_modifiers: 'fast,us' } },
+    ]);
+  });
+
   test('an unknown one has no cost, not that of the model that was asked', async () => {
     expect(await answeredBy('claude-unheard-of')).toMatchObject({
       header: null,

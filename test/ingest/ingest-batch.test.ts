@@ -67,6 +67,19 @@ test('a batch goes in one call, each event into the ledger', async () => {
   expect(row?.['attempt0']).toMatch(/Z accepted$/);
 });
 
+test('where Pay-i prices a call in another way, that is said with the modifier that explains it', async () => {
+  const { ingest, telemetry } = begin({ PAYI_INGEST_MODE: 'single' });
+  await ingest([usageEvent(), usageEvent({ requestProperties: { price_modifiers: 'us' } })]);
+  const said = telemetry.notes.filter(({ event }) => event === 'price-differs').map(({ fields }) => fields);
+  expect(said).toMatchObject([
+    { model: 'claude-sonnet-5-5', side: 'input', modifiers: 'us', share: expect.closeTo(-1 / 11, 6) },
+    { model: 'claude-sonnet-5-5', side: 'output', modifiers: 'us', share: expect.closeTo(-1 / 11, 6) },
+  ]);
+  expect([...payi.inspect.events()].map(({ item }) => item)).toContainEqual(
+    expect.objectContaining({ scope: 'datazone.us' }),
+  );
+});
+
 test('an account without bulk-upsert, or without bulk, is served the next way, and that is said once', async () => {
   const { ingest, telemetry } = begin();
   payi.faults.add({ path: '/ingest/bulk-upsert', status: 404, answer: 'empty' });

@@ -1,4 +1,5 @@
 import type { UsageEvent } from '../../events/usage-event.ts';
+import { modifiersIn } from '../../pricing/modifier-property.ts';
 import type { IngestItem } from './item.ts';
 
 /**
@@ -25,9 +26,14 @@ export function ingestItem(event: UsageEvent): IngestItem {
     ...(useCase.step !== undefined && { use_case_step: useCase.step }),
     ...(event.userId !== undefined && { user_id: event.userId }),
     ...(event.accountName !== undefined && { account_name: event.accountName }),
+    ...(scopeOf(event) && { scope: scopeOf(event) }),
     ...(event.limitIds.length > 0 && { limit_ids: [...new Set(event.limitIds)] }),
   };
 }
+
+/** As Pay-i's SDK has it: only for calls of Anthropic itself, which charges more for inference in one zone. */
+const scopeOf = ({ category, requestProperties }: UsageEvent): string | undefined =>
+  category === 'system.anthropic' && modifiersIn(requestProperties).includes('us') ? 'datazone.us' : undefined;
 
 function traits(event: UsageEvent): Record<string, string> {
   return {

@@ -21,5 +21,7 @@ export interface IngestItem {
   use_case_step?: string;
   user_id?: string;
   account_name?: string;
+  /** Which regional prices count, such as `datazone.us`. */
+  scope?: string | undefined;
   limit_ids?: string[];
 }
