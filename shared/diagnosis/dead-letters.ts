@@ -1,5 +1,5 @@
 import type { DeadLetterStore } from '../dead-letters/dead-letter-store.ts';
-import { type Finding, findingOf } from './check.ts';
+import { type Fault, type Finding, findingOf } from './check.ts';
 
 const READ = 1_000;
 
@@ -11,8 +11,11 @@ const mends: Readonly<Record<string, string>> = {
   invalid_limit_ids: 'Give PAYI_API_KEY the application that the limits are in',
 };
 
-/** Were events given up? @throws TableError */
-export async function checkDeadLetters(store: Pick<DeadLetterStore, 'list'>): Promise<Finding> {
+/** Were events given up? `alerts`: those of limits that were. @throws TableError */
+export async function checkDeadLetters(
+  store: Pick<DeadLetterStore, 'list'>,
+  alerts: readonly Fault[] = [],
+): Promise<Finding> {
   const counts = new Map<string, number>();
   let read = 0;
   for await (const { code } of store.list()) {
@@ -22,10 +25,14 @@ export async function checkDeadLetters(store: Pick<DeadLetterStore, 'list'>): Pr
   }
   const more = read === READ ? ' or more' : '';
   return findingOf(
-    [...counts].map(([code, count]) => ({
-      found: `${count}${more} event${count === 1 ? ' was' : 's were'} given up with the code ${code}.`,
-      mend: `${mends[code] ?? 'See the reasons with npm run dead-letters -- list'}, then npm run dead-letters -- replay.`,
-    })),
-    'No event was given up.',
+    [...counts]
+      .map(
+        ([code, count]): Fault => ({
+          found: `${count}${more} event${count === 1 ? ' was' : 's were'} given up with the code ${code}.`,
+          mend: `${mends[code] ?? 'See the reasons with npm run dead-letters -- list'}, then npm run dead-letters -- replay.`,
+        }),
+      )
+      .concat(alerts),
+    'No event and no alert was given up.',
   );
 }

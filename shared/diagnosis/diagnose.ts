@@ -1,9 +1,11 @@
 import type { KeyRow } from '../identity/keys/key-book.ts';
+import type { AlertRow } from '../limits/alerts/alert-outbox.ts';
 import { lookAtQueue } from '../service-bus/look-at-queue.ts';
 import { checkAccess, readKeptKeys } from './access.ts';
 import { checkAttribution } from './attribution.ts';
 import { type Check, type CheckName, type Finding, runCheck, well } from './check.ts';
 import { checkClock } from './clock-difference.ts';
+import { checkDeadAlerts } from './dead-alerts.ts';
 import { checkDeadLetters } from './dead-letters.ts';
 import { checkEnforcement } from './enforcement.ts';
 import { readLimitFacts } from './limit-facts.ts';
@@ -62,7 +64,12 @@ export async function diagnose(parts: DiagnosisParts): Promise<Diagnosis> {
     run('prices', 'Mend the check "tables" first.', async () =>
       checkPriceDrift((await recentEvents(parts.ledger, clock.now())).costs),
     ),
-    run('dead-letters', 'Mend the check "tables" first.', () => checkDeadLetters(parts.deadLetters)),
+    run('dead-letters', 'Mend the check "tables" first.', async () =>
+      checkDeadLetters(
+        parts.deadLetters,
+        await checkDeadAlerts(parts.tables.open<AlertRow>('limitalerts'), clock.now()),
+      ),
+    ),
   ]);
   return { ok: checks.every(({ ok }) => ok), checks };
 }

@@ -56,6 +56,10 @@ const TIMEOUT_MS = 10 * SECOND_MS;
 const CLAIM_MS = MINUTE_MS;
 const AT_ONCE = 4;
 
+/** The alerts that were given up. */
+export const deadAlerts = (table: Table<AlertRow>): AsyncIterable<Stored<AlertRow>> =>
+  table.query({ partitionKey: PARTITION, from: 'dead!', before: 'dead"' });
+
 /**
  * Alerts until a target has acknowledged them: at least once each, about a day long, then as dead letters. Attempts of several
  * processes exclude each other by the row's ETag.
@@ -132,7 +136,7 @@ export class AlertOutbox {
   async prune(beforeMs: number): Promise<number> {
     const { table } = this.#options;
     let rows = 0;
-    for await (const row of table.query({ partitionKey: PARTITION, from: 'dead!', before: 'dead"' }))
+    for await (const row of deadAlerts(table))
       if (row.createdAt.getTime() < beforeMs && (await table.remove(row))) rows++;
     return rows;
   }
