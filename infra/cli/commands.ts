@@ -25,7 +25,7 @@ const commands: readonly [script: string, call: string, does: string][] = [
   [
     'test:browser',
     'npm run test:browser',
-    'the console, the example front-end and the page of the API in Chromium; screenshots in `dist/screens` (`CHROMIUM`: its path, by default `/usr/bin/chromium`)',
+    'the console, the example front-end and the page of the API in Chromium; screenshots in `dist/screens` (`CHROMIUM`: its path, by default the Chromium or Chrome that is found; without one they are skipped, with `CI` set they fail)',
   ],
   ['screenshots', 'npm run screenshots', 'makes the pictures of the console in `docs/images` again'],
   ['test:nodes', 'npm run test:nodes', 'the tests on Node 22 and 24 (`-- --node 24 FOLDER`)'],

@@ -1,12 +1,10 @@
-import { existsSync } from 'node:fs';
 import { type Browser, chromium, type LaunchOptions, type Page } from 'playwright-core';
-
-const executable = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
+import { findChromium, NO_CHROMIUM } from './find-chromium.ts';
 
 /** @throws Error that says how to get it when there is no Chromium */
 export async function startBrowser(options: LaunchOptions = {}): Promise<Browser> {
-  if (!existsSync(executable))
-    throw new Error(`There is no Chromium at ${executable}. Install it, or set CHROMIUM to its path.`);
+  const executable = findChromium();
+  if (!executable) throw new Error(NO_CHROMIUM);
   // In containers there is no user namespace for the sandbox and little shared memory; the pages are our own.
   return chromium.launch({ executablePath: executable, args: ['--no-sandbox', '--disable-dev-shm-usage'], ...options });
 }
