@@ -57,7 +57,7 @@ export async function passMetered(
     const body = edit ? editedBody(bytes, edit) : [bytes];
     const dialect = api.dialect(upstream.category);
     const ask = askWithin(settings.MODEL_DEADLINE_MS);
-    const headers = openAiRequestHeaders(request.headers, upstream);
+    const headers = await openAiRequestHeaders(request.headers, upstream);
     const { call, answer } = await trackContext(track, async () => {
       // A key lists models as requests name them; prices go by the model behind a deployment.
       const call: TrackedCall = { ...meter.open(shape), shape: { ...shape, model: upstream.model } };

@@ -32,7 +32,7 @@ export async function passOpenAiModels(
   const answers = await Promise.all(
     listedUpstreams(settings).map(async (upstream) =>
       checkedAnswer(
-        await ask(`${upstream.baseUrl}/models`, { headers: openAiRequestHeaders(request.headers, upstream) }),
+        await ask(`${upstream.baseUrl}/models`, { headers: await openAiRequestHeaders(request.headers, upstream) }),
       ),
     ),
   );
@@ -60,7 +60,7 @@ export async function passOpenAiModel(
   if (deployment) return json(200, deployment);
   const upstream = upstreamOf(model, settings);
   const ask = askWithin(settings.MODEL_DEADLINE_MS);
-  const headers = openAiRequestHeaders(request.headers, upstream);
+  const headers = await openAiRequestHeaders(request.headers, upstream);
   return passed(await ask(`${upstream.baseUrl}/models/${encodeURIComponent(model)}`, { headers }), requestId);
 }
 

@@ -1,6 +1,9 @@
 import type { Settings } from '../../config/settings.ts';
 import { RequestError } from '../../errors/request-errors.ts';
 import { type ChatProvider, chatProviders } from '../../model/clients/chat-providers.ts';
+import { createEntraToken } from '../../model/platforms/entra-token.ts';
+
+const AZURE_SCOPE = 'https://cognitiveservices.azure.com/.default';
 
 /** Where a call goes. */
 export interface Upstream {
@@ -8,8 +11,8 @@ export interface Upstream {
   category: string;
   /** Without the API's path and without a slash at its end. */
   baseUrl: string;
-  /** Our credential. */
-  credential: Record<string, string>;
+  /** The headers with our credential. @throws TrailmeterError 502 without one */
+  credential(): Promise<Record<string, string>>;
   /** The model that its prices go by: of an Azure deployment the one behind it. */
   model: string;
 }
@@ -48,15 +51,34 @@ export const listedUpstreams = (settings: Settings): Upstream[] =>
 
 function reachAzure(settings: Settings): Omit<Upstream, 'model'> | undefined {
   const { AZURE_OPENAI_BASE_URL: baseUrl, AZURE_OPENAI_API_KEY: key } = settings;
-  if (!baseUrl || !key) return undefined;
-  return { category: 'system.azureopenai', baseUrl: withoutSlash(baseUrl), credential: { 'api-key': key } };
+  if (!baseUrl) return undefined;
+  return {
+    category: 'system.azureopenai',
+    baseUrl: withoutSlash(baseUrl),
+    credential: async () =>
+      key === undefined ? { authorization: `Bearer ${await azureToken(settings)}` } : { 'api-key': key },
+  };
+}
+
+/** One source of tokens for each settings object: it keeps them. */
+const azureTokens = new WeakMap<object, () => Promise<string>>();
+
+function azureToken(settings: Settings): Promise<string> {
+  const token = azureTokens.get(settings) ?? createEntraToken(AZURE_SCOPE);
+  azureTokens.set(settings, token);
+  return token();
 }
 
 function reach(provider: ChatProvider, model: string, settings: Settings): Upstream | undefined {
   const { category, reach } = chatProviders[provider];
   const { apiKey, baseURL } = reach(settings);
   if (!apiKey) return undefined;
-  return { category, baseUrl: withoutSlash(baseURL), credential: { authorization: `Bearer ${apiKey}` }, model };
+  return {
+    category,
+    baseUrl: withoutSlash(baseURL),
+    credential: async () => ({ authorization: `Bearer ${apiKey}` }),
+    model,
+  };
 }
 
 const withoutSlash = (url: string): string => url.replace(/\/$/, '');
@@ -67,8 +89,8 @@ const passedRequest = ['content-type', 'accept'];
 const passedAnswer = ['content-type', 'cache-control', 'retry-after', 'retry-after-ms', 'x-should-retry'];
 
 /** The client's headers with our credential in place of its own. */
-export function openAiRequestHeaders(given: Headers, { credential }: Pick<Upstream, 'credential'>): Headers {
-  const headers = new Headers(credential);
+export async function openAiRequestHeaders(given: Headers, upstream: Pick<Upstream, 'credential'>): Promise<Headers> {
+  const headers = new Headers(await upstream.credential());
   for (const [name, value] of given) if (passedRequest.includes(name)) headers.set(name, value);
   return headers;
 }

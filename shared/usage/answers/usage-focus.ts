@@ -25,6 +25,7 @@ const providers: Readonly<Record<string, string>> = {
   'system.openai': 'OpenAI',
   'system.google.vertex': 'Google',
   'system.azure': 'Microsoft',
+  'system.azureopenai': 'Microsoft',
   'system.aws.bedrock': 'AWS',
   xai: 'xAI',
 };
