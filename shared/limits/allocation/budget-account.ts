@@ -13,6 +13,7 @@ import { RoomQueue } from './room-queue.ts';
 export type Taken = { ok: true } | { ok: false; leftNano: bigint; spentNano: bigint };
 
 const REMOVE_AFTER_MS = 30_000;
+const FORESEE_EVERY_MS = 1_000;
 
 /**
  * One limit as one process sees it. Budget comes in slices: a slice is held in the table, and calls take from it here,
@@ -31,6 +32,7 @@ export class BudgetAccount {
   #enforced: boolean;
   #removing = false;
   #syncSoon = false;
+  #foreseen: { atMs: number; foresight: Foresight | undefined } | undefined;
 
   constructor({ limitId, policy, whose }: AppliedLimit, home: AccountContext) {
     this.limitId = limitId;
@@ -89,10 +91,14 @@ export class BudgetAccount {
     return state ? spentOf(state) + this.#slice.unwritten : this.#slice.ownSettled;
   }
 
-  /** How the limit goes on, as far as this process knows. */
+  /** How the limit goes on, as far as this process knew within the last second: near a limit each call asks. */
   get foresight(): Foresight | undefined {
     const { state } = this.#sync;
-    return state && foreseeLimit(state, this.maxNano, this.#home.clock.now(), this.spentNano);
+    const nowMs = this.#home.clock.now();
+    if (!state) return undefined;
+    if (this.#foreseen === undefined || nowMs - this.#foreseen.atMs >= FORESEE_EVERY_MS)
+      this.#foreseen = { atMs: nowMs, foresight: foreseeLimit(state, this.maxNano, nowMs, this.spentNano) };
+    return this.#foreseen.foresight;
   }
 
   /** Room beside spent and held, as far as this process knows, in nano-USD. */
