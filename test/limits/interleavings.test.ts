@@ -7,7 +7,9 @@ import { expireOwners } from '../../shared/limits/owners/expire-owners.ts';
 import { LEASE_MS } from '../../shared/limits/owners/lease.ts';
 import type { OwnerRow } from '../../shared/limits/owners/owner-rows.ts';
 import { expandPolicies } from '../../shared/limits/policies/limit-id.ts';
-import { policySchema } from '../../shared/limits/policies/policy.ts';
+import { noOverrides, type Overrides, overrideId } from '../../shared/limits/policies/overrides/override.ts';
+import { type Policy, policySchema } from '../../shared/limits/policies/policy.ts';
+import { firstKeyOf } from '../../shared/limits/policies/scope-keys.ts';
 import type { CallAmounts } from '../../shared/limits/policies/units.ts';
 import { changeState } from '../../shared/limits/state/change-state.ts';
 import { placeOf } from '../../shared/limits/state/limit-place.ts';
@@ -35,6 +37,7 @@ type Step =
   | { do: 'settle'; place: number }
   | { do: 'cover'; place: number; amount: number }
   | { do: 'tick' | 'close' | 'crash'; at: number }
+  | { do: 'change'; share: number; isOverride: boolean }
   | { do: 'expire' | 'payi' | 'pass' | 'pass-long' | 'reset' };
 
 const gateNumber = fc.nat(2);
@@ -81,6 +84,17 @@ const stepsWith = (learned: boolean): fc.Arbitrary<Step> =>
     },
   );
 
+/** An admin raises and lowers the maximum, of all users or of the one that is looked at. */
+const changes: fc.Arbitrary<Step> = fc.record({
+  do: fc.constant('change' as const),
+  share: fc.constantFrom(20, 50, 80, 100),
+  isOverride: fc.boolean(),
+});
+const stepsOf = (learned: boolean, scope: Scope): fc.Arbitrary<Step> =>
+  scope === 'changes'
+    ? fc.oneof({ weight: 8, arbitrary: stepsWith(learned) }, { weight: 1, arbitrary: changes })
+    : stepsWith(learned);
+
 /** What happens to the requests, one after the other, over and over. */
 const fates = fc.array(fc.constantFrom<Fate>('answered', 'answered', 'answered', 'answered', 'lost', 'unsent'), {
   minLength: 1,
@@ -111,8 +125,13 @@ const tokens = policySchema.parse({
   type: 'block',
 });
 
-const policiesOf = (scope: 'global' | 'user' | 'units') =>
-  scope === 'units' ? [policy({ window: 'none', maxUsd: 1 }), tokens] : [policy({ scope, window: 'none', maxUsd: 1 })];
+/** `changes`: of users, with changes of the maximum while calls are in flight. */
+type Scope = 'global' | 'user' | 'units' | 'changes';
+
+const policiesOf = (scope: Scope) =>
+  scope === 'units'
+    ? [policy({ window: 'none', maxUsd: 1 }), tokens]
+    : [policy({ scope: scope === 'changes' ? 'user' : scope, window: 'none', maxUsd: 1 })];
 
 const both = (amount: bigint): CallAmounts => ({ ...costing(amount), inputTokens: amount });
 
@@ -131,16 +150,21 @@ class World {
   /** Holds that were given, those of dead processes too, that are not settled. */
   gates: { gate: BudgetGate; dead: { is: boolean } }[];
   #request = 0;
+  #heldNano = 0n;
+  readonly wrongGrants: string[] = [];
 
   /** The limit that is looked at. */
   readonly limitId: string;
+  policies: Policy[];
+  overrides: Overrides = noOverrides;
 
   constructor(
     readonly fates: Fate[],
     readonly delays: number[],
-    readonly scope: 'global' | 'user' | 'units' = 'global',
+    readonly scope: Scope = 'global',
   ) {
-    this.limitId = scope === 'user' ? limitOf(USER) : 'daily:always';
+    this.policies = policiesOf(scope);
+    this.limitId = scope === 'user' || scope === 'changes' ? limitOf(USER) : 'daily:always';
     this.gates = [0, 1, 2].map(() => this.start());
   }
 
@@ -154,13 +178,19 @@ class World {
         }
         // A dead process neither sends nor hears anything; what was on its way may still arrive.
         if (dead.is && turn % 2 === 0) return new Promise<Fate>(() => undefined);
+        if (this.scope === 'changes') {
+          // Each write is seen by itself: it happens before the next request gets here.
+          await new Promise((resolve) => setImmediate(resolve));
+          this.checkGrant();
+        }
         return this.fates[turn % this.fates.length] ?? 'answered';
       },
     });
     return {
       gate: makeGate(client, {
         clock: this.clock,
-        policies: policiesOf(this.scope),
+        policies: () => this.policies,
+        overrides: () => this.overrides,
       }),
       dead,
     };
@@ -172,6 +202,16 @@ class World {
     if (this.scope === 'units') this.checkLimit(expandPolicies([tokens], at)[0]?.limitId ?? '');
   }
 
+  /** Whatever the maximum was before, more is held only where that fits into the maximum with which it is written. */
+  checkGrant(): void {
+    const rows = this.tables.rows<LimitRow>('limits');
+    if (!rows.some((row) => 'level' in row && row.limitId === this.limitId)) return;
+    const state = stateOf(this.tables, this.limitId);
+    if (state.heldNano > this.#heldNano && totalOf(state) > state.maxNano)
+      this.wrongGrants.push(`${totalOf(state)} of ${state.maxNano}`);
+    this.#heldNano = state.heldNano;
+  }
+
   checkLimit(limitId: string): void {
     const rows = this.tables.rows<LimitRow>('limits');
     if (!rows.some((row) => 'level' in row && row.limitId === limitId)) return;
@@ -179,10 +219,11 @@ class World {
     const slices = rows.filter(
       (row): row is AllocationRow & { etag: string } => 'amountNano' in row && row.sliceOf === limitId,
     );
-    // L1: past the limit only by what calls cost beyond their holds that were in flight then or let through since.
+    // L1: past the largest maximum that it had only by what calls cost beyond their holds that were in flight then or let through since.
     const over = totalOf(state) - max;
     if (over <= 0n) this.#sinceRoom = new Set(this.open.filter(({ done }) => !done));
     expect(over).toBeLessThanOrEqual([...this.#sinceRoom].reduce((sum, one) => sum + missOf(one), 0n));
+    expect(this.wrongGrants).toEqual([]);
     // The books add up.
     expect(slices.reduce((sum, slice) => sum + slice.amountNano, 0n)).toBe(state.heldNano);
     expect(slices.reduce((sum, slice) => sum + slice.idleNano, 0n)).toBe(state.idleNano);
@@ -198,7 +239,8 @@ class World {
         const entry = this.gates[step.at];
         if (!entry) return;
         const bound = usd(step.bound / 1_000);
-        if (this.scope === 'user') this.background.push(this.#callOfNeighbour(entry.gate, bound));
+        if (this.scope === 'user' || this.scope === 'changes')
+          this.background.push(this.#callOfNeighbour(entry.gate, bound));
         const facts = { userId: USER, bound: both(bound), ...(step.learned && searching(0n)) };
         const holding = entry.gate.hold(call(bound, facts)).then(
           (hold) => {
@@ -225,6 +267,16 @@ class World {
       case 'cover': {
         const one = this.open.filter(({ settled }) => !settled)[step.place];
         if (one) this.background.push(one.hold.cover(toolsCosting(usd(step.amount / 1_000))).catch(() => undefined));
+        return;
+      }
+      case 'change': {
+        const facts = { maxUsd: step.share / 100 };
+        const one = { policy: 'daily', name: USER, key: firstKeyOf('user', USER), ...facts };
+        if (step.isOverride) this.overrides = new Map([[overrideId(one), one]]);
+        else {
+          this.policies = this.policies.map((before) => ({ ...before, ...facts }));
+          this.overrides = noOverrides;
+        }
         return;
       }
       case 'tick':
@@ -317,6 +369,8 @@ describe('any interleaving of calls, ticks, crashes, expiry, refresh and reset o
     ['learned', true, 'global', {}],
     ['sound', false, 'user', {}],
     ['sound', false, 'units', {}],
+    ['sound', false, 'changes', {}],
+    ['learned', true, 'changes', {}],
     // A process died after it wrote that a call was settled, and before it wrote its list of calls.
     ['sound', false, 'global', { seed: 406_422_053, numRuns: 20 }],
   ] as const)(
@@ -324,7 +378,7 @@ describe('any interleaving of calls, ticks, crashes, expiry, refresh and reset o
     async (_, learned, scope, again) => {
       await fc.assert(
         fc.asyncProperty(
-          fc.array(stepsWith(learned), { minLength: 1, maxLength: 80, size: 'max' }),
+          fc.array(stepsOf(learned, scope), { minLength: 1, maxLength: 80, size: 'max' }),
           fates,
           fc.array(fc.nat(4), { minLength: 1, maxLength: 20 }),
           async (steps, outcomes, delays) => {
