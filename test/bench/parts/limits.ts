@@ -5,8 +5,9 @@ import { type LearnedRow, LearnedStore } from '../../../shared/limits/gate/learn
 import type { OwnerRow } from '../../../shared/limits/owners/owner-rows.ts';
 import { LimitReachedError } from '../../../shared/limits/policies/errors.ts';
 import { expandPolicies } from '../../../shared/limits/policies/limit-id.ts';
-import { noOverrides } from '../../../shared/limits/policies/overrides/override.ts';
-import { defaultPolicies, maximumOf, type Policy } from '../../../shared/limits/policies/policy.ts';
+import { noOverrides, type Overrides, overrideId } from '../../../shared/limits/policies/overrides/override.ts';
+import { defaultPolicies, maximumOf, type Policy, policySchema } from '../../../shared/limits/policies/policy.ts';
+import { firstKeyOf } from '../../../shared/limits/policies/scope-keys.ts';
 import { changeState } from '../../../shared/limits/state/change-state.ts';
 import { spentOf } from '../../../shared/limits/state/limit-math.ts';
 import type { LimitRow } from '../../../shared/limits/state/limit-rows.ts';
@@ -29,6 +30,31 @@ const RECORDED_RUNS = 60;
 const quiet: Telemetry = { info() {}, warn() {}, error() {}, count() {}, measure() {} };
 const roomy: Policy[] = defaultPolicies.map((policy) => ({ ...policy, maxUsd: (policy.maxUsd ?? 0) * 1_000 }));
 
+/** Of several kinds of keys, windows and units. */
+const tenPolicies: Policy[] = [
+  { name: 'all', scope: 'global', window: 'day' },
+  { name: 'month', scope: 'global', window: 'month', zone: 'Europe/Berlin' },
+  { name: 'use-case', scope: 'use_case', window: 'week', maxima: { trail_analysis: 900_000 } },
+  { name: 'user', scope: 'user', window: 'day' },
+  { name: 'user-use-case', scope: 'user+use_case', window: 'month' },
+  { name: 'user-hour', scope: 'user', window: 'hour' },
+  { name: 'model', scope: 'model', window: 'day' },
+  { name: 'tier', scope: 'property', property: 'tier', window: 'day', maxima: { enterprise: 900_000 } },
+  { name: 'tokens', scope: 'user', window: 'quarter', unit: 'tokens' },
+  { name: 'requests', scope: 'global', window: 'day', unit: 'requests' },
+].map((facts) => {
+  const maximum = 'unit' in facts ? { max: 1_000_000_000_000 } : { maxUsd: 1_000_000 };
+  return policySchema.parse({ type: 'block', ...maximum, ...facts });
+});
+/** Of half the users of the calls. */
+const tenOverrides: Overrides = new Map(
+  Array.from({ length: 25 }, (_, nth) => {
+    const name = `user-${nth}`;
+    const one = { policy: 'user', name, key: firstKeyOf('user', name), maxUsd: 900_000, until: '2099-01-01T00:00:00Z' };
+    return [overrideId(one), one];
+  }),
+);
+
 const part: BenchPart = {
   part: 'limits',
   async run({ progress }) {
@@ -37,10 +63,12 @@ const part: BenchPart = {
       const count = { requests: 0 };
       const tables = counting(openTables({ connection: azurite.connectionString, prefix: 'bench' }), count);
       progress('far from every limit');
-      const far = await farFromLimits(tables, count);
+      const far = await farFromLimits(tables, count, roomy, noOverrides);
+      progress('far from the limits of ten policies');
+      const ten = await farFromLimits(tables, count, tenPolicies, tenOverrides);
       progress('one transaction for each hold and each settling');
       const direct = await oneTransactionEach(tables, count);
-      const rows: Row[] = [far, direct];
+      const rows: Row[] = [far, { ...ten, name: 'budget slices, ten policies' }, direct];
       for (const feature of features) {
         progress(`near a limit: ${feature}`);
         rows.push(await nearALimit(tables, feature));
@@ -58,6 +86,12 @@ const part: BenchPart = {
             met: Number(far['holdMeanMicroseconds']) < 20,
           },
           {
+            name: 'a check far from the limits of ten policies',
+            goal: '< 20 µs',
+            got: `${ten['holdMeanMicroseconds']} µs (mean with refills; median ${ten['holdMedianMicroseconds']} µs; ${ten['tableRequestsPerCall']} table requests)`,
+            met: Number(ten['holdMeanMicroseconds']) < 20,
+          },
+          {
             name: 'share of a limit used before the first refusal',
             goal: '≥ 0.9',
             got: String(usedShare),
@@ -73,8 +107,13 @@ const part: BenchPart = {
 export default part;
 
 /** A steady stream of calls, with the background work of a process beside it. */
-async function farFromLimits(tables: Tables, count: { requests: number }): Promise<Row> {
-  const gate = gateOver(tables, roomy);
+async function farFromLimits(
+  tables: Tables,
+  count: { requests: number },
+  policies: readonly Policy[],
+  overrides: Overrides,
+): Promise<Row> {
+  const gate = gateOver(tables, policies, overrides);
   for (let turn = 0; turn < 2_000; turn++) await oneCall(gate, turn);
   await gate.tick();
   const rounds = 200;
@@ -189,7 +228,7 @@ async function nearALimit(tables: Tables, feature: Feature): Promise<Row> {
   };
 }
 
-function gateOver(tables: Tables, policies: Policy[]): BudgetGate {
+function gateOver(tables: Tables, policies: readonly Policy[], overrides = noOverrides): BudgetGate {
   return new BudgetGate({
     limits: tables.open<LimitRow>('limits'),
     holders: tables.open<OwnerRow>('limitholders'),
@@ -198,7 +237,7 @@ function gateOver(tables: Tables, policies: Policy[]): BudgetGate {
     random: Math.random,
     telemetry: quiet,
     policies: () => policies,
-    overrides: () => noOverrides,
+    overrides: () => overrides,
     crossed: () => undefined,
     refused: () => undefined,
   });
@@ -217,6 +256,8 @@ const request = (boundNanoUsd: bigint, turn: number): HoldRequest => ({
   eventId: uuidV7(systemClock.now()),
   category: 'system.anthropic',
   resource: 'claude-sonnet-5-5',
+  models: ['claude-sonnet-5-5'],
+  properties: { tier: 'enterprise' },
   useCaseId: 'instance',
 });
 
