@@ -1,18 +1,12 @@
-import { createLedger, type Ledger } from '../../../shared/ledger/ledger.ts';
-import { type LedgerRow, rowOf } from '../../../shared/ledger/ledger-row.ts';
 import { reportOutcomes } from '../../../shared/outcomes/report-outcomes.ts';
 import type { Tables } from '../../../shared/tables/table.ts';
 import type { UsageQuery } from '../../../shared/usage/answers/usage-query.ts';
-import { createRefusalRows } from '../../../shared/usage/refusals/refusal-rows.ts';
-import { createLateMarks } from '../../../shared/usage/rollups/late-marks.ts';
-import { HOUR_MS, hourOf, startOfSpan } from '../../../shared/usage/spans.ts';
-import { createUsageService } from '../../../shared/usage/usage-service.ts';
-import { manualClock, noting } from '../../support/events.ts';
-import { randomEntry, seeded } from './random-row.ts';
+import { HOUR_MS, hourOf } from '../../../shared/usage/spans.ts';
+import { manualClock } from '../../support/events.ts';
+import { fillMonth, MONTH_HOURS } from './fill-month.ts';
 
-const begin = Date.parse('2026-10-24T00:00:00Z');
-const HOURS = 720;
 const RUNS = 5;
+const begin = Date.parse('2026-10-24T00:00:00Z');
 
 /** Questions over a month whose rollups are in the tables, with the open hour in the ledger. */
 export async function measureAnswers(
@@ -20,41 +14,9 @@ export async function measureAnswers(
   { events, users }: Record<'events' | 'users', number>,
   progress: (text: string) => void,
 ) {
-  const next = seeded(2);
-  const perHour = Math.round(events / HOURS);
-  const end = begin + HOURS * HOUR_MS;
-  const clock = manualClock(begin);
-  const telemetry = noting();
-  const marks = createLateMarks({ tables, clock, telemetry, keptDays: 90 });
-  // Events of hours that are folded at once do not have to be written before.
-  const made: Pick<Ledger, 'between' | 'earliestHour'> = {
-    earliestHour: async () => hourOf(begin),
-    async *between(hour): AsyncIterable<LedgerRow> {
-      for (let n = 0; n < perHour; n++)
-        yield rowOf(randomEntry(next, Math.floor(startOfSpan(hour) + next() * HOUR_MS), users));
-    },
-  };
-  const folding = createUsageService({
-    tables,
-    ledger: made,
-    marks,
-    refusals: createRefusalRows(tables),
-    clock,
-    telemetry,
-  });
-  for (let day = 1; day <= 30; day++) {
-    clock.nowMs = begin + day * 24 * HOUR_MS + 20 * 60_000;
-    await folding.fold();
-    if (day % 10 === 0) progress(`${day} days folded`);
-  }
-  const ledger = createLedger(tables);
-  // In the order in which they were made, in batches of a minute.
-  const times = Array.from({ length: perHour }, () => Math.floor(end + next() * HOUR_MS)).sort((a, b) => a - b);
-  const open = times.map((atMs) => randomEntry(next, atMs, users));
-  const batch = Math.ceil(perHour / 60);
-  for (let at = 0; at < open.length; at += batch) await ledger.record(open.slice(at, at + batch));
-  clock.nowMs = end + HOUR_MS;
-  const usage = createUsageService({ tables, ledger, marks, refusals: createRefusalRows(tables), clock, telemetry });
+  const end = begin + MONTH_HOURS * HOUR_MS;
+  const clock = manualClock(end + HOUR_MS);
+  const { usage } = await fillMonth(tables, { events, users, begin, until: clock.nowMs, clock }, progress);
 
   const month: UsageQuery = {
     from: hourOf(begin),
