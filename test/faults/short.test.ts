@@ -61,8 +61,8 @@ describe('limits under load and faults', () => {
     expect(rows.length).toBe(scenarios.length);
     for (const row of rows) {
       expect(row.broken).toEqual([]);
-      expect(row.overshootUsd).toBeLessThanOrEqual(0);
-      expect(row.settledUsd).toBeGreaterThan(0);
+      expect(row.overshoot).toBeLessThanOrEqual(0);
+      expect(row.settled).toBeGreaterThan(0);
     }
   }, 300_000);
 

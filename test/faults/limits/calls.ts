@@ -10,6 +10,16 @@ export function boundedCall(random: () => number): Call {
   return { bound, actual: (bound * BigInt(50 + Math.floor(51 * random()))) / 100n, takesMs: takesMs(random) };
 }
 
+/** A call of another unit than USD: 100 to 500 tokens, of which it takes half or more; a request. */
+export const callsOf = {
+  tokens: (random: () => number): Call => {
+    const bound = 100 + Math.floor(401 * random());
+    const actual = Math.ceil(bound * (0.5 + 0.5 * random()));
+    return { bound: BigInt(bound), actual: BigInt(actual), takesMs: takesMs(random) };
+  },
+  requests: (random: () => number): Call => ({ bound: 1n, actual: 1n, takesMs: takesMs(random) }),
+};
+
 /**
  * A web search: the request bounds nothing (12 USD is the context window at each turn), so the bound is learned. The
  * costs have a long tail (Pareto, exponent 1.5, from 0.01 USD: median 0.016, 99 % below 0.22, 1 in 1,000 beyond 1 USD).

@@ -42,7 +42,7 @@ async function runFaults(
   signal: AbortSignal,
 ): Promise<LimitRowResult[]> {
   output.say(
-    'fault                  bound    processes  at once  settled USD  overshoot USD  stated USD  refused  with room  of lost room  beside room  503  kills  abandoned USD',
+    'fault                  bound    unit      processes  at once      settled      overshoot      stated  refused  with room  of lost room  beside room  503  kills      abandoned',
   );
   return runLimitMatrix(scenarios, {
     kills: short ? 1 : 2,
@@ -81,23 +81,25 @@ async function runAttacks(scenarios: AttackScenario[], output: Output, signal: A
 }
 
 function line(row: LimitRowResult): string {
+  const figure = (amount: number) => (row.unit === 'usd' ? amount.toFixed(4) : String(amount));
   const cells: [string | number, number][] = [
     [row.processes, 9],
     [row.concurrency, 7],
-    [row.settledUsd.toFixed(4), 11],
-    [row.overshootUsd.toFixed(4), 13],
-    [row.statedUsd.toFixed(4), 10],
+    [figure(row.settled), 11],
+    [figure(row.overshoot), 13],
+    [figure(row.stated), 10],
     [row.refused, 7],
     [row.refusedWithRoom, 9],
     [row.refusedForLostRoom, 12],
     [row.refusedBesideRoom, 11],
     [row.unreadable, 3],
     [row.kills, 5],
-    [row.abandonedUsd.toFixed(4), 13],
+    [figure(row.abandoned), 13],
   ];
   return [
     row.fault.padEnd(21),
     row.bound.padEnd(7),
+    row.unit.padEnd(8),
     ...cells.map(([cell, width]) => String(cell).padStart(width)),
   ].join('  ');
 }

@@ -1,5 +1,7 @@
 import { TrailmeterError } from '../../../shared/errors/trailmeter-error.ts';
 import type { LimitService } from '../../../shared/limits/limit-service.ts';
+import type { Policy } from '../../../shared/limits/policies/policy.ts';
+import { type CallAmounts, fromFigure } from '../../../shared/limits/policies/units.ts';
 import { uuidV7 } from '../../../shared/util/ids.ts';
 import { fromUsd } from '../../../shared/util/money.ts';
 import { costing, toolsCosting } from '../../support/amounts.ts';
@@ -10,6 +12,7 @@ import { openLimits } from './open-limits.ts';
 /** One process of the app as far as limits go: holds, calls the model (its parent), settles. */
 const clock = new AgingClock();
 let limits: LimitService | undefined;
+let unit: Policy['unit'] = 'usd';
 /** Calls that wait for the model. */
 const waiting = new Map<number, (actual: bigint) => void>();
 
@@ -17,6 +20,7 @@ process.on('message', async (message: ToProcess) => {
   switch (message.kind) {
     case 'start':
       clock.leap(message.ageMs);
+      unit = message.policy.unit;
       limits = openLimits({ ...message, policies: [message.policy], clock });
       return say({ kind: 'ready' });
     case 'call':
@@ -34,6 +38,10 @@ process.on('message', async (message: ToProcess) => {
 });
 process.on('disconnect', () => process.exit(0));
 
+/** What a call takes in the unit of the limit. */
+const amountsOfCall = (amount: bigint): CallAmounts =>
+  unit === 'tokens' ? { ...costing(0n), inputTokens: amount } : costing(unit === 'usd' ? amount : 0n);
+
 async function call({ id, bound, learnedKey }: ToProcess & { kind: 'call' }): Promise<FromProcess> {
   if (!limits) throw new Error('Not started yet.');
   const askedAt = process.hrtime.bigint();
@@ -41,7 +49,7 @@ async function call({ id, bound, learnedKey }: ToProcess & { kind: 'call' }): Pr
     const hold = await limits.gate.hold({
       useCaseName: 'trail_finder',
       occurredAtMs: clock.now(),
-      bound: costing(bound),
+      bound: amountsOfCall(bound),
       ...(learnedKey !== undefined && {
         serverTools: { kind: learnedKey, certain: costing(0n), turn: toolsCosting(fromUsd(0.01)), isStream: true },
       }),
@@ -52,15 +60,21 @@ async function call({ id, bound, learnedKey }: ToProcess & { kind: 'call' }): Pr
     });
     const heldAt = process.hrtime.bigint();
     const answered = new Promise<bigint>((resolve) => waiting.set(id, resolve));
-    say({ kind: 'model', id, heldAt, held: hold.heldNanoUsd, ownerId: hold.id.split('.')[0] ?? '' });
+    say({
+      kind: 'model',
+      id,
+      heldAt,
+      held: unit === 'usd' ? hold.heldNanoUsd : bound,
+      ownerId: hold.id.split('.')[0] ?? '',
+    });
     const actual = await answered;
     const settledAt = process.hrtime.bigint();
-    await hold.settle(costing(actual), 'succeeded', learnedKey === undefined ? undefined : toolsCosting(actual));
+    await hold.settle(amountsOfCall(actual), 'succeeded', learnedKey === undefined ? undefined : toolsCosting(actual));
     return { kind: 'settled', id, settledAt };
   } catch (error) {
     if (!(error instanceof TrailmeterError)) throw error;
     if (error.code === 'limit_reached') {
-      const needed = fromUsd(Number(error.details?.['neededUsd']));
+      const needed = fromFigure(unit, Number(error.details?.[unit === 'usd' ? 'neededUsd' : 'needed']));
       return { kind: 'refused', id, askedAt, refusedAt: process.hrtime.bigint(), needed };
     }
     if (error.code === 'limits_unreadable') return { kind: 'unreadable', id };

@@ -7,26 +7,33 @@ export type LimitFault = (typeof limitFaults)[number];
 export interface LimitScenario {
   fault: LimitFault;
   bound: Policy['bound'];
+  unit: 'usd' | 'tokens' | 'requests';
   processes: number;
   /** Calls at once, over all processes. */
   concurrency: number;
 }
 
-/** All of the matrix: each fault with 1, 10, 100 and 1,000 calls at once over 1 and 4 processes; then learned bounds. */
+/** All of the matrix: each fault with 1, 10, 100 and 1,000 calls at once over 1 and 4 processes; then learned bounds, tokens and requests. */
 export function allScenarios(): LimitScenario[] {
   const scenarios: LimitScenario[] = [];
   for (const bound of ['sound', 'learned'] as const)
     for (const fault of limitFaults)
       for (const processes of [1, 4])
         for (const concurrency of bound === 'sound' ? [1, 10, 100, 1_000] : [10, 100])
-          scenarios.push({ fault, bound, processes, concurrency });
+          scenarios.push({ fault, bound, unit: 'usd', processes, concurrency });
+  for (const unit of ['tokens', 'requests'] as const)
+    for (const fault of limitFaults)
+      for (const processes of [1, 4])
+        for (const concurrency of [10, 100]) scenarios.push({ fault, bound: 'sound', unit, processes, concurrency });
   return scenarios;
 }
 
 /** The telling ones. */
 export const shortScenarios: LimitScenario[] = [
-  { fault: 'none', bound: 'sound', processes: 4, concurrency: 1_000 },
-  { fault: 'tables-throttled', bound: 'sound', processes: 4, concurrency: 100 },
-  { fault: 'kill+tables-throttled', bound: 'sound', processes: 4, concurrency: 100 },
-  { fault: 'kill', bound: 'learned', processes: 4, concurrency: 10 },
+  { fault: 'none', bound: 'sound', unit: 'usd', processes: 4, concurrency: 1_000 },
+  { fault: 'tables-throttled', bound: 'sound', unit: 'usd', processes: 4, concurrency: 100 },
+  { fault: 'kill+tables-throttled', bound: 'sound', unit: 'usd', processes: 4, concurrency: 100 },
+  { fault: 'kill', bound: 'learned', unit: 'usd', processes: 4, concurrency: 10 },
+  { fault: 'kill+tables-throttled', bound: 'sound', unit: 'tokens', processes: 4, concurrency: 100 },
+  { fault: 'kill+tables-throttled', bound: 'sound', unit: 'requests', processes: 4, concurrency: 100 },
 ];

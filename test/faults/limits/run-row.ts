@@ -1,26 +1,27 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { LimitService } from '../../../shared/limits/limit-service.ts';
 import { type Policy, policySchema } from '../../../shared/limits/policies/policy.ts';
+import { fromFigure, toFigure } from '../../../shared/limits/policies/units.ts';
 import { readState } from '../../../shared/limits/state/change-state.ts';
 import { spentOf } from '../../../shared/limits/state/limit-math.ts';
 import { type AllocationRow, allocationKey } from '../../../shared/limits/state/limit-rows.ts';
-import { fromUsd, toUsd } from '../../../shared/util/money.ts';
 import type { TableProxy } from '../table-proxy.ts';
 import { AgingClock } from './aging-clock.ts';
-import { boundedCall, searchCall } from './calls.ts';
+import { boundedCall, callsOf, searchCall } from './calls.ts';
 import { GatePool } from './gate-pool.ts';
 import { Ledger } from './ledger.ts';
 import { openLimits } from './open-limits.ts';
 import type { LimitScenario } from './rows.ts';
 
 export interface LimitRowResult extends LimitScenario {
-  maxUsd: number;
+  /** Figures in the unit: USD, or pieces. */
+  max: number;
   /** What the model was paid. */
-  settledUsd: number;
-  /** settled − max: at most 0 with sound bounds, at most `statedUsd` with learned ones. */
-  overshootUsd: number;
+  settled: number;
+  /** settled − max: at most 0 with sound bounds, at most `stated` with learned ones. */
+  overshoot: number;
   /** Σ max(0, actual − held) over the calls in flight since the budget of the last one was set aside, those of dead processes too: 0 with sound bounds. */
-  statedUsd: number;
+  stated: number;
   refused: number;
   /** Refused calls that would have fitted with what was settled, held and counted here, from their question to their refusal. */
   refusedWithRoom: number;
@@ -34,9 +35,9 @@ export interface LimitRowResult extends LimitScenario {
   /** Events of calls in flight whose process died. */
   abandonedEvents: number;
   /** What the tables say is spent when all is over, that is after the dead were found. */
-  countedUsd: number;
+  counted: number;
   /** The part of it that dead processes held. */
-  abandonedUsd: number;
+  abandoned: number;
   /** What is wrong in words; empty when nothing is. */
   broken: string[];
 }
@@ -51,7 +52,8 @@ export interface LimitRunOptions {
   signal: AbortSignal;
 }
 
-const MAX_USD = 5;
+const maxima = { usd: 5, tokens: 200_000, requests: 400 } as const;
+type CountedUnit = keyof typeof maxima;
 const THROTTLED_SHARE = 0.3;
 /** The limit is full when so many calls in a row were refused that were asked while none was in flight. */
 const REFUSALS_WHEN_FULL = 10;
@@ -61,14 +63,16 @@ const COME_BACK_MS = 50;
 const leaseStepsMs = [30_000, 30_000, 15_000];
 /** Time for two looks of the processes at their leases. */
 const RENEWAL_MS = 1_500;
-const LIMIT_ID = 'budget:always';
+const limitIdOf = (unit: CountedUnit): string => (unit === 'usd' ? 'budget:always' : `budget:always.${unit}`);
 
 /** One row of the matrix: many callers use up one limit while one fault stands, until it has no room any more. */
 export async function runLimitRow(scenario: LimitScenario, options: LimitRunOptions): Promise<LimitRowResult> {
   const { tables, prefix, random } = options;
   const connection = tables.connectionString;
-  const policy = policyOf(scenario.bound);
-  const ledger = new Ledger(fromUsd(MAX_USD));
+  const { unit } = scenario;
+  const limitId = limitIdOf(unit);
+  const policy = policyOf(scenario.bound, unit);
+  const ledger = new Ledger(fromFigure(unit, maxima[unit]));
   const clock = new AgingClock();
   const abandonedEvents = new Set<string>();
   const published = ({ eventId }: { eventId: string }) => void abandonedEvents.add(eventId);
@@ -81,7 +85,7 @@ export async function runLimitRow(scenario: LimitScenario, options: LimitRunOpti
   });
   const sliceOf = (ownerId: string) =>
     persist(async () => {
-      const { partitionKey, rowKey } = allocationKey(LIMIT_ID, ownerId);
+      const { partitionKey, rowKey } = allocationKey(limitId, ownerId);
       return (await keeper.limits.get(partitionKey, rowKey)) as AllocationRow | undefined;
     });
   const onModelCall = () => killer.tick();
@@ -106,13 +110,13 @@ export async function runLimitRow(scenario: LimitScenario, options: LimitRunOpti
 
 /** Callers call until there is no room, and again after the dead were found. */
 async function useUp(
-  { bound, concurrency, processes }: LimitScenario,
+  { bound, unit, concurrency, processes }: LimitScenario,
   pool: GatePool,
   ledger: Ledger,
   killer: Killer,
   { random, signal }: LimitRunOptions,
 ): Promise<void> {
-  const next = bound === 'sound' ? boundedCall : searchCall;
+  const next = unit === 'usd' ? (bound === 'sound' ? boundedCall : searchCall) : callsOf[unit];
   for (let killed = -1; killed < killer.killed; ) {
     killed = killer.killed;
     let inVain = 0;
@@ -138,7 +142,8 @@ async function judge(
   keeper: LimitService,
   counts: Pick<LimitRowResult, 'kills' | 'abandonedEvents'>,
 ): Promise<LimitRowResult> {
-  const state = await persist(async () => readState(keeper.limits, LIMIT_ID));
+  const figure = (amount: bigint) => toFigure(scenario.unit, amount);
+  const state = await persist(async () => readState(keeper.limits, limitIdOf(scenario.unit)));
   const counted = state ? spentOf(state) : 0n;
   const { heldNano: held, abandonedNano: abandoned } = state ?? { heldNano: 0n, abandonedNano: 0n };
   // A call whose process died stays in flight: nobody ever learns what it cost beyond its hold.
@@ -146,31 +151,39 @@ async function judge(
   const overshoot = ledger.spent - ledger.maxNano;
   const withRoom = ledger.refusedWithRoom();
   const broken: string[] = [];
-  if (overshoot > stated) broken.push(`spent ${toUsd(overshoot - stated)} USD more than stated`);
+  if (overshoot > stated) broken.push(`spent ${figure(overshoot - stated)} ${scenario.unit} more than stated`);
   if (counted + ledger.missedByDead < ledger.spent) broken.push('the tables count less than was spent');
   if (counts.kills === 0 && counted !== ledger.spent) broken.push('the tables count something else than was spent');
   if (scenario.bound === 'sound' && counted > ledger.maxNano) broken.push('the tables count more than the limit');
-  if (held !== 0n) broken.push(`${toUsd(held)} USD are held by nobody`);
+  if (held !== 0n) broken.push(`${figure(held)} ${scenario.unit} are held by nobody`);
   return {
     ...scenario,
-    maxUsd: MAX_USD,
-    settledUsd: toUsd(ledger.spent),
-    overshootUsd: toUsd(overshoot),
-    statedUsd: toUsd(stated),
+    max: maxima[scenario.unit],
+    settled: figure(ledger.spent),
+    overshoot: figure(overshoot),
+    stated: figure(stated),
     refused: ledger.refused,
     refusedWithRoom: withRoom.together,
     refusedForLostRoom: withRoom.forLost,
     refusedBesideRoom: withRoom.each,
     unreadable: ledger.unreadable,
     ...counts,
-    countedUsd: toUsd(counted),
-    abandonedUsd: toUsd(abandoned),
+    counted: figure(counted),
+    abandoned: figure(abandoned),
     broken,
   };
 }
 
-const policyOf = (bound: Policy['bound']): Policy =>
-  policySchema.parse({ name: 'budget', scope: 'global', window: 'none', maxUsd: MAX_USD, type: 'block', bound });
+const policyOf = (bound: Policy['bound'], unit: CountedUnit): Policy =>
+  policySchema.parse({
+    name: 'budget',
+    scope: 'global',
+    window: 'none',
+    unit,
+    ...(unit === 'usd' ? { maxUsd: maxima.usd } : { max: maxima[unit] }),
+    type: 'block',
+    bound,
+  });
 
 /** Lets processes die at random moments, one after the other, while calls go on. */
 class Killer {
