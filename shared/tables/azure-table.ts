@@ -1,6 +1,6 @@
 import { odata, type TableClient, type TransactionAction } from '@azure/data-tables';
 import type { Clock } from '../util/clock.ts';
-import { answerOf, RowExistsError, TableBusyError, TableUncertainError, toTableError } from './errors.ts';
+import { answerOf, isRowAbsent, RowExistsError, TableBusyError, TableUncertainError, toTableError } from './errors.ts';
 import { fromEntity, toEntity } from './row.ts';
 import type { Change, Query, RowKey, Stored, Table } from './table.ts';
 
@@ -27,7 +27,7 @@ export class AzureTable<R extends RowKey> implements Table<R> {
       try {
         return fromEntity<R>(await this.#client.getEntity(partitionKey, rowKey, this.#request));
       } catch (error) {
-        if (answerOf(error).statusCode === 404) return undefined;
+        if (isRowAbsent(error)) return undefined;
         throw error;
       }
     });
@@ -71,7 +71,7 @@ export class AzureTable<R extends RowKey> implements Table<R> {
         await this.#client.deleteEntity(partitionKey, rowKey, { ...this.#request, etag });
         return true;
       } catch (error) {
-        if (answerOf(error).statusCode === 404) return false;
+        if (isRowAbsent(error)) return false;
         throw error;
       }
     });

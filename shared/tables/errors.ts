@@ -49,6 +49,17 @@ export class TableUncertainError extends TableError {
   }
 }
 
+/** The table was deleted while the app ran. Limits must not count from 0 again in silence, so the app does not create it. */
+export class TableMissingError extends TableError {
+  constructor(table: string, cause: unknown) {
+    super('table_missing', `Table ${table} was deleted. Restore it, or make it again with \`npm run rebuild\`.`, {
+      status: 503,
+      details: { table },
+      cause,
+    });
+  }
+}
+
 /** The service said no for a reason that repeating won't change, e.g. a missing right or a wrong request. */
 export class TableRefusedError extends TableError {
   constructor(table: string, cause: unknown) {
@@ -67,6 +78,14 @@ interface Answer {
 
 const neverSent = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN']);
 
+const tableIsGone = new Set(['TableNotFound', 'TableBeingDeleted']);
+
+/** Whether a row is not there, in a table that is. */
+export function isRowAbsent(error: unknown): boolean {
+  const { statusCode, code } = answerOf(error);
+  return statusCode === 404 && !tableIsGone.has(code ?? '');
+}
+
 /** An error of `@azure/data-tables` as one of our errors. */
 export function toTableError(table: string, error: unknown): TableError {
   if (error instanceof TableError) return error;
@@ -75,6 +94,7 @@ export function toTableError(table: string, error: unknown): TableError {
   if (statusCode === undefined) return new TableUncertainError(table, error);
   if (code === 'EntityAlreadyExists') return new RowExistsError(table, error);
   if (statusCode === 412 || code === 'UpdateConditionNotSatisfied') return new RowChangedError(table, error);
+  if (code !== undefined && tableIsGone.has(code)) return new TableMissingError(table, error);
   if (statusCode === 404) return new RowChangedError(table, error);
   if (statusCode === 429 || statusCode === 503) return new TableBusyError(table, error, retryAfterSeconds);
   if (statusCode === 408 || statusCode >= 500) return new TableUncertainError(table, error);

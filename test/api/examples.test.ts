@@ -8,7 +8,7 @@ import { expectSchema, schemaPointer } from '../support/described.ts';
 const KEY = 'a-key-of-an-operator';
 const PATH_KEY = 'a-key-that-stands-in-paths';
 /** The policy and the access key that the examples of `POST /api/limits` and `POST /api/admin/keys` create. */
-const params: Record<string, string> = { id: 'team-monthly', name: 'partner', token: PATH_KEY };
+const params: Record<string, string> = { id: 'team-monthly', name: 'partner', token: PATH_KEY, key: 'Field Guides' };
 /** No process died, so nothing was booked for its calls; and the policy of the example was never changed. */
 const otherStatus: Record<string, number> = { 'correct-limit': 404, 'undo-limit-policy': 404 };
 

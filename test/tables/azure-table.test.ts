@@ -1,6 +1,7 @@
+import { TableClient } from '@azure/data-tables';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type LocalTables, startTables } from '../../infra/local/tables/src/tables.ts';
-import { TableUncertainError } from '../../shared/tables/errors.ts';
+import { TableMissingError, TableUncertainError } from '../../shared/tables/errors.ts';
 import { openTables } from '../../shared/tables/open.ts';
 import { startTableProxy, type TableProxy } from '../faults/table-proxy.ts';
 
@@ -58,4 +59,25 @@ test('a transaction without an answer is repeated when doing it twice does no ha
     proxy.fault = undefined;
   }
   expect(await table.get('all', 'b')).toMatchObject({ rowKey: 'b' });
+});
+
+test('a table that was deleted while the app runs has no rows that are absent: every request says that it is gone', async () => {
+  const table = openTables({ connection: azurite.connectionString, prefix: 'gone' }).open('rows');
+  const row = { partitionKey: 'all', rowKey: 'a' };
+  await table.upsert(row);
+  await TableClient.fromConnectionString(azurite.connectionString, 'gonerows', {
+    allowInsecureConnection: true,
+  }).deleteTable();
+  const all = async () => {
+    for await (const found of table.query()) expect(found).toBeUndefined();
+  };
+  const requests = [
+    () => table.get('all', 'a'),
+    () => table.insert(row),
+    () => table.upsert(row),
+    () => table.remove(row),
+    () => table.transact([{ kind: 'upsert', row }]),
+    all,
+  ];
+  for (const request of requests) await expect(request()).rejects.toBeInstanceOf(TableMissingError);
 });

@@ -17,6 +17,9 @@ test.each([
   ['a failure of the service', refused(500, 'InternalError'), 503, 'table_uncertain', '2'],
   ['a row that is there', refused(409, 'EntityAlreadyExists'), 409, 'row_exists', undefined],
   ['a row that was changed', refused(412, 'UpdateConditionNotSatisfied'), 409, 'row_changed', undefined],
+  ['a row that is gone', refused(404, 'ResourceNotFound'), 409, 'row_changed', undefined],
+  ['a table that is gone', refused(404, 'TableNotFound'), 503, 'table_missing', undefined],
+  ['a table that is being deleted', refused(409, 'TableBeingDeleted'), 503, 'table_missing', undefined],
   ['a missing right', refused(403, 'AuthorizationFailure'), 500, 'table_refused', undefined],
 ])('%s, as a caller sees it', (_name, cause, status, code, retryAfter) => {
   const answer = failure(failureOf(toTableError('t', cause)));

@@ -99,6 +99,7 @@ export const errorCodes: Readonly<Record<string, ErrorMeaning>> = {
   row_changed: means(409, 'Another request changed the object at the same time. Read it and repeat.'),
   table_busy: means(503, 'Table Storage is busy. Try again later.'),
   table_uncertain: means(503, 'Table Storage gave no answer. Look whether the change happened.'),
+  table_missing: means(503, 'A table was deleted. It must be restored, or made again with `npm run rebuild`.'),
   table_refused: means(500, 'Table Storage refused the request of the app.'),
   payi_rejected: means(502, 'Pay-i refused the request of the app.'),
   payi_uncertain: means(502, 'Pay-i gave no answer; the change may have happened.'),

@@ -53,7 +53,8 @@ export async function expireOwners(options: ExpiryOptions): Promise<void> {
 async function endLease(options: ExpiryOptions, lease: Stored<LeaseRow>, untilMs: number): Promise<boolean> {
   const { holders, clock } = options;
   if (!lease.dead && !(await declareDead(holders, lease))) return true;
-  if (!(await expireOwner(options, lease.rowKey, untilMs))) return false;
+  // An earlier run may have ended anywhere after it declared the process dead.
+  if (!(await expireOwner(options, lease.rowKey, untilMs, lease.dead === true))) return false;
   if (lease.dead && clock.now() > lease.expiresAtMs + FORGET_AFTER_MS) await forgetOwner(holders, lease.rowKey);
   return true;
 }
@@ -70,11 +71,16 @@ async function declareDead(holders: Table<OwnerRow>, { etag, ...lease }: Stored<
 }
 
 /** False when the time did not suffice. */
-async function expireOwner(options: ExpiryOptions, ownerId: string, untilMs: number): Promise<boolean> {
+async function expireOwner(
+  options: ExpiryOptions,
+  ownerId: string,
+  untilMs: number,
+  isRepeated: boolean,
+): Promise<boolean> {
   const { holders, publisher, clock } = options;
   const { partitions, journals, calls } = await readOwner(holders, ownerId);
   // The same event ids each time: what is published twice after a crash has one effect.
-  await inParallel(calls, EVENTS_AT_ONCE, (call) => publisher.publish(abandonedEvent(call)));
+  await inParallel(calls, EVENTS_AT_ONCE, (call) => publisher.publish(abandonedEvent(call), isRepeated));
   const inFlight = heldByLimit(calls);
   let left = 0;
   await inParallel(partitions, PARTITIONS_AT_ONCE, async (partition) => {
