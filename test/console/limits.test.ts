@@ -116,6 +116,12 @@ describe('the form of a policy', () => {
     expect(policyOf(formOf({ maximum: '5', window: 'hour' }), policy)).not.toHaveProperty('start');
   });
 
+  test('members without an input stay as they are', () => {
+    const before: Policy = { ...emptyPolicy, name: 'total', scope: 'account', maxima: { acme: 50 } };
+    const after = policyOf(formOf({ maximum: '20', enabled: 'on' }), before);
+    expect(updateOf(before, after)).toEqual({ maxUsd: 20 });
+  });
+
   test('a week begins on Monday, whether a policy says so or not', () => {
     const form = formOf({ maximum: '1', window: 'week', weekday: 'monday' });
     expect(policyOf(form, emptyPolicy)).not.toHaveProperty('start');

@@ -41,6 +41,12 @@ export function usedInputs({ scope, unit, window }: Pick<Policy, 'scope' | 'unit
   };
 }
 
+/** Members that the form has inputs for; others stay as they are. */
+const ownMembers: readonly string[] = [
+  ...Object.keys(emptyPolicy),
+  ...['max', 'property', 'days', 'zone', 'start', 'threshold', 'useCases', 'models', 'atPayi'],
+];
+
 /** The policy that a form describes. Inputs that are empty or not shown are members that are absent; the app checks the rest. */
 export function policyOf(form: FormData, before: Policy): Policy {
   const text = (name: string): string => String(form.get(name) ?? '').trim();
@@ -57,7 +63,9 @@ export function policyOf(form: FormData, before: Policy): Policy {
   const maximum = Number(text('maximum'));
   const start = startOf(text, before);
   const atPayi = atPayiOf(text('atPayi'), before);
+  const others = Object.fromEntries(Object.entries(before).filter(([name]) => !ownMembers.includes(name)));
   return {
+    ...others,
     name: chosen('name', before.name),
     scope: chosen('scope', before.scope),
     ...(property !== undefined && { property }),
