@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Policy } from '../../shared/limits/policies/policy.ts';
 import { costing } from '../support/amounts.ts';
-import { ManualClock } from '../support/manual-clock.ts';
+import { LeapingClock, ManualClock } from '../support/manual-clock.ts';
 import { MemoryTables } from '../support/memory-tables.ts';
 import { call, makeGate, policy, stateOf, tryCall, usd } from './helpers.ts';
 
@@ -116,4 +116,32 @@ describe('with a hold out', () => {
     expect([await passes(0.9), await passes(0.01)]).toEqual([true, false]);
     expect(await spentOf('renamed:2026-11-23')).toBe(usd(1));
   });
+});
+
+test('a lowered maximum is crossed once, also while another process has calls of the old one', async () => {
+  const tables = new MemoryTables();
+  const clock = new LeapingClock();
+  const crossings: string[] = [];
+  let current = [policy({ maxUsd: 10 })];
+  const make = (name: string) =>
+    makeGate(tables, {
+      clock,
+      policies: () => current,
+      crossed: (_, state) => crossings.push(`${name} ${state.level}`),
+    });
+  const [here, there] = [make('here'), make('there')];
+  const held = [await here.hold(call(usd(1))), await here.hold(call(usd(1))), await here.hold(call(usd(1)))];
+  expect(await tryCall(there, usd(6), usd(6))).toBe(true);
+  await there.tick();
+  current = [policy({ maxUsd: 5 })];
+  await here.tick();
+  for (const one of held) {
+    await tryCall(there, usd(0.1), usd(0.1));
+    await there.tick();
+    await one.settle(costing(usd(0.5)), 'succeeded');
+    await clock.pass(2_000);
+    await here.tick();
+    await there.tick();
+  }
+  expect(crossings).toEqual(['there 2']);
 });

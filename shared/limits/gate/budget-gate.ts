@@ -5,8 +5,9 @@ import { Owner, type OwnerOptions } from '../owners/owner.ts';
 import { AppliedLimits } from '../policies/applied-limits.ts';
 import { LimitReachedError } from '../policies/errors.ts';
 import type { BoundExplanation } from '../policies/explanation.ts';
-import type { AppliedLimit } from '../policies/limit-id.ts';
-import type { Overrides } from '../policies/overrides/override.ts';
+import { type AppliedLimit, parseLimitId } from '../policies/limit-id.ts';
+import { effectivePolicy } from '../policies/overrides/effective-policy.ts';
+import { noOverrides, type Overrides, overrideEndMs } from '../policies/overrides/override.ts';
 import type { Policy } from '../policies/policy.ts';
 import { readState } from '../state/change-state.ts';
 import { amountsOf, roomOf } from '../state/limit-math.ts';
@@ -40,6 +41,11 @@ export class BudgetGate implements Gate {
   readonly #limits: AppliedLimits;
   readonly #means: HoldDeps;
   #holder: Owner;
+  /** What the accounts have followed already. */
+  #followed: { policies?: readonly Policy[]; overrides: Overrides; untilMs: number } = {
+    overrides: noOverrides,
+    untilMs: Number.POSITIVE_INFINITY,
+  };
 
   constructor(options: BudgetGateOptions) {
     this.#options = options;
@@ -97,6 +103,7 @@ export class BudgetGate implements Gate {
 
   /** Writes what is due: costs, unused budget, the list of calls in flight. Call it about twice a second, one at a time. */
   async tick(): Promise<void> {
+    this.#followPolicies();
     await this.#asOwner((owner) => owner.tick());
   }
 
@@ -108,6 +115,22 @@ export class BudgetGate implements Gate {
   /** Gives back what no call in flight needs. */
   close(): Promise<void> {
     return this.#holder.close();
+  }
+
+  /** A write with a maximum of before would undo the level that other processes have reached, so that they would report it again. */
+  #followPolicies(): void {
+    const { policies, overrides, clock } = this.#options;
+    const [current, running, now] = [policies(), overrides(), clock.now()];
+    const followed = this.#followed;
+    if (current === followed.policies && running === followed.overrides && now < followed.untilMs) return;
+    const ends = [...running.values()].map(overrideEndMs).filter((ms) => ms > now);
+    this.#followed = { policies: current, overrides: running, untilMs: Math.min(Number.POSITIVE_INFINITY, ...ends) };
+    const byName = new Map(current.map((policy) => [policy.name, policy]));
+    this.#holder.followPolicies((limitId) => {
+      const { policyName = '', unit, key } = parseLimitId(limitId) ?? {};
+      const policy = byName.get(policyName);
+      return policy?.unit === unit && policy ? effectivePolicy(policy, key, running, now) : undefined;
+    });
   }
 
   /** @throws UnboundedRequestError */

@@ -5,6 +5,7 @@ import type { AccountContext } from '../allocation/account-context.ts';
 import { BudgetAccount } from '../allocation/budget-account.ts';
 import { FirstUse } from '../allocation/first-use.ts';
 import type { AppliedLimit } from '../policies/limit-id.ts';
+import type { Policy } from '../policies/policy.ts';
 import type { StateDeps } from '../state/change-state.ts';
 import { HoldJournal } from './hold-journal.ts';
 import { Lease } from './lease.ts';
@@ -67,6 +68,11 @@ export class Owner {
     const account = new BudgetAccount(limit, this.#home);
     this.#accounts.set(limitId, account);
     return account;
+  }
+
+  /** Gives limits that no new call asks for the policy that they have now; undefined leaves one as it is. */
+  followPolicies(policyOf: (limitId: string) => Policy | undefined): void {
+    for (const account of this.#accounts.values()) account.policy = policyOf(account.limitId) ?? account.policy;
   }
 
   /** Writes what is due. Rejects with the first failure after everything was tried. */
