@@ -6,6 +6,7 @@ import type { Policy } from '../../functions/console/views/limits/load.ts';
 import { differencesOf } from '../../functions/console/views/limits/policies/difference.ts';
 import {
   emptyPolicy,
+  maximaText,
   policyOf,
   updateOf,
   usedInputs,
@@ -116,10 +117,18 @@ describe('the form of a policy', () => {
     expect(policyOf(formOf({ maximum: '5', window: 'hour' }), policy)).not.toHaveProperty('start');
   });
 
-  test('members without an input stay as they are', () => {
-    const before: Policy = { ...emptyPolicy, name: 'total', scope: 'account', maxima: { acme: 50 } };
-    const after = policyOf(formOf({ maximum: '20', enabled: 'on' }), before);
-    expect(updateOf(before, after)).toEqual({ maxUsd: 20 });
+  test('other maxima are lines, and stay when nothing changes', () => {
+    const before: Policy = { ...emptyPolicy, name: 'total', scope: 'account', maxima: { acme: 50, 'a=b': 2.5 } };
+    const form = { maximum: '10', maxima: maximaText(before), enabled: 'on' };
+    expect(form.maxima).toBe('acme = 50\na=b = 2.5');
+    expect(updateOf(before, policyOf(formOf(form), before))).toEqual({});
+    expect(updateOf(before, policyOf(formOf({ ...form, maxima: ' ' }), before))).toEqual({ maxima: null });
+    expect(policyOf(formOf({ ...form, maxima: 'acme' }), before).maxima).toEqual({ acme: 0 });
+  });
+
+  test('members that the form does not know stay as they are', () => {
+    const before = { ...emptyPolicy, name: 'total', later: [1] };
+    expect(updateOf(before, policyOf(formOf({ maximum: '20', enabled: 'on' }), before))).toEqual({ maxUsd: 20 });
   });
 
   test('a week begins on Monday, whether a policy says so or not', () => {

@@ -73,6 +73,7 @@ describe('limits', () => {
     await dialog.getByLabel('Name').fill('made-here');
     await dialog.getByLabel('Scope').selectOption('account');
     await dialog.getByLabel('Maximum in USD').fill('12.5');
+    await dialog.getByLabel('Other maxima').fill('Acme = 40');
     await dialog.getByLabel('Threshold in %').fill('80');
     expect(await seriousFaults(page)).toEqual([]);
     await takeScreens(page, 'limits-create');
@@ -80,7 +81,12 @@ describe('limits', () => {
     await dialog.getByRole('row', { name: 'maxUsd – 12.5' }).waitFor();
     await dialog.getByRole('button', { name: 'Create' }).click();
     await page.getByRole('status').getByText('Created made-here.').waitFor();
-    expect(await policyAtServer('made-here')).toMatchObject({ scope: 'account', maxUsd: 12.5, threshold: 0.8 });
+    expect(await policyAtServer('made-here')).toMatchObject({
+      scope: 'account',
+      maxUsd: 12.5,
+      maxima: { Acme: 40 },
+      threshold: 0.8,
+    });
 
     await policyRow(page, 'made-here').getByText('$12.50').waitFor();
     await policyRow(page, 'made-here').getByRole('button', { name: 'Change' }).click();

@@ -1,8 +1,8 @@
 import { useState } from 'preact/hooks';
-import { Field, SelectField } from '../../../parts/forms/field.tsx';
+import { Field, SelectField, TextField } from '../../../parts/forms/field.tsx';
 import { unitWords } from '../limit-figures.ts';
 import type { Policy } from '../load.ts';
-import { usedInputs } from './policy-form.ts';
+import { maximaText, usedInputs } from './policy-form.ts';
 import { bounds, scopes, types, units, unreadable, windows } from './policy-words.ts';
 import { WindowFields } from './window-fields.tsx';
 
@@ -38,6 +38,14 @@ export function PolicyFields({ policy, before }: { policy: Policy; before: Polic
       )}
       <SelectField label="Unit" name="unit" value={unit} disabled={!isNew} options={units} onChange={setUnit} />
       <MaximumField key={unit} unit={unit} value={policy.maxUsd ?? policy.max ?? 1} />
+      {used.maxima && (
+        <TextField
+          label="Other maxima"
+          name="maxima"
+          value={maximaText(policy)}
+          hint="For some keys of the scope, a line each: enterprise = 50."
+        />
+      )}
       <SelectField label="Window" name="window" value={window} options={windows} onChange={setWindow} />
       <WindowFields policy={policy} used={used} />
       <Field

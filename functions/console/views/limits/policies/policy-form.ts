@@ -26,12 +26,15 @@ export interface UsedInputs {
   weekday: boolean;
   day: boolean;
   atPayi: boolean;
+  maxima: boolean;
 }
 
 export function usedInputs({ scope, unit, window }: Pick<Policy, 'scope' | 'unit' | 'window'>): UsedInputs {
   const isOfCalendar = window !== 'minute' && window !== 'hour' && window !== 'none';
   return {
     property: scope.split('+').includes('property'),
+    // The first part counts, and users have none.
+    maxima: scope !== 'global' && !scope.startsWith('user'),
     zone: isOfCalendar,
     days: window === 'days',
     weekday: window === 'week',
@@ -44,7 +47,7 @@ export function usedInputs({ scope, unit, window }: Pick<Policy, 'scope' | 'unit
 /** Members that the form has inputs for; others stay as they are. */
 const ownMembers: readonly string[] = [
   ...Object.keys(emptyPolicy),
-  ...['max', 'property', 'days', 'zone', 'start', 'threshold', 'useCases', 'models', 'atPayi'],
+  ...['max', 'property', 'days', 'zone', 'start', 'threshold', 'useCases', 'models', 'atPayi', 'maxima'],
 ];
 
 /** The policy that a form describes. Inputs that are empty or not shown are members that are absent; the app checks the rest. */
@@ -62,6 +65,7 @@ export function policyOf(form: FormData, before: Policy): Policy {
   const property = text('property') || before.property;
   const maximum = Number(text('maximum'));
   const start = startOf(text, before);
+  const maxima = maximaOf(text('maxima'));
   const atPayi = atPayiOf(text('atPayi'), before);
   const others = Object.fromEntries(Object.entries(before).filter(([name]) => !ownMembers.includes(name)));
   return {
@@ -83,6 +87,7 @@ export function policyOf(form: FormData, before: Policy): Policy {
     ...(threshold !== '' && { threshold: Number(threshold) / 100 }),
     ...(useCases.length > 0 && { useCases }),
     ...(models.length > 0 && { models }),
+    ...(maxima && { maxima }),
     ...(atPayi !== undefined && { atPayi }),
   };
 }
@@ -99,6 +104,24 @@ function startOf(text: (name: string) => string, before: Policy): Policy['start'
     ...(date !== '' && { date }),
   };
   return Object.keys(start).length === 0 ? undefined : start;
+}
+
+/** Other maxima for some keys, a line each: `enterprise = 50`. A line without a number is left to the app to refuse. */
+export const maximaText = ({ maxima = {} }: Pick<Policy, 'maxima'>): string =>
+  Object.entries(maxima)
+    .map(([key, maximum]) => `${key} = ${maximum}`)
+    .join('\n');
+
+function maximaOf(text: string): Policy['maxima'] {
+  const lines = text.split('\n').filter((line) => line.trim() !== '');
+  if (lines.length === 0) return undefined;
+  return Object.fromEntries(
+    lines.map((line) => {
+      // A key may have an equals sign in it.
+      const at = line.lastIndexOf('=');
+      return at < 0 ? [line.trim(), 0] : [line.slice(0, at).trim(), Number(line.slice(at + 1))];
+    }),
+  );
 }
 
 /** Once a policy says whether its limits exist at Pay-i, it goes on saying so. */
