@@ -50,6 +50,16 @@ function holds(body: Body, read: (body: unknown) => RequestShape, left: bigint):
   for (const change of fits) expect(cheapBound(read(changed(body, change)), atMs)).toBeLessThanOrEqual(left);
   return fits.length;
 }
+/** An answer cannot be shorter than its thinking: below that, the budget for thinking counts besides. */
+const belowItsThinking: Body = {
+  model: 'a model of 2031',
+  max_tokens: 1_025,
+  messages: [{ role: 'user', content: [text] }],
+  container: 'container_1',
+  fallbacks: [{}],
+  compaction: { type: 'compact_20260904' },
+  thinking: { type: 'enabled', budget_tokens: 1_024 },
+};
 const left = fc.bigInt({ min: 0n, max: 100_000_000_000n });
 
 test('whatever a refusal of a message says that would fit, fits', () => {
@@ -58,7 +68,7 @@ test('whatever a refusal of a message says that would fit, fits', () => {
     fc.property(message, left, (body, nano) => {
       said += holds(body, readMessagesShape, nano);
     }),
-    { numRuns: 100 },
+    { numRuns: 100, examples: [[belowItsThinking, 56_327_025_000n]] },
   );
   expect(said).toBeGreaterThan(20);
 });

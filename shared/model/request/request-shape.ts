@@ -11,6 +11,8 @@ export interface OutputMember {
   name: string;
   times: number;
   rest: number;
+  /** The member's least value at which it alone bounds the answer; absent: 1. */
+  least?: number;
 }
 
 /** What of a request bounds its cost. Found by one walk over the parsed body, without its texts. */
@@ -107,7 +109,7 @@ function outputOf({ max_tokens: asked, thinking }: Fields, { named }: Betas) {
   const budget = isRecord(thinking) ? thinking['budget_tokens'] : undefined;
   return isCount(budget) && budget >= maxTokens
     ? { maxTokens: maxTokens + budget, output: { name: 'thinking.budget_tokens', times: 1, rest: maxTokens } }
-    : { maxTokens, output: { name: 'max_tokens', times: 1, rest: 0 } };
+    : { maxTokens, output: { name: 'max_tokens', times: 1, rest: 0, least: isCount(budget) ? budget + 1 : 1 } };
 }
 
 function compactsBy({ compaction, context_management: management }: Fields): string | undefined {

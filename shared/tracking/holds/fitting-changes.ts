@@ -17,12 +17,12 @@ export function fittingChanges(
   const leftOut = removals(shape)
     .filter(({ changed }) => fits(changed))
     .map(({ member }) => ({ member, change: 'leave_out' as const }));
-  const { name, times, rest } = shape.output;
+  const { name, times, rest, least = 1 } = shape.output;
   // A member that is added is text of the request, too.
   const textBytes = shape.textBytes + (shape.bytesByMember.has(name.split(/[.,]/)[0] ?? '') ? 0 : ADDED_MEMBER_BYTES);
   const most = mostOutput(shape.maxTokens, (maxTokens) => fits({ maxTokens, textBytes }));
   const value = Math.floor((most - rest) / times);
-  return [...(value > 0 ? [{ member: name, change: 'at_most' as const, value }] : []), ...leftOut];
+  return [...(value >= least ? [{ member: name, change: 'at_most' as const, value }] : []), ...leftOut];
 }
 
 function removals(shape: RequestShape): { member: string; changed: Partial<RequestShape> }[] {
