@@ -127,8 +127,10 @@ describe.each([
     await until(() => record.settlements.length === record.holds.length && record.events.length >= asked.length);
     expect(record.events).toHaveLength(record.holds.length);
     expect(new Set(record.events.map(({ eventId }) => eventId)).size).toBe(record.events.length);
+    // Who leaves between the usage and the end has aborted, too, but what it cost is known.
     for (const { outcome, unitsEstimated } of record.events)
-      expect([outcome, unitsEstimated]).toEqual(outcome === 'succeeded' ? ['succeeded', false] : ['aborted', true]);
+      expect(['succeeded false', 'aborted true', 'aborted false']).toContain(`${outcome} ${unitsEstimated}`);
+    expect(record.events.filter(({ unitsEstimated }) => unitsEstimated).length).toBeGreaterThan(0);
     expect(record.events.filter(({ outcome }) => outcome === 'succeeded').length).toBeLessThan(places.length - 2);
   });
 
