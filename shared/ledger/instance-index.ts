@@ -1,5 +1,7 @@
+import { createHash } from 'node:crypto';
 import type { Query, RowKey, Tables } from '../tables/table.ts';
 import { tableKey } from '../tables/table.ts';
+import { transactionsOf } from '../tables/transactions-of.ts';
 import type { Clock } from '../util/clock.ts';
 import { uuidV7Ms } from '../util/ids.ts';
 import { inParallel } from '../util/in-parallel.ts';
@@ -23,51 +25,60 @@ export interface IndexedEvent {
   useCase: { name: string; id: string };
 }
 
-/** Its key is the minute, e.g. `2026-11-23T10:05`. */
-type IndexRow = RowKey;
+/** In the partition of the instance's shard; the key is the instance and the minute. */
+interface IndexRow extends RowKey {
+  /** E.g. `2026-11-23T10:05`. */
+  minute: string;
+}
 
 const MINUTE_MS = 60_000;
 const MINUTES = 5;
-const WIDTH = 16;
+/** Partitions: few, so that a batch is written in few transactions, and enough for what Table Storage takes in one. */
+const SHARDS = 8;
 /** Rows that were just written are not written again for the next event of the minute. */
 const REMEMBERED = 20_000;
 const REMEMBERED_MS = 120_000;
 
 export function createInstanceIndex(tables: Tables, clock: Clock): InstanceIndex {
   const table = tables.open<IndexRow>('instanceevents');
-  let written = new Map<string, IndexRow>();
+  let written = new Set<string>();
   let since = clock.now();
 
   return {
     async add(events) {
       const nowMs = clock.now();
       if (written.size > REMEMBERED || nowMs - since > REMEMBERED_MS) {
-        written = new Map();
+        written = new Set();
         since = nowMs;
       }
-      const rows = new Map<string, IndexRow>();
+      const shards = new Map<string, Map<string, IndexRow>>();
       for (const { eventId, useCase } of events) {
         const minute = minuteOfPartition(partitionOf(eventId));
         if (impliedMinutes(useCase.id).includes(minute)) continue;
-        const row = { partitionKey: instanceKey(useCase.name, useCase.id), rowKey: minute };
-        const key = `${row.partitionKey}\n${minute}`;
-        if (!written.has(key)) rows.set(key, row);
+        const instance = instanceKey(useCase.name, useCase.id);
+        const row = { partitionKey: shardOf(instance), rowKey: `${instance}!${minute}`, minute };
+        if (written.has(row.rowKey)) continue;
+        const rows = shards.get(row.partitionKey) ?? new Map<string, IndexRow>();
+        shards.set(row.partitionKey, rows.set(row.rowKey, row));
       }
-      await inParallel([...rows], WIDTH, async ([key, row]) => {
-        await table.upsert(row);
-        written.set(key, row);
+      const runs = [...shards.values()].flatMap((rows) => transactionsOf([...rows.values()]));
+      await inParallel(runs, SHARDS, async (run) => {
+        await table.transact(run.map((row) => ({ kind: 'upsert', row })));
+        for (const { rowKey } of run) written.add(rowKey);
       });
     },
 
     async minutesOf(useCaseName, useCaseId) {
       const minutes = new Set(impliedMinutes(useCaseId));
-      for await (const { rowKey } of table.query({ partitionKey: instanceKey(useCaseName, useCaseId) }))
-        minutes.add(rowKey);
+      const instance = instanceKey(useCaseName, useCaseId);
+      // `"` comes after `!`.
+      const query = { partitionKey: shardOf(instance), from: `${instance}!`, before: `${instance}"` };
+      for await (const { minute } of table.query(query)) minutes.add(minute);
       return [...minutes].sort();
     },
 
     async prune(beforeDay) {
-      const query: Query = { where: `RowKey lt '${beforeDay}'`, select: ['PartitionKey', 'RowKey'] };
+      const query: Query = { where: `minute lt '${beforeDay}'`, select: ['PartitionKey', 'RowKey'] };
       let removed = 0;
       for await (const { partitionKey, rowKey } of table.query(query)) {
         if (await table.remove({ partitionKey, rowKey })) removed += 1;
@@ -83,5 +94,7 @@ function impliedMinutes(useCaseId: string): string[] {
   if (ms === undefined) return [];
   return Array.from({ length: MINUTES }, (_, n) => new Date(ms + n * MINUTE_MS).toISOString().slice(0, 16));
 }
+
+const shardOf = (instance: string): string => String((createHash('sha256').update(instance).digest()[0] ?? 0) % SHARDS);
 
 const instanceKey = (name: string, id: string): string => tableKey(`${name} ${id}`);
