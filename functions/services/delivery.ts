@@ -9,6 +9,7 @@ import { type BatchReport, ingestBatch } from '../../shared/ingest/ingest-batch.
 import { ingestModeOf } from '../../shared/ingest/ingest-modes.ts';
 import { createKpiScores } from '../../shared/ingest/kpi-scores.ts';
 import { createPayiIngester } from '../../shared/ingest/payi-ingester.ts';
+import { reportTo } from '../../shared/ingest/report-to.ts';
 import { createInstanceStore } from '../../shared/instances/instance-store.ts';
 import type { LimitService } from '../../shared/limits/limit-service.ts';
 import type { PayiClient } from '../../shared/payi/client.ts';
@@ -72,11 +73,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
     mode: ingestModeOf(settings),
     maxItems: settings.PAYI_BATCH_ITEMS,
     maxBytes: settings.PAYI_BATCH_BYTES,
-    report(verdict) {
-      if (verdict.kind === 'transient' || verdict.kind === 'uncertain')
-        breaker.failed(clock.now(), verdict.retryAfterMs);
-      else breaker.succeeded();
-    },
+    report: reportTo(breaker, clock),
     clock,
     telemetry,
   });

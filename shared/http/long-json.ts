@@ -1,10 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import { BACKSLASH, COLON, QUOTE } from '../util/json/json-bytes.ts';
 import { findJsonFault, type JsonBounds } from '../util/json/json-faults.ts';
 import { createTurns } from '../util/loop.ts';
 
-const QUOTE = 34;
-const COLON = 58;
-const BACKSLASH = 92;
 /** Texts from this length on are parsed apart from the rest, in bytes. */
 const LONG_TEXT = 16_384;
 /** What is not in long texts is parsed at once, so it is bounded. */

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { shardOf } from '../tables/shard-of.ts';
 import type { Query, RowKey, Tables } from '../tables/table.ts';
 import { tableKey } from '../tables/table.ts';
 import { transactionsOf } from '../tables/transactions-of.ts';
@@ -56,7 +56,7 @@ export function createInstanceIndex(tables: Tables, clock: Clock): InstanceIndex
         const minute = minuteOfPartition(partitionOf(eventId));
         if (impliedMinutes(useCase.id).includes(minute)) continue;
         const instance = instanceKey(useCase.name, useCase.id);
-        const row = { partitionKey: shardOf(instance), rowKey: `${instance}!${minute}`, minute };
+        const row = { partitionKey: partitionOfInstance(instance), rowKey: `${instance}!${minute}`, minute };
         if (written.has(row.rowKey)) continue;
         const rows = shards.get(row.partitionKey) ?? new Map<string, IndexRow>();
         shards.set(row.partitionKey, rows.set(row.rowKey, row));
@@ -72,7 +72,7 @@ export function createInstanceIndex(tables: Tables, clock: Clock): InstanceIndex
       const minutes = new Set(impliedMinutes(useCaseId));
       const instance = instanceKey(useCaseName, useCaseId);
       // `"` comes after `!`.
-      const query = { partitionKey: shardOf(instance), from: `${instance}!`, before: `${instance}"` };
+      const query = { partitionKey: partitionOfInstance(instance), from: `${instance}!`, before: `${instance}"` };
       for await (const { minute } of table.query(query)) minutes.add(minute);
       return [...minutes].sort();
     },
@@ -95,6 +95,6 @@ function impliedMinutes(useCaseId: string): string[] {
   return Array.from({ length: MINUTES }, (_, n) => new Date(ms + n * MINUTE_MS).toISOString().slice(0, 16));
 }
 
-const shardOf = (instance: string): string => String((createHash('sha256').update(instance).digest()[0] ?? 0) % SHARDS);
+const partitionOfInstance = (instance: string): string => String(shardOf(instance, SHARDS));
 
 const instanceKey = (name: string, id: string): string => tableKey(`${name} ${id}`);

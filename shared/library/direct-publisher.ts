@@ -7,6 +7,7 @@ import { decide } from '../ingest/decide.ts';
 import { classifyError } from '../ingest/ingest-result.ts';
 import type { KpiScores } from '../ingest/kpi-scores.ts';
 import { createPayiIngester } from '../ingest/payi-ingester.ts';
+import { reportTo } from '../ingest/report-to.ts';
 import type { PayiClient } from '../payi/client.ts';
 import { type KpiPut, kpiPuts } from '../payi/kpi-puts.ts';
 import { PayiError } from '../payi/transport/error.ts';
@@ -51,11 +52,7 @@ export function createDirectPublisher(options: DirectPublisherOptions): DirectPu
     mode: 'auto',
     maxItems: BATCH_ITEMS,
     maxBytes: BATCH_BYTES,
-    report(verdict) {
-      if (verdict.kind === 'transient' || verdict.kind === 'uncertain')
-        breaker.failed(clock.now(), verdict.retryAfterMs);
-      else breaker.succeeded();
-    },
+    report: reportTo(breaker, clock),
     clock,
     telemetry,
   });

@@ -23,6 +23,7 @@ export async function request<N extends RouteName>(
   const response = await fetch(url, { method, body, headers, signal: signal ?? null }).catch((error: unknown) => {
     throw signal?.aborted ? error : unreachable();
   });
+  // What is not JSON comes from something else than the app: its status is shown.
   const answer: unknown = await response.json().catch(() => undefined);
   if (!response.ok || answer === undefined)
     throw failureFrom(response.status, answer, response.headers.get('retry-after'));

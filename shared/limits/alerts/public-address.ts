@@ -21,8 +21,13 @@ const subnets: [address: string, prefix: number][] = [
 ];
 for (const [address, prefix] of subnets) reserved.addSubnet(address, prefix, 'ipv4');
 // Those of these that hold an IPv4 address (Teredo, 6to4) could lead to a private one.
-for (const [address, prefix] of [['2001::', 23], ['2001:db8::', 32], ['2002::', 16], ['3fff::', 20]] as const) // biome-ignore format: a table
-  reserved.addSubnet(address, prefix, 'ipv6');
+const subnets6: [address: string, prefix: number][] = [
+  ['2001::', 23],
+  ['2001:db8::', 32],
+  ['2002::', 16],
+  ['3fff::', 20],
+];
+for (const [address, prefix] of subnets6) reserved.addSubnet(address, prefix, 'ipv6');
 
 const globalUnicast = new BlockList();
 globalUnicast.addSubnet('2000::', 3, 'ipv6');

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { shardOf } from '../../tables/shard-of.ts';
 import { tableKey } from '../../tables/table.ts';
 import { parseLimitId } from '../policies/limit-id.ts';
 
@@ -19,7 +19,7 @@ const GROUPS = 8;
 export function placeOf(limitId: string): LimitPlace {
   const { key } = parseLimitId(limitId) ?? {};
   if (key === undefined) return { partitionKey: tableKey(limitId), prefix: '' };
-  const group = (createHash('sha256').update(key).digest()[0] ?? 0) % GROUPS;
+  const group = shardOf(key, GROUPS);
   // A key that we made does not begin with a tilde.
   return {
     partitionKey: `${limitId.slice(0, -key.length)}~${String(group).padStart(2, '0')}`,

@@ -32,13 +32,9 @@ export function Field({ label, hint, type = 'text', value, checked, ...input }: 
         // What the form begins with. As `value` it would replace what was filled in whenever the page is drawn again.
         {...(value !== undefined && { defaultValue: String(value) })}
         {...(checked !== undefined && { defaultChecked: checked })}
-        {...(hint && { 'aria-describedby': `${id}-hint` })}
+        {...(hint && { 'aria-describedby': hintId(id) })}
       />
-      {hint && (
-        <p id={`${id}-hint`} class="muted">
-          {hint}
-        </p>
-      )}
+      <Hint of={id} text={hint} />
     </div>
   );
 }
@@ -98,13 +94,18 @@ export function TextField({
         spellcheck={false}
         required={required}
         defaultValue={value}
-        {...(hint && { 'aria-describedby': `${id}-hint` })}
+        {...(hint && { 'aria-describedby': hintId(id) })}
       />
-      {hint && (
-        <p id={`${id}-hint`} class="muted">
-          {hint}
-        </p>
-      )}
+      <Hint of={id} text={hint} />
     </div>
   );
 }
+
+const hintId = (fieldId: string): string => `${fieldId}-hint`;
+
+const Hint = ({ of, text }: { of: string; text: ComponentChildren }) =>
+  text ? (
+    <p id={hintId(of)} class="muted">
+      {text}
+    </p>
+  ) : null;

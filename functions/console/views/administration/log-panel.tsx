@@ -4,12 +4,12 @@ import type { AnswerOf } from '../../data/routes.ts';
 import { useData } from '../../data/use-data.ts';
 import { useQuery } from '../../data/use-place.ts';
 import { Badge } from '../../parts/badge.tsx';
+import { nameColumn, timeColumn } from '../../parts/columns.tsx';
 import { Facts } from '../../parts/facts.tsx';
 import { Dialog } from '../../parts/forms/dialog.tsx';
 import { Name } from '../../parts/name.tsx';
 import { Panel } from '../../parts/panel.tsx';
 import { type Column, Table } from '../../parts/table.tsx';
-import { Time } from '../../parts/time.tsx';
 
 type Change = AnswerOf<'GET /api/admin/audit-log'>['changes'][number];
 
@@ -83,10 +83,10 @@ export function LogPanel() {
 }
 
 const columns: Column<Change>[] = [
-  { title: 'when', value: ({ at }) => at, show: ({ at }) => <Time at={at} /> },
+  timeColumn('when', ({ at }) => at),
   { title: 'action', value: ({ action }) => action },
-  { title: 'about', value: ({ target }) => target, show: ({ target }) => <Name text={target} /> },
-  { title: 'who', value: ({ who }) => who.userId, show: ({ who }) => <Name text={who.userId} /> },
+  nameColumn('about', ({ target }) => target),
+  nameColumn('who', ({ who }) => who.userId),
   { title: 'by', value: ({ who }) => who.key ?? who.via, show: ({ who }) => <Name text={who.key ?? who.via} /> },
   { title: 'from', value: ({ from }) => from.address, show: ({ from }) => <Name text={from.address} none="unknown" /> },
   {

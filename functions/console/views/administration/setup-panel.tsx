@@ -4,8 +4,8 @@ import type { AnswerOf } from '../../data/routes.ts';
 import { useAction } from '../../data/use-action.ts';
 import { useData } from '../../data/use-data.ts';
 import { Badge, type Tone } from '../../parts/badge.tsx';
+import { nameColumn } from '../../parts/columns.tsx';
 import { FailureNotice } from '../../parts/failure-notice.tsx';
-import { Name } from '../../parts/name.tsx';
 import { Panel } from '../../parts/panel.tsx';
 import { type Column, Table } from '../../parts/table.tsx';
 import { type SetupRow, setupRows } from './setup-rows.ts';
@@ -59,7 +59,7 @@ const tones: Record<SetupRow['result'], Tone> = { exists: 'quiet', created: 'goo
 
 const columns: Column<SetupRow>[] = [
   { title: 'kind', value: ({ kind }) => kind },
-  { title: 'name', value: ({ name }) => name, show: ({ name }) => <Name text={name} /> },
+  nameColumn('name', ({ name }) => name),
   {
     title: 'result',
     value: ({ result }) => result,

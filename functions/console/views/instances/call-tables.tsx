@@ -1,9 +1,8 @@
 import { money } from '../../format/money.ts';
-import { count, duration } from '../../format/numbers.ts';
+import { duration } from '../../format/numbers.ts';
 import { Badge } from '../../parts/badge.tsx';
-import { Name } from '../../parts/name.tsx';
+import { countColumn, nameColumn, timeColumn, usdColumn } from '../../parts/columns.tsx';
 import { type Column, Table } from '../../parts/table.tsx';
-import { Time } from '../../parts/time.tsx';
 import { Usd } from '../../parts/usd.tsx';
 import type { Call } from './load.ts';
 
@@ -42,21 +41,16 @@ const ms = (title: string, value: (call: Call) => number | null): Column<Call> =
 });
 
 const callColumns: Column<Call>[] = [
-  { title: 'started', value: ({ startedAt }) => startedAt, show: ({ startedAt }) => <Time at={startedAt} /> },
-  { title: 'step', value: ({ step }) => step, show: ({ step }) => <Name text={step} /> },
-  { title: 'model', value: ({ model }) => model, show: ({ model }) => <Name text={model} /> },
+  timeColumn('started', ({ startedAt }) => startedAt),
+  nameColumn('step', ({ step }) => step),
+  nameColumn('model', ({ model }) => model),
   {
     title: 'outcome',
     value: ({ outcome }) => outcome,
     show: ({ outcome }) => <Badge tone={outcome === 'succeeded' ? 'good' : 'bad'}>{outcome}</Badge>,
   },
   { title: 'status', value: ({ httpStatusCode }) => httpStatusCode, isNumber: true },
-  {
-    title: 'cost',
-    value: ({ estimatedUsd }) => estimatedUsd,
-    show: ({ estimatedUsd }) => <Usd value={estimatedUsd} />,
-    isNumber: true,
-  },
+  usdColumn('cost', ({ estimatedUsd }) => estimatedUsd),
   {
     title: 'cost at Pay-i',
     value: ({ payiUsd }) => payiUsd,
@@ -66,21 +60,21 @@ const callColumns: Column<Call>[] = [
   ms('latency', ({ latencyMs }) => latencyMs),
   ms('first token', ({ timeToFirstTokenMs }) => timeToFirstTokenMs),
   { title: 'event', value: ({ state }) => state },
-  { title: 'event id', value: ({ eventId }) => eventId, show: ({ eventId }) => <Name text={eventId} /> },
+  nameColumn('event id', ({ eventId }) => eventId),
 ];
 
 type PriceLine = NonNullable<Call['priceLines']>[number] & { call: number };
 
 const priceColumns: Column<PriceLine>[] = [
   { title: 'call', value: ({ call }) => call, isNumber: true },
-  { title: 'unit', value: ({ unit }) => unit, show: ({ unit }) => <Name text={unit} /> },
+  nameColumn('unit', ({ unit }) => unit),
   { title: 'direction', value: ({ direction }) => direction },
-  { title: 'amount', value: ({ amount }) => amount, show: ({ amount }) => count(amount), isNumber: true },
+  countColumn('amount', ({ amount }) => amount),
   {
     title: 'price',
     value: ({ unitUsd }) => unitUsd,
     show: ({ unitUsd }) => money(unitUsd, PRICE_DIGITS),
     isNumber: true,
   },
-  { title: 'cost', value: ({ usd }) => usd, show: ({ usd }) => <Usd value={usd} />, isNumber: true },
+  usdColumn('cost', ({ usd }) => usd),
 ];

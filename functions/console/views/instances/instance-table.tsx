@@ -1,9 +1,7 @@
-import { count } from '../../format/numbers.ts';
 import { Badge } from '../../parts/badge.tsx';
+import { countColumn, nameColumn, timeColumn, usdColumn } from '../../parts/columns.tsx';
 import { Name } from '../../parts/name.tsx';
 import { type Column, Table } from '../../parts/table.tsx';
-import { Time } from '../../parts/time.tsx';
-import { Usd } from '../../parts/usd.tsx';
 import type { InstanceList, InstanceSummary } from './load.ts';
 
 /** A page of instances, the latest first. */
@@ -44,34 +42,19 @@ export function InstanceTable({
 }
 
 const columns: Column<InstanceSummary>[] = [
-  { title: 'started', value: ({ startedAt }) => startedAt, show: ({ startedAt }) => <Time at={startedAt} /> },
-  { title: 'user', value: ({ userId }) => userId, show: ({ userId }) => <Name text={userId} /> },
-  { title: 'account', value: ({ accountName }) => accountName, show: ({ accountName }) => <Name text={accountName} /> },
+  timeColumn('started', ({ startedAt }) => startedAt),
+  nameColumn('user', ({ userId }) => userId),
+  nameColumn('account', ({ accountName }) => accountName),
   { title: 'version', value: ({ version }) => version, isNumber: true },
-  { title: 'calls', value: ({ requests }) => requests, show: ({ requests }) => count(requests), isNumber: true },
+  countColumn('calls', ({ requests }) => requests),
   {
     title: 'ended',
     value: endedOf,
     show: (instance) => <Badge tone={endedOf(instance) === 'succeeded' ? 'good' : 'bad'}>{endedOf(instance)}</Badge>,
   },
-  {
-    title: 'cost',
-    value: ({ estimatedUsd }) => estimatedUsd,
-    show: ({ estimatedUsd }) => <Usd value={estimatedUsd} />,
-    isNumber: true,
-  },
-  {
-    title: 'tokens in',
-    value: ({ tokens }) => tokens.input,
-    show: ({ tokens }) => count(tokens.input),
-    isNumber: true,
-  },
-  {
-    title: 'tokens out',
-    value: ({ tokens }) => tokens.output,
-    show: ({ tokens }) => count(tokens.output),
-    isNumber: true,
-  },
+  usdColumn('cost', ({ estimatedUsd }) => estimatedUsd),
+  countColumn('tokens in', ({ tokens }) => tokens.input),
+  countColumn('tokens out', ({ tokens }) => tokens.output),
   {
     title: 'models',
     value: ({ models }) => models.join(', '),

@@ -1,8 +1,6 @@
 import { count, duration } from '../../format/numbers.ts';
-import { Name } from '../../parts/name.tsx';
+import { nameColumn, timeColumn, usdColumn } from '../../parts/columns.tsx';
 import { type Column, Table } from '../../parts/table.tsx';
-import { Time } from '../../parts/time.tsx';
-import { Usd } from '../../parts/usd.tsx';
 import type { Instance } from './load.ts';
 
 type Kpi = Instance['kpis'][number];
@@ -19,11 +17,11 @@ export const StepTable = ({ steps }: { steps: readonly Step[] }) => (
 );
 
 const kpiColumns: Column<Kpi>[] = [
-  { title: 'KPI', value: ({ name }) => name, show: ({ name }) => <Name text={name} /> },
+  nameColumn('KPI', ({ name }) => name),
   { title: 'score', value: ({ score }) => score, show: ({ score }) => scoreText(score), isNumber: true },
   { title: 'goal', value: ({ goal }) => goal, isNumber: true },
   { title: 'type', value: ({ type }) => type },
-  { title: 'at', value: ({ at }) => at, show: ({ at }) => <Time at={at} /> },
+  timeColumn('at', ({ at }) => at),
   { title: 'state', value: ({ state }) => state },
   {
     title: 'meaning',
@@ -35,14 +33,9 @@ const kpiColumns: Column<Kpi>[] = [
 const scoreText = (score: Kpi['score']): string => (typeof score === 'number' ? count(score) : score ? 'yes' : 'no');
 
 const stepColumns: Column<Step>[] = [
-  { title: 'step', value: ({ step }) => step, show: ({ step }) => <Name text={step} /> },
+  nameColumn('step', ({ step }) => step),
   { title: 'calls', value: ({ requests }) => requests, isNumber: true },
-  {
-    title: 'cost',
-    value: ({ estimatedUsd }) => estimatedUsd,
-    show: ({ estimatedUsd }) => <Usd value={estimatedUsd} />,
-    isNumber: true,
-  },
+  usdColumn('cost', ({ estimatedUsd }) => estimatedUsd),
   {
     title: 'latency',
     value: ({ latencyMs }) => latencyMs,

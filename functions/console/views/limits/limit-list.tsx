@@ -1,5 +1,6 @@
 import { count } from '../../format/numbers.ts';
 import { Badge } from '../../parts/badge.tsx';
+import { nameColumn } from '../../parts/columns.tsx';
 import { Name } from '../../parts/name.tsx';
 import { type Column, Table } from '../../parts/table.tsx';
 import { Time } from '../../parts/time.tsx';
@@ -59,7 +60,7 @@ const amount = (title: string, figureOf: (limit: Limit) => number | null): Colum
 });
 
 const columns: Column<Limit>[] = [
-  { title: 'limit', value: ({ limitId }) => limitId, show: ({ limitId }) => <Name text={limitId} /> },
+  nameColumn('limit', ({ limitId }) => limitId),
   { title: 'whose', value: whoseText, show: (limit) => <Name text={whoseText(limit)} none="all" /> },
   { title: 'state', value: ({ state }) => state, show: ({ state }) => <StateBadge state={state} /> },
   amount('maximum', ({ max }) => max),

@@ -1,5 +1,4 @@
-import { count } from '../../format/numbers.ts';
-import { Name } from '../../parts/name.tsx';
+import { countColumn, nameColumn } from '../../parts/columns.tsx';
 import { type Column, Table } from '../../parts/table.tsx';
 import type { Refused } from './load.ts';
 
@@ -15,8 +14,8 @@ export const RefusedTable = ({ rows }: { rows: readonly Refused[] }) => (
 );
 
 const columns: Column<Refused>[] = [
-  { title: 'user', value: ({ user }) => user, show: ({ user }) => <Name text={user} /> },
-  { title: 'use case', value: ({ useCase }) => useCase, show: ({ useCase }) => <Name text={useCase} /> },
-  { title: 'refused', value: ({ refused }) => refused, show: ({ refused }) => count(refused), isNumber: true },
-  { title: 'made', value: ({ requests }) => requests, show: ({ requests }) => count(requests), isNumber: true },
+  nameColumn('user', ({ user }) => user),
+  nameColumn('use case', ({ useCase }) => useCase),
+  countColumn('refused', ({ refused }) => refused),
+  countColumn('made', ({ requests }) => requests),
 ];

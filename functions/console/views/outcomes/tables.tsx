@@ -1,6 +1,7 @@
 import { money } from '../../format/money.ts';
 import { count } from '../../format/numbers.ts';
 import { Badge } from '../../parts/badge.tsx';
+import { countColumn, nameColumn, usdColumn } from '../../parts/columns.tsx';
 import { Name } from '../../parts/name.tsx';
 import { type Column, Table } from '../../parts/table.tsx';
 import { Usd } from '../../parts/usd.tsx';
@@ -32,43 +33,23 @@ export const KpiTable = ({ rows }: { rows: readonly Outcome[] }) => (
 );
 
 const versionColumns: Column<Outcome>[] = [
-  { title: 'use case', value: ({ useCase }) => useCase, show: ({ useCase }) => <Name text={useCase} /> },
+  nameColumn('use case', ({ useCase }) => useCase),
   { title: 'version', value: ({ version }) => version, isNumber: true },
-  {
-    title: 'instances',
-    value: ({ instances }) => instances,
-    show: ({ instances }) => count(instances),
-    isNumber: true,
-  },
-  { title: 'users', value: ({ users }) => users, show: ({ users }) => count(users), isNumber: true },
+  countColumn('instances', ({ instances }) => instances),
+  countColumn('users', ({ users }) => users),
   {
     title: 'cost of an instance',
     value: ({ usdPerInstance }) => usdPerInstance?.value,
     show: ({ usdPerInstance }) => <EstimateText estimate={usdPerInstance} format={asMoney} />,
     isNumber: true,
   },
-  {
-    title: 'cost',
-    value: ({ estimatedUsd }) => estimatedUsd,
-    show: ({ estimatedUsd }) => <Usd value={estimatedUsd} />,
-    isNumber: true,
-  },
-  {
-    title: 'tokens in',
-    value: ({ tokens }) => tokens.input,
-    show: ({ tokens }) => count(tokens.input),
-    isNumber: true,
-  },
-  {
-    title: 'tokens out',
-    value: ({ tokens }) => tokens.output,
-    show: ({ tokens }) => count(tokens.output),
-    isNumber: true,
-  },
+  usdColumn('cost', ({ estimatedUsd }) => estimatedUsd),
+  countColumn('tokens in', ({ tokens }) => tokens.input),
+  countColumn('tokens out', ({ tokens }) => tokens.output),
 ];
 
 const kpiColumns: Column<KpiRow>[] = [
-  { title: 'use case', value: ({ useCase }) => useCase, show: ({ useCase }) => <Name text={useCase} /> },
+  nameColumn('use case', ({ useCase }) => useCase),
   {
     title: 'KPI',
     value: ({ kpi }) => kpi,
@@ -79,7 +60,7 @@ const kpiColumns: Column<KpiRow>[] = [
     ),
   },
   { title: 'version', value: ({ version }) => version, isNumber: true },
-  { title: 'scored', value: ({ scored }) => scored, show: ({ scored }) => count(scored), isNumber: true },
+  countColumn('scored', ({ scored }) => scored),
   {
     title: 'average',
     value: ({ average }) => average.value,

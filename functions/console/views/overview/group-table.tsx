@@ -1,4 +1,5 @@
 import { count, duration, percent } from '../../format/numbers.ts';
+import { countColumn, usdColumn } from '../../parts/columns.tsx';
 import { Name } from '../../parts/name.tsx';
 import { type Column, Table } from '../../parts/table.tsx';
 import { Usd } from '../../parts/usd.tsx';
@@ -40,13 +41,6 @@ const groupColumn = (dimension: Dimension, onFilter: (chosen: Filters) => void):
   },
 });
 
-const number = (title: string, value: (row: UsageRow) => number): Column<UsageRow> => ({
-  title,
-  value,
-  show: (row) => count(value(row)),
-  isNumber: true,
-});
-
 const percentile = (title: string, value: (row: UsageRow) => number | undefined): Column<UsageRow> => ({
   title,
   value,
@@ -58,7 +52,7 @@ const percentile = (title: string, value: (row: UsageRow) => number | undefined)
 });
 
 const figureColumns: Column<UsageRow>[] = [
-  { title: 'cost', value: (row) => row.estimatedUsd, show: (row) => <Usd value={row.estimatedUsd} />, isNumber: true },
+  usdColumn('cost', (row) => row.estimatedUsd),
   {
     title: 'cost at Pay-i',
     value: (row) => (row.payiPriced === 0 ? null : row.payiUsd),
@@ -69,11 +63,11 @@ const figureColumns: Column<UsageRow>[] = [
     ),
     isNumber: true,
   },
-  number('requests', (row) => row.requests),
-  number('failed', (row) => row.failed),
-  number('refused', (row) => row.refused),
-  number('tokens in', (row) => row.tokens.input),
-  number('tokens out', (row) => row.tokens.output),
+  countColumn('requests', (row) => row.requests),
+  countColumn('failed', (row) => row.failed),
+  countColumn('refused', (row) => row.refused),
+  countColumn('tokens in', (row) => row.tokens.input),
+  countColumn('tokens out', (row) => row.tokens.output),
   {
     title: 'from the cache',
     value: (row) => row.cacheShare,

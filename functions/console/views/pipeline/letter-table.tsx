@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import { count } from '../../format/numbers.ts';
+import { nameColumn } from '../../parts/columns.tsx';
 import { Name } from '../../parts/name.tsx';
 import { type Column, Table } from '../../parts/table.tsx';
 import { Time } from '../../parts/time.tsx';
@@ -74,11 +75,11 @@ export function LetterTable({
 const columns: Column<DeadLetter>[] = [
   { title: 'when', value: ({ atMs }) => new Date(atMs).toISOString(), show: ({ atMs }) => <Time at={atMs} /> },
   { title: 'code', value: ({ code }) => code, show: ({ code }) => <code>{code}</code> },
-  { title: 'reason', value: ({ reason }) => reason, show: ({ reason }) => <Name text={reason} /> },
+  nameColumn('reason', ({ reason }) => reason),
   {
     title: 'use case',
     value: ({ outgoing }) => outgoing?.event.useCase.name,
     show: ({ outgoing }) => <Name text={outgoing?.event.useCase.name} />,
   },
-  { title: 'id', value: ({ id }) => id, show: ({ id }) => <Name text={id} /> },
+  nameColumn('id', ({ id }) => id),
 ];

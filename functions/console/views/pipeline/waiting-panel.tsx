@@ -1,7 +1,7 @@
 import type { Loaded } from '../../data/use-data.ts';
 import { count } from '../../format/numbers.ts';
+import { countColumn, nameColumn } from '../../parts/columns.tsx';
 import { Figure } from '../../parts/figure.tsx';
-import { Name } from '../../parts/name.tsx';
 import { Panel } from '../../parts/panel.tsx';
 import { type Column, Table } from '../../parts/table.tsx';
 import { Time } from '../../parts/time.tsx';
@@ -61,12 +61,8 @@ const placeNames: Record<WaitingGroup['place'], string> = {
 const columns: Column<WaitingGroup>[] = [
   { title: 'where', value: ({ place }) => placeNames[place] },
   { title: 'kind', value: ({ kind }) => (kind === 'kpi' ? 'score' : kind) },
-  {
-    title: 'use case',
-    value: ({ useCaseName }) => useCaseName,
-    show: ({ useCaseName }) => <Name text={useCaseName} />,
-  },
+  nameColumn('use case', ({ useCaseName }) => useCaseName),
   { title: 'why', value: ({ why }) => why, show: ({ why }) => (why ? <code>{why}</code> : '–') },
-  { title: 'events', value: ({ events }) => events, show: ({ events }) => count(events), isNumber: true },
+  countColumn('events', ({ events }) => events),
   { title: 'since', value: ({ since }) => since, show: ({ since }) => <Time at={since} isRelative /> },
 ];

@@ -1,4 +1,5 @@
 import { Badge, type Tone } from '../../../parts/badge.tsx';
+import { nameColumn, timeColumn } from '../../../parts/columns.tsx';
 import { Name } from '../../../parts/name.tsx';
 import { type Column, Table } from '../../../parts/table.tsx';
 import { Time } from '../../../parts/time.tsx';
@@ -61,10 +62,10 @@ const list = (title: string, value: (key: Key) => readonly string[] | undefined)
 });
 
 const columns: Column<Key>[] = [
-  { title: 'key', value: ({ name }) => name, show: ({ name }) => <Name text={name} /> },
+  nameColumn('key', ({ name }) => name),
   { title: 'state', value: ({ state }) => state, show: ({ state }) => <Badge tone={tones[state]}>{state}</Badge> },
   { title: 'role', value: ({ role }) => role },
-  { title: 'account', value: ({ account }) => account, show: ({ account }) => <Name text={account} /> },
+  nameColumn('account', ({ account }) => account),
   { title: 'names users', value: ({ namesUsers }) => (namesUsers ? 'yes' : 'no') },
   list('use cases', ({ useCases }) => useCases),
   list('models', ({ models }) => models),
@@ -75,6 +76,6 @@ const columns: Column<Key>[] = [
     value: ({ expiresAt }) => expiresAt,
     show: ({ expiresAt }) => (expiresAt ? <Time at={expiresAt} /> : 'never'),
   },
-  { title: 'created', value: ({ createdAt }) => createdAt, show: ({ createdAt }) => <Time at={createdAt} /> },
-  { title: 'by', value: ({ createdBy }) => createdBy, show: ({ createdBy }) => <Name text={createdBy} /> },
+  timeColumn('created', ({ createdAt }) => createdAt),
+  nameColumn('by', ({ createdBy }) => createdBy),
 ];

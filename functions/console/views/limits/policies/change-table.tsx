@@ -1,7 +1,6 @@
 import { visibleName } from '../../../format/names.ts';
-import { Name } from '../../../parts/name.tsx';
+import { nameColumn, timeColumn } from '../../../parts/columns.tsx';
 import { type Column, Table } from '../../../parts/table.tsx';
-import { Time } from '../../../parts/time.tsx';
 import type { PolicyChange } from '../load.ts';
 import { differencesOf } from './difference.ts';
 
@@ -38,9 +37,9 @@ const isLast = (change: PolicyChange, changes: readonly PolicyChange[]): boolean
   changes.find(({ name }) => name === change.name)?.id === change.id;
 
 const columns: Column<PolicyChange>[] = [
-  { title: 'when', value: ({ changedAt }) => changedAt, show: ({ changedAt }) => <Time at={changedAt} /> },
-  { title: 'policy', value: ({ name }) => name, show: ({ name }) => <Name text={name} /> },
-  { title: 'by', value: ({ changedBy }) => changedBy, show: ({ changedBy }) => <Name text={changedBy} /> },
+  timeColumn('when', ({ changedAt }) => changedAt),
+  nameColumn('policy', ({ name }) => name),
+  nameColumn('by', ({ changedBy }) => changedBy),
   { title: 'what', value: whatOf, show: (change) => <span class="wrap">{visibleName(whatOf(change))}</span> },
 ];
 

@@ -1,5 +1,6 @@
 import { percent } from '../../../format/numbers.ts';
 import { Badge } from '../../../parts/badge.tsx';
+import { nameColumn } from '../../../parts/columns.tsx';
 import { Name } from '../../../parts/name.tsx';
 import { type Column, Table } from '../../../parts/table.tsx';
 import { amountText } from '../limit-figures.ts';
@@ -19,7 +20,7 @@ export function PolicyTable({
   onDelete: (policy: Policy) => void;
 }) {
   const columns: Column<Policy>[] = [
-    { title: 'policy', value: ({ name }) => name, show: ({ name }) => <Name text={name} /> },
+    nameColumn('policy', ({ name }) => name),
     { title: 'scope', value: scopeText, show: (policy) => <Name text={scopeText(policy)} /> },
     { title: 'window', value: windowText },
     {

@@ -61,6 +61,7 @@ export class Files {
   async #keep(request: IncomingMessage): Promise<KeptFile> {
     const type = request.headers['content-type'] ?? '';
     const body = Readable.toWeb(request) as ReadableStream<Uint8Array>;
+    // What is not a form has no file, which is said below.
     const form = await new Response(body, { headers: { 'content-type': type } }).formData().catch(() => undefined);
     const file = form?.get('file');
     if (!(file instanceof File)) throw invalid('file: Field required');
