@@ -10,7 +10,7 @@ import type { DiagnosisParts } from './parts.ts';
 
 /** Of one policy at most so many limits are named. */
 const NAMED = 5;
-/** Past the threshold, the maximum: see `LEVELS`. */
+/** Past the threshold, the maximum: see `levels`. */
 const OVERRUN = 2;
 
 /** Reads what is known of the limits of the current periods. @throws TableError, PayiError */

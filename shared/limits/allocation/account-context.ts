@@ -15,6 +15,6 @@ export interface AccountContext {
   ready(limitId: string): Promise<void>;
   /** True while no other process can take this one for dead. */
   alive(): boolean;
-  /** The limit has come to a level (an index of LEVELS) by a write of this process. */
+  /** The limit has come to a level (an index of `levels`) by a write of this process. */
   crossed(limitId: string, state: StateRow): void;
 }

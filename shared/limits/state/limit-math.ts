@@ -43,7 +43,7 @@ export function roomOf(state: StateRow, maxNano: bigint): { spentNano: bigint; h
   return { spentNano, heldNano, leftNano: larger(0n, maxNano - spentNano - heldNano) };
 }
 
-/** Index into LEVELS. A refusal is not seen here. Pay-i's own comparisons. */
+/** Index into `levels`. A refusal is not seen here. Pay-i's own comparisons. */
 export const levelOf = (spent: bigint, { maxNano, warnNano }: LimitAmounts): number =>
   spent > maxNano ? 2 : spent >= warnNano ? 1 : 0;
 

@@ -34,7 +34,7 @@ export interface StateRow extends RowKey {
   /** The maximum and the line of warnings as they last were. */
   maxNano: bigint;
   warnNano: bigint;
-  /** How far the limit has gone (see `LEVELS`), and how far that was handed to the outbox of alerts. */
+  /** How far the limit has gone (see `levels`), and how far that was handed to the outbox of alerts. */
   level: number;
   announced: number;
   /** When it last got there: ms, UTC. */
