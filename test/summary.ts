@@ -8,6 +8,10 @@ export default class Summary implements Reporter {
     const passed = states.filter((state) => state === 'passed').length;
     const failed = states.filter((state) => state === 'failed').length + brokenFiles + errors.length;
 
+    // Vitest can end over a failure before it has noted it; then nothing else says which file it was.
+    const unfinished = modules.filter((module) => module.state() === 'pending' || module.state() === 'queued');
+    for (const { relativeModuleId } of unfinished) process.stdout.write(`Without a result: ${relativeModuleId}\n`);
+
     setImmediate(() => process.stdout.write(`${passed} passed, ${failed} failed\n`));
   }
 }
