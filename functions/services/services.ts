@@ -173,7 +173,7 @@ export function createServices(settings: Settings, step?: DeliveryOptions['step'
   const anthropic = createAnthropic({
     apiKey: settings.ANTHROPIC_API_KEY ?? '',
     baseUrl: claude.baseUrl,
-    middleware: [tracked({ ...metering, category: claude.category })],
+    middleware: [tracked({ ...metering, category: claude.category, surchargeOf: claude.surchargeOf })],
     send: claude.fetch,
     timeoutMs: settings.MODEL_DEADLINE_MS,
   });

@@ -59,5 +59,5 @@ export const checkLimitsRoute = defineRoute({
       ),
   },
   answers: { 200: enveloped(checkAnswer) },
-  failures: [403, 503],
+  failures: [403, 404, 503],
 });

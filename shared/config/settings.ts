@@ -57,6 +57,8 @@ export const settingsSchema = z.object({
   // Model providers
   /** Who serves Claude: Anthropic, Microsoft Foundry with a key or the managed identity, Google's Vertex AI, or Amazon Bedrock. */
   ANTHROPIC_PLATFORM: z.enum(['anthropic', 'foundry', 'vertex', 'bedrock']).default('anthropic'),
+  /** Deployments of Microsoft Foundry that are of a data zone, which costs more. */
+  FOUNDRY_DATA_ZONE_DEPLOYMENTS: commaSeparated(),
   VERTEX_ACCOUNT_KEY: googleAccountKey(),
   AWS_REGION: optionalSetting(),
   AWS_ACCESS_KEY_ID: optionalSetting(),

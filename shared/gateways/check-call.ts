@@ -5,6 +5,7 @@ import type { LimitService } from '../limits/limit-service.ts';
 import { isShared } from '../limits/policies/policy.ts';
 import { type Figures, figuresOf } from '../limits/policies/units.ts';
 import { chatDialect, type Dialect, embeddingsDialect, messagesDialect, responsesDialect } from '../model/dialect.ts';
+import { claudePlatform } from '../model/platforms/claude-platform.ts';
 import { countTokensBody, readTokenCount } from '../model/request/count-tokens.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import { openCall } from '../tracking/call.ts';
@@ -17,14 +18,14 @@ import { refuseUnsupported } from './anthropic/refuse-unsupported.ts';
 import { anthropicProvider } from './anthropic/upstream.ts';
 import { attributionOf } from './attribution.ts';
 import type { CheckedApi } from './checked-apis.ts';
+import { pricedShape, upstreamOf } from './openai/upstream.ts';
 import { anthropicUseCase, openaiUseCase } from './use-case-name.ts';
 
-const OPENAI = 'system.openai';
-const dialects: Record<CheckedApi, Dialect> = {
-  messages: messagesDialect(),
-  chat_completions: chatDialect(OPENAI),
-  responses: responsesDialect(OPENAI),
-  embeddings: embeddingsDialect(OPENAI),
+const dialects: Record<CheckedApi, (category: string) => Dialect> = {
+  messages: messagesDialect,
+  chat_completions: chatDialect,
+  responses: responsesDialect,
+  embeddings: embeddingsDialect,
 };
 
 export interface CheckServices {
@@ -61,7 +62,7 @@ export type CheckedLimitView = { limitId: string; policy: string; passes: boolea
 /**
  * What would happen to a call of a gateway, without making it and without a hold. The provider is asked to count the prompt only
  * where the call does not fit by its bytes; that is free.
- * @throws RequestError 400, 403 as the gateway does; TableError where the limits can't be read
+ * @throws RequestError 400, 403, 404 as the gateway does; TableError where the limits can't be read
  */
 export async function checkCall(
   { api, headers, body }: CheckedCall,
@@ -71,10 +72,11 @@ export async function checkCall(
   const { settings, clock, telemetry, limits } = services;
   if (api === 'messages') refuseUnsupported(body);
   const track = attributionOf(headers, caller, settings, api === 'messages' ? anthropicUseCase : openaiUseCase);
-  const dialect = dialects[api];
+  const { category, shape } = reachedBy(api, headers, body, settings);
+  const dialect = dialects[api](category);
   const now = clock.now();
   const request = trackContext(track, () => {
-    const call = openCall(dialect.readRequest(body, headers.get('anthropic-beta')));
+    const call = openCall(shape);
     const countTokens = api === 'messages' ? () => countPrompt(body, headers, settings) : undefined;
     return holdRequestOf(call, { dialect, ...(countTokens && { countTokens }) }, uuidV7(now), now, telemetry);
   });
@@ -82,6 +84,17 @@ export async function checkCall(
   const explanation = request.explain?.(0n, undefined) ?? { parts: [], fits: [] };
   const boundNanoUsd = request.bound.nanoUsd;
   return answerOf({ boundNanoUsd, isCounted: false, limits: [], refusal: undefined, explanation }, caller);
+}
+
+/** What a gateway bounds a call by: the provider that it goes to decides on its price. */
+function reachedBy(api: CheckedApi, headers: Headers, body: unknown, settings: Settings) {
+  const shape = dialects[api]('').readRequest(body, headers.get('anthropic-beta'));
+  if (api === 'messages') {
+    const { category, surchargeOf } = claudePlatform(settings);
+    return { category, shape: { ...shape, surcharge: surchargeOf(shape) } };
+  }
+  const upstream = upstreamOf(shape.model, settings);
+  return { category: upstream.category, shape: pricedShape(shape, upstream) };
 }
 
 async function countPrompt(body: unknown, given: Headers, settings: Settings): Promise<number> {

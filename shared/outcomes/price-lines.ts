@@ -1,9 +1,7 @@
 import type { Units } from '../events/usage-event.ts';
 import type { LedgerRow } from '../ledger/ledger-row.ts';
-import type { Modifier } from '../pricing/price-row.ts';
+import { modifierNames } from '../pricing/price-row.ts';
 import { explainPrice, type PriceLine, priceUnits } from '../pricing/price-units.ts';
-
-const modifiers: readonly Modifier[] = ['fast', 'us', 'batch', 'priority'];
 
 /**
  * The lines that add up to a call's estimate, rounded up to a nano-USD. The ledger does not have the modifiers, so they are those with
@@ -17,7 +15,7 @@ export function priceLinesOf({
 }: Pick<LedgerRow, 'resource' | 'units' | 'estimatedCost' | 'occurredAt'>): PriceLine[] | null {
   if (resource === undefined || units === undefined || estimatedCost === undefined) return null;
   const price = { model: resource, units: JSON.parse(units) as Units, atMs: Date.parse(occurredAt) };
-  for (const some of subsets(modifiers)) {
+  for (const some of subsets(modifierNames)) {
     const request = { ...price, modifiers: some };
     if (priceUnits(request) === estimatedCost) return explainPrice(request);
   }

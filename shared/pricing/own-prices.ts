@@ -25,9 +25,13 @@ const ownPricesSchema = z.strictObject({
   cacheRead: unlessNamed,
 }) satisfies z.ZodType<z.output<typeof pricesSchema>>;
 
+/** A price of a deployment is that of its endpoint already. */
+const ownEndpoint = { regional: 100n, gov: 100n };
+
 const ownRowSchema = z
   .strictObject({
     ...rowMembers,
+    modifiers: rowMembers.modifiers.transform((named) => ({ ...ownEndpoint, ...named })),
     /** Where the prices stand, such as `contract 2026-07`. */
     source: z.string().min(1),
     from: day.optional(),

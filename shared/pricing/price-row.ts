@@ -29,9 +29,15 @@ export const percent = z
 /** The beginning of a day, ms, UTC. */
 export const day = z.iso.date().transform((date) => Date.parse(`${date}T00:00:00Z`));
 
-/** What of a call changes its price besides its tokens: fast mode, `inference_geo: us`, a batch, a priority tier. As the answer says, not the request. */
-export const modifierNames = ['fast', 'us', 'batch', 'priority'] as const;
+/**
+ * What of a call changes its price besides its tokens: fast mode, `inference_geo: us`, a batch and a priority tier, as the answer says, not
+ * the request; and the endpoint that it went to: one that keeps to a region or a data zone, or one of a government's cloud.
+ */
+export const modifierNames = ['fast', 'us', 'batch', 'priority', 'regional', 'gov'] as const;
 export type Modifier = (typeof modifierNames)[number];
+
+/** What an endpoint adds to the list prices, which are those of global ones. */
+export type Surcharge = Extract<Modifier, 'regional' | 'gov'>;
 
 /** The members that every row has. */
 export const rowMembers = {

@@ -1,5 +1,5 @@
 import { findFee, findPrices } from './price-book.ts';
-import type { Modifier, PriceRow, Prices } from './price-row.ts';
+import type { Modifier, PriceRow, Prices, Surcharge } from './price-row.ts';
 import { modifierFactor } from './price-units.ts';
 
 /** Ceilings in pico-USD (10⁻¹² USD) for one token, and for one web search. */
@@ -20,6 +20,8 @@ export interface UpperPriceOptions {
   fast?: boolean;
   /** False where the workspace is known to run outside the US zone; else its surcharge is counted in, since a workspace may default to it. */
   us?: boolean;
+  /** What the endpoint of the call adds; then the US zone adds nothing. Without a known price there is no ceiling. */
+  surcharge?: Surcharge | undefined;
   /** True for a request in a batch. A model without a price for batches is bound by its usual one. */
   batch?: boolean;
 }
@@ -28,12 +30,12 @@ export interface UpperPriceOptions {
 export function upperPrice(model: string, atMs: number, options: UpperPriceOptions = {}): UpperPrice | null {
   const row = findPrices(model, atMs);
   if (!row) return null;
-  const { promptTokensAtMost = Infinity, cache = '5m', fast = false, us = true, batch = false } = options;
+  const { promptTokensAtMost = Infinity, cache = '5m', fast = false, us = true, surcharge, batch = false } = options;
   const isAbove = row.above !== undefined && promptTokensAtMost > row.above.promptTokens;
   const known = ceilings.get(row) ?? new Map<string, UpperPrice | null>();
   ceilings.set(row, known);
-  const key = `${isAbove} ${cache} ${fast} ${us} ${batch}`;
-  const price = known.get(key) ?? ceilingOf(row, isAbove, cache, applied(row, { fast, us, batch }));
+  const key = `${isAbove} ${cache} ${fast} ${surcharge ?? us} ${batch}`;
+  const price = known.get(key) ?? ceilingOf(row, isAbove, cache, applied(row, { fast, us, surcharge, batch }));
   known.set(key, price);
   return price;
 }
@@ -71,10 +73,14 @@ export function boundNanoUsd(
 
 function applied(
   { modifiers }: PriceRow,
-  asked: Required<Pick<UpperPriceOptions, 'fast' | 'us' | 'batch'>>,
+  { fast, us, surcharge, batch }: Required<Pick<UpperPriceOptions, 'fast' | 'us' | 'surcharge' | 'batch'>>,
 ): Modifier[] {
-  const whereKnown = (['us', 'batch'] as const).filter((name) => asked[name] && modifiers[name] !== undefined);
-  return [...(asked.fast ? (['fast'] as const) : []), ...whereKnown];
+  const applied: Modifier[] = [];
+  if (fast) applied.push('fast');
+  if (surcharge !== undefined) applied.push(surcharge);
+  else if (us && modifiers.us !== undefined) applied.push('us');
+  if (batch && modifiers.batch !== undefined) applied.push('batch');
+  return applied;
 }
 
 function dearestInput(prices: Prices, cache: '5m' | '1h'): bigint | null {

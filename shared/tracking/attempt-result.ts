@@ -23,7 +23,7 @@ function usageOf(reading: AnswerReading | undefined, shape: RequestShape, tookMs
     largeContext: shape.api === 'messages',
     ...(shape.images > 0 && { textTokensBesideImages: estimateTextTokens(shape.textBytes) }),
   });
-  return { units, modifiers: priceModifiers(usage), estimated: !reading.complete };
+  return { units, modifiers: priceModifiers(usage, shape.surcharge), estimated: !reading.complete };
 }
 
 /** How one HTTP attempt ended. Times in ms, UTC. */

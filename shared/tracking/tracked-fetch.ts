@@ -1,4 +1,5 @@
 import { chatDialect, type Dialect, embeddingsDialect, responsesDialect } from '../model/dialect.ts';
+import { endpointSurcharge } from '../model/platforms/surcharge.ts';
 import { attemptNumber } from './attempt-number.ts';
 import { createMeter, type MeterOptions } from './meter.ts';
 
@@ -17,7 +18,9 @@ export function trackedFetch(options: MeterOptions, category: string): typeof fe
     const body = init?.body;
     const dialect = dialects.find(({ meters }) => meters(init?.method ?? 'GET', url.pathname));
     if (!dialect || typeof body !== 'string') return fetch(input, init);
-    return meter.attempt(meter.open(dialect.readRequest(JSON.parse(body))), {
+    const shape = dialect.readRequest(JSON.parse(body));
+    shape.surcharge = endpointSurcharge(category, url, shape);
+    return meter.attempt(meter.open(shape), {
       dialect,
       number: attemptNumber(new Headers(init?.headers)),
       providerUri: url.origin + url.pathname.replace(/\/(chat\/completions|responses|embeddings)$/, ''),

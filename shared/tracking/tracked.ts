@@ -1,6 +1,9 @@
 import type { Middleware } from '@anthropic-ai/sdk';
 import { messagesDialect } from '../model/dialect.ts';
+import type { ClaudePlatform } from '../model/platforms/claude-platform.ts';
+import { endpointSurcharge } from '../model/platforms/surcharge.ts';
 import { countTokensBody, countTokensUrl, readTokenCount } from '../model/request/count-tokens.ts';
+import type { RequestShape } from '../model/request/request-shape.ts';
 import { parseTraceparent } from '../telemetry/spans.ts';
 import { attemptNumber, repeatsWithinMs } from './attempt-number.ts';
 import type { TrackedCall } from './call.ts';
@@ -9,6 +12,8 @@ import { createMeter, type MeterOptions } from './meter.ts';
 export interface TrackedOptions extends MeterOptions {
   /** Pay-i's category; default `system.anthropic`. Foundry: `system.azure`, Bedrock: `system.aws.bedrock`, Vertex: `system.google.vertex`. */
   category?: string;
+  /** What the endpoint of a call adds to its price; default: as its address and the names of its models say. */
+  surchargeOf?: ClaudePlatform['surchargeOf'];
   /** The client's own `maxRetries`; the SDK's default is 2. */
   maxRetries?: number;
 }
@@ -25,11 +30,18 @@ export function tracked(options: TrackedOptions): Middleware {
   const calls = new WeakMap<object, TrackedCall>();
   const urlOf = lastParsed();
 
+  const { surchargeOf } = options;
+  const shapeOf = (body: unknown, url: URL, headers: Headers): RequestShape => {
+    const shape = dialect.readRequest(body, headers.get('anthropic-beta'));
+    shape.surcharge = surchargeOf ? surchargeOf(shape) : endpointSurcharge(dialect.category, url, shape);
+    return shape;
+  };
+
   return async (request, next, { options: sdk }) => {
     const url = urlOf(request.url);
     if (!sdk || !dialect.meters(request.method ?? 'GET', url.pathname)) return next(request);
     const requestBody = sdk.body ?? JSON.parse(String(request.body));
-    const call = calls.get(sdk) ?? meter.open(dialect.readRequest(requestBody, request.headers.get('anthropic-beta')));
+    const call = calls.get(sdk) ?? meter.open(shapeOf(requestBody, url, request.headers));
     calls.set(sdk, call);
     const number = attemptNumber(request.headers);
     // The SDK's own signal stands for its time-out too, but that ends when an answer begins.

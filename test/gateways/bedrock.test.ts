@@ -96,6 +96,15 @@ describe('Claude in Amazon Bedrock', () => {
     );
   });
 
+  test('has the surcharge of a regional endpoint, in the event, the header and the hold', async () => {
+    const { data, response } = await sdk().messages.create(params).withResponse();
+    const listNano = data.usage.input_tokens * 2_000 + data.usage.output_tokens * 10_000;
+    expect(opened.record.events).toMatchObject([
+      { estimatedCost: (listNano * 11) / 10, requestProperties: { price_modifiers: 'regional' } },
+    ]);
+    expect(Number(response.headers.get('x-request-cost'))).toBeCloseTo((listNano * 1.1) / 1e9, 9);
+  });
+
   test('a large body is signed too', async () => {
     await sdk().messages.create({ ...params, messages: [{ role: 'user', content: 'trail '.repeat(100_000) }] });
     expect(opened.record.events).toMatchObject([{ outcome: 'succeeded' }]);

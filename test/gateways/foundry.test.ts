@@ -87,6 +87,19 @@ describe('Claude in Microsoft Foundry', () => {
     expect(opened.record.events).toMatchObject([{ outcome: 'failed', estimatedCost: 0 }]);
   });
 
+  test('a deployment of a data zone costs more, where the settings name it', async () => {
+    useFoundry({ FOUNDRY_DATA_ZONE_DEPLOYMENTS: 'claude-opus-5-5, claude-sonnet-5-5' });
+    const { usage } = await sdk().messages.create(params);
+    await sdk().messages.create({ ...params, model: 'claude-haiku-4-5' });
+    expect(opened.record.events).toMatchObject([
+      {
+        estimatedCost: ((usage.input_tokens * 2_000 + usage.output_tokens * 10_000) * 11) / 10,
+        requestProperties: { price_modifiers: 'regional' },
+      },
+      { requestProperties: expect.not.objectContaining({ price_modifiers: 'regional' }) },
+    ]);
+  });
+
   test('a refusal of the key is not one of the caller', async () => {
     useFoundry({ ANTHROPIC_API_KEY: 'expired' });
     await expect(sdk().messages.create(params)).rejects.toMatchObject({ status: 502 });

@@ -25,7 +25,7 @@ export interface VertexFront {
 
 const ACCOUNT = 'trails@project.iam.gserviceaccount.com';
 const modelRoute =
-  /^\/v1\/projects\/project\/locations\/global\/publishers\/anthropic\/models\/([^/:]+):(rawPredict|streamRawPredict)$/;
+  /^\/v1\/projects\/project\/locations\/[a-z0-9-]+\/publishers\/anthropic\/models\/([^/:]+):(rawPredict|streamRawPredict)$/;
 
 /** @param modelUrl the model stand-in, which wants the key `provider-secret` */
 export async function startVertexFront(modelUrl: string): Promise<VertexFront> {

@@ -66,6 +66,18 @@ describe("Claude in Google's Vertex AI", () => {
     );
   });
 
+  test.each([
+    ['global', 10, undefined],
+    ['us-east5', 11, 'regional'],
+    ['eu', 11, 'regional'],
+  ])('the location %s costs %i tenths of the list price', async (location, tenths, modifiers) => {
+    useVertex({ ANTHROPIC_BASE_URL: `${front.url}/v1/projects/project/locations/${location}` });
+    const { usage } = await sdk().messages.create(params);
+    const [event] = opened.record.events;
+    expect(event?.estimatedCost).toBe(((usage.input_tokens * 2_000 + usage.output_tokens * 10_000) * tenths) / 10);
+    expect(event?.requestProperties['price_modifiers']).toBe(modifiers);
+  });
+
   test('neither the key of the caller nor other credentials reach it', async () => {
     await sdk().messages.create(params);
     expect(front.calls[0]?.headers['x-api-key']).toBeUndefined();

@@ -128,7 +128,7 @@ describe('a call that would not pass', () => {
 });
 
 test('each API is read by its own rules', async () => {
-  await start([own({ maxUsd: 5 })]);
+  await start([own({ maxUsd: 5 })], { OPENAI_API_KEY: 'test' });
   const chat = { model: 'gpt-4o', messages: [{ role: 'user', content: 'x' }], max_completion_tokens: 16_000 };
   const chatted = (await check(chat, { api: 'chat_completions' })).data;
   expect(chatted.parts[0]).toMatchObject({ member: 'max_completion_tokens' });
@@ -138,6 +138,20 @@ test('each API is read by its own rules', async () => {
     .data;
   expect(embedded.parts.map(({ member }) => member)).toContain('input');
   expect(embedded.boundUsd).toBeLessThan(0.001);
+});
+
+test('a model is bounded at the provider that it goes to', async () => {
+  const deployment = { model: 'trails', messages: [{ role: 'user', content: 'x' }], max_completion_tokens: 1_000 };
+  await start([own({ maxUsd: 5 })], {
+    AZURE_OPENAI_BASE_URL: 'https://name.openai.azure.com/openai/v1',
+    AZURE_OPENAI_DEPLOYMENTS: '{"trails":"gpt-4.1-nano"}',
+  });
+  const { data } = await check(deployment, { api: 'chat_completions' });
+  expect(data.boundUsd).toBeLessThan(0.001);
+  expect(await check({ ...deployment, model: 'gpt-4.1' }, { api: 'chat_completions' })).toMatchObject({
+    status: 404,
+    code: 'model_not_found',
+  });
 });
 
 test('what the gateway refuses is refused', async () => {

@@ -44,6 +44,16 @@ describe('an own row', () => {
     expect(priceUnits({ model: 'claude-sonnet-5-5', units, atMs, modifiers: ['fast'] })).toBeNull();
   });
 
+  test('has the price of its endpoint, unless it names what endpoints add', () => {
+    const atMs = at('2026-11-20');
+    const regional = () => priceUnits({ model: 'claude-sonnet-5-5', units, atMs, modifiers: ['regional'] });
+    useOwnPrices(read(contract));
+    expect(regional()).toBe(2_250_000n);
+    expect(upperPrice('claude-sonnet-5-5', atMs, { surcharge: 'gov' })?.output).toBe(7_500_000n);
+    useOwnPrices(read({ ...contract, modifiers: { regional: 1.05 } }));
+    expect(regional()).toBe(2_362_500n);
+  });
+
   test('gives a deployment its price, and other models keep theirs', () => {
     expect(pricedModel('trails-2026-01-01')).toBeUndefined();
     const before = costOn('2026-11-20', 'gpt-4o');

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Units } from '../../shared/events/usage-event.ts';
 import { findPrices, pricedModels } from '../../shared/pricing/price-book.ts';
-import type { Modifier } from '../../shared/pricing/price-row.ts';
+import { type Modifier, modifierNames } from '../../shared/pricing/price-row.ts';
 import { explainPrice, modifierFactor, priceUnits } from '../../shared/pricing/price-units.ts';
 
 const at = (time: string) => Date.parse(time);
@@ -166,7 +166,7 @@ test('every price of the book with every set of its modifiers is a whole number 
   for (const name of pricedModels()) {
     const row = findPrices(name, now);
     if (!row) throw new Error(`${name} has no price today`);
-    const known = (['fast', 'us', 'batch'] as const).filter((modifier) => row.modifiers[modifier] !== undefined);
+    const known = modifierNames.filter((modifier) => row.modifiers[modifier] !== undefined);
     const factor = modifierFactor(row, known) ?? 0n;
     for (const price of [...Object.values(row.prices), ...Object.values(row.above?.prices ?? {})]) {
       if (price !== null) expect((price * factor) % 10_000n, name).toBe(0n);

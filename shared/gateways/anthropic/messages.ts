@@ -53,7 +53,7 @@ export async function passMessage(
     const platform = claudePlatform(settings);
     const provider = anthropicProvider(request, settings);
     const { call, answer } = await trackContext(track, async () => {
-      const call = meter.open(shape);
+      const call = meter.open({ ...shape, surcharge: platform.surchargeOf(shape) });
       const answer = await meter.attempt(call, {
         dialect: messagesDialect(platform.category),
         number: attemptNumber(request.headers),

@@ -19,7 +19,7 @@ import { passAnswer } from '../pass-answer.ts';
 import { withProviderBody } from '../provider-body.ts';
 import type { RequestReader } from '../reading/request-reader.ts';
 import { openaiUseCase } from '../use-case-name.ts';
-import { openAiAnswerHeaders, openAiRequestHeaders, upstreamOf } from './upstream.ts';
+import { openAiAnswerHeaders, openAiRequestHeaders, pricedShape, upstreamOf } from './upstream.ts';
 
 export interface OpenAiGatewayServices extends GatewayServices {
   memory: RequestMemory;
@@ -60,7 +60,7 @@ export async function passMetered(
     const headers = await openAiRequestHeaders(request.headers, upstream);
     const { call, answer } = await trackContext(track, async () => {
       // A key lists models as requests name them; prices go by the model behind a deployment.
-      const call: TrackedCall = { ...meter.open(shape), shape: { ...shape, model: upstream.model } };
+      const call: TrackedCall = { ...meter.open(shape), shape: pricedShape(shape, upstream) };
       const answer = await meter.attempt(call, {
         dialect,
         number: attemptNumber(request.headers),

@@ -2,6 +2,8 @@ import type { Settings } from '../../config/settings.ts';
 import { RequestError } from '../../errors/request-errors.ts';
 import { type ChatProvider, chatProviders } from '../../model/clients/chat-providers.ts';
 import { createEntraToken } from '../../model/platforms/entra-token.ts';
+import { endpointSurcharge } from '../../model/platforms/surcharge.ts';
+import type { RequestShape } from '../../model/request/request-shape.ts';
 
 const AZURE_SCOPE = 'https://cognitiveservices.azure.com/.default';
 
@@ -15,6 +17,12 @@ export interface Upstream {
   credential(): Promise<Record<string, string>>;
   /** The model that its prices go by: of an Azure deployment the one behind it. */
   model: string;
+}
+
+/** A request as its prices go: by the model behind a deployment and the endpoint that it goes to. */
+export function pricedShape(shape: RequestShape, { category, baseUrl, model }: Upstream): RequestShape {
+  const priced = { ...shape, model };
+  return { ...priced, surcharge: endpointSurcharge(category, new URL(baseUrl), priced) };
 }
 
 const families: readonly [RegExp, ChatProvider][] = [

@@ -1,11 +1,18 @@
 import type { Settings } from '../../config/settings.ts';
+import type { Surcharge } from '../../pricing/price-row.ts';
+import type { RequestShape } from '../request/request-shape.ts';
 import { type AwsSettings, bedrockFetch } from './bedrock.ts';
 import { foundryFetch } from './foundry.ts';
+import { endpointSurcharge } from './surcharge.ts';
 import { vertexFetch } from './vertex.ts';
 
 export type PlatformSettings = Pick<
   Settings,
-  'ANTHROPIC_PLATFORM' | 'ANTHROPIC_API_KEY' | 'ANTHROPIC_BASE_URL' | 'VERTEX_ACCOUNT_KEY'
+  | 'ANTHROPIC_PLATFORM'
+  | 'ANTHROPIC_API_KEY'
+  | 'ANTHROPIC_BASE_URL'
+  | 'FOUNDRY_DATA_ZONE_DEPLOYMENTS'
+  | 'VERTEX_ACCOUNT_KEY'
 > &
   AwsSettings;
 
@@ -17,6 +24,8 @@ export interface ClaudePlatform {
   baseUrl: string;
   /** False: it has messages and their token counts only, no models, batches or files. */
   hasAllApis: boolean;
+  /** What it adds to the list prices of a call. */
+  surchargeOf(shape: Pick<RequestShape, 'model' | 'others'>): Surcharge | undefined;
   /** Sends a request of Anthropic's API as the platform takes it, with our credential. @throws TrailmeterError 502 without a credential */
   fetch: typeof fetch;
 }
@@ -33,21 +42,28 @@ export function claudePlatform(settings: PlatformSettings): ClaudePlatform {
 
 function openPlatform(settings: PlatformSettings): ClaudePlatform {
   const baseUrl = settings.ANTHROPIC_BASE_URL.replace(/\/+$/, '');
-  if (settings.ANTHROPIC_PLATFORM === 'foundry')
-    return { category: 'system.azure', baseUrl, hasAllApis: false, fetch: foundryFetch(settings.ANTHROPIC_API_KEY) };
-  if (settings.ANTHROPIC_PLATFORM === 'vertex')
-    return {
-      category: 'system.google.vertex',
-      baseUrl,
-      hasAllApis: false,
-      fetch: vertexFetch(baseUrl, settings.VERTEX_ACCOUNT_KEY),
-    };
-  if (settings.ANTHROPIC_PLATFORM === 'bedrock')
-    return {
-      category: 'system.aws.bedrock',
-      baseUrl,
-      hasAllApis: false,
-      fetch: bedrockFetch(settings.ANTHROPIC_API_KEY, settings),
-    };
-  return { category: 'system.anthropic', baseUrl, hasAllApis: true, fetch: (input, init) => fetch(input, init) };
+  const address = new URL(baseUrl);
+  const ofCloud = (category: string, send: typeof fetch): ClaudePlatform => ({
+    category,
+    baseUrl,
+    hasAllApis: false,
+    surchargeOf: (shape) => endpointSurcharge(category, address, shape),
+    fetch: send,
+  });
+  switch (settings.ANTHROPIC_PLATFORM) {
+    case 'foundry': {
+      const inZone = settings.FOUNDRY_DATA_ZONE_DEPLOYMENTS;
+      return {
+        ...ofCloud('system.azure', foundryFetch(settings.ANTHROPIC_API_KEY)),
+        // Neither an address nor an answer says the type of a deployment.
+        surchargeOf: ({ model }) => (inZone.includes(model) ? 'regional' : undefined),
+      };
+    }
+    case 'vertex':
+      return ofCloud('system.google.vertex', vertexFetch(baseUrl, settings.VERTEX_ACCOUNT_KEY));
+    case 'bedrock':
+      return ofCloud('system.aws.bedrock', bedrockFetch(settings.ANTHROPIC_API_KEY, settings));
+    case 'anthropic':
+      return { ...ofCloud('system.anthropic', (input, init) => fetch(input, init)), hasAllApis: true };
+  }
 }

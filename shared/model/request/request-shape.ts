@@ -1,3 +1,4 @@
+import type { Surcharge } from '../../pricing/price-row.ts';
 import { isRecord } from '../../util/json/record.ts';
 import { asModelId } from '../model-id.ts';
 import { type Betas, readBetas } from './betas.ts';
@@ -38,6 +39,8 @@ export interface RequestShape {
   fast: boolean;
   /** False when the request asks to run outside the US zone. */
   us: boolean;
+  /** What the endpoint that it goes to adds to the price; absent: nothing. */
+  surcharge?: Surcharge | undefined;
   /** True where the request is one of a batch, which has its own prices. */
   batch?: true;
   hasTools: boolean;

@@ -1,5 +1,5 @@
 import type { Units } from '../../events/usage-event.ts';
-import type { Modifier } from '../../pricing/price-row.ts';
+import type { Modifier, Surcharge } from '../../pricing/price-row.ts';
 import { MAX_COUNT, readCount } from './count.ts';
 import { type OtherUsage, readIterations } from './iterations.ts';
 
@@ -119,11 +119,12 @@ export function toUnits(usage: Usage, options: UnitOptions = {}): Units {
   return units;
 }
 
-/** What changes the price of the usage besides the counts. */
-export function priceModifiers(usage: Usage): Modifier[] {
+/** What changes the price of the usage besides the counts. `surcharge`: of the endpoint, which has no prices for zones besides. */
+export function priceModifiers(usage: Usage, surcharge?: Surcharge): Modifier[] {
   const modifiers: Modifier[] = [];
   if (usage.speed === 'fast') modifiers.push('fast');
-  if (usage.inferenceGeo === 'us') modifiers.push('us');
+  if (surcharge !== undefined) modifiers.push(surcharge);
+  else if (usage.inferenceGeo === 'us') modifiers.push('us');
   if (usage.serviceTier === 'batch') modifiers.push('batch');
   if (usage.serviceTier === 'priority' || usage.serviceTier === 'fast') modifiers.push('priority');
   return modifiers;

@@ -86,10 +86,11 @@ function sampled(
   return priced(model) ?? dearest(shape, priced);
 }
 
-export const priceOptions = ({ oneHourCache, fast, us, batch }: RequestShape): UpperPriceOptions => ({
+export const priceOptions = ({ oneHourCache, fast, us, surcharge, batch }: RequestShape): UpperPriceOptions => ({
   cache: oneHourCache ? '1h' : '5m',
   fast,
   us,
+  surcharge,
   batch: batch === true,
 });
 

@@ -18,8 +18,11 @@ export function runningToolUse(reading: AnswerReading, shape: RequestShape, atMs
   if (tokens === 0) return noAmounts;
   const units = toUnits({ ...emptyUsage, cacheWrite: tokens }, { oneHourCache: shape.oneHourCache });
   // Each model of a chain may be the one that answers, and reads what the tools found. The zone changes the price.
-  const isPlain = shape.others.length === 0 && reading.usage.inferenceGeo !== null;
-  const known = isPlain ? answerCost({ reading, atMs, units, modifiers: priceModifiers(reading.usage), shape }) : null;
+  const isZoned = reading.usage.inferenceGeo !== null || shape.surcharge !== undefined;
+  const isPlain = shape.others.length === 0 && isZoned;
+  const known = isPlain
+    ? answerCost({ reading, atMs, units, modifiers: priceModifiers(reading.usage, shape.surcharge), shape })
+    : null;
   return inputAmounts(known ?? inputBound(shape, atMs, tokens), tokens);
 }
 
@@ -32,7 +35,7 @@ export function toolUseOf(
   if (!reading?.complete || shape.serverTools.length === 0) return undefined;
   const usage = toolUsage(reading);
   const units = toUnits(usage, { oneHourCache: shape.oneHourCache });
-  const cost = answerCost({ reading, atMs, units, modifiers: priceModifiers(reading.usage), shape });
+  const cost = answerCost({ reading, atMs, units, modifiers: priceModifiers(reading.usage, shape.surcharge), shape });
   return cost === null
     ? undefined
     : inputAmounts(cost, (usage.input ?? 0) + (usage.cacheWrite ?? 0) + (usage.cacheRead ?? 0));
