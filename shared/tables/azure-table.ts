@@ -1,8 +1,9 @@
-import { odata, type TableClient, type TransactionAction } from '@azure/data-tables';
+import { odata, type TableClient } from '@azure/data-tables';
 import type { Clock } from '../util/clock.ts';
 import { answerOf, isRowAbsent, RowExistsError, TableBusyError, TableUncertainError, toTableError } from './errors.ts';
 import { fromEntity, toEntity } from './row.ts';
 import type { Change, Query, RowKey, Stored, Table } from './table.ts';
+import { submitTransaction } from './transaction.ts';
 
 const ATTEMPTS = 4;
 const FIRST_PAUSE_MS = 50;
@@ -80,8 +81,7 @@ export class AzureTable<R extends RowKey> implements Table<R> {
   async transact(changes: Change<R>[]): Promise<string[]> {
     if (changes.length === 0) return [];
     return this.#run(changes.every(isRepeatable) ? 'repeatable' : 'once', async () => {
-      const answer = await this.#client.submitTransaction(changes.map(toAction), this.#request);
-      return answer.subResponses.map((part) => part.etag?.trim() ?? '');
+      return submitTransaction(this.#client, changes, this.#request.requestOptions.timeout);
     });
   }
 
@@ -128,21 +128,6 @@ export class AzureTable<R extends RowKey> implements Table<R> {
 
 /** Done twice it leaves what it leaves when done once. A delete does not: the second finds no row, and the whole fails. */
 const isRepeatable = ({ kind }: Pick<Change<RowKey>, 'kind'>): boolean => kind === 'upsert' || kind === 'merge';
-
-function toAction<R extends RowKey>(change: Change<R>): TransactionAction {
-  switch (change.kind) {
-    case 'insert':
-      return ['create', toEntity(change.row)];
-    case 'upsert':
-      return ['upsert', toEntity(change.row), 'Replace'];
-    case 'merge':
-      return ['upsert', toEntity(change.row), 'Merge'];
-    case 'replace':
-      return ['update', toEntity(change.row), 'Replace', { etag: change.etag }];
-    case 'delete':
-      return ['delete', { ...change.key }];
-  }
-}
 
 function toFilter({ partitionKey, from, before, where }: Query): string {
   const parts = [

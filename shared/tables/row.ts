@@ -21,3 +21,26 @@ export function fromEntity<R extends RowKey>(entity: Record<string, unknown>): S
   }
   return row as unknown as Stored<R>;
 }
+
+/** A row as JSON of the service, for a part of a transaction. */
+export function toJson(row: RowKey): string {
+  const columns: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(row) as [string, Value | undefined][]) {
+    if (value === undefined || name === 'etag') continue;
+    if (name === 'partitionKey') columns['PartitionKey'] = value;
+    else if (name === 'rowKey') columns['RowKey'] = value;
+    else {
+      columns[name] = typeof value === 'bigint' ? value.toString() : value;
+      const type = typeOf(value);
+      if (type !== undefined) columns[`${name}@odata.type`] = type;
+    }
+  }
+  return JSON.stringify(columns);
+}
+
+/** What JSON does not say by itself. */
+function typeOf(value: Value): string | undefined {
+  if (typeof value === 'bigint') return 'Edm.Int64';
+  if (value instanceof Date) return 'Edm.DateTime';
+  return typeof value === 'number' && value !== (value | 0) ? 'Edm.Double' : undefined;
+}
