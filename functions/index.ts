@@ -77,6 +77,7 @@ import './timer/ledger-prune.ts';
 import './timer/limits-expire.ts';
 import './timer/limits-refresh.ts';
 import './timer/outbox-flush.ts';
+import './timer/usage-export.ts';
 import './timer/usage-fold.ts';
 import './timer/user-erasure.ts';
 import { refuseUnclaimedRequests } from './services/refuse-unclaimed-requests.ts';

@@ -31,6 +31,8 @@ export interface Publishing {
   instanceIndex: InstanceIndex;
   /** Hours of the ledger that got events after they ended. */
   lateMarks: LateMarks;
+  /** The same for the export; none are set where it is off. */
+  exportMarks: LateMarks;
   register: PublishedEvents;
   deadLetterStore: DeadLetterStore;
   /** Users whose data were deleted: late events of their calls are made anonymous. */
@@ -65,7 +67,18 @@ export function createPublishing({ settings, tables, clock, telemetry, ...option
   const view = openQueueBrowser(connect, settings.USAGE_QUEUE);
   const lateMarks = createLateMarks({ tables, clock, telemetry, keptDays: settings.LEDGER_RETENTION_DAYS });
   const instanceIndex = createInstanceIndex(tables, clock);
-  const ledger = indexedLedger(markedLedger(createLedger(tables, settings.USAGE_PROPERTIES), lateMarks), instanceIndex);
+  const exportMarks = createLateMarks({
+    tables,
+    clock,
+    telemetry,
+    keptDays: settings.LEDGER_RETENTION_DAYS,
+    marksFor: 'late-export',
+  });
+  const marked = markedLedger(createLedger(tables, settings.USAGE_PROPERTIES), lateMarks);
+  const ledger = indexedLedger(
+    settings.EXPORT_CONTAINER === undefined ? marked : markedLedger(marked, exportMarks),
+    instanceIndex,
+  );
   const register = createPublishedEvents(tables, clock, telemetry);
   const erased = createErasedUsers(tables, clock, telemetry);
   const deadLetterStore = anonymousLetters(createDeadLetterStore(tables), erased);
@@ -79,6 +92,7 @@ export function createPublishing({ settings, tables, clock, telemetry, ...option
     ledger,
     instanceIndex,
     lateMarks,
+    exportMarks,
     register,
     deadLetterStore,
     erased,

@@ -4,6 +4,8 @@ import { decodeSettings } from '../../shared/config/decode.ts';
 import { openSettings } from '../../shared/config/open-settings.ts';
 import type { Settings } from '../../shared/config/settings.ts';
 import type { Publisher } from '../../shared/events/publisher.ts';
+import { openExport } from '../../shared/export/open-export.ts';
+import type { UsageExport } from '../../shared/export/usage-export.ts';
 import { createMessageBatches, type MessageBatches } from '../../shared/gateways/anthropic/batches/message-batches.ts';
 import { createFileOwners, type FileOwners } from '../../shared/gateways/anthropic/files/file-owners.ts';
 import { createRequestReader, type RequestReader } from '../../shared/gateways/reading/request-reader.ts';
@@ -83,6 +85,8 @@ export interface Services {
   instances: InstanceStore;
   instanceIndex: InstanceIndex;
   usage: UsageService;
+  /** Absent where the export is off. */
+  usageExport?: UsageExport;
   /** Deletes what is kept of a user. */
   userErasure: UserErasure;
   /** Runs requests with an `Idempotency-Key` once. */
@@ -165,6 +169,7 @@ export function createServices(settings: Settings, step?: DeliveryOptions['step'
   const { ledger, instanceIndex, lateMarks: marks } = publishing;
   const refusals = createRefusalRows(tables);
   const usage = createUsageService({ tables, ledger, marks, refusals, clock, telemetry });
+  const usageExport = openExport(settings, { tables, ledger, marks: publishing.exportMarks, clock, telemetry });
   const refused = createRefusalTally({ rows: refusals, marks, clock, telemetry });
   const gate = settings.LIMITS_ENABLED ? countRefusals(limits.gate, refused) : noGate;
   const lasting = settings.LIMITS_ENABLED ? countRefusals(limits.lasting, refused) : noLastingHolds;
@@ -214,6 +219,7 @@ export function createServices(settings: Settings, step?: DeliveryOptions['step'
     instances,
     instanceIndex,
     usage,
+    ...(usageExport && { usageExport }),
     userErasure: createUserErasure({
       tables,
       instances,

@@ -8,6 +8,7 @@ import { startPayi } from './payi/src/server.ts';
 import { queues } from './queues.ts';
 import { startBroker } from './servicebus/src/broker.ts';
 import type { BrokerConfig } from './servicebus/src/config.ts';
+import { startAzurite } from './tables/src/azurite.ts';
 import { startTables } from './tables/src/tables.ts';
 
 export interface ServicesOptions {
@@ -40,6 +41,8 @@ export interface LocalServices {
   payi: Standing<Awaited<ReturnType<typeof startPayi>>>;
   model: Standing<Awaited<ReturnType<typeof startModel>>>;
   tables: Standing<Awaited<ReturnType<typeof startTables>>>;
+  /** Blob Storage; absent too where the export is off. */
+  blobs: Standing<Awaited<ReturnType<typeof startAzurite>>>;
   /** The settings that the app runs with. */
   settings: Record<string, string>;
 }
@@ -78,6 +81,10 @@ export async function startServices(
   const tables = await standing(!given(real, 'TablesConnection', 'TablesConnection__endpoint'), () =>
     startTables({ port: 0 }),
   );
+  const isExportOn = Boolean(options.settings?.['EXPORT_CONTAINER'] ?? real['EXPORT_CONTAINER']);
+  const blobs = await standing(isExportOn && !given(real, 'ExportConnection', 'ExportConnection__blobServiceUri'), () =>
+    startAzurite('blob'),
+  );
   const settings = {
     // As in Azure: else headers that the host takes and Node does not leave a request without an answer. What a debugger's terminal
     // puts there comes first, so that it attaches to the app too.
@@ -94,11 +101,12 @@ export async function startServices(
     ...settingsOf(real),
     ...(broker && { ServiceBusConnection: broker.connectionString }),
     ...(tables && { TablesConnection: tables.connectionString }),
+    ...(blobs && { ExportConnection: blobs.connectionString }),
     ...(payi && { PAYI_BASE_URL: payi.url, PAYI_API_KEY: PAYI_KEY }),
     ...(model && { ANTHROPIC_BASE_URL: model.url, ANTHROPIC_API_KEY: MODEL_KEY, ...chatModels(real, model.url) }),
     ...options.settings,
   };
-  return { broker, payi, model, tables, settings };
+  return { broker, payi, model, tables, blobs, settings };
 }
 
 const given = (environment: NodeJS.ProcessEnv, ...names: string[]): boolean => names.some((name) => environment[name]);

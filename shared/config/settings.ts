@@ -150,6 +150,18 @@ export const settingsSchema = z.object({
   USAGE_RETENTION_DAYS: wholeNumber(400, 1, 36_500),
   USAGE_PROPERTIES: propertyNames(),
 
+  // The export
+  /** A container of Blob Storage that gets each ended hour of the ledger as Parquet files. Without it the export is off. */
+  EXPORT_CONTAINER: textLike(
+    /^[a-z0-9](-?[a-z0-9]){2,62}$/,
+    'is not the name of a container: 3 to 63 of a-z 0-9 and single hyphens',
+  ),
+  ExportConnection: textLike(
+    /\b(AccountName|BlobEndpoint|UseDevelopmentStorage)=/i,
+    'is not a connection string of a storage account',
+  ),
+  ExportConnection__blobServiceUri: textLike(/^https?:\/\/./, 'is not a URL'),
+
   // Traces
   /** Where spans go: nowhere, or by OTLP to the address in OTEL_EXPORTER_OTLP_ENDPOINT. */
   OTEL_EXPORTER: z.enum(['none', 'otlp']).default('none'),

@@ -16,7 +16,7 @@ export interface Ledger {
   get(eventId: string): Promise<LedgerRow | undefined>;
   /** Each event that was published on or after the day (UTC), once. */
   since(day: string): AsyncIterable<LedgerRow>;
-  /** Each event that was published from one hour or day (`2026-11-23T10`, `2026-11-23`, UTC) on and before the other, once. */
+  /** Each event that was published from one day, hour or minute (`2026-11-23`, `2026-11-23T10`, `2026-11-23T10:05`, UTC) on and before the other, once. */
   between(from: string, before: string): AsyncIterable<LedgerRow>;
   /** The hour of the oldest event; undefined when there are none. */
   earliestHour(): Promise<string | undefined>;

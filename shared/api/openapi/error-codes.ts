@@ -97,6 +97,7 @@ export const errorCodes: Readonly<Record<string, ErrorMeaning>> = {
   dead_letter_not_found: means(404, 'There is no such dead letter.'),
   row_exists: means(409, 'Another request made the same object at the same time.'),
   row_changed: means(409, 'Another request changed the object at the same time. Read it and repeat.'),
+  export_store_failed: means(503, 'The storage of exported files failed. Try again later.'),
   table_busy: means(503, 'Table Storage is busy. Try again later.'),
   table_uncertain: means(503, 'Table Storage gave no answer. Look whether the change happened.'),
   table_missing: means(503, 'A table was deleted. It must be restored, or made again with `npm run rebuild`.'),

@@ -1,3 +1,4 @@
+import { providerNameOf } from '../provider-name.ts';
 import type { AnyDimension, Dimension } from '../usage-group.ts';
 import { type Column, csvOf, decimals } from './csv.ts';
 import type { Interval, UsageQuery } from './usage-query.ts';
@@ -20,22 +21,13 @@ export function focusQuery(query: UsageQuery): UsageQuery {
   };
 }
 
-const providers: Readonly<Record<string, string>> = {
-  'system.anthropic': 'Anthropic',
-  'system.openai': 'OpenAI',
-  'system.google.vertex': 'Google',
-  'system.azure': 'Microsoft',
-  'system.azureopenai': 'Microsoft',
-  'system.aws.bedrock': 'AWS',
-  xai: 'xAI',
-};
 /** In tags: groups that no column of FOCUS stands for. */
 const tagged = ['useCase', 'version', 'step', 'user', 'key', 'outcome'] as const satisfies Dimension[];
 /** Billed by a provider to this app, under an account that the app does not know. */
 const BILLING_ACCOUNT = 'trailmeter';
 const NO_CALL_OF_A_MODEL = 'refused before a model was called';
 
-const providerOf = ({ category }: UsageRow): string => providers[category ?? ''] ?? category ?? BILLING_ACCOUNT;
+const providerOf = ({ category }: UsageRow): string => (category ? providerNameOf(category) : BILLING_ACCOUNT);
 const modelOf = ({ model }: UsageRow): string => model ?? NO_CALL_OF_A_MODEL;
 const tokensOf = ({ tokens }: UsageRow): number => tokens.input + tokens.output;
 /** FOCUS wants a number in each row: `x_RequestsWithoutPrice` says that calls without a price are not in it. */

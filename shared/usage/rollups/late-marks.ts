@@ -29,7 +29,9 @@ interface MarkRow extends RowKey {
   markedAtMs: number;
 }
 
-const MARKS = 'late';
+/** Whom the marks of a partition are for: each removes its own once it has dealt with an hour. */
+export type MarksFor = 'late' | 'late-export';
+
 /** The clocks of two processes differ by less. */
 export const SKEW_MS = 300_000;
 const MARKED_MS = 120_000;
@@ -42,9 +44,12 @@ export interface LateMarksOptions {
   telemetry: Pick<Telemetry, 'count'>;
   /** How many days the ledger keeps an event. Hours before that are counted and not marked: they can't be folded again. */
   keptDays: number;
+  /** Default: those of the rollups. */
+  marksFor?: MarksFor;
 }
 
-export function createLateMarks({ tables, clock, telemetry, keptDays }: LateMarksOptions): LateMarks {
+export function createLateMarks(options: LateMarksOptions): LateMarks {
+  const { tables, clock, telemetry, keptDays, marksFor = 'late' } = options;
   const table = tables.open<MarkRow>('usage');
   const marked = new Map<string, number>();
   const canBeFolded = (hour: string, nowMs: number): boolean => hour > dayOf(nowMs - keptDays * DAY_MS);
@@ -60,7 +65,7 @@ export function createLateMarks({ tables, clock, telemetry, keptDays }: LateMark
         late.filter((hour) => !marked.has(hour)),
         4,
         async (hour) => {
-          await table.upsert({ partitionKey: MARKS, rowKey: hour, markedAtMs: nowMs });
+          await table.upsert({ partitionKey: marksFor, rowKey: hour, markedAtMs: nowMs });
           marked.set(hour, nowMs);
         },
       );
@@ -69,14 +74,14 @@ export function createLateMarks({ tables, clock, telemetry, keptDays }: LateMark
     async list() {
       const nowMs = clock.now();
       const marks: LateMark[] = [];
-      for await (const { rowKey, markedAtMs, etag } of table.query({ partitionKey: MARKS })) {
+      for await (const { rowKey, markedAtMs, etag } of table.query({ partitionKey: marksFor })) {
         if (canBeFolded(rowKey, nowMs)) marks.push({ hour: rowKey, quiet: nowMs - markedAtMs >= QUIET_MS, etag });
       }
       return marks;
     },
 
     async remove({ hour, etag }) {
-      await table.remove({ partitionKey: MARKS, rowKey: hour }, etag).catch((error: unknown) => {
+      await table.remove({ partitionKey: marksFor, rowKey: hour }, etag).catch((error: unknown) => {
         if (!(error instanceof RowChangedError)) throw error;
       });
     },
