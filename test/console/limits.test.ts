@@ -3,8 +3,10 @@ import { gaugeParts } from '../../functions/console/views/limits/gauge-parts.ts'
 import { amountText } from '../../functions/console/views/limits/limit-figures.ts';
 import { titleOf } from '../../functions/console/views/limits/limit-title.ts';
 import type { Policy } from '../../functions/console/views/limits/load.ts';
+import { targetsText } from '../../functions/console/views/limits/policies/alerts-field.tsx';
 import { differencesOf } from '../../functions/console/views/limits/policies/difference.ts';
 import {
+  alertsText,
   emptyPolicy,
   maximaText,
   policyOf,
@@ -124,6 +126,31 @@ describe('the form of a policy', () => {
     expect(updateOf(before, policyOf(formOf(form), before))).toEqual({});
     expect(updateOf(before, policyOf(formOf({ ...form, maxima: ' ' }), before))).toEqual({ maxima: null });
     expect(policyOf(formOf({ ...form, maxima: 'acme' }), before).maxima).toEqual({ acme: 0 });
+  });
+
+  test('alerts are whole percents, and stay when nothing changes', () => {
+    const before: Policy = { ...emptyPolicy, name: 'total', alerts: [0.29, 0.57, 0.95] };
+    const form = { maximum: '10', alerts: alertsText(before), enabled: 'on' };
+    expect(form.alerts).toBe('29, 57, 95');
+    expect(updateOf(before, policyOf(formOf(form), before))).toEqual({});
+    expect(updateOf(before, policyOf(formOf({ ...form, alerts: '50,80' }), before))).toEqual({ alerts: [0.5, 0.8] });
+    expect(updateOf(before, policyOf(formOf({ ...form, alerts: ' ' }), before))).toEqual({ alerts: null });
+  });
+
+  test('says who gets alerts, by the settings', () => {
+    const setting = (name: string, state: 'set' | 'secret' | 'absent', value: string | null = null) => ({
+      name,
+      state,
+      value,
+    });
+    expect(targetsText([setting('LIMIT_WEBHOOK_URL', 'absent')])).toMatch(/^Nobody gets them/);
+    expect(
+      targetsText([
+        setting('LIMIT_WEBHOOK_URL', 'secret'),
+        setting('LIMIT_EMAIL_CONNECTION', 'secret'),
+        setting('LIMIT_EMAIL_TO', 'set', '["a@example.com","b@example.com"]'),
+      ]),
+    ).toBe('They go to the targets of LIMIT_WEBHOOK_URL and a@example.com, b@example.com.');
   });
 
   test('members that the form does not know stay as they are', () => {

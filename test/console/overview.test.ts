@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { hrefOf, placeOf } from '../../functions/console/data/place.ts';
-import { asQuery, filtersOf, groupingNamed, groupingsOf } from '../../functions/console/views/overview/load.ts';
+import { asQuery, filtersOf, groupingNamed, groupingsOf } from '../../functions/console/views/overview/groupings.ts';
 import { monthSpend } from '../../functions/console/views/overview/projection.ts';
 import { rangeOf, timesOf } from '../../functions/console/views/overview/range.ts';
 

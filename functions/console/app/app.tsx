@@ -38,5 +38,7 @@ export function App() {
         <FailureNotice failure={found.failure} retry={found.reload} />
       </main>
     );
-  return <SignIn refused={refused} onCaller={setCaller} />;
+  // Without a credential there is nothing to say; one that the browser sends by itself may have ended.
+  const ended = found.failure?.code === 'not_authenticated' ? undefined : found.failure;
+  return <SignIn refused={refused ?? ended} onCaller={setCaller} />;
 }

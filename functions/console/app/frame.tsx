@@ -56,6 +56,7 @@ export function Frame() {
               Sign out
             </button>
           )}
+          {caller.via === 'app-service' && <a href="/.auth/logout?post_logout_redirect_uri=/console">Sign out</a>}
         </div>
       </header>
       <main id="main" ref={main} tabIndex={-1}>

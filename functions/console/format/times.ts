@@ -29,3 +29,15 @@ export function distance(ms: number, nowMs: number, locale?: string): string {
   ).find(([, each]) => size >= each) ?? ['second', 1_000];
   return new Intl.RelativeTimeFormat(locale, { numeric: 'auto' }).format(Math.trunc(away / unitMs), unit);
 }
+
+/** A time as an input of type `datetime-local` takes it: the viewer's zone, without one. */
+export function localInput(iso: string | undefined): string {
+  if (iso === undefined) return '';
+  const date = new Date(iso);
+  const two = (value: number): string => String(value).padStart(2, '0');
+  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}T${two(date.getHours())}:${two(date.getMinutes())}`;
+}
+
+/** The instant that such an input stands for, ISO 8601 in UTC; undefined for an empty one. */
+export const instantOf = (input: string): string | undefined =>
+  input === '' ? undefined : new Date(input).toISOString();

@@ -1,10 +1,11 @@
-import type { Browser, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Stack } from '../../../infra/local/stack.ts';
 import { startBrowser } from '../browser.ts';
 import { seriousFaults } from './axe.ts';
 import { openConsole, overflowOf, takeScreens } from './console-page.ts';
 import { ADMIN_KEY, startConsoleStack, USER_KEY } from './console-stack.ts';
+import { createPolicy, limitsAtServer, policyAtServer, policyRow } from './limits-at-server.ts';
 
 let stack: Stack;
 let browser: Browser;
@@ -16,30 +17,6 @@ afterAll(async () => {
   await browser?.close();
   await stack?.close();
 });
-
-const policyRow = (page: Page, name: string) =>
-  page.getByRole('region', { name: 'Policies' }).first().locator('tbody tr', { hasText: name });
-
-async function policyAtServer(name: string): Promise<Record<string, unknown> | undefined> {
-  const answer = await fetch(`${stack.url}/api/limit-policies`, { headers: { 'x-functions-key': ADMIN_KEY } });
-  const { data } = (await answer.json()) as { data: { policies: Record<string, unknown>[] } };
-  return data.policies.find((policy) => policy['name'] === name);
-}
-
-async function limitsAtServer(): Promise<Record<string, unknown>[]> {
-  const answer = await fetch(`${stack.url}/api/limits`, { headers: { 'x-functions-key': ADMIN_KEY } });
-  const { data } = (await answer.json()) as { data: { limits: Record<string, unknown>[] } };
-  return data.limits;
-}
-
-async function createPolicy(policy: object): Promise<void> {
-  const answer = await fetch(`${stack.url}/api/limits`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', 'x-functions-key': ADMIN_KEY },
-    body: JSON.stringify(policy),
-  });
-  expect(answer.status).toBe(201);
-}
 
 /** A call of the trail finder by a user. */
 async function callAs(user: string): Promise<void> {
@@ -75,17 +52,20 @@ describe('limits', () => {
     await dialog.getByLabel('Maximum in USD').fill('12.5');
     await dialog.getByLabel('Other maxima').fill('Acme = 40');
     await dialog.getByLabel('Threshold in %').fill('80');
+    await dialog.getByLabel('Alerts at %').fill('50, 80');
+    await dialog.getByText('Nobody gets them').waitFor();
     expect(await seriousFaults(page)).toEqual([]);
     await takeScreens(page, 'limits-create');
     await dialog.getByRole('button', { name: 'Show the difference' }).click();
     await dialog.getByRole('row', { name: 'maxUsd – 12.5' }).waitFor();
     await dialog.getByRole('button', { name: 'Create' }).click();
     await page.getByRole('status').getByText('Created made-here.').waitFor();
-    expect(await policyAtServer('made-here')).toMatchObject({
+    expect(await policyAtServer(stack, 'made-here')).toMatchObject({
       scope: 'account',
       maxUsd: 12.5,
       maxima: { Acme: 40 },
       threshold: 0.8,
+      alerts: [0.5, 0.8],
     });
 
     await policyRow(page, 'made-here').getByText('$12.50').waitFor();
@@ -95,10 +75,11 @@ describe('limits', () => {
     await dialog.getByRole('button', { name: 'Show the difference' }).click();
     await dialog.getByRole('row', { name: 'maxUsd 12.5 20' }).waitFor();
     await dialog.getByRole('row', { name: 'threshold 0.8 –' }).waitFor();
+    expect(await dialog.getByRole('row', { name: 'alerts' }).count()).toBe(0);
     await takeScreens(page, 'limits-difference');
     await dialog.getByRole('button', { name: 'Change', exact: true }).click();
     await page.getByRole('status').getByText('Changed made-here.').waitFor();
-    const changed = await policyAtServer('made-here');
+    const changed = await policyAtServer(stack, 'made-here');
     expect(changed).toMatchObject({ maxUsd: 20 });
     expect(changed).not.toHaveProperty('threshold');
 
@@ -107,14 +88,14 @@ describe('limits', () => {
     await policyRow(page, 'made-here').getByRole('button', { name: 'Delete' }).click();
     await dialog.getByRole('button', { name: 'Delete' }).click();
     await page.getByRole('status').getByText('Deleted made-here.').waitFor();
-    expect(await policyAtServer('made-here')).toBeUndefined();
+    expect(await policyAtServer(stack, 'made-here')).toBeUndefined();
     await page.getByRole('region', { name: 'Changes' }).first().getByText('maxUsd: 12.5 → 20').waitFor();
 
     await page.getByRole('button', { name: 'Undo the change of made-here' }).click();
     await dialog.getByRole('row', { name: 'maxUsd – 20' }).waitFor();
     await dialog.getByRole('button', { name: 'Undo' }).click();
     await page.getByRole('status').getByText('Took back the last change of made-here.').waitFor();
-    expect(await policyAtServer('made-here')).toMatchObject({ maxUsd: 20 });
+    expect(await policyAtServer(stack, 'made-here')).toMatchObject({ maxUsd: 20 });
     expect(faults).toEqual([]);
   });
 
@@ -131,7 +112,7 @@ describe('limits', () => {
   });
 
   test('opens a limit by its address, and resets one without a window', async () => {
-    await createPolicy({ name: 'total', scope: 'global', window: 'none', maxUsd: 3, type: 'allow' });
+    await createPolicy(stack, { name: 'total', scope: 'global', window: 'none', maxUsd: 3, type: 'allow' });
     await callAs('reset-test');
     const { page } = await openConsole(browser, stack.url, 'limits?id=total%3Aalways', ADMIN_KEY);
     const dialog = page.getByRole('dialog');
@@ -165,7 +146,7 @@ describe('limits', () => {
     await dialog.getByRole('button', { name: 'Show the difference' }).click();
     await dialog.getByRole('button', { name: 'Create' }).click();
     await page.getByRole('status').getByText('Created few-requests.').waitFor();
-    const made = await policyAtServer('few-requests');
+    const made = await policyAtServer(stack, 'few-requests');
     expect(made).toMatchObject({ scope: 'global', unit: 'requests', max: 3, window: 'month', zone: 'Europe/Berlin' });
     expect(made).toMatchObject({ start: { day: 5, hour: 6 }, useCases: ['trail_finder'] });
     expect(made).not.toHaveProperty('maxUsd');
@@ -180,7 +161,7 @@ describe('limits', () => {
   });
 
   test('resets all limits of a policy', async () => {
-    await createPolicy({
+    await createPolicy(stack, {
       name: 'each-total',
       scope: 'user',
       window: 'none',
@@ -194,7 +175,7 @@ describe('limits', () => {
     await policyRow(page, 'each-total').getByRole('button', { name: 'Reset' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Reset', exact: true }).click();
     await page.getByRole('status').getByText('Reset all limits of each-total.').waitFor();
-    const limits = (await limitsAtServer()).filter(({ policy }) => policy === 'each-total');
+    const limits = (await limitsAtServer(stack)).filter(({ policy }) => policy === 'each-total');
     expect(limits.map(({ spent }) => spent)).toEqual([0, 0]);
   });
 

@@ -64,6 +64,11 @@ export function Gauge({ limit }: { limit: Limit }) {
           'never resets'
         )}
       </p>
+      {forecast?.atEnd && (
+        <p class="muted">
+          <Amount unit={unit} value={forecast.atEnd.likely} isBare /> projected for the end
+        </p>
+      )}
       {forecast?.exhaustedAt.likely && (
         <p class="warned">
           Spent <Time at={forecast.exhaustedAt.likely} isRelative />, if calls go on as they do.

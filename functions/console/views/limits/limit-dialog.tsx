@@ -1,28 +1,30 @@
 import { useState } from 'preact/hooks';
 import { request } from '../../data/client.ts';
 import { useIsAdmin } from '../../data/session.ts';
-import { useAction } from '../../data/use-action.ts';
 import { useData } from '../../data/use-data.ts';
 import { FailureNotice } from '../../parts/failure-notice.tsx';
 import { Confirm } from '../../parts/forms/confirm.tsx';
 import { Dialog } from '../../parts/forms/dialog.tsx';
-import { Field } from '../../parts/forms/field.tsx';
 import { Name } from '../../parts/name.tsx';
 import { Time } from '../../parts/time.tsx';
-import { Usd } from '../../parts/usd.tsx';
 import { Amount } from './amount.tsx';
+import { Correction } from './correction.tsx';
 import { StateBadge } from './gauge.tsx';
-import { amountText, isFull, type Limit, unitWords, withFigures } from './limit-figures.ts';
-import { whoseText } from './limit-title.ts';
+import { LimitFacts } from './limit-facts.tsx';
+import { amountText, isFull, type Limit, withFigures } from './limit-figures.ts';
+import { holderNameOf } from './overrides/override.ts';
 
 /** One limit: its figures, what admins changed, and what they can do. */
 export function LimitDialog({
   limitId,
   onClose,
+  onRaise,
   onDone,
 }: {
   limitId: string;
   onClose: () => void;
+  /** Another maximum is wanted for whom this limit is. */
+  onRaise: (policy: string, name: string) => void;
   onDone: (said: string) => void;
 }) {
   const isAdmin = useIsAdmin();
@@ -32,6 +34,7 @@ export function LimitDialog({
   const [isResetting, setResetting] = useState(false);
   const { data, failure } = loaded;
   const limit = data && isFull(data) ? withFigures(data) : undefined;
+  const holder = limit && holderNameOf(limit);
   if (isResetting && limit)
     return (
       <Confirm
@@ -59,7 +62,7 @@ export function LimitDialog({
             <Name text={data.limitId} /> {limit && <StateBadge state={limit.state} />}
           </p>
         )}
-        {limit && <LimitFigures limit={limit} />}
+        {limit && <LimitFacts limit={limit} />}
         {limit && isAdmin && limit.abandoned > 0 && <Correction limit={limit} onDone={onDone} />}
         {data && 'changes' in data && data.changes && data.changes.length > 0 && (
           <>
@@ -78,6 +81,11 @@ export function LimitDialog({
         <button type="button" onClick={onClose}>
           Close
         </button>
+        {limit && isAdmin && holder !== undefined && (
+          <button type="button" onClick={() => onRaise(limit.policy, holder)}>
+            Another maximum …
+          </button>
+        )}
         {limit && isAdmin && limit.window === 'none' && (
           <button type="button" class="danger" onClick={() => setResetting(true)}>
             Reset …
@@ -85,107 +93,6 @@ export function LimitDialog({
         )}
       </footer>
     </Dialog>
-  );
-}
-
-function LimitFigures({ limit }: { limit: Limit }) {
-  return (
-    <dl class="pairs">
-      <dt>Whose</dt>
-      <dd>
-        <Name text={whoseText(limit)} none={limit.scope === 'global' ? 'all calls' : 'not known yet'} />
-      </dd>
-      <dt>Maximum</dt>
-      <dd>{amountText(limit.unit, limit.max)}</dd>
-      <dt>Spent</dt>
-      <dd>
-        <Amount unit={limit.unit} value={limit.spent} />
-      </dd>
-      <dt>In flight</dt>
-      <dd>
-        <Amount unit={limit.unit} value={limit.held} />
-      </dd>
-      <dt>Set aside</dt>
-      <dd>
-        <Amount unit={limit.unit} value={limit.setAside} />
-      </dd>
-      <dt>Left</dt>
-      <dd>
-        <Amount unit={limit.unit} value={limit.left} />
-      </dd>
-      {limit.payi && (
-        <>
-          <dt>At Pay-i</dt>
-          <dd>
-            <Usd value={limit.payi.spentUsd} />{' '}
-            {limit.payi.asOf && (
-              <>
-                , as of <Time at={limit.payi.asOf} />
-              </>
-            )}
-          </dd>
-        </>
-      )}
-      {limit.forecast?.exhaustedAt.likely && (
-        <>
-          <dt>Exhausted</dt>
-          <dd>
-            about <Time at={limit.forecast.exhaustedAt.likely} /> if calls go on as they do
-          </dd>
-        </>
-      )}
-      {limit.refused && (
-        <>
-          <dt>Refused</dt>
-          <dd>
-            a call that needed <Amount unit={limit.unit} value={limit.refused.needed} />, first{' '}
-            <Time at={limit.refused.at} />
-          </dd>
-        </>
-      )}
-      <dt>Resets</dt>
-      <dd>{limit.resetsAt ? <Time at={limit.resetsAt} /> : 'when an admin resets it'}</dd>
-    </dl>
-  );
-}
-
-/** Calls whose process died are booked at what they held, until somebody knows what they cost. */
-function Correction({ limit, onDone }: { limit: Limit; onDone: (said: string) => void }) {
-  const { unit, abandoned } = limit;
-  const correct = useAction(async (actual: number) => {
-    await request('POST /api/limits/{id}/correct', {
-      params: { id: limit.limitId },
-      body: unit === 'usd' ? { abandonedUsd: abandoned, actualUsd: actual } : { abandoned, actual },
-    });
-    onDone(`Corrected ${limit.limitId}.`);
-  });
-  return (
-    <form
-      class="fields"
-      onSubmit={(event) => {
-        event.preventDefault();
-        void correct.run(Number(new FormData(event.currentTarget).get('actual')));
-      }}
-    >
-      <p>
-        <Amount unit={unit} value={abandoned} /> are booked for calls whose process died. If you know what they cost,
-        correct it.
-      </p>
-      <Field
-        label={`They took, in ${unitWords(unit)}`}
-        name="actual"
-        type="number"
-        min="0"
-        max={abandoned}
-        step={unit === 'usd' ? 'any' : '1'}
-        value="0"
-        required
-      />
-      {correct.failure && <FailureNotice failure={correct.failure} />}
-      <button type="submit" disabled={correct.isRunning}>
-        Correct
-      </button>
-    </form>
   );
 }
 

@@ -11,6 +11,7 @@ import { Panel } from '../../parts/panel.tsx';
 import { LimitDialog } from './limit-dialog.tsx';
 import { LimitList } from './limit-list.tsx';
 import { loadLimits, type Policy, type PolicyChange } from './load.ts';
+import { OverridesDialog } from './overrides/overrides-dialog.tsx';
 import { ChangeTable } from './policies/change-table.tsx';
 import { differencesOf } from './policies/difference.ts';
 import { DifferenceTable } from './policies/difference-table.tsx';
@@ -37,7 +38,7 @@ function Limits() {
   const [open, setOpen] = useState<Open>();
   const [said, setSaid] = useState('');
   const loaded = useData('limits', (signal) => loadLimits(isAdmin, Date.now(), signal), REFRESH_MS);
-  const limitId = query['id'];
+  const { id: limitId, overrides: overridden, for: forName } = query;
   const close = () => setOpen(undefined);
   // As it is now, with the ETag by which no change of another admin is lost.
   const opening = useAction(async (what: 'change' | 'delete', name: string) => {
@@ -82,6 +83,7 @@ function Limits() {
             <PolicyTable
               policies={data.policies}
               onChange={({ name }) => void opening.run('change', name)}
+              onOverride={({ name }) => setQuery({ overrides: name })}
               onReset={(policy) => setOpen({ what: 'reset', policy })}
               onDelete={({ name }) => void opening.run('delete', name)}
             />
@@ -106,7 +108,23 @@ function Limits() {
           {(data) => <ChangeTable changes={data.changes} onUndo={(change) => setOpen({ what: 'undo', change })} />}
         </Panel>
       )}
-      {limitId && <LimitDialog limitId={limitId} onClose={() => setQuery({ id: undefined })} onDone={done} />}
+      {limitId && (
+        <LimitDialog
+          limitId={limitId}
+          onClose={() => setQuery({ id: undefined })}
+          onRaise={(policy, name) => setQuery({ id: undefined, overrides: policy, for: name })}
+          onDone={done}
+        />
+      )}
+      {isAdmin && overridden && (
+        <OverridesDialog
+          key={overridden}
+          policyName={overridden}
+          forName={forName}
+          onClose={() => setQuery({ overrides: undefined, for: undefined })}
+          onChanged={loaded.reload}
+        />
+      )}
       {open?.what === 'create' && <PolicyDialog policy={undefined} etag={undefined} onClose={close} onDone={done} />}
       {open?.what === 'change' && <PolicyDialog policy={open.policy} etag={open.etag} onClose={close} onDone={done} />}
       {open?.what === 'delete' && (

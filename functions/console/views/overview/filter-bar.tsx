@@ -1,5 +1,5 @@
 import { Name } from '../../parts/name.tsx';
-import { type Dimension, type Filters, wordOf } from './load.ts';
+import { type Dimension, type Filters, wordOf } from './groupings.ts';
 
 /** The filters that are on; each can be taken off. */
 export function FilterBar({ filters, onRemove }: { filters: Filters; onRemove: (name: Dimension) => void }) {

@@ -3,7 +3,8 @@ import { countColumn, usdColumn } from '../../parts/columns.tsx';
 import { Name } from '../../parts/name.tsx';
 import { type Column, Table } from '../../parts/table.tsx';
 import { Usd } from '../../parts/usd.tsx';
-import { type Dimension, type Filters, type OverviewData, type UsageRow, valueIn, wordOf } from './load.ts';
+import { type Dimension, type Filters, valueIn, wordOf } from './groupings.ts';
+import type { OverviewData, UsageRow } from './load.ts';
 
 /** What each group came to. A name can be clicked: then the overview shows that group alone. */
 export function GroupTable({

@@ -1,58 +1,10 @@
 import { request } from '../../data/client.ts';
 import type { AnswerOf } from '../../data/routes.ts';
+import { asQuery, type Filters, type Grouping } from './groupings.ts';
 import { type Range, startOfMonth, timesOf } from './range.ts';
 
 export type Usage = AnswerOf<'GET /api/usage'>;
 export type UsageRow = Usage['rows'][number];
-
-/** A property of the setting USAGE_PROPERTIES. */
-type PropertyDimension = `property.${string}`;
-
-const groupings = [
-  ['useCase', 'use case'],
-  ['useCase,version', 'version'],
-  ['step', 'step'],
-  ['user', 'user'],
-  ['account', 'account'],
-  ['key', 'access key'],
-  ['model', 'model'],
-  ['category', 'provider'],
-  ['outcome', 'outcome'],
-] as const satisfies readonly (readonly [string, string])[];
-export type Grouping = (typeof groupings)[number][0] | PropertyDimension;
-
-const PROPERTY = 'property.';
-const isProperty = (name: string): name is PropertyDimension => name.startsWith(PROPERTY);
-
-/** What can be shown apart from each other, and its words. @param dimensions of an answer; the app's properties are among them */
-export const groupingsOf = (dimensions: readonly string[]): readonly (readonly [Grouping, string])[] => [
-  ...groupings,
-  ...dimensions.filter(isProperty).map((name): [Grouping, string] => [name, wordOf(name)]),
-];
-
-/** What is grouped by when the address says it so. */
-export const groupingNamed = (name = ''): Grouping =>
-  isProperty(name) ? name : (groupings.find(([each]) => each === name)?.[0] ?? 'useCase');
-
-/** A grouping or dimension as people call it. */
-export const wordOf = (name: Grouping | Dimension): string =>
-  isProperty(name) ? name.slice(PROPERTY.length) : (groupings.find(([each]) => each === name)?.[1] ?? name);
-
-/** Dimensions that a grouping has columns for. */
-type NamedDimension = 'useCase' | 'version' | 'step' | 'user' | 'account' | 'key' | 'model' | 'category' | 'outcome';
-export type Dimension = NamedDimension | PropertyDimension;
-export const dimensionsOf = (grouping: Grouping): Dimension[] => grouping.split(',') as Dimension[];
-export type Filters = Partial<Record<Dimension, string>>;
-
-/** Members of the address that are filters of `GET /api/usage`. */
-export const filtersOf = (query: Readonly<Record<string, string>>): Filters =>
-  Object.fromEntries(
-    Object.entries(query).filter(([name]) => isProperty(name) || groupings.some(([each]) => each === name)),
-  );
-
-/** The value of a row; nothing where calls have none. */
-export const valueIn = (row: UsageRow, dimension: Dimension): string | null | undefined =>
-  isProperty(dimension) ? row.properties?.[dimension.slice(PROPERTY.length)] : row[dimension];
 
 /** Everything that the overview shows. */
 export interface OverviewData {
@@ -71,23 +23,40 @@ export interface OverviewData {
 
 const MAX_ROWS = 1_000;
 
-/** Three requests, of which the last depends on how many groups there are. */
+/** Groupings whose groups the app knows: so few that the chart can be divided by them. Of others there can be any number. */
+const fewGroups: readonly Grouping[] = ['useCase', 'useCase,version', 'step', 'model', 'category', 'outcome'];
+
+/** Whether the times of a grouping and its filters came divided by group the last time; for the next one. */
+export type WasDivided = Map<string, boolean>;
+
+/**
+ * Three requests: at once where it is known whether the times can be divided by group, else the last one after the others. Where they
+ * turn out not to be, there is a fourth one, which `known` spares the next time.
+ */
 export async function loadOverview(
-  range: Range,
-  groupBy: Grouping,
-  filters: Filters,
-  now: number,
+  { range, groupBy, filters, now }: { range: Range; groupBy: Grouping; filters: Filters; now: number },
+  known: WasDivided,
   signal: AbortSignal,
 ): Promise<OverviewData> {
   const usage = (query: Parameters<typeof request<'GET /api/usage'>>[1]['query']) =>
     request('GET /api/usage', { query: { limit: MAX_ROWS, ...asQuery(filters), ...query }, signal });
   const between = { from: isoOf(range.from), to: isoOf(range.to) };
-  const [month, groups] = await Promise.all([
+  const timesOfUsage = (isDivided: boolean) =>
+    usage({ ...between, interval: range.interval, ...(isDivided && { groupBy }) });
+
+  const key = JSON.stringify([groupBy, filters, timesOf(range).length]);
+  const expected = known.get(key) ?? (fewGroups.includes(groupBy) || undefined);
+  const [month, groups, early] = await Promise.all([
     usage({ from: isoOf(startOfMonth(now)), to: isoOf(now), interval: 'day' }),
     usage({ ...between, groupBy }),
+    expected === undefined ? undefined : timesOfUsage(expected),
   ]);
-  const isDivided = groups.next === null && groups.rows.length * timesOf(range).length <= MAX_ROWS;
-  const times = await usage({ ...between, interval: range.interval, ...(isDivided && { groupBy }) });
+  const fits = groups.next === null && groups.rows.length * timesOf(range).length <= MAX_ROWS;
+  // A page of divided times is not all of them: then they are asked for undivided, here and the next time.
+  const isCut = expected === true && early?.next !== null;
+  const isDivided = isCut ? false : (expected ?? fits);
+  known.set(key, !isCut && (isDivided || fits));
+  const times = early && !isCut ? early : await timesOfUsage(isDivided);
   return {
     month: month.rows,
     groups: groups.rows,
@@ -96,16 +65,6 @@ export async function loadOverview(
     isDivided,
     dimensions: groups.dimensions,
   };
-}
-
-/** Properties go together in one member, as JSON. */
-export function asQuery(filters: Filters): Record<string, string> {
-  const [properties, others] = [true, false].map((wanted) =>
-    Object.entries(filters).filter(([name]) => isProperty(name) === wanted),
-  ) as [[string, string][], [string, string][]];
-  if (properties.length === 0) return Object.fromEntries(others);
-  const named = properties.map(([name, value]) => [name.slice(PROPERTY.length), value]);
-  return Object.fromEntries([...others, ['properties', JSON.stringify(Object.fromEntries(named))]]);
 }
 
 const isoOf = (ms: number): string => new Date(ms).toISOString();

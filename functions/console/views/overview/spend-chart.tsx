@@ -3,7 +3,8 @@ import { money } from '../../format/money.ts';
 import { seriesOf } from '../../format/series.ts';
 import { localTime } from '../../format/times.ts';
 import { Chart } from '../../parts/chart/chart.tsx';
-import { type Dimension, type OverviewData, type UsageRow, valueIn } from './load.ts';
+import { type Dimension, valueIn } from './groupings.ts';
+import type { OverviewData, UsageRow } from './load.ts';
 import { type Range, timesOf } from './range.ts';
 
 /** Groups that have a color of their own. */

@@ -1,4 +1,4 @@
-import { useMemo, useState } from 'preact/hooks';
+import { useMemo, useRef, useState } from 'preact/hooks';
 import { useData } from '../../data/use-data.ts';
 import { useQuery } from '../../data/use-place.ts';
 import type { View } from '../../data/view.ts';
@@ -7,7 +7,8 @@ import { Panel } from '../../parts/panel.tsx';
 import { Figures } from './figures.tsx';
 import { FilterBar } from './filter-bar.tsx';
 import { GroupTable } from './group-table.tsx';
-import { dimensionsOf, filtersOf, type Grouping, groupingNamed, groupingsOf, loadOverview, wordOf } from './load.ts';
+import { dimensionsOf, filtersOf, type Grouping, groupingNamed, groupingsOf, wordOf } from './groupings.ts';
+import { loadOverview, type WasDivided } from './load.ts';
 import { type Range, type RangeName, rangeOf, ranges } from './range.ts';
 import { SpendChart } from './spend-chart.tsx';
 
@@ -20,6 +21,7 @@ function Overview() {
   const [query, setQuery] = useQuery();
   const groupBy = groupingNamed(query['by']);
   const filters = filtersOf(query);
+  const wasDivided = useRef<WasDivided>(new Map());
   const [asked, setAsked] = useState<{ range: Range; now: number }>();
   const key = JSON.stringify([query['range'], query['from'], query['to'], groupBy, filters]);
   const loaded = useData(
@@ -27,7 +29,7 @@ function Overview() {
     async (signal) => {
       const now = Date.now();
       const range = rangeOf(query, now);
-      const data = await loadOverview(range, groupBy, filters, now, signal);
+      const data = await loadOverview({ range, groupBy, filters, now }, wasDivided.current, signal);
       setAsked({ range, now });
       return data;
     },

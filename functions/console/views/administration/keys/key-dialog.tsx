@@ -1,9 +1,10 @@
 import { request } from '../../../data/client.ts';
 import { useAction } from '../../../data/use-action.ts';
+import { localInput } from '../../../format/times.ts';
 import { FailureNotice } from '../../../parts/failure-notice.tsx';
 import { Dialog } from '../../../parts/forms/dialog.tsx';
 import { Field, SelectField, TextField } from '../../../parts/forms/field.tsx';
-import { changeOf, type Key, keyOf, localInput } from './key-form.ts';
+import { changeOf, type Key, keyOf } from './key-form.ts';
 
 /** Creates an access key, or changes what one allows. */
 export function KeyDialog({

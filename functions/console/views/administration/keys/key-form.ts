@@ -1,4 +1,5 @@
 import type { AnswerOf, RequestTo } from '../../../data/routes.ts';
+import { instantOf } from '../../../format/times.ts';
 
 export type Key = AnswerOf<'GET /api/admin/keys'>['keys'][number];
 export type NewKey = RequestTo<'POST /api/admin/keys'>['body'];
@@ -9,14 +10,14 @@ const lists = ['useCases', 'models', 'routes'] as const;
 /** The key that a form describes. Empty inputs are restrictions that are absent. */
 export function keyOf(form: FormData): NewKey {
   const text = (name: string): string => String(form.get(name) ?? '').trim();
-  const expiresAt = text('expiresAt');
+  const expiresAt = instantOf(text('expiresAt'));
   return {
     name: text('name'),
     role: text('role') === 'admin' ? 'admin' : 'user',
     namesUsers: form.has('namesUsers'),
     ...(text('account') && { account: text('account') }),
     ...Object.fromEntries(lists.flatMap((name) => (text(name) ? [[name, listOf(text(name))]] : []))),
-    ...(expiresAt && { expiresAt: new Date(expiresAt).toISOString() }),
+    ...(expiresAt && { expiresAt }),
   };
 }
 
@@ -33,11 +34,3 @@ const listOf = (text: string): string[] =>
     .split(/[\n,]/)
     .map((entry) => entry.trim())
     .filter((entry) => entry !== '');
-
-/** A time as an input of type `datetime-local` takes it: the viewer's zone, without one. */
-export function localInput(iso: string | undefined): string {
-  if (iso === undefined) return '';
-  const date = new Date(iso);
-  const two = (value: number): string => String(value).padStart(2, '0');
-  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}T${two(date.getHours())}:${two(date.getMinutes())}`;
-}

@@ -1,7 +1,8 @@
 import { useState } from 'preact/hooks';
 import { Field, SelectField, TextField } from '../../../parts/forms/field.tsx';
-import { unitWords } from '../limit-figures.ts';
 import type { Policy } from '../load.ts';
+import { MaximumField } from '../maximum-field.tsx';
+import { AlertsField } from './alerts-field.tsx';
 import { maximaText, usedInputs } from './policy-form.ts';
 import { bounds, scopes, types, units, unreadable, windows } from './policy-words.ts';
 import { WindowFields } from './window-fields.tsx';
@@ -58,6 +59,7 @@ export function PolicyFields({ policy, before }: { policy: Policy; before: Polic
         value={policy.threshold === undefined ? '' : Math.round(policy.threshold * 10_000) / 100}
         hint="From here on there are warnings. Empty: none."
       />
+      <AlertsField policy={policy} />
       <SelectField label="Type" name="type" value={policy.type} options={types} />
       <Field
         label="Use cases"
@@ -108,18 +110,3 @@ const yesNo = [
   ['yes', 'yes'],
   ['no', 'no'],
 ] as const;
-
-const MaximumField = ({ unit, value }: { unit: NonNullable<Policy['unit']>; value: number }) =>
-  unit === 'usd' ? (
-    <Field label="Maximum in USD" name="maximum" type="number" min="0.000001" step="any" required value={value} />
-  ) : (
-    <Field
-      label={`Maximum of ${unitWords(unit)}`}
-      name="maximum"
-      type="number"
-      min="1"
-      step="1"
-      required
-      value={Math.ceil(value)}
-    />
-  );

@@ -47,7 +47,7 @@ export function usedInputs({ scope, unit, window }: Pick<Policy, 'scope' | 'unit
 /** Members that the form has inputs for; others stay as they are. */
 const ownMembers: readonly string[] = [
   ...Object.keys(emptyPolicy),
-  ...['max', 'property', 'days', 'zone', 'start', 'threshold', 'useCases', 'models', 'atPayi', 'maxima'],
+  ...['max', 'property', 'days', 'zone', 'start', 'threshold', 'alerts', 'useCases', 'models', 'atPayi', 'maxima'],
 ];
 
 /** The policy that a form describes. Inputs that are empty or not shown are members that are absent; the app checks the rest. */
@@ -60,7 +60,7 @@ export function policyOf(form: FormData, before: Policy): Policy {
       .map((each) => each.trim())
       .filter((each) => each !== '');
   const [threshold, zone, days] = [text('threshold'), text('zone'), text('days')];
-  const [useCases, models] = [list('useCases'), list('models')];
+  const [alerts, useCases, models] = [list('alerts'), list('useCases'), list('models')];
   const unit = chosen('unit', before.unit ?? 'usd');
   const property = text('property') || before.property;
   const maximum = Number(text('maximum'));
@@ -85,6 +85,7 @@ export function policyOf(form: FormData, before: Policy): Policy {
     enabled: form.has('enabled'),
     shadow: form.has('shadow'),
     ...(threshold !== '' && { threshold: Number(threshold) / 100 }),
+    ...(alerts.length > 0 && { alerts: alerts.map((share) => Number(share) / 100) }),
     ...(useCases.length > 0 && { useCases }),
     ...(models.length > 0 && { models }),
     ...(maxima && { maxima }),
@@ -105,6 +106,10 @@ function startOf(text: (name: string) => string, before: Policy): Policy['start'
   };
   return Object.keys(start).length === 0 ? undefined : start;
 }
+
+/** Shares at which alerts go out, in %: `50, 80, 95`. */
+export const alertsText = ({ alerts = [] }: Pick<Policy, 'alerts'>): string =>
+  alerts.map((share) => Math.round(share * 100)).join(', ');
 
 /** Other maxima for some keys, a line each: `enterprise = 50`. A line without a number is left to the app to refuse. */
 export const maximaText = ({ maxima = {} }: Pick<Policy, 'maxima'>): string =>

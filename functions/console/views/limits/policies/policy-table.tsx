@@ -5,17 +5,21 @@ import { Name } from '../../../parts/name.tsx';
 import { type Column, Table } from '../../../parts/table.tsx';
 import { amountText } from '../limit-figures.ts';
 import type { Policy } from '../load.ts';
+import { alertsText } from './policy-form.ts';
 import { scopeText, windowText } from './policy-words.ts';
 
 /** The policies behind the limits. */
 export function PolicyTable({
   policies,
   onChange,
+  onOverride,
   onReset,
   onDelete,
 }: {
   policies: readonly Policy[];
   onChange: (policy: Policy) => void;
+  /** Opens the maxima of some users, accounts and so on. */
+  onOverride: (policy: Policy) => void;
   onReset: (policy: Policy) => void;
   onDelete: (policy: Policy) => void;
 }) {
@@ -33,6 +37,12 @@ export function PolicyTable({
       title: 'threshold',
       value: ({ threshold }) => threshold,
       show: ({ threshold }) => (threshold === undefined ? '–' : percent(threshold)),
+      isNumber: true,
+    },
+    {
+      title: 'alerts at %',
+      value: alertsText,
+      show: (policy) => alertsText(policy) || '–',
       isNumber: true,
     },
     { title: 'type', value: ({ type }) => type },
@@ -63,6 +73,16 @@ export function PolicyTable({
           <button type="button" class="quiet" onClick={() => onChange(policy)} aria-label={`Change ${policy.name}`}>
             Change
           </button>
+          {policy.scope !== 'global' && (
+            <button
+              type="button"
+              class="quiet"
+              onClick={() => onOverride(policy)}
+              aria-label={`Other maxima of ${policy.name}`}
+            >
+              Other maxima
+            </button>
+          )}
           {policy.window === 'none' && (
             <button type="button" class="quiet" onClick={() => onReset(policy)} aria-label={`Reset ${policy.name}`}>
               Reset
