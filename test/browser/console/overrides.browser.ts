@@ -99,5 +99,22 @@ describe('overrides', () => {
     await dialog.getByRole('button', { name: 'Show the difference' }).click();
     await dialog.getByRole('button', { name: 'Change', exact: true }).click();
     await dialog.getByRole('cell', { name: '$9.00' }).waitFor();
+
+    // Listed by its pseudonym, and found by the address.
+    for (const [maximum, verb] of [
+      ['3', 'Set'],
+      ['4', 'Change'],
+    ] as const) {
+      await dialog.getByRole('button', { name: 'Another maximum …' }).click();
+      await dialog.getByLabel('User').fill('sam@example.com');
+      await dialog.getByLabel('Maximum in USD').fill(maximum);
+      await dialog.getByRole('button', { name: 'Show the difference' }).click();
+      await dialog.getByRole('button', { name: verb, exact: true }).click();
+      await dialog.getByRole('cell', { name: `$${maximum}.00` }).waitFor();
+    }
+    expect((await overridesAtServer(stack, 'each-week')).map(({ name }) => name)).toEqual([
+      'kim',
+      expect.stringMatching(/^user-[0-9a-f]{24}$/),
+    ]);
   });
 });
