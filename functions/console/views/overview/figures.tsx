@@ -1,10 +1,11 @@
 import { count, duration, percent, shortCount } from '../../format/numbers.ts';
 import { Figure } from '../../parts/figure.tsx';
 import { Usd } from '../../parts/usd.tsx';
-import type { OverviewData, UsageRow } from './load.ts';
+import type { OverviewData } from './load.ts';
 import { monthSpend } from './projection.ts';
 import type { Range } from './range.ts';
 import { totalsOf } from './totals.ts';
+import type { UsageRow } from './usage.ts';
 
 /** The figures above the chart. They have their places before the data is there. */
 export function Figures({ data, range, now }: { data: OverviewData | undefined; range: Range; now: number }) {

@@ -4,7 +4,8 @@ import { Name } from '../../parts/name.tsx';
 import { type Column, Table } from '../../parts/table.tsx';
 import { Usd } from '../../parts/usd.tsx';
 import { type Dimension, type Filters, valueIn, wordOf } from './groupings.ts';
-import type { OverviewData, UsageRow } from './load.ts';
+import type { OverviewData } from './load.ts';
+import type { UsageRow } from './usage.ts';
 
 /** What each group came to. A name can be clicked: then the overview shows that group alone. */
 export function GroupTable({

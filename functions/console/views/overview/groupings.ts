@@ -1,4 +1,4 @@
-import type { UsageRow } from './load.ts';
+import type { UsageRow } from './usage.ts';
 
 /** A property of the setting USAGE_PROPERTIES. */
 type PropertyDimension = `property.${string}`;

@@ -1,10 +1,7 @@
 import { request } from '../../data/client.ts';
-import type { AnswerOf } from '../../data/routes.ts';
 import { asQuery, type Filters, type Grouping } from './groupings.ts';
 import { type Range, startOfMonth, timesOf } from './range.ts';
-
-export type Usage = AnswerOf<'GET /api/usage'>;
-export type UsageRow = Usage['rows'][number];
+import type { UsageRow } from './usage.ts';
 
 /** Everything that the overview shows. */
 export interface OverviewData {

@@ -4,8 +4,9 @@ import { seriesOf } from '../../format/series.ts';
 import { localTime } from '../../format/times.ts';
 import { Chart } from '../../parts/chart/chart.tsx';
 import { type Dimension, valueIn } from './groupings.ts';
-import type { OverviewData, UsageRow } from './load.ts';
+import type { OverviewData } from './load.ts';
 import { type Range, timesOf } from './range.ts';
+import type { UsageRow } from './usage.ts';
 
 /** Groups that have a color of their own. */
 const MOST = 6;

@@ -1,4 +1,4 @@
-import type { UsageRow } from './load.ts';
+import type { UsageRow } from './usage.ts';
 
 export interface Totals {
   usd: number;
