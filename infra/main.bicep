@@ -2,6 +2,8 @@
 // function app's managed identity. The few secrets of other companies live in Key Vault and are set by a person.
 targetScope = 'resourceGroup'
 
+import { customer, modelDeployment } from 'modules/models.bicep'
+
 metadata name = 'Trailmeter'
 metadata description = 'AI trail features whose every model call is attributed, metered, limited and reported to Pay-i.'
 
@@ -107,6 +109,24 @@ param logDailyCapGb int = 1
 @allowed(['none', 'anthropic', 'openai', 'google', 'xai'])
 param judgeProvider string = 'none'
 
+@description('Models that Azure serves to the app, which calls them with its identity: Claude of Microsoft Foundry, and Azure OpenAI. Their keys are then not in secretSettings.')
+param modelDeployments modelDeployment[] = []
+
+@description('Resource id of a Foundry resource of yours, in any resource group of the subscription, that has these deployments. Empty: one is created with them.')
+param modelAccountId string = ''
+
+@description('Region of a Foundry resource that is created.')
+param modelLocation string = location
+
+@description('Needed to create deployments of Claude.')
+param claudeCustomer customer?
+
+@description('Sender and receivers of e-mails about limits, through an Azure Communication Services resource of yours. Its connection string is a secret: add LIMIT_EMAIL_CONNECTION to secretSettings.')
+param limitEmail {
+  from: string
+  to: string[]
+}?
+
 @description('Origins whose browsers may call the app, e.g. https://trails.example.com. None by default.')
 param corsOrigins string[] = []
 
@@ -132,11 +152,17 @@ var names = {
   serviceBus: 'sb-${appName}-${environmentName}-${suffix}'
   keyVault: 'kv-${take(appName, 7)}-${suffix}'
   functionApp: 'func-${appName}-${environmentName}-${suffix}'
+  models: 'ai-${appName}-${environmentName}-${suffix}'
 }
 var tags = {
   app: appName
   environment: environmentName
 }
+
+var servesClaude = contains(map(modelDeployments, deployment => deployment.format), 'Anthropic')
+var openAiDeployments = filter(modelDeployments, deployment => deployment.format == 'OpenAI')
+var servesModels = !empty(modelDeployments)
+var createsModels = servesModels && empty(modelAccountId)
 
 module identity 'modules/identity.bicep' = {
   params: {
@@ -191,13 +217,48 @@ module keyVault 'modules/key-vault.bicep' = {
   }
 }
 
-var zones = {
-  blob: 'privatelink.blob.${environment().suffixes.storage}'
-  table: 'privatelink.table.${environment().suffixes.storage}'
-  namespace: 'privatelink.servicebus.windows.net'
-  vault: 'privatelink.vaultcore.azure.net'
-  sites: 'privatelink.azurewebsites.net'
+module models 'modules/models.bicep' = if (createsModels) {
+  params: {
+    name: names.models
+    location: modelLocation
+    tags: tags
+    workspaceId: monitoring.outputs.workspaceId
+    publicAccess: !privateNetwork
+    deployments: modelDeployments
+    claudeCustomer: claudeCustomer
+  }
 }
+
+module modelAccess 'modules/model-access.bicep' = if (servesModels) {
+  scope: resourceGroup(empty(modelAccountId) ? resourceGroup().name : split(modelAccountId, '/')[4])
+  params: {
+    accountName: empty(modelAccountId) ? names.models : last(split(modelAccountId, '/'))
+    identityName: names.identity
+    principalId: identity.outputs.principalId
+    servesClaude: servesClaude
+    servesOpenAi: !empty(openAiDeployments)
+  }
+  dependsOn: [
+    models
+  ]
+}
+
+// One Foundry resource has three host names.
+var modelZones = {
+  cognitiveServices: 'privatelink.cognitiveservices.azure.com'
+  openAi: 'privatelink.openai.azure.com'
+  foundry: 'privatelink.services.ai.azure.com'
+}
+var zones = union(
+  {
+    blob: 'privatelink.blob.${environment().suffixes.storage}'
+    table: 'privatelink.table.${environment().suffixes.storage}'
+    namespace: 'privatelink.servicebus.windows.net'
+    vault: 'privatelink.vaultcore.azure.net'
+    sites: 'privatelink.azurewebsites.net'
+  },
+  createsModels ? modelZones : {}
+)
 
 var zoneGroups = objectKeys(zones)
 
@@ -231,10 +292,22 @@ module privateEndpoints 'modules/private-endpoint.bicep' = [
       groupId: group
       resourceId: endpointResourceIds[group]
       subnetId: network!.outputs.endpointSubnetId
-      zoneId: network!.outputs.zoneIds[indexOf(zoneGroups, group)]
+      zoneIds: [network!.outputs.zoneIds[indexOf(zoneGroups, group)]]
     }
   }
 ]
+
+module modelEndpoint 'modules/private-endpoint.bicep' = if (privateNetwork && createsModels) {
+  params: {
+    name: '${appName}-${environmentName}-models'
+    location: location
+    tags: tags
+    groupId: 'account'
+    resourceId: models!.outputs.accountId
+    subnetId: network!.outputs.endpointSubnetId
+    zoneIds: map(objectKeys(modelZones), zone => network!.outputs.zoneIds[indexOf(zoneGroups, zone)])
+  }
+}
 
 module roles 'modules/roles.bicep' = {
   params: {
@@ -273,6 +346,7 @@ module functionApp 'modules/function-app.bicep' = {
     identityClientId: identity.outputs.clientId
     storageAccountName: names.storage
     deploymentContainerUrl: storage.outputs.deploymentContainerUrl
+    workspaceId: monitoring.outputs.workspaceId
     settings: union(
       {
         APPLICATIONINSIGHTS_CONNECTION_STRING: monitoring.outputs.connectionString
@@ -285,6 +359,28 @@ module functionApp 'modules/function-app.bicep' = {
         JUDGE_PROVIDER: judgeProvider
         CORS_ORIGINS: join(corsOrigins, ',')
       },
+      servesClaude
+        ? {
+            ANTHROPIC_PLATFORM: 'foundry'
+            ANTHROPIC_BASE_URL: 'https://${modelAccess!.outputs.subdomain}.services.ai.azure.com/anthropic'
+          }
+        : {},
+      empty(openAiDeployments)
+        ? {}
+        : {
+            AZURE_OPENAI_BASE_URL: 'https://${modelAccess!.outputs.subdomain}.openai.azure.com/openai/v1'
+            AZURE_OPENAI_DEPLOYMENTS: string(toObject(
+              openAiDeployments,
+              deployment => deployment.name,
+              deployment => deployment.model
+            ))
+          },
+      limitEmail == null
+        ? {}
+        : {
+            LIMIT_EMAIL_FROM: limitEmail!.from
+            LIMIT_EMAIL_TO: join(limitEmail!.to, ',')
+          },
       keyVault.outputs.references,
       extraSettings
     )
@@ -293,6 +389,7 @@ module functionApp 'modules/function-app.bicep' = {
   dependsOn: [
     roles
     privateEndpoints
+    modelEndpoint
   ]
 }
 
@@ -304,7 +401,7 @@ module appEndpoint 'modules/private-endpoint.bicep' = if (privateNetwork && priv
     groupId: 'sites'
     resourceId: functionApp.outputs.appId
     subnetId: network!.outputs.endpointSubnetId
-    zoneId: network!.outputs.zoneIds[indexOf(zoneGroups, 'sites')]
+    zoneIds: [network!.outputs.zoneIds[indexOf(zoneGroups, 'sites')]]
   }
 }
 

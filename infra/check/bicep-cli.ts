@@ -8,9 +8,12 @@ const run = promisify(execFile);
 const VERSION = '0.49.2';
 const PACKAGE_ID = 'azure.bicep.commandline.linux-x64';
 
-/** Neither tool reports what it is used for, and neither needs ICU. */
+/** Neither tool reports what it is used for, and neither needs ICU. Parameter files read the customer of Claude from here. */
 export const quiet: NodeJS.ProcessEnv = {
   ...process.env,
+  CLAUDE_ORGANIZATION_NAME: 'Example',
+  CLAUDE_COUNTRY_CODE: 'DE',
+  CLAUDE_INDUSTRY: 'technology',
   DOTNET_CLI_TELEMETRY_OPTOUT: '1',
   DOTNET_NOLOGO: '1',
   DOTNET_SKIP_FIRST_TIME_EXPERIENCE: '1',

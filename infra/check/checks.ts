@@ -27,11 +27,13 @@ export function checkDeployment(built: Built, local: BrokerConfig, times: BatchT
       unreadNames(built).map((name) => `nobody reads ${name}`),
     ),
     check('secrets come from the Key Vault', plainSecrets(built)),
+    check('models of Azure have no key', modelKeys(built)),
     check('outputs tell no secret', secretOutputs(built)),
     check('no keys are listed', listedKeys(built)),
     check('storage takes no shared key', onAll(placed, 'Microsoft.Storage/storageAccounts', storageRules)),
     check('Service Bus takes no SAS key', onAll(placed, 'Microsoft.ServiceBus/namespaces', busRules)),
     check('telemetry takes no instrumentation key', onAll(placed, 'Microsoft.Insights/components', insightsRules)),
+    check('models take no key', onAll(placed, 'Microsoft.CognitiveServices/accounts', modelRules)),
     check('secrets are read by role and outlast a deletion', vaultProblems(built, placed)),
     check('the app answers by TLS 1.2 only', onAll(placed, 'Microsoft.Web/sites', siteRules)),
     check('publishing takes no password', publishing(placed)),
@@ -53,6 +55,7 @@ const storageRules: Rules = {
 };
 const busRules: Rules = { disableLocalAuth: true, minimumTlsVersion: '1.2' };
 const insightsRules: Rules = { DisableLocalAuth: true };
+const modelRules: Rules = { disableLocalAuth: true };
 const siteRules: Rules = {
   httpsOnly: true,
   'siteConfig.minTlsVersion': '1.2',
@@ -84,6 +87,13 @@ const plainSecrets = (built: Built): string[] =>
     .filter((name) => isSecret(name) && !secretSettings(built).includes(name))
     .map((name) => `${name} is a plain setting`);
 
+/** The app would use a key rather than its identity. */
+const modelKeys = (built: Built): string[] =>
+  [
+    built.settings['ANTHROPIC_PLATFORM'] === 'foundry' ? 'ANTHROPIC_API_KEY' : undefined,
+    'AZURE_OPENAI_BASE_URL' in built.settings ? 'AZURE_OPENAI_API_KEY' : undefined,
+  ].filter((name) => name !== undefined && settingNames(built).includes(name)) as string[];
+
 const secretOutputs = (built: Built): string[] =>
   Object.entries(built.template.outputs ?? {})
     .filter(
@@ -103,8 +113,10 @@ const vaultProblems = (built: Built, placed: Placed[]): (string | undefined)[] =
     : undefined,
 ];
 
-/** What the platform alone can tell: changes, reads of secrets, counts of messages. */
+/** What the platform alone can tell: changes, reads of secrets, counts of messages, a start that failed. */
 const logged = [
+  'Microsoft.Web/sites',
+  'Microsoft.CognitiveServices/accounts',
   'Microsoft.ServiceBus/namespaces',
   'Microsoft.KeyVault/vaults',
   'Microsoft.Storage/storageAccounts/blobServices',
@@ -143,6 +155,9 @@ const roles: Record<string, number> = {
   serviceBusDataOwner: 2,
   keyVaultSecretsUser: 1,
   monitoringMetricsPublisher: 1,
+  // Where Azure serves models.
+  cognitiveServicesUser: 1,
+  cognitiveServicesOpenAiUser: 1,
 };
 
 function roleDifferences(placed: Placed[]): string[] {

@@ -12,6 +12,7 @@ import { findBicep } from './bicep-cli.ts';
 import { type BicepResult, type Diagnostic, readDiagnostics, runBicep } from './bicep-run.ts';
 import { type Check, checkDeployment } from './checks.ts';
 import { openServices, type Predicted } from './private.ts';
+import { snapshotSettings } from './snapshot-settings.ts';
 import { readBuilt } from './template.ts';
 
 /**
@@ -49,13 +50,14 @@ await runCommand(command, async (args, output) => {
     seen.push(...readDiagnostics(stderr, root));
     checks.push({ name: `${file}: build`, ok: exitCode === 0 });
     if (exitCode !== 0) continue;
-    const built = readBuilt(file, stdout);
-    checks.push(...checkDeployment(built, queues, times).map((check) => named(check, file)));
     const mode = args.values['update'] === true ? 'overwrite' : 'validate';
     const compared = await runBicep(bicep, ['snapshot', file, '--mode', mode], root);
     checks.push(named(snapshotCheck(compared), file));
+    const resources = await predicted(root, file);
+    const built = readBuilt(file, stdout, snapshotSettings(resources));
+    checks.push(...checkDeployment(built, queues, times).map((check) => named(check, file)));
     if (parameter(built, 'privateNetwork') === true) {
-      const open = openServices(await predicted(root, file), parameter(built, 'privateInbound') === true);
+      const open = openServices(resources, parameter(built, 'privateInbound') === true);
       const name = 'only the private network reaches it';
       checks.push(named(open.length === 0 ? { name, ok: true } : { name, ok: false, found: open.join('; ') }, file));
     }

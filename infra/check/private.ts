@@ -13,9 +13,15 @@ const services = [
   'Microsoft.Web/sites',
 ];
 
+/** Only there where Azure serves models. */
+const MODELS = 'Microsoft.CognitiveServices/accounts';
+
 /** What the internet still reaches in a deployment that says it is private; `inbound`: the app, too, has a private endpoint only. */
 export function openServices(resources: Predicted[], inbound: boolean): string[] {
-  const closed = services.filter((type) => inbound || type !== 'Microsoft.Web/sites');
+  const servesModels = resources.some(({ type }) => type === MODELS);
+  const closed = [...services, ...(servesModels ? [MODELS] : [])].filter(
+    (type) => inbound || type !== 'Microsoft.Web/sites',
+  );
   const open = closed.flatMap((type) => {
     const found = resources.filter((resource) => resource.type === type);
     if (found.length === 0) return [`there is no ${type}`];
@@ -24,7 +30,7 @@ export function openServices(resources: Predicted[], inbound: boolean): string[]
       .map(() => `${type} has public access`);
   });
   const endpoints = resources.filter(({ type }) => type === 'Microsoft.Network/privateEndpoints').length;
-  // Blobs, tables, Service Bus and vault; the app.
-  const needed = inbound ? 5 : 4;
+  // Blobs, tables, Service Bus and vault; the app; models.
+  const needed = 4 + Number(inbound) + Number(servesModels);
   return endpoints === needed ? open : [...open, `${endpoints} private endpoints, not ${needed}`];
 }

@@ -26,16 +26,19 @@ export interface Built {
   template: Template;
   /** Values by the parameter's name. */
   parameters: Record<string, unknown>;
+  /** App settings by name, with the values that are known before the deployment. */
+  settings: Record<string, string | undefined>;
 }
 
-/** Reads the output of `bicep build-params --stdout`. */
-export function readBuilt(file: string, stdout: string): Built {
+/** Reads the output of `bicep build-params --stdout`, and the app settings of the snapshot. */
+export function readBuilt(file: string, stdout: string, settings: Built['settings'] = {}): Built {
   const { parametersJson, templateJson } = JSON.parse(stdout) as { parametersJson: string; templateJson: string };
   const { parameters } = JSON.parse(parametersJson) as { parameters: Record<string, { value: unknown }> };
   return {
     file,
     template: JSON.parse(templateJson) as Template,
     parameters: Object.fromEntries(Object.entries(parameters).map(([name, { value }]) => [name, value])),
+    settings,
   };
 }
 
@@ -54,13 +57,6 @@ export function resourcesOf(template: Template): Placed[] {
       const nested = resource.properties?.['template'] as Template | undefined;
       return nested ? resourcesOf(nested) : [{ resource, template }];
     });
-}
-
-/** All templates of a deployment, from the outermost inwards. */
-export function templatesOf(template: Template): Template[] {
-  const own = Array.isArray(template.resources) ? template.resources : Object.values(template.resources);
-  const nested = own.flatMap((resource) => (resource.properties?.['template'] as Template | undefined) ?? []);
-  return [template, ...nested.flatMap(templatesOf)];
 }
 
 /**

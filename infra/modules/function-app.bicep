@@ -16,6 +16,9 @@ param identityClientId string
 param storageAccountName string
 param deploymentContainerUrl string
 
+@description('Log Analytics workspace that keeps the platform\'s own logs and metrics.')
+param workspaceId string
+
 @description('Subnet, delegated to Microsoft.App/environments, from which the app calls others; empty for none.')
 param subnetId string
 
@@ -198,6 +201,29 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
         }
       }
     }
+  }
+}
+
+// How many requests and instances there are, and what the host says where Application Insights does not get it, as when the app does
+// not start.
+#disable-next-line use-recent-api-versions // The stable version of 2016 has no category groups and no Log Analytics tables of their own.
+resource hostLogs 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
+  scope: app
+  name: 'to-workspace'
+  properties: {
+    workspaceId: workspaceId
+    logs: [
+      {
+        category: 'FunctionAppLogs'
+        enabled: true
+      }
+    ]
+    metrics: [
+      {
+        category: 'AllMetrics'
+        enabled: true
+      }
+    ]
   }
 }
 

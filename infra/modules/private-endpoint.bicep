@@ -1,4 +1,4 @@
-// An address in the private network that leads to one part of one resource, and its name in the zone of that service.
+// An address in the private network that leads to one part of one resource, and its names in the zones of that service.
 
 param name string
 param location string
@@ -9,7 +9,9 @@ param resourceId string
 param groupId string
 
 param subnetId string
-param zoneId string
+
+@description('Private DNS zones, one for each host name of the part.')
+param zoneIds string[]
 
 resource endpoint 'Microsoft.Network/privateEndpoints@2025-05-01' = {
   name: 'pe-${name}'
@@ -34,9 +36,10 @@ resource endpoint 'Microsoft.Network/privateEndpoints@2025-05-01' = {
     name: 'default'
     properties: {
       privateDnsZoneConfigs: [
-        {
-          name: groupId
+        for (zoneId, index) in zoneIds: {
+          name: index == 0 ? groupId : '${groupId}-${index}'
           properties: {
+            #disable-next-line use-resource-id-functions // Each is of a parameter.
             privateDnsZoneId: zoneId
           }
         }

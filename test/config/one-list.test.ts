@@ -1,12 +1,17 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { isPlatformSetting } from '../../infra/check/app-settings.ts';
+import type { Predicted } from '../../infra/check/private.ts';
+import { snapshotSettings } from '../../infra/check/snapshot-settings.ts';
 import { decodeSettings } from '../../shared/config/decode.ts';
 import { settingsSchema } from '../../shared/config/settings.ts';
 
 /** The schema is the list of settings. Whatever else names settings names the same ones. */
 
 const textOf = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
+const snapshots = readdirSync(new URL('../../infra', import.meta.url)).filter((name) =>
+  name.endsWith('.snapshot.json'),
+);
 const schema = Object.keys(settingsSchema.shape).sort();
 
 test('the table of the README has every setting, and no other', () => {
@@ -23,12 +28,9 @@ test('the example of local settings has every setting, and no other but those of
   expect(Object.keys(Values).sort()).toEqual([...schema, ...ofTheHost].sort());
 });
 
-test('Bicep sets no setting that neither the app nor the platform reads', () => {
-  const blocks = [
-    /settings: union\(\n\s*\{([\s\S]*?)\n\s*\},/.exec(textOf('infra/main.bicep')),
-    /var platformSettings = \{([\s\S]*?)\n\}/.exec(textOf('infra/modules/function-app.bicep')),
-  ].map((match) => match?.[1] ?? '');
-  const set = blocks.flatMap((block) => [...block.matchAll(/^\s*(\w+): /gm)].map(([, name = '']) => name));
+test.each(snapshots)('%s sets no setting that neither the app nor the platform reads', (name) => {
+  const { predictedResources } = JSON.parse(textOf(`infra/${name}`)) as { predictedResources: Predicted[] };
+  const set = Object.keys(snapshotSettings(predictedResources));
   const [, secrets = ''] = /param secretSettings string\[\] = \[([\s\S]*?)\]/.exec(textOf('infra/main.bicep')) ?? [];
   const kept = [...secrets.matchAll(/'(\w+)'/g)].map(([, name = '']) => name);
   expect([set.length > 15, kept.length > 3]).toEqual([true, true]);

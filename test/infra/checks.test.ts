@@ -64,6 +64,7 @@ function good(): { built: Built; inner: Template & { resources: Resource[] } } {
             unknown
           >,
       },
+      { type: 'Microsoft.CognitiveServices/accounts', name: 'm', properties: { disableLocalAuth: true } },
       { type: 'Microsoft.Insights/components', name: 'i', properties: { DisableLocalAuth: true } },
       {
         type: 'Microsoft.KeyVault/vaults',
@@ -77,6 +78,8 @@ function good(): { built: Built; inner: Template & { resources: Resource[] } } {
       },
       ...[
         'Microsoft.ServiceBus/namespaces',
+        'Microsoft.Web/sites',
+        'Microsoft.CognitiveServices/accounts',
         'Microsoft.KeyVault/vaults',
         'Microsoft.Storage/storageAccounts/blobServices',
         'Microsoft.Storage/storageAccounts/tableServices',
@@ -104,23 +107,24 @@ function good(): { built: Built; inner: Template & { resources: Resource[] } } {
         'storageTableDataContributor',
         'keyVaultSecretsUser',
         'monitoringMetricsPublisher',
+        'cognitiveServicesUser',
+        'cognitiveServicesOpenAiUser',
       ].map(role),
       ...['serviceBusDataOwner', 'serviceBusDataOwner'].map(role),
     ],
   };
-  const settings =
-    "[union(createObject('ServiceBusConnection__fullyQualifiedNamespace', reference('a'), 'TablesConnection__endpoint', reference('b')), reference('keyVault'))]";
+  const settings = { ServiceBusConnection__fullyQualifiedNamespace: undefined, TablesConnection__endpoint: undefined };
   const template: Template = {
     parameters: { secretSettings: { type: 'array', defaultValue: ['PAYI_API_KEY', 'ANTHROPIC_API_KEY'] } },
     resources: {
       app: {
         type: 'Microsoft.Resources/deployments',
         name: 'app',
-        properties: { parameters: { settings: { value: settings } }, template: inner },
+        properties: { template: inner },
       },
     },
   };
-  return { built: { file: 'x.bicepparam', template, parameters: deployed }, inner };
+  return { built: { file: 'x.bicepparam', template, parameters: deployed, settings }, inner };
 }
 
 const failures = (built: Built, inTime = times): string[] =>
@@ -155,6 +159,7 @@ describe('checks of a deployment', () => {
     ['Microsoft.KeyVault/vaults', 'softDeleteRetentionInDays', 7, /softDeleteRetentionInDays/],
     ['Microsoft.KeyVault/vaults', 'enablePurgeProtection', null, /enablePurgeProtection/],
     ['Microsoft.Insights/diagnosticSettings', 'workspaceId', undefined, /nothing of Microsoft.ServiceBus/],
+    ['Microsoft.CognitiveServices/accounts', 'disableLocalAuth', undefined, /models take no key/],
     ['Microsoft.Web/sites/basicPublishingCredentialsPolicies', 'allow', true, /'ftp' is on/],
   ])('finds %s with %s = %j', (type, member, value, text) => {
     const { built, inner } = good();
@@ -210,21 +215,44 @@ describe('checks of a deployment', () => {
 
   it('finds a setting that the app needs and does not get', () => {
     const { built } = good();
-    const judging = { ...built, parameters: { ...deployed, extraSettings: { JUDGE_PROVIDER: 'anthropic' } } };
+    const judging = { ...built, settings: { ...built.settings, JUDGE_PROVIDER: 'anthropic' } };
     expect(failures(judging).join()).toMatch(/starts with these settings.*JUDGE_SEAL_KEY: is missing/s);
     const without = { ...built, parameters: { ...deployed, secretSettings: ['PAYI_API_KEY'] } };
     expect(failures(without).join()).toMatch(/ANTHROPIC_API_KEY: is missing/);
   });
 
+  it('takes e-mails about limits with all of their settings only', () => {
+    const { built } = good();
+    const plain = { ...built.settings, LIMIT_EMAIL_FROM: 'a@example.com', LIMIT_EMAIL_TO: 'b@example.com' };
+    expect(failures({ ...built, settings: plain }).join()).toMatch(/LIMIT_EMAIL_CONNECTION: is missing/);
+    const secrets = ['PAYI_API_KEY', 'ANTHROPIC_API_KEY', 'LIMIT_EMAIL_CONNECTION'];
+    const whole = { ...built, settings: plain, parameters: { ...deployed, secretSettings: secrets } };
+    expect(failures(whole)).toEqual([]);
+    expect(failures({ ...built, settings: { ...plain, LIMIT_EMAIL_CONNECTION: 'endpoint=…' } }).join()).toMatch(
+      /LIMIT_EMAIL_CONNECTION is a plain setting/,
+    );
+  });
+
+  it('finds a key of a model that Azure serves, and models that take one', () => {
+    const { built, inner } = good();
+    const served = { ANTHROPIC_PLATFORM: 'foundry', ANTHROPIC_BASE_URL: undefined, AZURE_OPENAI_BASE_URL: undefined };
+    built.settings = { ...built.settings, ...served };
+    expect(failures(built)).toEqual(['models of Azure have no key: ANTHROPIC_API_KEY']);
+    built.parameters = { ...deployed, secretSettings: ['PAYI_API_KEY'] };
+    expect(failures(built)).toEqual([]);
+    propertiesOf(inner.resources, 'Microsoft.CognitiveServices/accounts')['disableLocalAuth'] = false;
+    expect(failures(built)).toEqual(['models take no key: disableLocalAuth is false, not true']);
+  });
+
   it('finds a setting that nobody reads', () => {
     const { built } = good();
-    const misspelt = { ...built, parameters: { ...deployed, extraSettings: { MODEL_FINDERS: 'x' } } };
+    const misspelt = { ...built, settings: { ...built.settings, MODEL_FINDERS: 'x' } };
     expect(failures(misspelt)).toEqual(['every setting is read by somebody: nobody reads MODEL_FINDERS']);
   });
 
   it('finds a secret among the plain settings, in an output, and a listed key', () => {
     const { built, inner } = good();
-    built.parameters = { ...deployed, extraSettings: { OPENAI_API_KEY: 'sk-…' } };
+    built.settings = { ...built.settings, OPENAI_API_KEY: 'sk-…' };
     built.template.outputs = { storageConnectionString: { type: 'string', value: '' } };
     inner.outputs = { x: { type: 'string', value: "[listKeys('a', '2024')]" } };
     expect(failures(built)).toEqual([

@@ -35,6 +35,18 @@ test.each<[string, Predicted[], boolean, string[]]>([
     true,
     ['Microsoft.KeyVault/vaults has public access'],
   ],
+  [
+    'models with an endpoint',
+    [...closed, service('Microsoft.CognitiveServices/accounts', 'Disabled'), ...endpoints(6)],
+    true,
+    [],
+  ],
+  [
+    'models that the internet reaches',
+    [...closed, service('Microsoft.CognitiveServices/accounts', 'Enabled'), ...endpoints(5)],
+    true,
+    ['Microsoft.CognitiveServices/accounts has public access', '5 private endpoints, not 6'],
+  ],
   ['a missing endpoint', [...closed, ...endpoints(4)], true, ['4 private endpoints, not 5']],
   ['a missing service', [...closed.slice(1), ...endpoints(5)], true, ['there is no Microsoft.Storage/storageAccounts']],
 ])('%s', (_name, resources, inbound, found) => {

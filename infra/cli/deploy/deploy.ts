@@ -7,13 +7,13 @@ import { ensureGroup } from './group.ts';
 import { setUpAtPayi, smoke, waitUntilReady } from './live.ts';
 import { checkPermissions, checkTools, registerProviders, signedIn } from './prerequisites.ts';
 import { preview } from './preview.ts';
+import { recoverModels, recoverVault } from './recover.ts';
 import { waitForReferences } from './references.ts';
 import { checkQuota, checkRegion } from './region.ts';
-import { deployResources, recoverVault } from './resources.ts';
+import { deployResources, uploadPackage } from './resources.ts';
 import { readAdminKey, setSecrets } from './secrets.ts';
 import type { Steps } from './steps.ts';
 import { parameterFile, readTemplate } from './template-facts.ts';
-import { uploadPackage } from './upload.ts';
 
 export interface DeployOptions {
   project: string;
@@ -69,6 +69,8 @@ export async function deploy(options: DeployOptions, { az, ask, steps, output, s
   await steps.run('region', () => checkRegion(az, location, facts));
   await steps.run('quota', () => checkQuota(az, subscriptionId, location, facts));
   await steps.run('vault', () => recoverVault(az, subscriptionId, group, facts.appName));
+  if (facts.providers.includes('Microsoft.CognitiveServices'))
+    await steps.run('models', () => recoverModels(az, subscriptionId, group, facts.appName));
   await steps.run('preview', async () => {
     const { lines, found } = await preview(az, where, facts.file);
     for (const line of lines) output.say(`       ${line}`);

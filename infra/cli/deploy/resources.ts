@@ -1,5 +1,5 @@
+import type { Package } from '../package/package.ts';
 import type { Az, AzOptions } from './az.ts';
-import { refused } from './prerequisites.ts';
 
 /** What a deployment made, by the outputs of main.bicep. */
 export interface Deployed {
@@ -41,16 +41,8 @@ export async function deployResources(
   return { ...deployed, found: `${deployed.appName} and all that it needs` };
 }
 
-/** A vault stays recoverable when its group is deleted, and its name taken: brings it back, with its secrets. */
-export async function recoverVault(az: Az, subscriptionId: string, group: string, appName: string): Promise<string> {
-  const deleted = await az<{ name: string; properties: { vaultId: string } }[]>('keyvault list-deleted', {
-    'resource-type': 'vault',
-    subscription: subscriptionId,
-  }).catch(refused);
-  if (deleted === undefined) return 'not looked at: you may not read the subscription';
-  const start = `/resourcegroups/${group}/providers/microsoft.keyvault/vaults/kv-${appName.slice(0, 7)}-`.toLowerCase();
-  const lost = deleted.filter(({ properties }) => properties.vaultId.toLowerCase().includes(start));
-  for (const { name } of lost)
-    await az('keyvault recover', { name, 'resource-group': group, subscription: subscriptionId });
-  return lost.length === 0 ? 'none was deleted' : `recovered ${lost.map(({ name }) => name).join(', ')}`;
+/** Gives the app its package, which starts it again. */
+export async function uploadPackage(az: Az, where: AzOptions, appName: string, { file }: Package): Promise<string> {
+  await az('functionapp deployment source config-zip', { ...where, name: appName, src: file });
+  return `${appName} has the package`;
 }

@@ -39,8 +39,11 @@ export async function readTemplate(az: Az, file: string): Promise<TemplateFacts>
 export function factsOf(built: Built): TemplateFacts {
   const types = resourcesOf(built.template).map(({ resource }) => resource.type);
   const isPrivate = parameter(built, 'privateNetwork') === true;
+  const servesModels = ((parameter(built, 'modelDeployments') ?? []) as unknown[]).length > 0;
   const namespaces = [
-    ...types.filter((type) => isPrivate || !type.startsWith('Microsoft.Network/')),
+    ...types
+      .filter((type) => isPrivate || !type.startsWith('Microsoft.Network/'))
+      .filter((type) => servesModels || !type.startsWith('Microsoft.CognitiveServices/')),
     // The subnet of the app is delegated to it.
     ...(isPrivate ? ['Microsoft.App/environments'] : []),
   ].map((type) => type.slice(0, type.indexOf('/')));
