@@ -1,70 +1,95 @@
-import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
-import { GATEWAY_KEY } from '../gateways/serve.ts';
+import { startStack } from '../../infra/local/stack.ts';
 import { largeBodies } from './bodies.ts';
+import type { LongestTurn } from './watched-app/loop-watch.ts';
 
 /** Another program on the machine can hold a process up too, so the best of some tries counts. */
 const TRIES = 3;
+const KEY = 'a-key-for-large-requests';
+const CHUNK_BYTES = 65_536;
 
-/** How long one request held the event loop of a gateway. */
-export interface LoopHold {
+/** How long one request held the event loop of the app. */
+export interface LoopHold extends LongestTurn {
   name: string;
   status: number;
-  longestMs: number;
 }
 
-/** Sends each of the largest bodies to each gateway, one after the other, and asks how long the event loop stood still. */
+/** Sends each of the largest bodies to the app, one after the other, and asks how long its event loop stood still. */
 export async function measureLoopHolds(): Promise<LoopHold[]> {
   const provider = await startProvider();
-  const child = fork(fileURLToPath(new URL('loop-process.ts', import.meta.url)), { execArgv: ['--import', 'tsx'] });
+  const near = {
+    name: 'near',
+    scope: 'global',
+    window: 'none',
+    maxUsd: 0.5,
+    type: 'block',
+    models: ['claude-haiku-5-5'],
+  };
+  const stack = await startStack({
+    entry: 'test/large-requests/watched-app/index.ts',
+    settings: {
+      ANTHROPIC_BASE_URL: provider.url,
+      OPENAI_BASE_URL: provider.url,
+      OPENAI_API_KEY: 'any',
+      ACCESS_KEYS: JSON.stringify({ attacker: { key: KEY, role: 'admin' } }),
+      REQUEST_MEMORY_MB: '512',
+      LIMITS: JSON.stringify([near]),
+    },
+    log: (line) => process.stderr.write(`${line}\n`),
+  });
+  const send = async (path: string, body: Uint8Array | undefined, type = 'application/json'): Promise<Response> =>
+    fetch(stack.url + path, {
+      method: 'POST',
+      headers: { 'content-type': type, 'x-api-key': KEY, 'x-functions-key': KEY, 'xproxy-api-key': KEY },
+      // Without its length: the laptop's host reads other bodies whole, in the process of the app.
+      ...(body && { body: ReadableStream.from(chunksOf(body)), duplex: 'half' }),
+    } as RequestInit);
+  const longest = async (): Promise<LongestTurn> => {
+    await delay(300);
+    return (await send('/longest-turn', undefined)).json() as Promise<LongestTurn>;
+  };
   try {
-    child.send({ provider: provider.url });
-    const [{ url }] = (await once(child, 'message')) as [{ url: string }];
-    const longest = async (): Promise<number> => {
-      await delay(300);
-      child.send({});
-      return ((await once(child, 'message')) as [{ longestMs: number }])[0].longestMs;
-    };
-    const send = async (path: string, body: string | Uint8Array): Promise<number> => {
-      const headers = { 'content-type': 'application/json', 'x-api-key': GATEWAY_KEY };
-      const answer = await fetch(url + path, { method: 'POST', headers, body });
-      await answer.arrayBuffer();
-      return answer.status;
-    };
     const holds: LoopHold[] = [];
-    for (const path of ['/anthropic/v1/messages', '/openai/v1/chat/completions']) {
-      await send(path, '{}');
-      for (const [name, draw] of Object.entries(largeBodies)) {
-        const body = Buffer.from(draw());
-        const hold = { name: `${path} ${name}`, status: 0, longestMs: Infinity };
-        for (let tries = 0; tries < TRIES; tries += 1) {
-          await longest();
-          hold.status = await send(path, body);
-          hold.longestMs = Math.min(hold.longestMs, await longest());
-        }
-        holds.push(hold);
+    for (const { name, path, type, draw } of largeBodies) {
+      const body = Buffer.from(draw());
+      const hold: LoopHold = { name: `${path} ${name}`, status: 0, wallMs: Infinity, cpuMs: Infinity };
+      for (let tries = 0; tries < TRIES; tries += 1) {
+        await longest();
+        const answer = await send(path, body, type);
+        await answer.arrayBuffer();
+        const turn = await longest();
+        hold.status = answer.status;
+        hold.wallMs = Math.min(hold.wallMs, turn.wallMs);
+        hold.cpuMs = Math.min(hold.cpuMs, turn.cpuMs);
       }
+      holds.push(hold);
     }
     return holds;
   } finally {
-    child.kill();
+    await stack.close();
     provider.close();
   }
 }
 
+async function* chunksOf(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < bytes.byteLength; at += CHUNK_BYTES) yield bytes.subarray(at, at + CHUNK_BYTES);
+}
+
 /** A provider that reads nothing of what it gets. */
 async function startProvider() {
-  const answer = JSON.stringify({
-    ...{ id: 'msg_1', type: 'message', role: 'assistant', model: 'claude-haiku-5-5', content: [], input_tokens: 10 },
-    usage: { input_tokens: 10, output_tokens: 1 },
-  });
+  let answers = 0;
   const server = createServer((request, response) => {
     request.resume().once('end', () => {
-      response.writeHead(200, { 'content-type': 'application/json' }).end(answer);
+      answers += 1;
+      response.writeHead(200, { 'content-type': 'application/json' }).end(
+        JSON.stringify({
+          ...{ id: `answer_${answers}`, type: 'message', role: 'assistant', model: 'claude-haiku-5-5', content: [] },
+          ...{ input_tokens: 10, usage: { input_tokens: 10, output_tokens: 1 }, processing_status: 'in_progress' },
+        }),
+      );
     });
   });
   server.listen(0, '127.0.0.1');

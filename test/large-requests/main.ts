@@ -8,9 +8,9 @@ import { measureLoopHolds } from './loop-holds.ts';
 
 /**
  * `npm run large-requests`: uploads of 60 MB at once, then pictures that take as much memory as the budget allows, against one
- * process with the budgets of an instance of 2 GB; then bodies of 32 MB at the gateways. Linux. Exit 1 when the process takes 1 GB,
+ * process with the budgets of an instance of 2 GB; then the largest bodies of each route. Linux. Exit 1 when the process takes 1 GB,
  * an answer is 5xx but 503 with Retry-After, a small call meanwhile takes longer than a second, or a body holds the event loop for
- * longer than 100 ms.
+ * 100 ms of work. By the clock a busy machine holds it longer.
  */
 const command = { usage: 'npm run large-requests -- [--uploads N]', options: { uploads: { type: 'string' } } } as const;
 const KEY = 'a-key-for-large-requests';
@@ -54,12 +54,12 @@ await runCommand(command, async (args, output) => {
   } finally {
     await stack.close();
   }
-  output.progress('32 MB at the gateways …');
+  output.progress('the largest bodies …');
   const holds = await measureLoopHolds();
-  for (const { name, status, longestMs } of holds)
-    output.say(`${name}: ${status}, event loop held for ${longestMs} ms`);
+  for (const { name, status, wallMs, cpuMs } of holds)
+    output.say(`${name}: ${status}, event loop held for ${cpuMs} ms of work, ${wallMs} ms by the clock`);
   const ok =
-    holds.every(({ status, longestMs }) => status < 500 && longestMs < MAX_HOLD_MS) &&
+    holds.every(({ status, cpuMs }) => status < 500 && cpuMs < MAX_HOLD_MS) &&
     waves.every(
       ({ byStatus, peakMb, slowestSmallMs }) =>
         peakMb < MAX_MB &&
