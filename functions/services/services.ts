@@ -40,6 +40,7 @@ import { countRefusals } from '../../shared/usage/refusals/count-refusals.ts';
 import { createRefusalRows } from '../../shared/usage/refusals/refusal-rows.ts';
 import { createRefusalTally } from '../../shared/usage/refusals/refusal-tally.ts';
 import { createUsageService, type UsageService } from '../../shared/usage/usage-service.ts';
+import { permittedForms } from '../../shared/use-cases/use-cases.ts';
 import { createUserErasure, type UserErasure } from '../../shared/user-data/erase-user.ts';
 import { type Clock, systemClock } from '../../shared/util/clock.ts';
 import { createDelivery, type Delivery, type DeliveryOptions } from './delivery.ts';
@@ -173,7 +174,7 @@ export function createServices(settings: Settings, step?: DeliveryOptions['step'
   const refused = createRefusalTally({ rows: refusals, marks, clock, telemetry });
   const gate = settings.LIMITS_ENABLED ? countRefusals(limits.gate, refused) : noGate;
   const lasting = settings.LIMITS_ENABLED ? countRefusals(limits.lasting, refused) : noLastingHolds;
-  const metering = { gate, publisher, clock, telemetry };
+  const metering = { gate, publisher, clock, telemetry, permittedForms };
   const claude = claudePlatform(settings);
   const anthropic = createAnthropic({
     apiKey: settings.ANTHROPIC_API_KEY ?? '',

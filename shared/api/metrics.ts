@@ -17,6 +17,18 @@ export const metricsSchema = z.strictObject({
   latency: z.number().describe('ms'),
   timestamp,
   use_case_id: z.string(),
+  fallback: z
+    .strictObject({
+      policy: z.string(),
+      askedModel: z.string(),
+      model: z.string(),
+      maxTokens: z.number().int().optional(),
+      effort: z.string().optional(),
+    })
+    .optional()
+    .describe(
+      'Where a call was made in a cheaper form, since a limit of the policy had no room for it as it was asked.',
+    ),
   limits: z.array(
     z.union([
       z.strictObject({ ...warned, unit: z.literal('usd'), maxUsd: z.number(), spentUsd: z.number() }),

@@ -27,11 +27,14 @@ export function checkEnforcement(facts: LimitFacts, recent: RecentEvents, settin
   if (!settings.LIMITS_ENABLED)
     say('LIMITS_ENABLED is false, so no limit refuses a call.', 'Remove LIMITS_ENABLED and restart the app.');
   if (!policies.some((policy) => policy.enabled && enforces(policy)))
-    say('no policy refuses calls: none is enabled with the type block.', change('NAME', '{"type":"block"}'));
+    say(
+      'no policy refuses calls: none that is enabled has a type other than allow.',
+      change('NAME', '{"type":"block"}'),
+    );
   for (const policy of policies) {
     const { name, enabled, shadow, type } = policy;
     if (!enabled) say(`${name} is off (enabled is false).`, change(name, '{"enabled":true}'));
-    else if (type === 'block' && shadow)
+    else if (type !== 'allow' && shadow)
       say(`${name} is in shadow: it only reports what it would refuse.`, change(name, '{"shadow":false}'));
     const missing = missingIds(policy, recent, settings);
     if (enabled && missing) say(missing.found, missing.mend);

@@ -1,4 +1,4 @@
-import { limitState } from '../http/limit-state.ts';
+import { fallbackHeader, limitState } from '../http/limit-state.ts';
 import type { TrackedCall } from '../tracking/call.ts';
 import { usdText } from '../util/money.ts';
 
@@ -12,6 +12,7 @@ export function outcomeHeaders(call: TrackedCall): Record<string, string> {
   return {
     'x-use-case-id': call.useCase.id,
     ...limitState(warnings),
+    ...fallbackHeader(call.fallback),
     ...(typeof cost === 'bigint' && { 'x-request-cost': usdText(cost) }),
   };
 }

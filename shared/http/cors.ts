@@ -25,7 +25,7 @@ const requestHeaderFamilies = /^(x-stainless|anthropic)-[a-z0-9-]{1,60}$/;
 
 /** Headers of answers that a script may read. */
 const answerHeaders = [
-  ...['Retry-After', 'ETag', 'x-request-id', 'x-limit-state', 'x-use-case-id', 'x-request-cost'],
+  ...['Retry-After', 'ETag', 'x-request-id', 'x-limit-state', 'x-limit-fallback', 'x-use-case-id', 'x-request-cost'],
   ...['request-id', 'Idempotency-Replayed', 'RateLimit', 'RateLimit-Policy', 'retry-after-ms', 'x-should-retry'],
 ];
 

@@ -1,3 +1,4 @@
+import type { EffortMember } from './request/form-members.ts';
 import { readChatShape } from './request/openai/chat-shape.ts';
 import { readEmbeddingsShape } from './request/openai/embeddings-shape.ts';
 import { readResponseShape } from './request/openai/response-shape.ts';
@@ -19,6 +20,8 @@ export interface Dialect {
   meters(method: string, path: string): boolean;
   /** @param betas the header `anthropic-beta` of the request */
   readRequest(body: unknown, betas?: string | null): RequestShape;
+  /** Where a request says how hard the model should think; absent: nowhere. */
+  effortAt?: EffortMember;
   readAnswer(body: unknown): AnswerReading;
   /** Absent: no streams are read. */
   readStream?(): StreamReading;
@@ -30,6 +33,7 @@ export const messagesDialect = (category = 'system.anthropic'): Dialect => ({
   operation: 'chat',
   meters: (method, path) => method.toUpperCase() === 'POST' && path.endsWith('/v1/messages'),
   readRequest: readMessagesShape,
+  effortAt: ['output_config', 'effort'],
   readAnswer: readMessage,
   readStream: () => new MessageStreamReading(),
 });
@@ -40,6 +44,7 @@ export const chatDialect = (category: string): Dialect => ({
   operation: 'chat',
   meters: (method, path) => method.toUpperCase() === 'POST' && path.endsWith('/chat/completions'),
   readRequest: readChatShape,
+  effortAt: ['reasoning_effort'],
   readAnswer: readChatCompletion,
   readStream: () => new ChatStreamReading(),
 });
@@ -59,6 +64,7 @@ export const responsesDialect = (category: string): Dialect => ({
   operation: 'chat',
   meters: (method, path) => method.toUpperCase() === 'POST' && path.endsWith('/responses'),
   readRequest: readResponseShape,
+  effortAt: ['reasoning', 'effort'],
   readAnswer: readResponse,
   readStream: () => new ResponseStreamReading(),
 });

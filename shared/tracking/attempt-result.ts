@@ -1,4 +1,5 @@
 import { fallbackResponseId, type Outcome, type Properties, type UsageEvent } from '../events/usage-event.ts';
+import type { Fallback } from '../limits/gate/fallback.ts';
 import type { Hold } from '../limits/gate/gate.ts';
 import { estimateTextTokens, type RequestShape } from '../model/request/request-shape.ts';
 import type { AnswerReading } from '../model/usage/answer-reading.ts';
@@ -8,6 +9,7 @@ import { answerCost } from './answer-cost.ts';
 import type { Attempt, TrackedCall } from './call.ts';
 import type { CallReport, TrackContext } from './context.ts';
 import { estimateUsage } from './estimate-usage.ts';
+import { withLimitFacts } from './fallback/limit-properties.ts';
 import { resourceOf } from './resource.ts';
 
 /** Pay-i's own SDK's status where a provider gave none. */
@@ -28,7 +30,7 @@ function usageOf(reading: AnswerReading | undefined, shape: RequestShape, tookMs
 
 /** How one HTTP attempt ended. Times in ms, UTC. */
 export interface AttemptFacts {
-  call: Pick<TrackedCall, 'context' | 'useCase' | 'shape'>;
+  call: Pick<TrackedCall, 'context' | 'useCase' | 'shape' | 'fallback'>;
   attempt: Pick<Attempt, 'dialect' | 'number' | 'providerUri'>;
   /** Of the span that the event is of. */
   traceparent?: string | undefined;
@@ -58,7 +60,7 @@ export function usedBy(facts: AttemptFacts): Used {
   const { context } = call;
   const { units, modifiers, estimated } = usageOf(reading, call.shape, facts.endedMs - startedMs);
   const cost = reading ? answerCost({ reading, atMs: startedMs, units, modifiers, shape: call.shape }) : 0n;
-  const requested = resourceOf(call.shape.model);
+  const called = resourceOf(call.shape.model);
   // Members that may be absent are set below: this runs once a call, and spreads cost more than all the rest of it.
   const event: UsageEvent = {
     schemaVersion: 1,
@@ -66,8 +68,8 @@ export function usedBy(facts: AttemptFacts): Used {
     eventId: facts.eventId,
     occurredAt: new Date(startedMs).toISOString(),
     category: attempt.dialect.category,
-    resource: reading?.model ? resourceOf(reading.model) : requested,
-    requestedResource: requested,
+    resource: reading?.model ? resourceOf(reading.model) : called,
+    requestedResource: call.fallback?.askedModel ?? called,
     units,
     unitsEstimated: estimated,
     endToEndLatencyMs: Math.max(0, Math.round(facts.endedMs - startedMs)),
@@ -78,7 +80,10 @@ export function usedBy(facts: AttemptFacts): Used {
     providerResponseId: reading?.id ?? requestId(facts.answer) ?? fallbackResponseId(facts.eventId),
     useCase: call.useCase,
     useCaseProperties: context?.useCaseProperties ?? {},
-    requestProperties: withModifiers(context ? propertiesOf(context) : {}, modifiers),
+    requestProperties: withModifiers(
+      withLimitFacts(context ? propertiesOf(context) : {}, call.fallback, hold),
+      modifiers,
+    ),
     limitIds: context?.limitIds.length ? [...new Set([...context.limitIds, ...hold.limitIds])] : hold.limitIds,
     kpis: [],
     estimatedCost: cost === null ? null : Number(cost),
@@ -101,7 +106,7 @@ const propertiesOf = ({ requestProperties, requestId }: TrackContext): Propertie
 const requestId = (answer: Response | undefined): string | undefined =>
   answer?.headers.get('request-id') ?? answer?.headers.get('x-request-id') ?? undefined;
 
-export const reportOf = ({ event, cost }: Used, hold: Hold): CallReport => ({
+export const reportOf = ({ event, cost }: Used, hold: Hold, fallback: Fallback | undefined): CallReport => ({
   eventId: event.eventId,
   requestedModel: event.requestedResource,
   model: event.resource,
@@ -112,4 +117,5 @@ export const reportOf = ({ event, cost }: Used, hold: Hold): CallReport => ({
   httpStatusCode: event.httpStatusCode,
   outcome: event.outcome,
   warnings: hold.warnings,
+  ...(fallback && { fallback }),
 });

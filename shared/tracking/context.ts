@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Outcome, Properties, Units, UseCaseRef } from '../events/usage-event.ts';
+import type { Fallback } from '../limits/gate/fallback.ts';
 import type { LimitWarning } from '../limits/gate/gate.ts';
 import { requestScope } from '../telemetry/request-scope.ts';
 import { uuidV7 } from '../util/ids.ts';
@@ -20,6 +21,8 @@ export interface CallReport {
   httpStatusCode: number;
   outcome: Outcome;
   warnings: LimitWarning[];
+  /** Where the call was made in a cheaper form. */
+  fallback?: Fallback;
 }
 
 export interface TrackContext {

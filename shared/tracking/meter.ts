@@ -1,11 +1,12 @@
 import type { Publisher } from '../events/publisher.ts';
 import type { Outcome } from '../events/usage-event.ts';
-import type { Gate, Hold } from '../limits/gate/gate.ts';
+import type { Gate, Hold, HoldRequest } from '../limits/gate/gate.ts';
 import type { CallAmounts } from '../limits/policies/units.ts';
 import type { RequestShape } from '../model/request/request-shape.ts';
 import { type AnswerReading, otherReadings } from '../model/usage/answer-reading.ts';
 import type { TraceSpan } from '../telemetry/spans.ts';
 import { describeError, type Telemetry } from '../telemetry/telemetry.ts';
+import type { CallForm } from '../use-cases/use-case.ts';
 import type { Clock } from '../util/clock.ts';
 import { uuidV7 } from '../util/ids.ts';
 import { NO_STATUS, reportOf, type Used, usedBy } from './attempt-result.ts';
@@ -14,6 +15,8 @@ import { endCallSpan, endRefused, holdAttributes, startCallSpan } from './call-s
 import { addUse } from './call-use.ts';
 import { reportCall } from './context.ts';
 import { EventNotDurableError } from './errors.ts';
+import { type CheaperCall, cheaperCalls } from './fallback/cheaper-calls.ts';
+import { fallbackOf } from './fallback/fallback-of.ts';
 import { boundsItself } from './holds/bound.ts';
 import { holdRequestOf } from './holds/hold-request.ts';
 import { runningToolTokens, runningToolUse, toolUseOf } from './holds/tool-cost.ts';
@@ -24,6 +27,8 @@ export interface MeterOptions {
   publisher: Publisher;
   clock: Clock;
   telemetry: Telemetry;
+  /** The cheaper forms in which calls of a use case may be made, the best first. Absent: none. */
+  permittedForms?(useCaseName: string): readonly CallForm[];
   /** A stream that stands still for longer is ended; ms. */
   idleMs?: number;
 }
@@ -79,7 +84,7 @@ class MeteredAttempt {
     }
     let answer: Response;
     try {
-      answer = await attempt.send();
+      answer = await attempt.send(call.members);
     } catch (error) {
       await this.#finish(NO_STATUS, attempt.isAborted(false) ? 'aborted' : 'failed');
       throw error;
@@ -118,11 +123,37 @@ class MeteredAttempt {
   }
 
   async #holdBudget(): Promise<Hold> {
-    const { gate, telemetry } = this.#options;
+    const { gate, telemetry, permittedForms } = this.#options;
     const call = this.#call;
-    call.hold = await gate.hold(holdRequestOf(call, this.#attempt, this.#eventId, this.#startedMs, telemetry));
+    const attempt = this.#attempt;
+    const permitted = permittedForms?.(call.useCase.name) ?? [];
+    const request = holdRequestOf(call, attempt, this.#eventId, this.#startedMs, telemetry);
+    let forms: CheaperCall[] | undefined;
+    const formsOf = () => (forms ??= cheaperCalls(call, attempt, permitted, this.#startedMs));
+    let requests: HoldRequest[] | undefined;
+    if (permitted.length > 0) request.cheaper = () => (requests ??= formsOf().map((form) => this.#requestIn(form)));
+    call.hold = await gate.hold(request);
     call.use = sentCall;
+    const { fellBack } = call.hold;
+    const form = fellBack && formsOf()[fellBack.place];
+    if (form) this.#fallBack(form, fellBack.limitId);
     return call.hold;
+  }
+
+  #requestIn({ shape, members }: CheaperCall): HoldRequest {
+    const { dialect, countTokens } = this.#attempt;
+    const counting = countTokens && { countTokens: () => countTokens(members()) };
+    const call = { ...this.#call, shape };
+    return holdRequestOf(call, { dialect, ...counting }, this.#eventId, this.#startedMs, this.#options.telemetry);
+  }
+
+  #fallBack(form: CheaperCall, limitId: string): void {
+    const { telemetry } = this.#options;
+    const call = this.#call;
+    const fallback = fallbackOf(limitId, call.shape, form);
+    Object.assign(call, { fallback, members: form.members(), shape: form.shape });
+    telemetry.count('limit-fallbacks', 1, { policy: fallback.policy });
+    telemetry.info('call-fell-back', { requestId: call.context?.requestId, eventId: this.#eventId, ...fallback });
   }
 
   /** Publishes what the attempt used, then settles the hold unless the client will try again, then reports. */
@@ -161,7 +192,7 @@ class MeteredAttempt {
     if (!durable) throw new EventNotDurableError();
     this.#logCalls(used);
     for (const one of used) {
-      call.report = reportOf(one, this.#hold);
+      call.report = reportOf(one, this.#hold, call.fallback);
       reportCall(call.context, call.report);
     }
   }

@@ -1,5 +1,8 @@
 import { chatDialect, type Dialect, embeddingsDialect, responsesDialect } from '../model/dialect.ts';
 import { endpointSurcharge } from '../model/platforms/surcharge.ts';
+import { inForm } from '../model/request/form-members.ts';
+import type { RequestShape } from '../model/request/request-shape.ts';
+import { isRecord } from '../util/json/record.ts';
 import { attemptNumber } from './attempt-number.ts';
 import { createMeter, type MeterOptions } from './meter.ts';
 
@@ -18,13 +21,14 @@ export function trackedFetch(options: MeterOptions, category: string): typeof fe
     const body = init?.body;
     const dialect = dialects.find(({ meters }) => meters(init?.method ?? 'GET', url.pathname));
     if (!dialect || typeof body !== 'string') return fetch(input, init);
-    const shape = dialect.readRequest(JSON.parse(body));
-    shape.surcharge = endpointSurcharge(category, url, shape);
-    return meter.attempt(meter.open(shape), {
+    const given: unknown = JSON.parse(body);
+    const priced = (shape: RequestShape) => ({ ...shape, surcharge: endpointSurcharge(category, url, shape) });
+    return meter.attempt(meter.open(priced(dialect.readRequest(given))), {
       dialect,
       number: attemptNumber(new Headers(init?.headers)),
       providerUri: url.origin + url.pathname.replace(/\/(chat\/completions|responses|embeddings)$/, ''),
-      send: () => fetch(input, init),
+      changes: { valueAt: (name) => (isRecord(given) ? given[name] : undefined), priced },
+      send: (members) => fetch(input, members ? { ...init, body: JSON.stringify(inForm(given, members)) } : init),
       // The SDK's one signal stands for the caller's abort and for its own time-out alike.
       isAborted: () => false,
       repeatsWithinMs: () => 0,

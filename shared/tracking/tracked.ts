@@ -3,8 +3,10 @@ import { messagesDialect } from '../model/dialect.ts';
 import type { ClaudePlatform } from '../model/platforms/claude-platform.ts';
 import { endpointSurcharge } from '../model/platforms/surcharge.ts';
 import { countTokensBody, countTokensUrl, readTokenCount } from '../model/request/count-tokens.ts';
+import { inForm } from '../model/request/form-members.ts';
 import type { RequestShape } from '../model/request/request-shape.ts';
 import { parseTraceparent } from '../telemetry/spans.ts';
+import { isRecord } from '../util/json/record.ts';
 import { attemptNumber, repeatsWithinMs } from './attempt-number.ts';
 import type { TrackedCall } from './call.ts';
 import { createMeter, type MeterOptions } from './meter.ts';
@@ -31,8 +33,7 @@ export function tracked(options: TrackedOptions): Middleware {
   const urlOf = lastParsed();
 
   const { surchargeOf } = options;
-  const shapeOf = (body: unknown, url: URL, headers: Headers): RequestShape => {
-    const shape = dialect.readRequest(body, headers.get('anthropic-beta'));
+  const priced = (shape: RequestShape, url: URL): RequestShape => {
     shape.surcharge = surchargeOf ? surchargeOf(shape) : endpointSurcharge(dialect.category, url, shape);
     return shape;
   };
@@ -41,7 +42,9 @@ export function tracked(options: TrackedOptions): Middleware {
     const url = urlOf(request.url);
     if (!sdk || !dialect.meters(request.method ?? 'GET', url.pathname)) return next(request);
     const requestBody = sdk.body ?? JSON.parse(String(request.body));
-    const call = calls.get(sdk) ?? meter.open(shapeOf(requestBody, url, request.headers));
+    const call =
+      calls.get(sdk) ??
+      meter.open(priced(dialect.readRequest(requestBody, request.headers.get('anthropic-beta')), url));
     calls.set(sdk, call);
     const number = attemptNumber(request.headers);
     // The SDK's own signal stands for its time-out too, but that ends when an answer begins.
@@ -52,16 +55,20 @@ export function tracked(options: TrackedOptions): Middleware {
       number,
       providerUri: url.origin + url.pathname.replace(/\/v1\/messages$/, ''),
       traceparent: parseTraceparent(request.headers.get('traceparent')),
-      send: () => next(request),
+      changes: {
+        valueAt: (name) => (isRecord(requestBody) ? requestBody[name] : undefined),
+        priced: (shape) => priced({ ...shape }, url),
+      },
+      send: (members) => next(members ? { ...request, body: JSON.stringify(inForm(requestBody, members)) } : request),
       isAborted,
       repeatsWithinMs: (answer) =>
         isAborted(false)
           ? 0
           : repeatsWithinMs(answer, number, sdk.maxRetries ?? options.maxRetries ?? 2, options.clock),
-      countTokens: async () =>
-        readTokenCount(
-          await next({ ...request, url: countTokensUrl(request.url), body: countTokensBody(requestBody) }),
-        ),
+      countTokens: async (members) => {
+        const body = countTokensBody(inForm(requestBody, members));
+        return readTokenCount(await next({ ...request, url: countTokensUrl(request.url), body }));
+      },
     });
   };
 }

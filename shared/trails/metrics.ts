@@ -1,4 +1,5 @@
 import type { Units } from '../events/usage-event.ts';
+import type { Fallback } from '../limits/gate/fallback.ts';
 import { type Figures, figuresOf } from '../limits/policies/units.ts';
 import { type Estimate, timesOf } from '../limits/state/foresee.ts';
 import type { TrackContext } from '../tracking/context.ts';
@@ -23,6 +24,8 @@ export interface AnswerMetrics {
   timestamp: string;
   use_case_id: string;
   /** Limits that are near or past (they did not block). */
+  /** Where a call of the request was made in a cheaper form: the last one. */
+  fallback?: Fallback;
   limits: ({ limitId: string; state: string; exhaustedAt?: Estimate<string | null> } & Figures<'max' | 'spent'>)[];
 }
 
@@ -37,6 +40,7 @@ export function metricsOf(
   const warnings = new Map(calls.flatMap((call) => call.warnings).map((warning) => [warning.limitId, warning]));
   const total = (side: 'input' | 'output', counts: (unit: string) => boolean) =>
     calls.reduce((sum, call) => sum + sumOf(call.units, side, counts), 0);
+  const fallback = calls.findLast((call) => call.fallback)?.fallback;
   return {
     model: calls.at(-1)?.model ?? requestedModel,
     requestedModel,
@@ -49,6 +53,7 @@ export function metricsOf(
     latency: Math.max(0, nowMs - startedMs),
     timestamp: new Date(nowMs).toISOString(),
     use_case_id: context.useCase?.id ?? '',
+    ...(fallback && { fallback }),
     limits: [...warnings.values()].map(({ limitId, state, unit, max, spent, exhaustedMs }) => ({
       limitId,
       state,

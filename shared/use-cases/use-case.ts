@@ -27,6 +27,26 @@ export interface InstanceLimit {
   threshold?: number;
 }
 
+/**
+ * A cheaper form of a call. With `fall_back` limits it is what the provider gets in place of a request that has no room. It names what it changes:
+ * a model, a shorter answer, or both, and how hard the model thinks.
+ */
+export type CallForm = {
+  /** Lower reasoning effort; a request that asks for less keeps its own. The price of a call does not follow from it, so it comes with another member. */
+  effort?: 'low' | 'medium' | 'high';
+} & (
+  | {
+      /** As requests name it, at the same provider. It must have a price, and take the requests of the use case as they are. */
+      model: string;
+      maxTokens?: number;
+    }
+  | {
+      model?: undefined;
+      /** The most tokens of the answer; a request that asks for fewer keeps its own number. */
+      maxTokens: number;
+    }
+);
+
 /** A named feature whose cost and worth are asked for. Pay-i gets it as it stands here (`npm run payi-setup`). */
 export interface UseCase {
   /** Letters, digits, `.`, `-`, `_`; at most 64 characters. */
@@ -38,6 +58,8 @@ export interface UseCase {
   properties?: Readonly<Record<string, string>>;
   /** Absent: what Pay-i has stays. */
   instanceLimit?: InstanceLimit;
+  /** The cheaper forms in which its calls may be made, the best first; absent: none, so that a call without room is refused. */
+  fallbacks?: readonly CallForm[];
   kpis: readonly UseCaseKpi[];
 }
 
@@ -60,7 +82,7 @@ export interface DeclaredPolicy {
   max?: number;
   /** Share of the maximum, 0.75 to 0.99. */
   threshold?: number;
-  type: 'block' | 'allow';
+  type: 'block' | 'allow' | 'fall_back';
   /** Names of use cases; absent: all. */
   useCases?: readonly string[];
   /** Names of models as in the price list; absent: all. */

@@ -1,4 +1,4 @@
-import type { DeclaredPolicy, UseCase, UseCaseKpi } from './use-case.ts';
+import type { CallForm, DeclaredPolicy, UseCase, UseCaseKpi } from './use-case.ts';
 
 const succeeded = (name: string, description: string): UseCaseKpi => ({
   name,
@@ -51,6 +51,7 @@ export const useCases = {
     description: 'Trail search with web search',
     version: 2,
     properties: { features: 'web_search,vehicle_matching,trail_recommendations' },
+    fallbacks: [{ model: 'claude-haiku-5-5' }],
     kpis: [
       succeeded('search_success', 'The search was completed and found trails'),
       { name: 'result_count', description: 'Trails returned', kpi_type: 'number', goal: 5, unit: 'trails' },
@@ -112,6 +113,7 @@ export const useCases = {
     name: 'anthropic_api',
     description: 'Calls of the Anthropic gateway that name no use case',
     version: 1,
+    fallbacks: [{ model: 'claude-sonnet-5-5' }, { model: 'claude-haiku-5-5' }],
     kpis: [thumbs],
   },
   openai: {
@@ -124,6 +126,11 @@ export const useCases = {
 
 /** The same as a list. */
 export const allUseCases: readonly UseCase[] = Object.values(useCases);
+
+const fallbacks = new Map(allUseCases.map((useCase) => [useCase.name, useCase.fallbacks ?? []]));
+
+/** The cheaper forms in which calls of a use case may be made, the best first; none of a use case that is not declared. */
+export const permittedForms = (useCaseName: string): readonly CallForm[] => fallbacks.get(useCaseName) ?? [];
 
 /**
  * Budgets while the setting LIMITS is not set: the three of Pay-i's integration guide, and the two of the front-end's own set-up,

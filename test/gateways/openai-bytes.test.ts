@@ -59,7 +59,7 @@ describe('asking for the usage', () => {
   const asked = (json: string) => {
     const bytes = Buffer.from(json);
     const edit = askForUsage(bytes, readProviderJson(bytes));
-    return { json: text(edit ? Buffer.concat(editedBody(bytes, edit)) : bytes), isOurs: edit !== undefined };
+    return { json: text(edit ? Buffer.concat(editedBody(bytes, [edit])) : bytes), isOurs: edit !== undefined };
   };
 
   test('changes nothing but stream_options', () => {

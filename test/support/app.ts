@@ -25,6 +25,7 @@ import type { Telemetry } from '../../shared/telemetry/telemetry.ts';
 import { createMeter } from '../../shared/tracking/meter.ts';
 import { tracked } from '../../shared/tracking/tracked.ts';
 import { createJudging } from '../../shared/trails/judge/judging.ts';
+import { permittedForms } from '../../shared/use-cases/use-cases.ts';
 import { systemClock } from '../../shared/util/clock.ts';
 import { expectDescribed } from './described.ts';
 import { MemoryTables } from './memory-tables.ts';
@@ -89,7 +90,7 @@ export async function startTestApp(
     close: async () => undefined,
   };
   const requestReader = createRequestReader();
-  const metering = { gate: more.gate ?? noGate, publisher, clock: systemClock, telemetry };
+  const metering = { gate: more.gate ?? noGate, publisher, clock: systemClock, telemetry, permittedForms };
   const services = {
     settings: decoded,
     clock: systemClock,

@@ -6,3 +6,8 @@ export function wordsOf(name: string): string {
     .toLowerCase();
   return `${words.slice(0, 1).toUpperCase()}${words.slice(1)}`;
 }
+
+const acts: Readonly<Record<string, string>> = { block: 'blocks', allow: 'warns', fall_back: 'falls back' };
+
+/** What a limit of a type does at its maximum. */
+export const actOf = (type: string): string => acts[type] ?? type;

@@ -1,5 +1,5 @@
 import { planRouteRoute } from '../../../shared/api/trails.ts';
-import { limitState } from '../../../shared/http/limit-state.ts';
+import { limitHeaders } from '../../../shared/http/limit-state.ts';
 import { withOwnVehicle } from '../../../shared/trails/finder/request.ts';
 import { planRoute } from '../../../shared/trails/planner/plan.ts';
 import { serve } from '../../services/serve.ts';
@@ -7,6 +7,6 @@ import { serve } from '../../services/serve.ts';
 serve(planRouteRoute, async ({ body, caller, services, respond }) => {
   const plan = withOwnVehicle(body);
   return respond((progress, signal) => planRoute(services, caller, plan, progress, signal), {
-    headersOf: ({ metrics }) => limitState(metrics.limits),
+    headersOf: ({ metrics }) => limitHeaders(metrics),
   });
 });

@@ -1,5 +1,5 @@
 import { searchTrailsRoute } from '../../../shared/api/trails.ts';
-import { limitState } from '../../../shared/http/limit-state.ts';
+import { limitHeaders } from '../../../shared/http/limit-state.ts';
 import { findTrails } from '../../../shared/trails/finder/find.ts';
 import { withOwnVehicle } from '../../../shared/trails/finder/request.ts';
 import { serve } from '../../services/serve.ts';
@@ -7,6 +7,6 @@ import { serve } from '../../services/serve.ts';
 serve(searchTrailsRoute, async ({ body, caller, services, respond }) => {
   const search = withOwnVehicle(body);
   return respond((progress, signal) => findTrails(services, caller, search, progress, signal), {
-    headersOf: ({ metrics }) => limitState(metrics.limits),
+    headersOf: ({ metrics }) => limitHeaders(metrics),
   });
 });

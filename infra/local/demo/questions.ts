@@ -50,7 +50,7 @@ export const questions: readonly Question[] = [
     inWords: ({ limits = [] }) =>
       list(limits, ({ policy, whose, type, maxUsd, spentUsd }) => {
         const name = whose?.user === undefined ? policy : `${policy} of ${whose.user}`;
-        return `${name} ${type === 'block' ? 'blocks' : 'reports'} at ${usd(maxUsd)}, ${usd(spentUsd)} spent`;
+        return `${name} ${type === 'allow' ? 'reports' : 'blocks'} at ${usd(maxUsd)}, ${usd(spentUsd)} spent`;
       }),
   },
   {

@@ -14,6 +14,11 @@ export const describedHeaders: JsonObject = {
     description: 'Limits that are near or past their maximum: `<limit id>=<state>, …`, or `ok`.',
     schema: { type: 'string' },
   },
+  LimitFallback: {
+    description:
+      'Only on the answer of a call that was made in a cheaper form: `policy=<name>, asked=<model>, model=<model>`, and `max_tokens=` or `effort=` where that was lowered.',
+    schema: { type: 'string' },
+  },
   ETag: { description: 'Of what was changed, for the next `if-match`.', schema: { type: 'string' } },
   UseCaseId: { description: 'The instance that the call was counted for.', schema: { type: 'string' } },
   RateLimitPolicy: {
@@ -120,7 +125,10 @@ const phraseOf = (status: number): string => STATUS_CODES[status] ?? 'The provid
 /** Features say which limits are near, and the gateways of SDKs what the call was counted for. */
 function headersOfSuccess({ method, dialect, events, paid, headers }: Route): JsonObject {
   if (!events) return headers?.shape['if-match'] && method === 'PUT' ? { etag: reference('headers', 'ETag') } : {};
-  const limits = { 'x-limit-state': reference('headers', 'LimitState') };
+  const limits = {
+    'x-limit-state': reference('headers', 'LimitState'),
+    'x-limit-fallback': reference('headers', 'LimitFallback'),
+  };
   if (dialect === 'envelope')
     return { ...limits, ...(paid && { 'idempotency-replayed': reference('headers', 'IdempotencyReplayed') }) };
   return {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { outcomeSchema, unitsSchema } from '../../events/usage-event.ts';
+import { policyTypes } from '../../limits/policies/policy-members.ts';
 import { ledgerStates } from '../../outcomes/instances-request.ts';
 import { timestamp } from '../answers.ts';
 import { kpiTypeSchema } from './kpi-schemas.ts';
@@ -112,6 +113,6 @@ export const instanceSchema = instanceSummarySchema.extend({
       goal: z.number().nullable(),
     }),
   ),
-  limits: z.array(z.strictObject({ id: z.string(), policy: z.string(), type: z.enum(['block', 'allow']) })),
+  limits: z.array(z.strictObject({ id: z.string(), policy: z.string(), type: z.enum(policyTypes) })),
   verdict: verdictSchema.nullable(),
 });

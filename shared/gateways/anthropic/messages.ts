@@ -5,15 +5,18 @@ import type { AdmittingRoute } from '../../identity/identity.ts';
 import { messagesDialect } from '../../model/dialect.ts';
 import { claudePlatform } from '../../model/platforms/claude-platform.ts';
 import { readTokenCount } from '../../model/request/count-tokens.ts';
+import type { RequestShape } from '../../model/request/request-shape.ts';
 import { admitRate } from '../../rate-limits/admit-rate.ts';
 import { attemptNumber } from '../../tracking/attempt-number.ts';
 import { trackContext } from '../../tracking/context.ts';
 import type { Meter } from '../../tracking/meter.ts';
+import { editedBody } from '../../util/bytes/body-edit.ts';
 import { identifyAtGateway } from '../admission.ts';
 import { attributionOf } from '../attribution.ts';
 import { costComment, outcomeHeaders } from '../call-outcome.ts';
 import type { GatewayServices } from '../gateway.ts';
 import { withProviderBody } from '../provider-body.ts';
+import { formEdits, memberOf } from '../reading/changeable-body.ts';
 import type { RequestReader } from '../reading/request-reader.ts';
 import { anthropicUseCase } from '../use-case-name.ts';
 import { answerOfProvider } from './answer.ts';
@@ -48,19 +51,21 @@ export async function passMessage(
   const track = attributionOf(request.headers, caller, settings, anthropicUseCase);
   return withProviderBody(request, services, async (given) => {
     const betas = request.headers.get('anthropic-beta');
-    const { shape, counted, fileIds, bytes } = await requestReader.read('messages', given, { betas });
+    const { shape, counted, changeable, fileIds, bytes } = await requestReader.read('messages', given, { betas });
     await refuseFiles(fileIds, caller, services);
     const platform = claudePlatform(settings);
     const provider = anthropicProvider(request, settings);
     const { call, answer } = await trackContext(track, async () => {
-      const call = meter.open({ ...shape, surcharge: platform.surchargeOf(shape) });
+      const priced = (of: RequestShape) => ({ ...of, surcharge: platform.surchargeOf(of) });
+      const call = meter.open(priced(shape));
       const answer = await meter.attempt(call, {
         dialect: messagesDialect(platform.category),
         number: attemptNumber(request.headers),
         providerUri: platform.baseUrl,
-        send: () => provider('/v1/messages', { body: [bytes] }),
-        countTokens: async () =>
-          readTokenCount(await provider('/v1/messages/count_tokens', { body: countedBody(bytes, counted) })),
+        changes: { valueAt: (name) => memberOf(bytes, changeable, name), priced },
+        send: (members) => provider('/v1/messages', { body: editedBody(bytes, formEdits(changeable, members)) }),
+        countTokens: async (members) =>
+          readTokenCount(await provider('/v1/messages/count_tokens', { body: countedBody(bytes, counted, members) })),
         isAborted: () => false,
         repeatsWithinMs: () => 0,
       });

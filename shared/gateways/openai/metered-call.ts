@@ -3,6 +3,7 @@ import type { HttpAnswer } from '../../http/answer.ts';
 import type { RequestMemory } from '../../http/memory/request-memory.ts';
 import type { AdmittingRoute } from '../../identity/identity.ts';
 import type { Dialect } from '../../model/dialect.ts';
+import type { FormMembers } from '../../model/request/form-members.ts';
 import { admitRate } from '../../rate-limits/admit-rate.ts';
 import { attemptNumber } from '../../tracking/attempt-number.ts';
 import type { TrackedCall } from '../../tracking/call.ts';
@@ -17,9 +18,10 @@ import { costComment, outcomeHeaders } from '../call-outcome.ts';
 import type { GatewayServices } from '../gateway.ts';
 import { passAnswer } from '../pass-answer.ts';
 import { withProviderBody } from '../provider-body.ts';
+import { formEdits, memberOf } from '../reading/changeable-body.ts';
 import type { RequestReader } from '../reading/request-reader.ts';
 import { openaiUseCase } from '../use-case-name.ts';
-import { openAiAnswerHeaders, openAiRequestHeaders, pricedShape, upstreamOf } from './upstream.ts';
+import { openAiAnswerHeaders, openAiRequestHeaders, pricedAt, pricedShape, upstreamOf } from './upstream.ts';
 
 export interface OpenAiGatewayServices extends GatewayServices {
   memory: RequestMemory;
@@ -52,9 +54,10 @@ export async function passMetered(
   admitRate(services.rateLimits, caller);
   const track = attributionOf(request.headers, caller, settings, openaiUseCase);
   return withProviderBody(request, services, async (given) => {
-    const { shape, edit, bytes } = await requestReader.read(api.reader, given);
+    const { shape, edit, changeable, bytes } = await requestReader.read(api.reader, given);
     const upstream = upstreamOf(shape.model, settings);
-    const body = edit ? editedBody(bytes, edit) : [bytes];
+    const ours = edit ? [edit] : [];
+    const bodyIn = (members?: FormMembers) => editedBody(bytes, [...ours, ...formEdits(changeable, members)]);
     const dialect = api.dialect(upstream.category);
     const ask = askWithin(settings.MODEL_DEADLINE_MS);
     const headers = await openAiRequestHeaders(request.headers, upstream);
@@ -65,7 +68,12 @@ export async function passMetered(
         dialect,
         number: attemptNumber(request.headers),
         providerUri: upstream.baseUrl,
-        send: () => ask(upstream.baseUrl + api.path, { method: 'POST', headers, body: bodyInPieces(body) }),
+        changes: {
+          valueAt: (name) => memberOf(bytes, changeable, name),
+          priced: (other) => pricedAt(upstream, other, settings),
+        },
+        send: (members) =>
+          ask(upstream.baseUrl + api.path, { method: 'POST', headers, body: bodyInPieces(bodyIn(members)) }),
         isAborted: () => false,
         repeatsWithinMs: () => 0,
       });

@@ -49,6 +49,21 @@ export function upstreamOf(model: string, settings: Settings): Upstream {
   );
 }
 
+/** A request for another model as its prices go at the same provider; undefined where another provider has the model. */
+export function pricedAt(
+  { category, baseUrl }: Upstream,
+  shape: RequestShape,
+  settings: Settings,
+): RequestShape | undefined {
+  try {
+    const upstream = upstreamOf(shape.model, settings);
+    return upstream.category === category && upstream.baseUrl === baseUrl ? pricedShape(shape, upstream) : undefined;
+  } catch (error) {
+    if (error instanceof RequestError) return undefined;
+    throw error;
+  }
+}
+
 /** Deployments that calls can go to. */
 export const azureDeployments = (settings: Settings): string[] =>
   reachAzure(settings) ? Object.keys(settings.AZURE_OPENAI_DEPLOYMENTS) : [];

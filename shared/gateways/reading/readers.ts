@@ -10,6 +10,7 @@ import { fileIdsOf } from '../anthropic/files/file-ids.ts';
 import { refuseUnsupported } from '../anthropic/refuse-unsupported.ts';
 import { askForUsage } from '../openai/ask-usage.ts';
 import { refuseKept } from '../openai/refuse-kept.ts';
+import { type ChangeableBody, changeableBody } from './changeable-body.ts';
 import { readProviderJson } from './provider-json.ts';
 
 /** What a gateway needs of a request: little, however large the body is. */
@@ -17,6 +18,8 @@ export interface ReadRequest {
   shape: RequestShape;
   /** How the body differs that the provider gets. */
   edit?: BodyEdit | undefined;
+  /** Where a cheaper form changes it. */
+  changeable: ChangeableBody;
 }
 
 export interface ReadOptions {
@@ -38,18 +41,23 @@ export const readers = {
     const counted = [...spans].filter(([name]) => countedMembers.includes(name));
     const shape = readMessagesShape(body, betas);
     // What a file holds is not in the request, so that its shape is opaque; most requests need no second walk.
-    return { shape, counted, fileIds: shape.opaqueBy.length > 0 ? fileIdsOf(body) : [] };
+    const fileIds = shape.opaqueBy.length > 0 ? fileIdsOf(body) : [];
+    return { shape, counted, changeable: changeableBody(spans), fileIds };
   },
   chat(bytes: Uint8Array): ReadRequest {
     const read = readProviderJson(bytes);
-    return { shape: readChatShape(read.body), edit: askForUsage(bytes, read) };
+    const changeable = changeableBody(read.spans);
+    return { shape: readChatShape(read.body), edit: askForUsage(bytes, read), changeable };
   },
   responses(bytes: Uint8Array): ReadRequest {
-    const { body } = readProviderJson(bytes);
+    const { body, spans } = readProviderJson(bytes);
     refuseKept(body);
-    return { shape: readResponseShape(body) };
+    return { shape: readResponseShape(body), changeable: changeableBody(spans) };
   },
-  embeddings: (bytes: Uint8Array): ReadRequest => ({ shape: readEmbeddingsShape(readProviderJson(bytes).body) }),
+  embeddings(bytes: Uint8Array): ReadRequest {
+    const { body, spans } = readProviderJson(bytes);
+    return { shape: readEmbeddingsShape(body), changeable: changeableBody(spans) };
+  },
   batch: (bytes: Uint8Array, { betas = null, atMs = 0 }: ReadOptions): ReadBatch => readBatch(bytes, betas, atMs),
 } satisfies Record<string, (bytes: Uint8Array, options: ReadOptions) => object>;
 

@@ -19,7 +19,7 @@ import { closerBound, explainRefusal } from './closer-bound.ts';
 import type { Gate, Hold, HoldRequest } from './gate.ts';
 import type { LearnedStore } from './learned-store.ts';
 import { refuseUnbounded } from './refuse-unbounded.ts';
-import { type Refusal, type Take, takeAll } from './take-limits.ts';
+import { type Refusal, strictestOf, type Take, takeAll } from './take-limits.ts';
 
 export interface BudgetGateOptions extends OwnerOptions {
   /** The policies as they are now; a changed list is another array. */
@@ -57,6 +57,7 @@ export class BudgetGate implements Gate {
       telemetry,
       clock: options.clock,
       current: () => this.#holder,
+      limitsOf: (request) => this.#limits.of(request),
       refuse: (refusal) => this.#refuse(refusal),
     };
   }
@@ -142,20 +143,41 @@ export class BudgetGate implements Gate {
   }
 
   async #hold(holder: Owner, request: HoldRequest, limits: AppliedLimit[]): Promise<Hold> {
+    const { bound, takes, refusal } = await this.#takeFor(holder, request, limits);
+    if (!refusal) return new BudgetHold(request, bound, takes, holder, this.#means);
+    const { take, leftNano } = refusal;
+    const cheaper = take.limit.policy.type === 'fall_back' && (await this.#holdCheaper(holder, request, take.limit));
+    if (cheaper) return cheaper;
+    throw this.#refuse(refusal, explainRefusal(request, bound, take.limit.policy, take.amount, leftNano));
+  }
+
+  /** Holds the first of the cheaper forms of a call that fits all of its own limits. */
+  async #holdCheaper(holder: Owner, asked: HoldRequest, { limitId }: AppliedLimit): Promise<Hold | undefined> {
+    for (const [place, request] of (asked.cheaper?.() ?? []).entries()) {
+      const limits = this.#limits.of(request);
+      if (refuseUnbounded(request, limits)) continue;
+      const { bound, takes, refusal } = await this.#takeFor(holder, request, limits);
+      if (!refusal) return new BudgetHold(request, bound, takes, holder, this.#means, { place, limitId });
+    }
+    return undefined;
+  }
+
+  /** Takes what a call needs by its cheap bound, else by the exact one (L3); with a refusal nothing is taken. */
+  async #takeFor(
+    holder: Owner,
+    request: HoldRequest,
+    limits: AppliedLimit[],
+  ): Promise<{ bound: CallBound; takes: Take[]; refusal: Refusal | undefined }> {
     let bound: CallBound = { most: request.bound, certain: request.serverTools?.certain };
     let takes = this.#takes(holder, request, limits, bound);
-    let refusal = await takeAll(takes, this.#options);
+    let refusal = strictestOf(await takeAll(takes, this.#options));
     const closer = refusal && (await closerBound(request, bound));
     if (closer) {
       bound = closer;
       takes = this.#takes(holder, request, limits, bound);
-      refusal = await takeAll(takes, this.#options);
+      refusal = strictestOf(await takeAll(takes, this.#options));
     }
-    if (refusal) {
-      const { take, leftNano } = refusal;
-      throw this.#refuse(refusal, explainRefusal(request, bound, take.limit.policy, take.amount, leftNano));
-    }
-    return new BudgetHold(request, bound, takes, holder, this.#means);
+    return { bound, takes, refusal };
   }
 
   #takes(holder: Owner, request: HoldRequest, limits: AppliedLimit[], bound: CallBound): Take[] {

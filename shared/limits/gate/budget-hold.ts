@@ -4,11 +4,12 @@ import type { Clock } from '../../util/clock.ts';
 import { toUsd } from '../../util/money.ts';
 import type { Owner } from '../owners/owner.ts';
 import type { LimitReachedError } from '../policies/errors.ts';
+import type { AppliedLimit } from '../policies/limit-id.ts';
 import { existsAtPayi } from '../policies/policy.ts';
 import { amountIn, type CallAmounts, type CallUse } from '../policies/units.ts';
 import { enforces, larger, smaller } from '../state/limit-math.ts';
-import { type CallBound, learns } from './call-bound.ts';
-import type { Hold, HoldRequest, LimitWarning } from './gate.ts';
+import { amountFor, type CallBound, learns } from './call-bound.ts';
+import { type FellBack, type Hold, type HoldRequest, isShadowState, type LimitWarning } from './gate.ts';
 import { growTakes } from './grow-takes.ts';
 import { heldCall } from './held-call.ts';
 import type { LearnedStore } from './learned-store.ts';
@@ -21,6 +22,7 @@ export interface HoldDeps {
   clock: Clock;
   /** The owner as it is now: another one than at the time of the hold when that was declared dead. */
   current(): Owner;
+  limitsOf(request: HoldRequest): readonly AppliedLimit[];
   refuse(refusal: Refusal): LimitReachedError;
 }
 
@@ -29,6 +31,7 @@ export class BudgetHold implements Hold {
   readonly id: string;
   readonly limitIds: string[] = [];
   readonly warnings: LimitWarning[] = [];
+  readonly fellBack: FellBack | undefined;
   heldNanoUsd: bigint;
   readonly #request: HoldRequest;
   readonly #bound: CallBound;
@@ -37,7 +40,16 @@ export class BudgetHold implements Hold {
   readonly #deps: HoldDeps;
   #isSettled = false;
 
-  constructor(request: HoldRequest, bound: CallBound, takes: Take[], owner: Owner, deps: HoldDeps) {
+  /** @param request as it is held: with `fellBack` a cheaper form of what was asked */
+  constructor(
+    request: HoldRequest,
+    bound: CallBound,
+    takes: Take[],
+    owner: Owner,
+    deps: HoldDeps,
+    fellBack?: FellBack,
+  ) {
+    this.fellBack = fellBack;
     this.id = owner.nextHoldId();
     this.#request = request;
     this.#bound = bound;
@@ -109,7 +121,7 @@ export class BudgetHold implements Hold {
     for (const { limit } of this.#takes) {
       const { unit, type } = limit.policy;
       // An allow limit refuses nothing.
-      if (type === 'block' && learns(limit.policy))
+      if (type !== 'allow' && learns(limit.policy))
         this.#deps.learned.add(limit.policy, serverTools.kind, amountIn(unit, tools));
     }
   }
@@ -124,12 +136,31 @@ export class BudgetHold implements Hold {
   }
 
   #warn(take: Take): void {
-    const warning = warningOf(take);
+    const warning = warningOf(take, (shadowed, room) => this.#fitsCheaper(shadowed, room));
     if (!warning) return;
-    if (warning.state === 'would_block')
-      this.#deps.telemetry.count('limit-would-block', 1, { policy: take.limit.policy.name });
     const isKnown = this.warnings.some(({ limitId, state }) => limitId === warning.limitId && state === warning.state);
-    if (!isKnown) this.warnings.push(warning);
+    if (isKnown) return;
+    this.warnings.push(warning);
+    if (!isShadowState(warning.state)) return;
+    const { telemetry } = this.#deps;
+    const { name } = take.limit.policy;
+    if (warning.state === 'would_block') telemetry.count('limit-would-block', 1, { policy: name });
+    else telemetry.count('limit-would-fall-back', 1, { policy: name });
+    telemetry.info('limit-in-shadow', {
+      limitId: warning.limitId,
+      state: warning.state,
+      eventId: this.#request.eventId,
+    });
+  }
+
+  /** Whether one of the cheaper forms of the call would have fitted into this room of a limit, by its cheap bound. */
+  #fitsCheaper({ limit: { limitId, policy } }: Take, roomNano: bigint): boolean {
+    const { limitsOf, learned } = this.#deps;
+    return (this.#request.cheaper?.() ?? []).some((form) => {
+      if (!limitsOf(form).some((other) => other.limitId === limitId)) return true;
+      const bound = { most: form.bound, certain: form.serverTools?.certain };
+      return amountFor(policy, form, bound, learned) <= roomNano;
+    });
   }
 }
 

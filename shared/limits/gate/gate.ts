@@ -18,6 +18,8 @@ export interface HoldRequest extends ScopedCall {
    * server tools; undefined where nothing is learned. In nano-USD.
    */
   explain?(leftNanoUsd: bigint, toolsNanoUsd: bigint | undefined): BoundExplanation;
+  /** Cheaper forms in which the call may be made where a `fall_back` limit has no room for it, the best first; absent: none. */
+  cheaper?(): readonly HoldRequest[];
   /** What of it a crash must turn into an `abandoned` event (L2). */
   eventId: string;
   category: string;
@@ -42,10 +44,25 @@ export interface ServerToolsBound {
   isStream: boolean;
 }
 
+/** What a limit in shadow would have done. */
+export const shadowStates = ['would_block', 'would_fall_back'] as const;
+export type ShadowState = (typeof shadowStates)[number];
+
+export const isShadowState = (state: string): state is ShadowState =>
+  (shadowStates as readonly string[]).includes(state);
+
+/** Which cheaper form of a call is held. */
+export interface FellBack {
+  /** Its place in `HoldRequest.cheaper`, from 0. */
+  place: number;
+  /** The limit that had no room for the call as it was asked. */
+  limitId: string;
+}
+
 /** A limit that a call came near to or went past without being refused (L4). Amounts in its unit. */
 export interface LimitWarning {
   limitId: string;
-  state: 'exceeded' | 'overrun' | 'would_block';
+  state: 'exceeded' | 'overrun' | ShadowState;
   unit: LimitUnit;
   max: bigint;
   spent: bigint;
@@ -61,6 +78,8 @@ export interface Hold {
   /** The most that one of its limits in USD holds, in nano-USD. */
   readonly heldNanoUsd: bigint;
   readonly warnings: LimitWarning[];
+  /** Absent: the call is held as it was asked. */
+  readonly fellBack?: FellBack | undefined;
   /**
    * Holds so much for what server tools have used and are about to use, by taking more where less is held. A call that this
    * refuses must be ended and settled. Does nothing for calls without `serverTools`.

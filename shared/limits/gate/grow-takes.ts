@@ -2,7 +2,7 @@ import type { Telemetry } from '../../telemetry/telemetry.ts';
 import type { Clock } from '../../util/clock.ts';
 import { AllocationLostError } from '../allocation/allocation.ts';
 import { type LimitReachedError, LimitsUnreadableError } from '../policies/errors.ts';
-import { type Refusal, type Take, takeAll } from './take-limits.ts';
+import { type Refusal, strictestOf, type Take, takeAll } from './take-limits.ts';
 
 interface GrowDeps {
   clock: Clock;
@@ -23,11 +23,12 @@ export async function growTakes(
 ): Promise<Take[]> {
   const short = takes.filter((take) => take.amount < wantedOf(take));
   const more = short.map((take) => ({ ...take, amount: wantedOf(take) - take.amount }));
-  const refusal = await takeAll(more, deps).catch((error: unknown) => {
+  const refusals = await takeAll(more, deps).catch((error: unknown) => {
     // What this process held counts as spent, so it has nothing to take from.
     if (error instanceof AllocationLostError) throw new LimitsUnreadableError('The budget of this call', error);
     throw error;
   });
+  const refusal = strictestOf(refusals);
   if (refusal) throw deps.refuse(refusal);
   if (isSettled()) {
     for (const { account, amount } of more) account.release(amount);

@@ -1,10 +1,22 @@
 import type { LimitWarning } from './gate.ts';
 import type { Take } from './take-limits.ts';
 
-/** The warning about a limit that the caller of an admitted call gets (L4), as far as this process knows; undefined: nothing. */
-export function warningOf({ limit: { limitId, policy }, account }: Take): LimitWarning | undefined {
+/** True where a limit in shadow would have had no room for the call that has just passed it, as far as this process knows. */
+export const lacksRoom = ({ limit: { policy }, account }: Take): boolean =>
+  policy.type !== 'allow' && policy.shadow && account.leftNano < 0n;
+
+/**
+ * The warning about a limit that the caller of an admitted call gets (L4), as far as this process knows; undefined: nothing.
+ * `fits`: whether a cheaper form of the call would have fitted into a room.
+ */
+export function warningOf(take: Take, fits: (take: Take, roomNano: bigint) => boolean): LimitWarning | undefined {
+  const { limit, account, amount } = take;
+  const { limitId, policy } = limit;
   const facts = { limitId, unit: policy.unit, max: account.maxNano, spent: account.spentNano };
-  if (policy.type === 'block' && policy.shadow && account.leftNano < 0n) return { ...facts, state: 'would_block' };
+  if (lacksRoom(take)) {
+    const fallsBack = policy.type === 'fall_back' && fits(take, account.leftNano + amount);
+    return { ...facts, state: fallsBack ? 'would_fall_back' : 'would_block' };
+  }
   if (facts.spent > facts.max) return { ...facts, state: 'overrun' };
   if (facts.spent < account.warnNano) return undefined;
   const exhaustedMs = account.foresight?.exhaustedMs;

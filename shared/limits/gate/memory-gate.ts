@@ -24,7 +24,7 @@ interface MemoryTake {
 
 /**
  * A gate that counts in the memory of one process: no other process and no restart knows of it. Its limits do not exist at Pay-i.
- * L1 holds within the process.
+ * L1 holds within the process. Nothing falls back here: a call without room is refused.
  */
 export function createMemoryGate(policies: readonly Policy[], clock: Clock): Gate {
   const applied = new AppliedLimits(() => policies);
@@ -80,7 +80,7 @@ export function createMemoryGate(policies: readonly Policy[], clock: Clock): Gat
     const { maxNano, warnNano } = amountsOf(policy);
     const { spentNano: spent } = accountOf(limitId);
     const facts = { limitId, unit: policy.unit, max: maxNano, spent };
-    if (policy.type === 'block' && policy.shadow && leftOf({ limitId, policy }) < 0n)
+    if (policy.type !== 'allow' && policy.shadow && leftOf({ limitId, policy }) < 0n)
       return [{ ...facts, state: 'would_block' }];
     const state = ([undefined, 'exceeded', 'overrun'] as const)[levelOf(spent, { maxNano, warnNano })];
     return state ? [{ ...facts, state }] : [];

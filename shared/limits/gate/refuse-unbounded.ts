@@ -1,5 +1,6 @@
 import { UnboundedRequestError } from '../policies/errors.ts';
 import type { AppliedLimit } from '../policies/limit-id.ts';
+import { enforces } from '../state/limit-math.ts';
 import type { HoldRequest } from './gate.ts';
 
 /**
@@ -12,6 +13,6 @@ export function refuseUnbounded(
   limits: readonly AppliedLimit[],
 ): UnboundedRequestError | undefined {
   if (unboundedBy === undefined) return undefined;
-  const limit = limits.find(({ policy }) => policy.type === 'block' && !policy.shadow && policy.bound === 'sound');
+  const limit = limits.find(({ policy }) => enforces(policy) && policy.bound === 'sound');
   return limit && new UnboundedRequestError(unboundedBy, limit);
 }

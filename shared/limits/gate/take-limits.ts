@@ -5,6 +5,7 @@ import type { BudgetAccount } from '../allocation/budget-account.ts';
 import { describeLimit } from '../policies/describe-limit.ts';
 import { LimitsUnreadableError } from '../policies/errors.ts';
 import type { AppliedLimit } from '../policies/limit-id.ts';
+import type { Policy } from '../policies/policy.ts';
 
 /** One limit's part of a hold. Money in nano-USD. */
 export interface Take {
@@ -28,20 +29,22 @@ interface Means {
 /** Longest that a call waits for the table, in ms. */
 const TABLE_WAIT_MS = 8_000;
 
+const none: readonly Refusal[] = [];
+
 /**
- * Takes on every limit or on none; the refusal where one had no room.
+ * Takes on every limit or on none; a refusal of each that had no room.
  * @throws LimitsUnreadableError, SliceLostError; then nothing is taken
  */
-export async function takeAll(takes: Take[], means: Means): Promise<Refusal | undefined> {
+export async function takeAll(takes: Take[], means: Means): Promise<readonly Refusal[]> {
   const short = takes.filter(({ account, amount }) => !account.tryTake(amount));
   const unknown = takes.filter((take) => !take.account.known && !short.includes(take));
-  if (short.length === 0 && unknown.length === 0) return undefined;
+  if (short.length === 0 && unknown.length === 0) return none;
   const opening = Promise.all(unknown.map((take) => open(take, means)));
   const results = await Promise.allSettled(short.map((take) => takeOne(take, means)));
   await opening;
   const failed = results.find((result) => result.status === 'rejected');
-  const refusal = results.flatMap((result) => (result.status === 'fulfilled' && result.value ? [result.value] : []))[0];
-  if (!failed && !refusal) return undefined;
+  const refusals = results.flatMap((result) => (result.status === 'fulfilled' && result.value ? [result.value] : []));
+  if (!failed && refusals.length === 0) return none;
   for (const take of takes) {
     const place = short.indexOf(take);
     const result = place < 0 ? undefined : results[place];
@@ -49,8 +52,17 @@ export async function takeAll(takes: Take[], means: Means): Promise<Refusal | un
     if (taken) take.account.release(take.amount);
   }
   if (failed) throw failed.reason;
-  return refusal;
+  return refusals;
 }
+
+/** From the strictest: what happens to a call that several limits have no room for. */
+const strictness: readonly Policy['type'][] = ['block', 'fall_back'];
+
+/** The refusal that decides what happens to a call: that of the strictest limit. */
+export const strictestOf = (refusals: readonly Refusal[]): Refusal | undefined =>
+  [...refusals].sort((a, b) => rankOf(a) - rankOf(b))[0];
+
+const rankOf = ({ take }: Refusal): number => strictness.indexOf(take.limit.policy.type);
 
 /** Undefined when it took. */
 async function takeOne(take: Take, { clock, telemetry }: Means): Promise<Refusal | undefined> {

@@ -16,6 +16,12 @@ export const alertShares = z
   );
 const isWholePercent = (share: number): boolean => Math.abs(share * 100 - Math.round(share * 100)) < 1e-9;
 
+/**
+ * What happens to a call that a limit has no room for. `block`: it is refused. `allow`: it passes, and is reported. `fall_back`: it is
+ * made in a cheaper form that its use case permits and that fits, else it is refused.
+ */
+export const policyTypes = ['block', 'allow', 'fall_back'] as const;
+
 /** The largest maximum in USD. */
 export const MOST_USD = 1_000_000;
 const MOST_MAXIMA = 100;
@@ -52,7 +58,7 @@ export const policyMembers = z.strictObject({
   threshold: z.number().min(0.75).max(0.99).optional(),
   /** Shares of the maximum at which alerts go out, once each in a period: `[0.5, 0.8, 0.95]`. Whole percents, in ascending order. */
   alerts: alertShares.optional(),
-  type: z.enum(['block', 'allow']),
+  type: z.enum(policyTypes),
   /** Only calls of these use cases count; absent: all. */
   useCases: z.array(z.string().min(1)).optional(),
   /** Only calls that one of these models may answer count, as the price list names them; absent: all. */

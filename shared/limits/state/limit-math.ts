@@ -25,7 +25,7 @@ export function amountsOf(policy: Policy): LimitAmounts {
 const toPercent = (share: number): number => Math.round(share * 100);
 
 /** True where the policy can refuse a call. */
-export const enforces = (policy: Policy): boolean => policy.type === 'block' && !policy.shadow;
+export const enforces = (policy: Policy): boolean => policy.type !== 'allow' && !policy.shadow;
 
 /**
  * What counts as spent, in nano-USD: what we settled, or Pay-i's figure and what it can't have seen, whichever is more.

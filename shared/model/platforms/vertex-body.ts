@@ -22,7 +22,7 @@ export function vertexMessage(bytes: Uint8Array, version: string): VertexRequest
   return {
     model,
     method: isStream ? 'streamRawPredict' : 'rawPredict',
-    body: editedBody(bytes, { start: span.nameStart, end: span.end, text: versionMember(version) }),
+    body: editedBody(bytes, [{ start: span.nameStart, end: span.end, text: versionMember(version) }]),
   };
 }
 
@@ -31,7 +31,7 @@ export function vertexCount(bytes: Uint8Array, version: string): VertexRequest {
   const first = [...membersOf(bytes).values()].sort((a, b) => a.nameStart - b.nameStart)[0];
   if (!first) throw invalidField('model', 'is missing');
   const at = first.nameStart;
-  const body = editedBody(bytes, { start: at, end: at, text: `${versionMember(version)},` });
+  const body = editedBody(bytes, [{ start: at, end: at, text: `${versionMember(version)},` }]);
   return { model: 'count-tokens', method: 'rawPredict', body };
 }
 

@@ -23,6 +23,7 @@ export function measure(body: unknown, root: Rule): Measured {
     opaqueBy: [],
     documentBytes: 0,
     oneHourCache: false,
+    bindsModel: false,
     tools: [],
     unknown: undefined,
   };

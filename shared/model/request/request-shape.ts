@@ -36,6 +36,8 @@ export interface RequestShape {
   /** Whether count_tokens sees all that the call will read, by the one model that it is for. */
   countable: boolean;
   oneHourCache: boolean;
+  /** See `FoundContent`. */
+  bindsModel: boolean;
   fast: boolean;
   /** False when the request asks to run outside the US zone. */
   us: boolean;

@@ -6,6 +6,8 @@ export interface FoundContent {
   /** Bytes of the documents in it that are not text. */
   documentBytes: number;
   oneHourCache: boolean;
+  /** True where it brings along what a model thought: only that model takes it again. */
+  bindsModel: boolean;
   /** Definitions of tools, wherever the request defines them. */
   tools: Record<string, unknown>[];
 }
@@ -34,6 +36,11 @@ export interface Rule {
 /** The request reads something that it does not contain. */
 export const noteOpaque = (_object: Record<string, unknown>, found: FoundContent, name: string): void => {
   if (!found.opaqueBy.includes(name)) found.opaqueBy.push(name);
+};
+
+/** The request brings along what a model thought. */
+export const noteThinking: Rule['note'] = (_object, found) => {
+  found.bindsModel = true;
 };
 
 export const textRule: Rule = {};

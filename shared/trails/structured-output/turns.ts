@@ -1,5 +1,6 @@
 import type Anthropic from '@anthropic-ai/sdk';
 import type { Progress } from '../../http/event-stream.ts';
+import { getContext } from '../../tracking/context.ts';
 import { callError, interrupted } from './errors.ts';
 
 /** How often a paused turn is continued. Each time is a call that is paid. */
@@ -26,12 +27,14 @@ export async function takeTurns(
   maxContinuations = MAX_CONTINUATIONS,
 ): Promise<Turns> {
   const blocks: Anthropic.ContentBlock[] = [];
-  let messages = params.messages;
+  let { messages, model } = params;
   for (let continued = 0; ; continued += 1) {
-    const message = await oneTurn(anthropic, { ...params, messages }, progress, signal);
+    const message = await oneTurn(anthropic, { ...params, model, messages }, progress, signal);
     blocks.push(...message.content);
     if (message.stop_reason !== 'pause_turn' || continued === maxContinuations)
       return { blocks, stopReason: message.stop_reason, model: message.model };
+    // Only the model that thought it takes its own thinking again.
+    model = getContext()?.calls.at(-1)?.fallback?.model ?? model;
     messages = [...messages, { role: 'assistant', content: message.content as Anthropic.ContentBlockParam[] }];
   }
 }

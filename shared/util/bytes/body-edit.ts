@@ -5,9 +5,13 @@ export interface BodyEdit {
   text: string;
 }
 
-/** The parts of the body with the change; all other bytes stay as they are. */
-export const editedBody = (bytes: Uint8Array, { start, end, text }: BodyEdit): Uint8Array[] => [
-  bytes.subarray(0, start),
-  Buffer.from(text),
-  bytes.subarray(end),
-];
+/** The parts of the body with the changes, which do not overlap; all other bytes stay as they are. */
+export function editedBody(bytes: Uint8Array, edits: readonly BodyEdit[]): Uint8Array[] {
+  const parts: Uint8Array[] = [];
+  let from = 0;
+  for (const { start, end, text } of [...edits].sort((a, b) => a.start - b.start)) {
+    parts.push(bytes.subarray(from, start), Buffer.from(text));
+    from = end;
+  }
+  return [...parts, bytes.subarray(from)];
+}

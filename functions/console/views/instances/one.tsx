@@ -1,6 +1,7 @@
 import { request } from '../../data/client.ts';
 import { useData } from '../../data/use-data.ts';
 import { count, duration } from '../../format/numbers.ts';
+import { actOf } from '../../format/words.ts';
 import { Figure } from '../../parts/figure.tsx';
 import { Name } from '../../parts/name.tsx';
 import { Panel } from '../../parts/panel.tsx';
@@ -104,7 +105,7 @@ const Facts = ({ instance }: { instance: Instance }) => (
       {instance.limits.length === 0 && <Name text={null} />}
       {instance.limits.map(({ id, type }) => (
         <p key={id} class="plain">
-          <Name text={id} /> <span class="muted">{type === 'block' ? 'blocks' : 'warns'}</span>
+          <Name text={id} /> <span class="muted">{actOf(type)}</span>
         </p>
       ))}
     </dd>

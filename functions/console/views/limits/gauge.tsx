@@ -1,6 +1,7 @@
 import { hrefOf } from '../../data/place.ts';
 import { goTo } from '../../data/use-place.ts';
 import { percent } from '../../format/numbers.ts';
+import { actOf } from '../../format/words.ts';
 import { Badge, type Tone } from '../../parts/badge.tsx';
 import { Name } from '../../parts/name.tsx';
 import { Time } from '../../parts/time.tsx';
@@ -54,7 +55,7 @@ export function Gauge({ limit }: { limit: Limit }) {
         {figureText(unit, limit.held)} in flight, {figureText(unit, limit.setAside)} set aside
       </p>
       <p class="muted">
-        {type === 'block' ? 'blocks' : 'warns'}
+        {actOf(type)}
         {shadow && ', shadow'} ·{' '}
         {resetsAt ? (
           <>

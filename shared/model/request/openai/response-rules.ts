@@ -1,4 +1,14 @@
-import { jsonRule, listRule, mediaRule, noteOpaque, objectRule, type Rule, textRule, typedRule } from '../rules.ts';
+import {
+  jsonRule,
+  listRule,
+  mediaRule,
+  noteOpaque,
+  noteThinking,
+  objectRule,
+  type Rule,
+  textRule,
+  typedRule,
+} from '../rules.ts';
 
 const cacheBreakpoint = { prompt_cache_breakpoint: objectRule({ mode: textRule }) };
 
@@ -47,13 +57,16 @@ const inputItems = typedRule({
   function_call_output: objectRule({ ...sharedOfCalls, output: listRule(contentPart) }),
   custom_tool_call: objectRule({ ...sharedOfCalls, input: textRule }),
   custom_tool_call_output: objectRule({ ...sharedOfCalls, output: listRule(contentPart) }),
-  reasoning: objectRule({
-    id: textRule,
-    summary: texts,
-    content: texts,
-    encrypted_content: textRule,
-    status: textRule,
-  }),
+  reasoning: objectRule(
+    {
+      id: textRule,
+      summary: texts,
+      content: texts,
+      encrypted_content: textRule,
+      status: textRule,
+    },
+    noteThinking,
+  ),
 });
 
 const noteTool: Rule['note'] = (tool, found) => {

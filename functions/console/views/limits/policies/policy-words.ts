@@ -41,6 +41,7 @@ export const units: Words<NonNullable<Policy['unit']>> = [
 export const types: Words<Policy['type']> = [
   ['block', 'block: refuses calls without room'],
   ['allow', 'allow: only warns'],
+  ['fall_back', 'fall back: makes calls cheaper where their use case permits it, else refuses them'],
 ];
 
 export const unreadable: Words<NonNullable<Policy['whenUnreadable']>> = [
