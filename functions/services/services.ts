@@ -4,8 +4,8 @@ import { decodeSettings } from '../../shared/config/decode.ts';
 import { openSettings } from '../../shared/config/open-settings.ts';
 import type { Settings } from '../../shared/config/settings.ts';
 import type { Publisher } from '../../shared/events/publisher.ts';
-import { openExport } from '../../shared/export/open-export.ts';
-import type { UsageExport } from '../../shared/export/usage-export.ts';
+import { openExportFiles } from '../../shared/export/open-export-files.ts';
+import { createUsageExport, type UsageExport } from '../../shared/export/usage-export.ts';
 import { createMessageBatches, type MessageBatches } from '../../shared/gateways/anthropic/batches/message-batches.ts';
 import { createFileOwners, type FileOwners } from '../../shared/gateways/anthropic/files/file-owners.ts';
 import { createRequestReader, type RequestReader } from '../../shared/gateways/reading/request-reader.ts';
@@ -170,7 +170,7 @@ export function createServices(settings: Settings, step?: DeliveryOptions['step'
   const { ledger, instanceIndex, lateMarks: marks } = publishing;
   const refusals = createRefusalRows(tables);
   const usage = createUsageService({ tables, ledger, marks, refusals, clock, telemetry });
-  const usageExport = openExport(settings, { tables, ledger, marks: publishing.exportMarks, clock, telemetry });
+  const files = openExportFiles(settings);
   const refused = createRefusalTally({ rows: refusals, marks, clock, telemetry });
   const gate = settings.LIMITS_ENABLED ? countRefusals(limits.gate, refused) : noGate;
   const lasting = settings.LIMITS_ENABLED ? countRefusals(limits.lasting, refused) : noLastingHolds;
@@ -220,13 +220,16 @@ export function createServices(settings: Settings, step?: DeliveryOptions['step'
     instances,
     instanceIndex,
     usage,
-    ...(usageExport && { usageExport }),
+    ...(files && {
+      usageExport: createUsageExport({ tables, ledger, marks: publishing.exportMarks, files, clock, telemetry }),
+    }),
     userErasure: createUserErasure({
       tables,
       instances,
       keys,
       deadLetters: publishing.deadLetterStore,
       limits: limits.limits,
+      files,
       clock,
       telemetry,
       keptDays: settings.LEDGER_RETENTION_DAYS,

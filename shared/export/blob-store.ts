@@ -1,25 +1,27 @@
 import { BlobServiceClient, RestError } from '@azure/storage-blob';
-import { createAzureCredential } from '../util/azure-credential.ts';
-import { ExportStoreError } from './errors.ts';
+import type { AzureCredential } from '../util/azure-credential.ts';
 import type { ExportStore } from './export-store.ts';
 import { partOf } from './parts.ts';
 
 export interface BlobStoreOptions {
   /** A connection string of the storage account. */
   connection?: string | undefined;
-  /** Or the address of its blobs, with managed identity, e.g. `https://myaccount.blob.core.windows.net`. */
+  /** Or the address of its blobs, e.g. `https://myaccount.blob.core.windows.net`, and who asks. */
   url?: string | undefined;
+  credential?: AzureCredential | undefined;
   container: string;
+  /** Makes the error of a request that failed. Passed in: this module is loaded apart, with classes of its own. */
+  failed(cause: unknown): Error;
 }
 
 const REQUEST_MS = 30_000;
 
 /** Files in a container of Blob Storage, which is made at its first use. */
-export function openBlobStore({ connection, url = '', container }: BlobStoreOptions): ExportStore {
+export function openBlobStore({ connection, url = '', credential, container, failed }: BlobStoreOptions): ExportStore {
   const options = { retryOptions: { maxTries: 3, tryTimeoutInMs: REQUEST_MS } };
   const service =
     connection === undefined
-      ? new BlobServiceClient(url, createAzureCredential(), options)
+      ? new BlobServiceClient(url, credential, options)
       : BlobServiceClient.fromConnectionString(connection, options);
   const client = service.getContainerClient(container);
   let made: Promise<unknown> | undefined;
@@ -31,7 +33,7 @@ export function openBlobStore({ connection, url = '', container }: BlobStoreOpti
       return await request();
     } catch (error) {
       made = undefined;
-      throw new ExportStoreError(error);
+      throw failed(error);
     }
   }
 

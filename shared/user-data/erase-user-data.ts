@@ -18,7 +18,8 @@ const PAYI_NOTE =
   'Pay-i keeps these requests and their use case instances under this user_id, and its daily figures of it. Only Pay-i can delete them: ask its support.';
 
 const kept = [
-  'Sums of usage, under the user deleted-user.',
+  'Sums of usage, and rows of exported files, under the user deleted-user.',
+  'Exported files that were replaced, for as long as Blob Storage keeps deleted ones (7 days); what other programs took from the files before.',
   'Limits of the user that are in use now: under a digest of the user id, until LEDGER_RETENTION_DAYS after their period.',
   'Requests per minute, under a digest, for a day; answers of idempotency keys, sealed and under a digest, for 24 hours.',
   'Events on their way in the queue and the outbox, until they are made anonymous as they arrive.',

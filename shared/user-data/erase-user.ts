@@ -113,6 +113,7 @@ const nothing: ErasureCounts = {
   rollups: 0,
   refusals: 0,
   limits: 0,
+  exportedFiles: 0,
 };
 
 const countsOf = ({ counts }: ErasureRow): ErasureCounts => ({

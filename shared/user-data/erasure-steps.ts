@@ -1,4 +1,6 @@
 import { type DeadLetter, type DeadLetterStore, deadLetterStates } from '../dead-letters/dead-letter-store.ts';
+import { renameUserInFiles } from '../export/rename-user.ts';
+import type { ExportFiles } from '../export/usage-export.ts';
 import type { KeyService } from '../identity/keys/key-service.ts';
 import type { InstanceStore } from '../instances/instance-store.ts';
 import { renameUserInLedger } from '../ledger/rename-user.ts';
@@ -21,6 +23,8 @@ export interface ErasureSources {
   deadLetters: Pick<DeadLetterStore, 'list' | 'mark' | 'find'>;
   keys: Pick<KeyService, 'forgetUser'>;
   limits: Table<LimitRow>;
+  /** Absent where the export is off. */
+  files?: (() => Promise<ExportFiles>) | undefined;
   clock: Clock;
 }
 
@@ -37,6 +41,8 @@ export interface ErasureCounts {
   refusals: number;
   /** With overrides of limits. */
   limits: number;
+  /** Files of the export that were replaced. */
+  exportedFiles: number;
 }
 
 /** One part of a deletion. Doing it again does what is left. */
@@ -76,6 +82,12 @@ export const erasureSteps: readonly ErasureStep[] = [
   async ({ limits }, { userId }, sweep) => {
     const { next, changed } = await removeUserLimits(limits, userId, sweep);
     return { next, counts: { limits: changed } };
+  },
+  // After the ledger, from which the export takes names.
+  async ({ files }, rename, sweep) => {
+    if (!files) return { next: undefined, counts: {} };
+    const { next, changed } = await renameUserInFiles(await files(), rename, sweep);
+    return { next, counts: { exportedFiles: changed } };
   },
 ];
 

@@ -32,6 +32,7 @@ export const MAX_LISTED = 1_000;
 const elsewhere = [
   'Pay-i: requests and use case instances under this user_id. Only Pay-i can delete them.',
   'Sums of usage by user, hour and day (GET /api/usage), for USAGE_RETENTION_DAYS.',
+  'Exported files (EXPORT_CONTAINER), under this user_id.',
   'Message batches that are under way, until they are metered; whose batches and files at the provider are, under a digest.',
   'Batches and files at the provider, until they are deleted there.',
   'Names of revoked access keys, so that no second caller gets one.',

@@ -3,8 +3,10 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Azurite, startAzurite } from '../../infra/local/tables/src/azurite.ts';
 import { openBlobStore } from '../../shared/export/blob-store.ts';
 import { exportRowOf } from '../../shared/export/columns.ts';
-import { exportFiles, openExport } from '../../shared/export/open-export.ts';
+import { ExportStoreError } from '../../shared/export/errors.ts';
+import { openExportFiles } from '../../shared/export/open-export-files.ts';
 import { createParquetFile } from '../../shared/export/parquet.ts';
+import { createUsageExport } from '../../shared/export/usage-export.ts';
 import { createLedger } from '../../shared/ledger/ledger.ts';
 import { createLateMarks } from '../../shared/usage/rollups/late-marks.ts';
 import { noting } from '../support/events.ts';
@@ -18,6 +20,9 @@ beforeAll(async () => {
 });
 afterAll(() => azurite.close());
 
+const open = (connection: string, container: string) =>
+  openBlobStore({ connection, container, failed: (cause) => new ExportStoreError(cause) });
+
 const named = async (parts: AsyncIterable<{ name: string }>): Promise<string[]> => {
   const names: string[] = [];
   for await (const { name } of parts) names.push(name);
@@ -25,8 +30,8 @@ const named = async (parts: AsyncIterable<{ name: string }>): Promise<string[]> 
 };
 
 test('a file is created once, whoever creates it; others are found by hour and from one on', async () => {
-  const store = openBlobStore({ connection: azurite.connectionString, container: 'once' });
-  const other = openBlobStore({ connection: azurite.connectionString, container: 'once' });
+  const store = open(azurite.connectionString, 'once');
+  const other = open(azurite.connectionString, 'once');
   const name = 'day=2026-11-23/hour=10/part-0000.parquet';
   const [one, two] = await Promise.all([store.create(name, Buffer.from('1')), other.create(name, Buffer.from('2'))]);
   expect([one, two].filter(Boolean)).toHaveLength(1);
@@ -43,7 +48,7 @@ test('a file is created once, whoever creates it; others are found by hour and f
 
 test('a storage that does not answer is an error that says what to look at', async () => {
   const gone = azurite.connectionString.replace(/:\d+\//, ':1/');
-  const store = openBlobStore({ connection: gone, container: 'gone' });
+  const store = open(gone, 'gone');
   await expect(store.read('a')).rejects.toMatchObject({
     code: 'export_store_failed',
     message: expect.stringContaining('ExportConnection'),
@@ -64,12 +69,12 @@ test('with its settings the export writes what has ended; without them there is 
     ExportConnection: azurite.connectionString,
     ExportConnection__blobServiceUri: undefined,
   };
-  const options = { tables, ledger, marks, clock, telemetry };
-  const done = await openExport(settings, options)?.run();
+  const files = openExportFiles(settings);
+  const done = files && (await createUsageExport({ tables, ledger, marks, files, clock, telemetry }).run());
   expect(done).toEqual({ parts: 2, rows: 30, backlog: 0 });
-  const { store } = (await exportFiles(settings)?.()) ?? {};
+  const { store } = (await files?.()) ?? {};
   expect(store && (await readFiles(store))).toHaveLength(30);
-  expect(openExport({ ...settings, EXPORT_CONTAINER: undefined }, options)).toBeUndefined();
+  expect(openExportFiles({ ...settings, EXPORT_CONTAINER: undefined })).toBeUndefined();
 });
 
 test('files are Parquet with types that others know', async () => {

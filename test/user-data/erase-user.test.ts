@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
 import { createDeadLetterStore } from '../../shared/dead-letters/dead-letter-store.ts';
+import { createParquetFile, rowsOfParquet } from '../../shared/export/parquet.ts';
+import { createUsageExport } from '../../shared/export/usage-export.ts';
 import { createKeyService } from '../../shared/identity/keys/key-service.ts';
 import { createInstanceStore } from '../../shared/instances/instance-store.ts';
 import { createLedger } from '../../shared/ledger/ledger.ts';
@@ -15,6 +17,8 @@ import { createUserErasure } from '../../shared/user-data/erase-user.ts';
 import { anonymousLetters, createErasedUsers, ERASED_USER } from '../../shared/user-data/erased-users.ts';
 import { readUserData } from '../../shared/user-data/user-data.ts';
 import type { Clock } from '../../shared/util/clock.ts';
+import { MemoryStore } from '../export/memory-store.ts';
+import { readFiles, sumsBy } from '../export/read-files.ts';
 import { call, makeGate, policy, usd } from '../limits/helpers.ts';
 import { costing } from '../support/amounts.ts';
 import { all, noting, received, usageEvent } from '../support/events.ts';
@@ -73,6 +77,9 @@ async function filled() {
   await refusals.save(hourOf(begin), 'a', [refused('u3'), refused('u4')]);
   clock.nowMs += 30 * MINUTE;
   await usage.fold();
+  const store = new MemoryStore();
+  const files = async () => ({ store, createParquetFile, rowsOfParquet });
+  await createUsageExport({ tables, ledger, marks, files, clock, telemetry }).run();
   // The last hours are not folded, and one of those before was marked again.
   await marks.mark([hourOf(begin + 5 * 60 * MINUTE)]);
   for (const userId of ['u3', 'u4']) {
@@ -114,13 +121,14 @@ async function filled() {
     keys,
     deadLetters,
     limits: tables.open<LimitRow>('limits'),
+    files,
     clock,
     telemetry,
     keptDays: 90,
   });
   const read = (userId: string) => readUserData({ instances, ledger, deadLetters, keys }, userId);
   const rows = async (query: UsageQuery) => (await usage.report(query)).rows;
-  return { tables, clock, ledger, usage, erased, deadLetters, instances, keys, erasure, read, rows };
+  return { tables, clock, ledger, usage, erased, deadLetters, instances, keys, erasure, read, rows, store };
 }
 
 const instancesBy = async (usage: Awaited<ReturnType<typeof filled>>['usage']): Promise<string[]> =>
@@ -133,7 +141,8 @@ const instancesBy = async (usage: Awaited<ReturnType<typeof filled>>['usage']): 
     .sort();
 
 test('deletes what is kept of a user, keeps all sums of usage, and leaves others alone', async () => {
-  const { tables, clock, erasure, read, rows, usage, keys, deadLetters } = await filled();
+  const { tables, clock, erasure, read, rows, usage, keys, deadLetters, store } = await filled();
+  const filesBefore = sumsBy(await readFiles(store), 'x_UseCase');
   const before = await rows(withoutUsers);
   const [known, other] = [await read('u3'), await read('u4')];
   const othersBefore = (await rows(everything)).filter(({ user }) => user !== 'u3');
@@ -158,6 +167,10 @@ test('deletes what is kept of a user, keeps all sums of usage, and leaves others
     accessKeys: [],
   });
   expect(await read('u4')).toEqual(other);
+  expect(report.counts.exportedFiles).toBeGreaterThan(20);
+  const inFiles = await readFiles(store);
+  expect(inFiles.filter((row) => row['user_id'] === 'u3')).toEqual([]);
+  expect(sumsBy(inFiles, 'x_UseCase')).toEqual(filesBefore);
   expect(await rows(withoutUsers)).toEqual(before);
   expect((await rows(everything)).filter(({ user }) => user !== ERASED_USER)).toEqual(othersBefore);
   expect(await rows({ ...everything, filters: { user: 'u3' } })).toEqual([]);
@@ -192,7 +205,7 @@ test('goes on where its time ended, to the same result', async () => {
   const { tables, clock, erasure, read, rows, usage } = await filled();
   const before = await rows(withoutUsers);
   const known = await read('u3');
-  clock.stepMs = 1_000;
+  clock.stepMs = 800;
   let report = await erasure.erase('u3');
   let runs = 1;
   for (; report.state === 'under_way'; runs += 1) {

@@ -63,6 +63,7 @@ export const eraseUserDataRoute = defineRoute({
           rollups: total,
           refusals: total,
           limits: total,
+          exportedFiles: total,
         }),
         payi: z.strictObject({ requests: total, note: z.string() }),
         elsewhere: z.array(z.string()),
