@@ -10,6 +10,7 @@ import './http/admin/key-rotate.ts';
 import './http/admin/key.ts';
 import './http/admin/keys.ts';
 import './http/admin/payi-setup.ts';
+import './http/admin/reconciliation.ts';
 import './http/admin/settings.ts';
 import './http/admin/user-data.ts';
 import './http/admin/waiting.ts';

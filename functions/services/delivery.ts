@@ -12,8 +12,10 @@ import { createPayiIngester } from '../../shared/ingest/payi-ingester.ts';
 import { reportTo } from '../../shared/ingest/report-to.ts';
 import { createInstanceStore } from '../../shared/instances/instance-store.ts';
 import type { LimitService } from '../../shared/limits/limit-service.ts';
+import { createAnthropic } from '../../shared/model/clients/anthropic.ts';
 import type { PayiClient } from '../../shared/payi/client.ts';
 import type { RateLimits } from '../../shared/rate-limits/rate-limits.ts';
+import { type Reconciliation, reconcileDay } from '../../shared/reconcile/reconcile-day.ts';
 import type { Tables } from '../../shared/tables/table.ts';
 import type { Telemetry } from '../../shared/telemetry/telemetry.ts';
 import { createRefusalRows } from '../../shared/usage/refusals/refusal-rows.ts';
@@ -29,6 +31,8 @@ export interface Delivery extends Publishing {
   audit(days: number): Promise<Audit>;
   /** What waits, since when and why. */
   waiting(): Promise<Waiting>;
+  /** The books of a day (UTC). @param lookUps at Pay-i, at most */
+  reconcile(day: string, lookUps: number): Promise<Reconciliation>;
   /** Deletes what is older than the retention of the settings, and keyed runs after a day. @returns how many rows */
   prune(): Promise<number>;
 }
@@ -47,6 +51,8 @@ export interface DeliveryOptions {
   random?(): number;
   step?(name: string): void | Promise<void>;
 }
+
+const REPORT_TIMEOUT_MS = 30_000;
 
 export function createDelivery(options: DeliveryOptions): Delivery {
   const {
@@ -99,6 +105,8 @@ export function createDelivery(options: DeliveryOptions): Delivery {
     ingest: async (messages) => ingestBatch(await publishing.erased.anonymise(messages), ingestOptions),
     audit: (days) => audit({ register, outbox, view, ledger, deadLetters, clock }, days),
     waiting: () => listWaiting({ outbox, view, ledger, deadLetters, clock }),
+    reconcile: (day, lookUps) =>
+      reconcileDay({ ledger, outbox, view, deadLetters, payi, provider: reportOf(settings), clock }, day, lookUps),
     prune: () =>
       prune(
         {
@@ -119,4 +127,12 @@ export function createDelivery(options: DeliveryOptions): Delivery {
         { events: settings.LEDGER_RETENTION_DAYS, usage: settings.USAGE_RETENTION_DAYS },
       ),
   };
+}
+
+/** Anthropic's own report, where Anthropic serves the models and a key of its Admin API is set. */
+function reportOf(settings: Settings) {
+  const { ANTHROPIC_PLATFORM: platform, ANTHROPIC_ADMIN_API_KEY: apiKey, ANTHROPIC_BASE_URL: baseUrl } = settings;
+  if (platform !== 'anthropic' || apiKey === undefined) return undefined;
+  const client = createAnthropic({ apiKey, baseUrl, timeoutMs: REPORT_TIMEOUT_MS });
+  return { client, apiKeyIds: settings.ANTHROPIC_API_KEY_IDS };
 }

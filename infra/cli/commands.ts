@@ -52,6 +52,11 @@ const commands: readonly [script: string, call: string, does: string][] = [
     'writes the description of the API in OpenAPI 3.1; `-- --check`: the strict rules of a linter, which is fetched once',
   ],
   ['audit', 'npm run audit', 'every event is in exactly one state; `-- --waiting`: what waits, since when and why'],
+  [
+    'reconcile',
+    'npm run reconcile -- --day D',
+    "compares the ledger of a day with Pay-i and with the provider's own report, by model; names the events behind a difference",
+  ],
   ['rebuild', 'npm run rebuild', 'makes limits, register, index and rollups again from the ledger, while the app runs'],
   ['dead-letters', 'npm run dead-letters -- list|show|replay|discard', 'what was given up'],
   [

@@ -30,6 +30,7 @@ export interface ServicesOptions {
 
 const PAYI_KEY = 'local-payi-key';
 const MODEL_KEY = 'local-model-key';
+const MODEL_ADMIN_KEY = 'sk-ant-admin-local';
 /** Where a front-end runs in development. */
 const localOrigins = ['http://localhost:3636', 'http://localhost:3000'];
 
@@ -103,7 +104,12 @@ export async function startServices(
     ...(tables && { TablesConnection: tables.connectionString }),
     ...(blobs && { ExportConnection: blobs.connectionString }),
     ...(payi && { PAYI_BASE_URL: payi.url, PAYI_API_KEY: PAYI_KEY }),
-    ...(model && { ANTHROPIC_BASE_URL: model.url, ANTHROPIC_API_KEY: MODEL_KEY, ...chatModels(real, model.url) }),
+    ...(model && {
+      ANTHROPIC_BASE_URL: model.url,
+      ANTHROPIC_API_KEY: MODEL_KEY,
+      ANTHROPIC_ADMIN_API_KEY: MODEL_ADMIN_KEY,
+      ...chatModels(real, model.url),
+    }),
     ...options.settings,
   };
   return { broker, payi, model, tables, blobs, settings };

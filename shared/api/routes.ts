@@ -3,6 +3,7 @@ import * as auditLog from './admin/audit-log.ts';
 import * as diagnosis from './admin/diagnosis.ts';
 import * as admin from './admin/events.ts';
 import * as payiSetup from './admin/payi-setup.ts';
+import * as reconciliation from './admin/reconciliation.ts';
 import * as settings from './admin/settings.ts';
 import * as userData from './admin/user-data.ts';
 import * as waiting from './admin/waiting.ts';
@@ -41,6 +42,7 @@ const groups = [
   limitPolicies,
   admin,
   waiting,
+  reconciliation,
   payiSetup,
   diagnosis,
   anthropic,

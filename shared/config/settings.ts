@@ -66,6 +66,9 @@ export const settingsSchema = z.object({
   AWS_SESSION_TOKEN: optionalSetting(),
   ANTHROPIC_API_KEY: optionalSetting(),
   ANTHROPIC_BASE_URL: z.url().default('https://api.anthropic.com'),
+  /** A key of Anthropic's Admin API, and the ids of the keys (`apikey_…`) by which the app calls: for `npm run reconcile`. */
+  ANTHROPIC_ADMIN_API_KEY: optionalSetting(),
+  ANTHROPIC_API_KEY_IDS: commaSeparated(),
   /** Whether the gateway passes the Files API on. */
   ANTHROPIC_FILES: booleanText(false),
   OPENAI_API_KEY: optionalSetting(),

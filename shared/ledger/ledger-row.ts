@@ -1,5 +1,6 @@
 import type { QueuedEvent } from '../events/queued-event.ts';
-import type { UsageEvent } from '../events/usage-event.ts';
+import { fallbackResponseId, type UsageEvent } from '../events/usage-event.ts';
+import { modifiersIn } from '../pricing/modifier-property.ts';
 import type { RowKey } from '../tables/table.ts';
 
 /** `waiting`: put off at least once. What was published and never tried has no row yet. */
@@ -43,6 +44,12 @@ export interface LedgerRow extends RowKey {
   estimatedCost?: bigint | undefined;
   pricedCost?: bigint | undefined;
   payiRequestId?: string | undefined;
+  /** By which the provider and Pay-i know the call; '' for the one that is made of the event's id. */
+  providerResponseId?: string | undefined;
+  /** What changed the price besides the units, comma-separated: `fast,us`. */
+  modifiers?: string | undefined;
+  /** The provider's totals never came: the units are our own estimate. */
+  unitsEstimated?: true | undefined;
   /** JSON: those properties of the event that usage is grouped by, in the order of their names. */
   properties?: string | undefined;
   /** JSON: the scores of the event. */
@@ -112,12 +119,22 @@ export function rowOf(
     estimatedCost: usage && usage.estimatedCost !== null ? BigInt(usage.estimatedCost) : undefined,
     pricedCost: costNanoUsd,
     payiRequestId: requestId,
+    providerResponseId: usage && responseIdColumn(usage),
+    modifiers: (usage && modifiersIn(usage.requestProperties).join(',')) || undefined,
+    unitsEstimated: usage?.unitsEstimated ? true : undefined,
     properties: usage && propertiesOf(usage, propertyNames),
     kpis: event.kpis.length > 0 ? JSON.stringify(event.kpis) : undefined,
   };
   row[`attempt${attempt % KEPT_ATTEMPTS}`] = `${updatedAt} ${outcome}`;
   return row;
 }
+
+const responseIdColumn = ({ eventId, providerResponseId }: UsageEvent): string =>
+  providerResponseId === fallbackResponseId(eventId) ? '' : providerResponseId;
+
+/** The provider's response id of an event; undefined for a row that was written without it. */
+export const responseIdOf = ({ rowKey, providerResponseId }: LedgerRow): string | undefined =>
+  providerResponseId === '' ? fallbackResponseId(rowKey) : providerResponseId;
 
 /** Those of the request win. Undefined without any. */
 function propertiesOf(event: UsageEvent, names: readonly string[]): string | undefined {

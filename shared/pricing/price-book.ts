@@ -51,6 +51,10 @@ export function findPrices(model: string, atMs: number): PriceRow | undefined {
   return inForce(own.byModel.get(pricedModel(model) ?? ''), atMs) ?? inForce(byModel.get(bookModel(model) ?? ''), atMs);
 }
 
+/** Whether the row that counts for a model at a time (ms, UTC) is an own one. */
+export const hasOwnPrices = (model: string, atMs: number): boolean =>
+  inForce(own.byModel.get(pricedModel(model) ?? ''), atMs) !== undefined;
+
 const inForce = (rows: readonly PriceRow[] | undefined, atMs: number): PriceRow | undefined =>
   rows?.find((row) => (row.from ?? -Infinity) <= atMs && atMs < (row.until ?? Infinity));
 

@@ -8,6 +8,8 @@ export interface PeekedMessage {
   /** As the message's properties say; `unknown` for any other message. */
   kind: 'usage' | 'kpi' | 'unknown';
   useCaseName: string | undefined;
+  /** As it lies there. */
+  body: unknown;
   /** When it came to the queue, or was first put off: ms, UTC. */
   sinceMs: number;
 }
@@ -103,6 +105,7 @@ function peeked(message: ServiceBusReceivedMessage): PeekedMessage {
     state: state === 'scheduled' ? 'waiting' : 'queued',
     kind: kind === 'usage' || kind === 'kpi' ? kind : 'unknown',
     useCaseName: subject,
+    body: message.body as unknown,
     sinceMs: typeof since === 'number' ? since : (enqueuedTimeUtc?.getTime() ?? 0),
   };
 }

@@ -75,7 +75,7 @@ test('each state is counted; an event that moves while it is looked for is neith
   ];
   await register.add(events.map(({ eventId }) => eventId));
   await outbox.put([{ outgoing: firstSend(inOutbox), messageId: messageId({ event: inOutbox, attempt: 0 }) }]);
-  const peeked = { kind: 'usage', useCaseName: 'trail_search', sinceMs: midnight } as const;
+  const peeked = { kind: 'usage', useCaseName: 'trail_search', body: {}, sinceMs: midnight } as const;
   queued.push({ ...peeked, eventId: inQueue.eventId, state: 'queued' });
   queued.push({ ...peeked, eventId: waiting.eventId, state: 'waiting' });
   await ingested(done);
@@ -103,7 +103,13 @@ test('what waits is listed with since when and why, in groups, the oldest first'
   const list = () => listWaiting({ outbox, view, ledger, deadLetters, clock });
   expect(await list()).toEqual({ at: '2026-11-23T00:00:00.000Z', groups: [], complete: true });
   await outbox.put([{ outgoing: firstSend(stored), messageId: messageId({ event: stored, attempt: 0 }) }]);
-  const score = { kind: 'kpi', useCaseName: 'trail_finder', sinceMs: midnight - 5_000, state: 'waiting' } as const;
+  const score = {
+    kind: 'kpi',
+    useCaseName: 'trail_finder',
+    body: {},
+    sinceMs: midnight - 5_000,
+    state: 'waiting',
+  } as const;
   queued.push({ ...score, eventId: putOff.eventId });
   queued.push({ ...score, eventId: putOff.eventId, sinceMs: midnight - 9_000 });
   queued.push({ ...score, eventId: uuidV7(midnight), state: 'queued', sinceMs: midnight + 1_000 });

@@ -67,6 +67,7 @@ test('the register has again what the ledger, the outbox and the queue have, by 
           state: 'queued' as const,
           kind: 'usage' as const,
           useCaseName: 'plan',
+          body: {},
           sinceMs: nowMs,
         };
       },

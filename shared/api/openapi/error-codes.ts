@@ -50,6 +50,7 @@ export const errorCodes: Readonly<Record<string, ErrorMeaning>> = {
   limit_not_found: means(404, 'There is no such limit or policy, or the caller may not see it.'),
   limit_exists: means(409, 'There is a policy of this name already.'),
   precondition_required: means(428, 'The header `If-Match` is missing; `details.etag` is what it must be now.'),
+  provider_report_unavailable: means(502, 'The provider’s usage and cost report cannot be read. Try again later.'),
   precondition_failed: means(412, 'It was changed since it was read. Read it again; `details.etag` is that of now.'),
   change_overtaken: means(409, 'The change is not the last one, so it cannot be taken back.'),
   override_not_found: means(404, 'The policy has no override for this user, account and so on.'),

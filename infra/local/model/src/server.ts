@@ -19,6 +19,8 @@ import { openAiEnvelope } from './openai/problem.ts';
 import { answerResponse } from './openai/responses.ts';
 import { idFrom } from './random.ts';
 import { rateLimits } from './rate-limits.ts';
+import { answerReport } from './report/answer-report.ts';
+import { UsageReport } from './report/usage-report.ts';
 import { type OutcomeInput, outcomeSchema, Script } from './script.ts';
 
 export interface ModelOptions {
@@ -52,7 +54,7 @@ export interface ModelStandIn {
   calls(): readonly ModelCall[];
   /** How many calls were answered since the start, kept or not. */
   answered(): number;
-  /** Forgets calls, queued outcomes and the prompt cache. */
+  /** Forgets calls, the report of their usage, queued outcomes and the prompt cache. */
   reset(): void;
   /** Cuts open answers and stops listening. */
   close(): Promise<void>;
@@ -79,8 +81,10 @@ export async function startModel(options: ModelOptions = {}): Promise<ModelStand
   };
   const keep = options.keepCalls ?? 10_000;
   let answered = 0;
+  const report = new UsageReport();
   const record = (call: ModelCall): void => {
     answered += 1;
+    report.note(call);
     calls.push(call);
     const older = calls.at(-1 - KEPT_BODIES);
     if (older) older.body = undefined;
@@ -90,6 +94,7 @@ export async function startModel(options: ModelOptions = {}): Promise<ModelStand
   const files = new Files(state);
   const reset = (): void => {
     calls = [];
+    report.clear();
     batches.clear();
     files.clear();
     state.script.clear();
@@ -123,6 +128,8 @@ export async function startModel(options: ModelOptions = {}): Promise<ModelStand
       body: undefined,
     };
     try {
+      if (/^GET \/v1\/organizations\/analytics\/(usage|cost)$/.test(route))
+        return answerReport(request, response, path, { report, nowMs: now(), headers });
       authenticate(request, options.apiKey);
       if (/^GET \/v1\/models(\/|$)/.test(route)) return sendJson(response, 200, modelsAnswer(request, path), headers);
       if (/^\/v1\/messages\/batches(\/|$)/.test(path)) {

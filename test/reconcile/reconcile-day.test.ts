@@ -1,0 +1,135 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import Anthropic from '@anthropic-ai/sdk';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type Stack, startStack } from '../../infra/local/stack.ts';
+import type { Reconciliation } from '../../shared/reconcile/reconcile-day.ts';
+import { dayOf } from '../../shared/util/days.ts';
+
+/** The books of a day over the app on the laptop stack: what the model and Pay-i really have against what the ledger says. */
+
+const MODEL = 'claude-sonnet-5-5';
+
+let stack: Stack;
+beforeAll(async () => {
+  stack = await startStack({ log: () => undefined });
+}, 60_000);
+afterAll(() => stack?.close());
+
+const client = (baseURL: string): Anthropic =>
+  new Anthropic({ apiKey: 'local', baseURL, maxRetries: 0, logLevel: 'off' });
+
+const ask = (of: Anthropic, change: Partial<Anthropic.MessageCreateParamsNonStreaming> = {}) =>
+  of.messages.create({
+    model: MODEL,
+    max_tokens: 200,
+    messages: [{ role: 'user', content: 'Which tyres suit slickrock?' }],
+    ...change,
+  });
+
+const throughUs = () => client(`${stack.url}/anthropic`);
+
+async function reconcile(lookUps = 1_000): Promise<Reconciliation> {
+  const answer = await fetch(`${stack.url}/api/admin/reconciliation?day=${dayOf(Date.now())}&lookUps=${lookUps}`);
+  expect(answer.status).toBe(200);
+  return ((await answer.json()) as { data: Reconciliation }).data;
+}
+
+/** Waits until the ledger has so many calls. */
+async function settled(events: number): Promise<Reconciliation> {
+  let found = await reconcile();
+  await expect
+    .poll(
+      async () => {
+        found = await reconcile();
+        return found.events;
+      },
+      { timeout: 20_000 },
+    )
+    .toBe(events);
+  return found;
+}
+
+async function command(...args: string[]) {
+  const child = spawn(process.execPath, ['--import', 'tsx', 'infra/cli/reconcile.ts', ...args], {
+    env: { PATH: process.env['PATH'], TRAILMETER_URL: stack.url },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let stdout = '';
+  child.stdout.on('data', (chunk) => (stdout += chunk));
+  const [code] = await once(child, 'close');
+  return { code, stdout };
+}
+
+const reasonsOf = ({ differences }: Reconciliation) =>
+  differences.flatMap(({ model, unit, against, reasons }) =>
+    reasons.map(({ reason, events }) => `${against} ${model} ${unit}: ${reason} ${events}`),
+  );
+
+test('the three books agree on calls of all kinds, to the token and the nano-USD', async () => {
+  const app = throughUs();
+  await ask(app);
+  await ask(app, { model: 'claude-opus-5-5' });
+  await ask(app, {
+    system: [{ type: 'text', text: 'Answer like a ranger. '.repeat(600), cache_control: { type: 'ephemeral' } }],
+  });
+  await ask(app, {
+    system: [{ type: 'text', text: 'Answer like a ranger. '.repeat(600), cache_control: { type: 'ephemeral' } }],
+  });
+  for await (const _ of app.messages.stream({
+    model: MODEL,
+    max_tokens: 200,
+    messages: [{ role: 'user', content: 'Hi' }],
+  }));
+  stack.model?.script({ error: { status: 529 } });
+  await expect(ask(app)).rejects.toThrow();
+  const found = await settled(6);
+  expect(reasonsOf(found)).toEqual([]);
+  expect(found).toMatchObject({ ok: true, complete: false, unknownAtPayi: 0 });
+  expect(found.notes).toEqual(['The day is not over: the books still grow while they are compared.']);
+  expect(found.rows.map(({ model, modifiers, unit }) => `${model} ${modifiers} ${unit}`)).toEqual([
+    'claude-opus-5-5  input',
+    'claude-opus-5-5  output',
+    'claude-opus-5-5  usd',
+    `${MODEL}  input`,
+    `${MODEL}  output`,
+    `${MODEL}  cache_write`,
+    `${MODEL}  cache_read`,
+    `${MODEL}  usd`,
+  ]);
+  for (const { ledger, provider } of found.rows) expect(provider).toBeCloseTo(ledger, 8);
+  const { code, stdout } = await command('--day', 'today', '--json');
+  expect({ code, ...JSON.parse(stdout) }).toMatchObject({ code: 0, ok: true, rows: found.rows });
+});
+
+test('bounded look-ups leave Pay-i’s figures open and say so', async () => {
+  const found = await reconcile(2);
+  expect(found).toMatchObject({ ok: true, unknownAtPayi: 3 });
+  expect(found.rows.some(({ unit, payi }) => unit === 'usd' && payi === null)).toBe(true);
+  expect(found.notes.join()).toContain('Pay-i has no sums by model');
+});
+
+test('calls that did not go through the app, and what Pay-i does not have, are named', async () => {
+  await ask(throughUs(), { model: 'claude-opus-5-5', inference_geo: 'us' });
+  await settled(7);
+  await ask(client(stack.model?.url ?? ''));
+  stack.payi?.faults.add({ path: '/ingest*', status: 503 });
+  await ask(throughUs());
+  const found = await settled(8);
+  expect(reasonsOf(found)).toEqual([
+    'payi claude-opus-5-5 usd: modifiers 1',
+    `provider ${MODEL} input: not_through_us 0`,
+    `provider ${MODEL} output: not_through_us 0`,
+    `payi ${MODEL} usd: waiting 1`,
+    `provider ${MODEL} usd: usage_differs 0`,
+  ]);
+  const { code, stdout } = await command('--day', 'today');
+  expect(code).toBe(1);
+  expect(stdout).toMatch(/^claude-sonnet-5-5, usd: Pay-i has 0\.\d+ less\.$/m);
+  expect(stdout).toMatch(/^ {2}waiting -0\.\d+, 1 event\(s\): They wait for Pay-i\.[^\n]*\n {4}[\da-f-]{36}$/m);
+});
+
+test('what is not a day is refused', async () => {
+  expect((await command('--day', 'soon')).code).toBe(1);
+  expect((await fetch(`${stack.url}/api/admin/reconciliation?day=soon`)).status).toBe(400);
+});
