@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Stack } from '../../infra/local/stack.ts';
+import type { LongestTurn } from './watched-app/loop-watch.ts';
 
 /** What the process of the uploads sends. */
 export interface Load {
@@ -23,6 +24,8 @@ export interface Wave {
   /** Small calls that were made meanwhile, and the longest that one took. */
   smallCalls: number;
   slowestSmallMs: number;
+  /** The longest turn of the app's event loop meanwhile. */
+  turn: LongestTurn;
 }
 
 /** The photos of one request. */
@@ -30,6 +33,7 @@ export type Upload = readonly Uint8Array[];
 
 /** Sends all of `uploads` at once from another process, and small calls meanwhile from this one, until each is answered. */
 export async function attack(name: string, stack: Stack, key: string, uploads: readonly Upload[]): Promise<Wave> {
+  await longestTurn(stack.url);
   const startedMs = performance.now();
   const over = new AbortController();
   const small = smallCalls(stack.url, key, over.signal);
@@ -40,8 +44,16 @@ export async function attack(name: string, stack: Stack, key: string, uploads: r
   const byStatus = await sendUploads({ url: `${stack.url}/api/analyze`, key, uploads });
   over.abort();
   const wallMs = Math.round(performance.now() - startedMs);
-  return { name, byStatus, wallMs, peakMb: await memory, ...(await small) };
+  return { name, byStatus, wallMs, peakMb: await memory, ...(await small), turn: await longestTurn(stack.url) };
 }
+
+/** Of the event loop of an app that is watched, since it was last asked. */
+export async function longestTurn(url: string): Promise<LongestTurn> {
+  return (await fetch(`${url}/longest-turn`, { method: 'POST' })).json() as Promise<LongestTurn>;
+}
+
+/** The first module of an app that is watched, from the project's folder. */
+export const WATCHED_APP = 'test/large-requests/watched-app/index.ts';
 
 async function sendUploads(load: Load): Promise<Record<string, number>> {
   const child = fork(fileURLToPath(new URL('upload-process.ts', import.meta.url)), {

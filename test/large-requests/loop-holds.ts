@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { startStack } from '../../infra/local/stack.ts';
+import { longestTurn, WATCHED_APP } from './attack.ts';
 import { largeBodies } from './bodies.ts';
 import type { LongestTurn } from './watched-app/loop-watch.ts';
 
@@ -29,7 +30,7 @@ export async function measureLoopHolds(): Promise<LoopHold[]> {
     models: ['claude-haiku-5-5'],
   };
   const stack = await startStack({
-    entry: 'test/large-requests/watched-app/index.ts',
+    entry: WATCHED_APP,
     settings: {
       ANTHROPIC_BASE_URL: provider.url,
       OPENAI_BASE_URL: provider.url,
@@ -40,16 +41,17 @@ export async function measureLoopHolds(): Promise<LoopHold[]> {
     },
     log: (line) => process.stderr.write(`${line}\n`),
   });
-  const send = async (path: string, body: Uint8Array | undefined, type = 'application/json'): Promise<Response> =>
+  const send = async (path: string, body: Uint8Array, type = 'application/json'): Promise<Response> =>
     fetch(stack.url + path, {
       method: 'POST',
       headers: { 'content-type': type, 'x-api-key': KEY, 'x-functions-key': KEY, 'xproxy-api-key': KEY },
       // Without its length: the laptop's host reads other bodies whole, in the process of the app.
-      ...(body && { body: ReadableStream.from(chunksOf(body)), duplex: 'half' }),
+      body: ReadableStream.from(chunksOf(body)),
+      duplex: 'half',
     } as RequestInit);
   const longest = async (): Promise<LongestTurn> => {
     await delay(300);
-    return (await send('/longest-turn', undefined)).json() as Promise<LongestTurn>;
+    return longestTurn(stack.url);
   };
   try {
     const holds: LoopHold[] = [];

@@ -2,7 +2,7 @@ import sharp from 'sharp';
 import { runCommand, wholeNumber } from '../../infra/cli/command.ts';
 import { startStack } from '../../infra/local/stack.ts';
 import { noise } from '../support/pictures.ts';
-import { attack, type Upload, type Wave } from './attack.ts';
+import { attack, type Upload, WATCHED_APP, type Wave } from './attack.ts';
 import { drawBombs } from './bombs.ts';
 import { measureLoopHolds } from './loop-holds.ts';
 
@@ -21,6 +21,7 @@ const MAX_HOLD_MS = 100;
 await runCommand(command, async (args, output) => {
   const count = wholeNumber(args, 'uploads', 64);
   const stack = await startStack({
+    entry: WATCHED_APP,
     settings: {
       ACCESS_KEYS: JSON.stringify({ attacker: { key: KEY, role: 'admin' } }),
       REQUEST_MEMORY_MB: '512',

@@ -76,7 +76,7 @@ function walkObject(
   if (!rule) found.unknown ??= within(name, `type ${nameOf(value['type'])}`);
   rule?.note?.(value, found, name);
   for (const key in value) {
-    found.textBytes += Buffer.byteLength(key) + BYTES_PER_NODE;
+    found.textBytes += (rule?.json ? quotedBytes(key) : Buffer.byteLength(key)) + BYTES_PER_NODE;
     const member = rule && ruleOf(rule, key);
     if (member) push(value[key], member, rule.json ? name : within(name, key));
     else if (rule) found.unknown ??= within(name, nameOf(key));
