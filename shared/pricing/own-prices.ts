@@ -23,6 +23,8 @@ const ownPricesSchema = z.strictObject({
   cacheWrite: unlessNamed,
   cacheWrite1h: unlessNamed,
   cacheRead: unlessNamed,
+  audioInput: unlessNamed,
+  audioOutput: unlessNamed,
 }) satisfies z.ZodType<z.output<typeof pricesSchema>>;
 
 /** A price of a deployment is that of its endpoint already. */

@@ -17,6 +17,9 @@ export const pricesSchema = z.strictObject({
   cacheWrite: price,
   cacheWrite1h: price,
   cacheRead: price,
+  /** Tokens of sound; absent: unknown. */
+  audioInput: price.default(null),
+  audioOutput: price.default(null),
 });
 export type Prices = z.infer<typeof pricesSchema>;
 

@@ -87,6 +87,7 @@ function unitPrice(row: PriceRow, prices: Prices, factor: bigint, unit: string, 
 }
 
 function tokenPrice(prices: Prices, unit: string, direction: string): bigint | null {
+  if (unit === 'audio') return direction === 'output' ? prices.audioOutput : prices.audioInput;
   if (direction === 'output') return unit === 'text' || unit === 'reasoning' ? prices.output : null;
   switch (unit) {
     case 'text':

@@ -7,6 +7,9 @@ export interface UpperPrice {
   /** Whatever way a prompt token may be paid: plain, written to a cache, read from it. */
   input: bigint;
   output: bigint;
+  /** Of a token of sound; null where it has no known price. */
+  audioInput: bigint | null;
+  audioOutput: bigint | null;
   /** 0 where the provider's searches have no price in the book. */
   webSearch: bigint;
 }
@@ -50,26 +53,52 @@ function ceilingOf(row: PriceRow, isAbove: boolean, cache: '5m' | '1h', modifier
   const input = bands.map((prices) => dearestInput(prices, cache));
   const output = bands.map((prices) => prices.output);
   if (input.includes(null) || output.includes(null)) return null;
+  const ofSound = (kind: 'audioInput' | 'audioOutput'): bigint | null => {
+    const prices = bands.map((band) => band[kind]);
+    return prices.includes(null) ? null : ceiling(prices, factor);
+  };
   return {
     input: ceiling(input, factor),
     output: ceiling(output, factor),
+    audioInput: ofSound('audioInput'),
+    audioOutput: ofSound('audioOutput'),
     webSearch: findFee(row.provider, 'web_search_request') ?? 0n,
   };
 }
 
-/** The ceiling of a call in nano-USD, rounded up once; null as in `upperPrice`. */
+/** What of a call its ceiling is made of. */
+export interface BoundedCall {
+  model: string;
+  atMs: number;
+  promptTokens: number;
+  outputTokens: number;
+  webSearches?: number;
+  /** The part of the prompt that may be sound. */
+  soundTokens?: number;
+  /** True where the answer may be sound. */
+  speaks?: boolean;
+}
+
+/** The ceiling of a call in nano-USD, rounded up once; null as in `upperPrice`, and for sound without a known price. */
 export function boundNanoUsd(
-  call: { model: string; atMs: number; promptTokens: number; outputTokens: number; webSearches?: number },
+  call: BoundedCall,
   options: Omit<UpperPriceOptions, 'promptTokensAtMost'> = {},
 ): bigint | null {
   const price = upperPrice(call.model, call.atMs, { ...options, promptTokensAtMost: call.promptTokens });
   if (!price) return null;
+  const { soundTokens = 0, speaks = false } = call;
+  const heard = soundTokens > 0 ? price.audioInput : price.input;
+  const spoken = speaks ? price.audioOutput : price.output;
+  if (heard === null || spoken === null) return null;
   const pico =
     BigInt(call.promptTokens) * price.input +
-    BigInt(call.outputTokens) * price.output +
+    BigInt(soundTokens) * larger(heard - price.input, 0n) +
+    BigInt(call.outputTokens) * larger(spoken, price.output) +
     BigInt(call.webSearches ?? 0) * price.webSearch;
   return (pico + 999n) / 1_000n;
 }
+
+const larger = (a: bigint, b: bigint): bigint => (a > b ? a : b);
 
 function applied(
   { modifiers }: PriceRow,

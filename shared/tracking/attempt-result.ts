@@ -8,7 +8,7 @@ import { withModifiers } from '../pricing/modifier-property.ts';
 import { answerCost } from './answer-cost.ts';
 import type { Attempt, TrackedCall } from './call.ts';
 import type { CallReport, TrackContext } from './context.ts';
-import { estimateUsage } from './estimate-usage.ts';
+import { estimateUsage, soundUsage } from './estimate-usage.ts';
 import { withLimitFacts } from './fallback/limit-properties.ts';
 import { resourceOf } from './resource.ts';
 
@@ -19,13 +19,19 @@ const HIGHEST_STATUS = 599;
 /** What an attempt used: its usage and units, and whether they are partly our own estimate. */
 function usageOf(reading: AnswerReading | undefined, shape: RequestShape, tookMs: number) {
   if (!reading) return { units: {}, modifiers: [], estimated: false };
-  const usage = reading.complete ? reading.usage : estimateUsage(reading, shape, tookMs);
+  const said = reading.complete ? reading.usage : estimateUsage(reading, shape, tookMs);
+  const sound = soundUsage(said, shape);
+  const usage = sound ?? said;
   const units = toUnits(usage, {
     oneHourCache: shape.oneHourCache,
     largeContext: shape.api === 'messages',
     ...(shape.images > 0 && { textTokensBesideImages: estimateTextTokens(shape.textBytes) }),
   });
-  return { units, modifiers: priceModifiers(usage, shape.surcharge), estimated: !reading.complete };
+  return {
+    units,
+    modifiers: priceModifiers(usage, shape.surcharge),
+    estimated: !reading.complete || sound !== undefined,
+  };
 }
 
 /** How one HTTP attempt ended. Times in ms, UTC. */

@@ -10,6 +10,10 @@ const BYTES_PER_TOKEN = 3;
 /** More than a model writes in a second: what a model may have thought in the time that a call took. */
 const HIDDEN_TOKENS_PER_SECOND = 500;
 
+/** A stream of sound has 48,000 bytes a second, of which models make 20 tokens. */
+const SOUND_BYTES_PER_TOKEN = 1_000;
+
+const spokenTokens = (bytes: number): number => Math.ceil(bytes / SOUND_BYTES_PER_TOKEN);
 const tokensOf = (bytes: number): number => Math.ceil(bytes / BYTES_PER_TOKEN);
 
 /**
@@ -18,7 +22,7 @@ const tokensOf = (bytes: number): number => Math.ceil(bytes / BYTES_PER_TOKEN);
  * @param tookMs how long the call took
  */
 export function estimateUsage(reading: AnswerReading, shape: RequestShape, tookMs: number): Usage {
-  const { usage, outputBytes, searches, turns } = reading;
+  const { usage, outputBytes, soundBytes = 0, searches, turns } = reading;
   const isUnknown = (name: ChargedCount): boolean => usage.unreadable.includes(name);
   const prompts = ['input', 'cacheWrite', 'cacheRead'] as const;
   const known = prompts.reduce((sum, name) => sum + (isUnknown(name) ? 0 : (usage[name] ?? 0)), 0);
@@ -34,7 +38,7 @@ export function estimateUsage(reading: AnswerReading, shape: RequestShape, tookM
   };
   return {
     ...withToolTurns(first, turns),
-    output: upward('output', tokensOf(outputBytes) + hiddenTokens(shape, tookMs)),
+    output: upward('output', tokensOf(outputBytes) + spokenTokens(soundBytes) + hiddenTokens(shape, tookMs)),
   };
 }
 
@@ -43,8 +47,24 @@ function hiddenTokens({ hidesOutput, maxTokens }: RequestShape, tookMs: number):
 }
 
 /** Tokens of a request. What it reads from elsewhere can fill the context. */
-function requestTokens({ textBytes, images, documentBytes, opaqueBy, model, longContext }: RequestShape): number {
+function requestTokens(shape: RequestShape): number {
+  const { textBytes, images, soundTokens, documentBytes, opaqueBy, model, longContext } = shape;
   const window = contextWindow(model, longContext);
   if (opaqueBy.length > 0 && documentBytes === 0) return window;
-  return Math.min(window, tokensOf(textBytes + documentBytes) + images * usualImageTokens(model));
+  return Math.min(window, tokensOf(textBytes + documentBytes) + images * usualImageTokens(model) + soundTokens);
+}
+
+/** Whether sound in a request and in its answer has counts of its own. */
+const tellsSound = ({ audioInput, audioOutput }: Usage, { soundTokens, speaks }: RequestShape): boolean =>
+  (soundTokens === 0 || audioInput !== null) && (!speaks || audioOutput !== null);
+
+/** Where an answer does not tell sound from text, all of it is taken for sound, which is never cheaper. Undefined where it does. */
+export function soundUsage(usage: Usage, shape: RequestShape): Usage | undefined {
+  if (tellsSound(usage, shape)) return undefined;
+  const { input, output } = usage;
+  return {
+    ...usage,
+    audioInput: usage.audioInput ?? (shape.soundTokens > 0 ? input : null),
+    audioOutput: usage.audioOutput ?? (shape.speaks ? output : null),
+  };
 }

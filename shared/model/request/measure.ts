@@ -20,6 +20,7 @@ export function measure(body: unknown, root: Rule): Measured {
     textBytes: 0,
     bytesByMember,
     images: 0,
+    soundTokens: 0,
     opaqueBy: [],
     documentBytes: 0,
     oneHourCache: false,

@@ -29,6 +29,8 @@ export interface RequestShape {
   textBytes: number;
   bytesByMember: ReadonlyMap<string, number>;
   images: number;
+  /** The most tokens of prompt that its sounds can become. */
+  soundTokens: number;
   /** PDFs, files, URLs, containers and threads: what they hold is not in the body, so only the context window bounds it. By name. */
   opaqueBy: string[];
   /** Bytes of the documents in the body that are not text. */
@@ -58,6 +60,8 @@ export interface RequestShape {
   compactsBy: string | undefined;
   /** The context of older models too is a million tokens. */
   longContext: boolean;
+  /** True where the answer may be sound, whose tokens have a price of their own. */
+  speaks?: true;
   /** The model may write what its answer does not show, such as reasoning. */
   hidesOutput: boolean;
   /** A member, type or beta without a rule: nothing in the request bounds what it costs. Its name, without its value. */

@@ -1,6 +1,8 @@
 /** What a walk over a request finds besides the bytes of its texts. */
 export interface FoundContent {
   images: number;
+  /** The most tokens that its sounds can become. */
+  soundTokens: number;
   /** Members that read what the request does not contain: PDFs, files, addresses, containers. Each name once. */
   opaqueBy: string[];
   /** Bytes of the documents in it that are not text. */

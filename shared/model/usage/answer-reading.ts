@@ -16,6 +16,8 @@ export interface AnswerReading {
   ended?: boolean;
   /** UTF-8 bytes of the output received so far, for an estimate where the totals never come. */
   outputBytes: number;
+  /** Bytes of sound received so far, which are not in `outputBytes`. */
+  soundBytes?: number;
   /** Web searches that the answer shows. */
   searches: number;
   /** What turns of server tools add to the input, where an answer shows them and its totals did not come yet. */

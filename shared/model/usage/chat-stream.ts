@@ -40,9 +40,12 @@ export class ChatStreamReading implements StreamReading {
   }
 
   #output(delta: unknown): void {
-    const { role: _role, ...parts } = fieldsOf(delta);
-    const bytes = textBytes(parts);
-    if (bytes === 0) return;
+    const { role: _role, audio, ...parts } = fieldsOf(delta);
+    const { id: _id, data, ...spoken } = fieldsOf(audio);
+    const sound = typeof data === 'string' ? Math.ceil((data.length * 3) / 4) : 0;
+    const bytes = textBytes(parts) + textBytes(spoken);
+    if (bytes + sound === 0) return;
+    if (sound > 0) this.reading.soundBytes = (this.reading.soundBytes ?? 0) + sound;
     this.reading.outputBytes += bytes;
     this.reading.complete = false;
     if (this.#hasOutput) return;

@@ -24,7 +24,8 @@ export function readOpenAiUsage(value: unknown, { input, output }: Names, servic
   const inputs = fieldsOf(usage[`${input}_details`]);
   const read = readCount(inputs['cached_tokens']);
   const written = readCount(inputs['cache_write_tokens']);
-  const reasoning = readCount(fieldsOf(usage[`${output}_details`])['reasoning_tokens']);
+  const outputs = fieldsOf(usage[`${output}_details`]);
+  const reasoning = readCount(outputs['reasoning_tokens']);
   const cacheRead = read?.readable ? Math.min(prompt?.value ?? 0, read.value) : 0;
   const rest = (prompt?.value ?? 0) - cacheRead;
   const cacheWrite = written?.readable ? Math.min(rest, written.value) : 0;
@@ -33,9 +34,23 @@ export function readOpenAiUsage(value: unknown, { input, output }: Names, servic
   if (prompt?.readable === false) unreadable.push('input');
   if (answer?.readable === false) unreadable.push('output');
   if (written?.readable === false) unreadable.push('cacheWrite');
+  // A part that cannot be read may be all of it.
+  const part = (value: unknown, whole: number, name: ChargedCount): number | null => {
+    const count = readCount(value);
+    if (count?.readable === false && !unreadable.includes(name)) unreadable.push(name);
+    return count && (count.readable ? Math.min(whole, count.value) : whole);
+  };
+  const heard = part(inputs['audio_tokens'], prompt?.value ?? 0, 'input');
+  const plain = rest - cacheWrite;
   return {
     ...emptyUsage,
-    input: prompt && rest - cacheWrite,
+    input: prompt && plain,
+    // As much as can be is taken for sound that was not cached, which costs the most.
+    audioInput: heard && Math.min(plain, heard),
+    audioCacheRead: heard && Math.min(cacheRead, Math.max(0, heard - plain)),
+    imageInput: part(inputs['image_tokens'], plain, 'input'),
+    audioOutput: part(outputs['audio_tokens'], answered ?? 0, 'output'),
+    imageOutput: part(outputs['image_tokens'], answered ?? 0, 'output'),
     cacheRead,
     cacheWrite,
     output: answered,

@@ -17,6 +17,13 @@ export interface Usage {
   output: number | null;
   /** The part of `output` that a provider counts as reasoning. */
   reasoning: number | null;
+  /** The parts of `input` and `output` that are sound and pictures, where a provider tells them apart. */
+  audioInput: number | null;
+  audioOutput: number | null;
+  imageInput: number | null;
+  imageOutput: number | null;
+  /** The part of `cacheRead` that is sound. */
+  audioCacheRead: number | null;
   /** All tokens written to a cache, 5 m and 1 h together. */
   cacheWrite: number | null;
   /** The split of `cacheWrite`; in a stream only `message_start` has it. */
@@ -40,6 +47,11 @@ export const emptyUsage: Usage = {
   input: null,
   output: null,
   reasoning: null,
+  audioInput: null,
+  audioOutput: null,
+  imageInput: null,
+  imageOutput: null,
+  audioCacheRead: null,
   cacheWrite: null,
   cacheWrite5m: null,
   cacheWrite1h: null,
@@ -73,9 +85,9 @@ export function mergeUsage(known: Usage, value: unknown): Usage {
     return Math.min(MAX_COUNT, Math.max(known[name] ?? 0, count.value) + extra);
   };
   return {
+    ...known,
     input: charged('input', value['input_tokens'], compacted.input),
     output: charged('output', value['output_tokens'], compacted.output),
-    reasoning: known.reasoning,
     cacheWrite: charged('cacheWrite', value['cache_creation_input_tokens'], compacted.cacheWrite),
     cacheWrite5m: readCount(split['ephemeral_5m_input_tokens'])?.value ?? known.cacheWrite5m,
     cacheWrite1h: readCount(split['ephemeral_1h_input_tokens'])?.value ?? known.cacheWrite1h,
@@ -105,18 +117,33 @@ export function toUnits(usage: Usage, options: UnitOptions = {}): Units {
   const input = usage.input ?? 0;
   const written = splitWrites(usage, oneHourCache);
   const read = usage.cacheRead ?? 0;
-  const vision = textTokensBesideImages === undefined ? 0 : Math.max(0, input - textTokensBesideImages);
+  const heard = Math.min(input, usage.audioInput ?? 0);
+  const vision = imageTokens(usage, input - heard, textTokensBesideImages);
   const prompt = input + written.fiveMinutes + written.oneHour + read;
   const suffix = largeContext && prompt >= LARGE_CONTEXT_TOKENS ? '_large_context' : '';
   const reasoning = usage.reasoning ?? 0;
-  const units: Units = { [`text${suffix}`]: { input: input - vision, output: (usage.output ?? 0) - reasoning } };
+  const answered = (usage.output ?? 0) - reasoning;
+  const spoken = Math.min(answered, usage.audioOutput ?? 0);
+  const drawn = Math.min(answered - spoken, usage.imageOutput ?? 0);
+  const heardAgain = Math.min(read, usage.audioCacheRead ?? 0);
+  const units: Units = {
+    [`text${suffix}`]: { input: input - heard - vision, output: answered - spoken - drawn },
+  };
   if (reasoning > 0) units['reasoning'] = { input: 0, output: reasoning };
-  if (vision > 0) units[`vision${suffix}`] = { input: vision, output: 0 };
+  if (heard + spoken > 0) units['audio'] = { input: heard, output: spoken };
+  if (heardAgain > 0) units['audio_cache_read'] = { input: heardAgain, output: 0 };
+  if (vision + drawn > 0) units[`vision${suffix}`] = { input: vision, output: drawn };
   if (written.fiveMinutes > 0) units[`text_cache_write${suffix}`] = { input: written.fiveMinutes, output: 0 };
   if (written.oneHour > 0) units[`text_cache_write_1h${suffix}`] = { input: written.oneHour, output: 0 };
-  if (read > 0) units[`text_cache_read${suffix}`] = { input: read, output: 0 };
+  if (read > heardAgain) units[`text_cache_read${suffix}`] = { input: read - heardAgain, output: 0 };
   if (usage.webSearches) units['web_search_request'] = { output: usage.webSearches };
   return units;
+}
+
+/** Of so many tokens of input: as they are told apart, else all that the request's text does not explain. */
+function imageTokens({ imageInput }: Usage, tokens: number, textTokensBesideImages: number | undefined): number {
+  if (imageInput !== null) return Math.min(tokens, imageInput);
+  return textTokensBesideImages === undefined ? 0 : Math.max(0, tokens - textTokensBesideImages);
 }
 
 /** What changes the price of the usage besides the counts. `surcharge`: of the endpoint, which has no prices for zones besides. */

@@ -3,8 +3,8 @@ import { contextWindow } from '../../model/request/context-window.ts';
 import { mostImageTokens } from '../../model/request/image-tokens.ts';
 import type { OtherModel } from '../../model/request/other-models.ts';
 import type { RequestShape } from '../../model/request/request-shape.ts';
-import { type UpperPrice, upperPrice } from '../../pricing/upper-price.ts';
-import { boundsItself, dearestModel, priceOptions, promptBytesBound, SERVER_TURNS } from './bound.ts';
+import { boundNanoUsd, type UpperPrice, upperPrice } from '../../pricing/upper-price.ts';
+import { boundsItself, dearestModel, priceOptions, promptBytesBound, SERVER_TURNS, soundOf } from './bound.ts';
 
 interface Sampling {
   model: string;
@@ -22,10 +22,12 @@ export function boundParts(shape: RequestShape, atMs: number, promptTokens?: num
   const asked = samplingOf(shape, atMs, shape.model, promptTokens);
   if (!asked) return [];
   const { price } = asked;
+  const ofOutput = shape.speaks ? dearer(price.output, price.audioOutput) : price.output;
   const parts = [
     ...promptParts(shape, asked, promptTokens),
-    { member: shape.output.name, why: outputWhy(shape), nanoUsd: nano(BigInt(shape.maxTokens) * price.output) },
+    { member: shape.output.name, why: outputWhy(shape), nanoUsd: nano(BigInt(shape.maxTokens) * ofOutput) },
   ];
+  if (shape.soundTokens > 0) parts.push(soundPart(shape, asked));
   if (shape.webSearches > 0)
     parts.push({
       member: 'tools',
@@ -52,14 +54,11 @@ function samplingOf(
   const own = boundsItself(shape);
   const bytes = shape.opaqueBy.length === 0 ? promptBytesBound(shape) : window;
   const promptTokens = own ? Math.min(counted ?? bytes, window) : window;
-  const options = { ...priceOptions(shape), promptTokensAtMost: promptTokens };
-  const model = upperPrice(name, atMs, options)
-    ? name
-    : dearestModel(shape, (model) => {
-        const price = upperPrice(model, atMs, options);
-        return price && BigInt(promptTokens) * price.input + BigInt(shape.maxTokens) * price.output;
-      });
-  const price = model === undefined ? null : upperPrice(model, atMs, options);
+  const options = priceOptions(shape);
+  const call = { atMs, promptTokens, outputTokens: shape.maxTokens, ...soundOf(shape, promptTokens) };
+  const priced = (model: string) => boundNanoUsd({ model, ...call }, options);
+  const model = priced(name) === null ? dearestModel(shape, priced) : name;
+  const price = model === undefined ? null : upperPrice(model, atMs, { ...options, promptTokensAtMost: promptTokens });
   return price && model !== undefined ? { model, promptTokens, turns: own ? 1 : SERVER_TURNS, price } : undefined;
 }
 
@@ -91,14 +90,14 @@ function byMember(shape: RequestShape, { promptTokens, price }: Sampling): Bound
     why: `Its text has ${bytes} bytes, each of which may be a token.`,
     nanoUsd: share(bytes),
   }));
+  if (shape.soundTokens > 0) {
+    const why = `Its sounds can have ${shape.soundTokens} tokens.`;
+    parts.push({ member: contentMember(shape), why, nanoUsd: share(shape.soundTokens) });
+  }
   if (shape.images > 0) {
     const each = mostImageTokens(shape.api);
     const why = `It has ${shape.images} images of up to ${each} tokens.`;
-    parts.push({
-      member: shape.bytesByMember.has('input') ? 'input' : 'messages',
-      why,
-      nanoUsd: share(shape.images * each),
-    });
+    parts.push({ member: contentMember(shape), why, nanoUsd: share(shape.images * each) });
   }
   return parts;
 }
@@ -117,6 +116,18 @@ function otherPart(shape: RequestShape, atMs: number, other: OtherModel, counted
     },
   ];
 }
+
+/** What sound costs beyond text. */
+function soundPart(shape: RequestShape, { promptTokens, price }: Sampling): BoundPart {
+  const { soundTokens } = soundOf(shape, promptTokens);
+  const why = `Up to ${soundTokens} of its tokens can be sound, which costs more than text.`;
+  const more = dearer(price.input, price.audioInput) - price.input;
+  return { member: contentMember(shape), why, nanoUsd: nano(BigInt(soundTokens) * more) };
+}
+
+const dearer = (text: bigint, sound: bigint | null): bigint => (sound !== null && sound > text ? sound : text);
+
+const contentMember = ({ bytesByMember }: RequestShape): string => (bytesByMember.has('input') ? 'input' : 'messages');
 
 const outputWhy = ({ maxTokens, output: { name, times } }: RequestShape): string =>
   `${times === 1 ? 'The answer' : `${times} answers`} can have ${maxTokens} tokens, as ${name} or its absence says.`;

@@ -56,6 +56,7 @@ export const promptBytesBound = (shape: RequestShape): number =>
   shape.textBytes +
   FRAME_TOKENS +
   shape.images * mostImageTokens(shape.api) +
+  shape.soundTokens +
   (shape.hasTools ? TOOLS_TOKENS : 0) +
   shape.toolsets * TOKENS_PER_TOOLSET;
 
@@ -78,13 +79,19 @@ function sampled(
   const options = priceOptions(shape);
   const priced = (name: string): bigint | null => {
     const last = { model: name, atMs, promptTokens, outputTokens: maxTokens * uses, webSearches: shape.webSearches };
-    const lastTurn = boundNanoUsd(last, options);
+    const lastTurn = boundNanoUsd({ ...last, ...soundOf(shape, promptTokens) }, options);
     if (turns === 1n || lastTurn === null) return lastTurn;
     const turn = boundNanoUsd({ model: name, atMs, promptTokens, outputTokens: 0 }, options);
     return turn === null ? null : turn * (turns - 1n) + lastTurn;
   };
   return priced(model) ?? dearest(shape, priced);
 }
+
+/** What of a prompt of so many tokens, and whether its answer, may be sound. */
+export const soundOf = ({ soundTokens, speaks }: RequestShape, promptTokens: number) => ({
+  soundTokens: Math.min(soundTokens, promptTokens),
+  speaks: speaks === true,
+});
 
 export const priceOptions = ({ oneHourCache, fast, us, surcharge, batch }: RequestShape): UpperPriceOptions => ({
   cache: oneHourCache ? '1h' : '5m',

@@ -1,8 +1,9 @@
 import { jsonRule, listRule, mediaRule, noteOpaque, objectRule, type Rule, textRule, typedRule } from '../rules.ts';
+import { noteKeptSound, noteSound } from './sound-tokens.ts';
 
 const cacheBreakpoint = { prompt_cache_breakpoint: objectRule({ mode: textRule }) };
 
-/** Parts of a message's content. Sound has no rule: its tokens have prices of their own. */
+/** Parts of a message's content. */
 const contentPart = typedRule({
   text: objectRule({ text: textRule, ...cacheBreakpoint }),
   refusal: objectRule({ refusal: textRule }),
@@ -11,6 +12,10 @@ const contentPart = typedRule({
     (_part, found) => {
       found.images += 1;
     },
+  ),
+  input_audio: objectRule(
+    { input_audio: objectRule({ data: mediaRule, format: textRule }), ...cacheBreakpoint },
+    noteSound,
   ),
   file: objectRule(
     { file: objectRule({ file_data: mediaRule, file_id: textRule, filename: textRule }), ...cacheBreakpoint },
@@ -47,6 +52,7 @@ export const chatRequest: Rule = objectRule({
       name: textRule,
       refusal: textRule,
       reasoning_content: textRule,
+      audio: objectRule({ id: textRule }, noteKeptSound),
       tool_call_id: textRule,
       tool_calls: toolCalls,
       function_call: functionCall,
@@ -80,6 +86,7 @@ export const chatRequest: Rule = objectRule({
   stream: textRule,
   stream_options: objectRule({ include_usage: textRule, include_obfuscation: textRule }),
   modalities: listRule(textRule),
+  audio: objectRule({ format: textRule, voice: objectRule({ id: textRule }) }),
   frequency_penalty: textRule,
   presence_penalty: textRule,
   logit_bias: { values: textRule },

@@ -25,6 +25,7 @@ export function readChatShape(body: unknown): RequestShape {
     opaqueBy: [...measured.opaqueBy, ...(unknown === undefined ? [] : [unknown])],
     hasTools: tools.length > 0,
     hidesOutput: !showsAllOutput(model),
+    ...(asksForSound(fields) && { speaks: true }),
     unknown,
   };
 }
@@ -50,10 +51,17 @@ export function dearerMember({
   prompt_cache_options: cache,
 }: Fields): string | undefined {
   if (typeof tier === 'string' && !['auto', 'default', 'flex'].includes(tier)) return 'service_tier of another kind';
-  if (Array.isArray(modalities) && modalities.some((one) => one !== 'text')) return 'modalities of another kind';
+  if (!areKnown(modalities ?? [])) return 'modalities of another kind';
   const ttl = membersOf(cache)['ttl'] ?? '30m';
   return ttl === '30m' ? undefined : 'prompt_cache_options.ttl of another kind';
 }
+
+const areKnown = (modalities: unknown): boolean =>
+  Array.isArray(modalities) && modalities.every((one) => one === 'text' || one === 'audio');
+
+/** Models that speak may do so where they are asked for one of both members. */
+const asksForSound = ({ modalities, audio }: Fields): boolean =>
+  isRecord(audio) || (Array.isArray(modalities) && modalities.includes('audio'));
 
 /**
  * All choices together. Tokens of a prediction that the answer does not use are paid as output. Where both members are set, the

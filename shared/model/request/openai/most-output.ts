@@ -5,7 +5,7 @@ import { contextWindow } from '../context-window.ts';
 const families: readonly [RegExp, number][] = [
   [/^gpt-3\.5/, 4_096],
   [/^gpt-4-turbo/, 4_096],
-  [/^gpt-4o/, 16_384],
+  [/^gpt-(4o|audio)/, 16_384],
   [/^gpt-4\.1/, 32_768],
   [/^o1-mini/, 65_536],
   [/^o\d/, 100_000],
@@ -23,7 +23,7 @@ export function mostOutputTokens(model: string): number {
 }
 
 /** Models that answer without reasoning first: all that they write is in their answer. */
-const plain = /^(gpt-3\.5|gpt-4|gemini-1\.5|gemini-2\.0|gemini-pro|grok-2|grok-3(?!-mini)|text-embedding)/;
+const plain = /^(gpt-3\.5|gpt-4|gpt-audio|gemini-1\.5|gemini-2\.0|gemini-pro|grok-2|grok-3(?!-mini)|text-embedding)/;
 
 /** False for a model that reasons, or may: what it thinks is paid for and not shown. */
 export const showsAllOutput = (model: string): boolean => plain.test(pricedModel(model) ?? model);

@@ -9,6 +9,7 @@ import {
   textRule,
   typedRule,
 } from '../rules.ts';
+import { noteSound } from './sound-tokens.ts';
 
 const cacheBreakpoint = { prompt_cache_breakpoint: objectRule({ mode: textRule }) };
 
@@ -23,6 +24,7 @@ const contentPart = typedRule({
       found.images += 1;
     },
   ),
+  input_audio: objectRule({ input_audio: objectRule({ data: mediaRule, format: textRule }) }, noteSound),
   input_file: objectRule(
     {
       file_data: mediaRule,

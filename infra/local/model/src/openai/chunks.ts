@@ -19,6 +19,7 @@ export function* chunksOf(
   for (let index = 0; index < choices; index += 1) {
     yield part(index, { role: 'assistant', content: message.content === null ? null : '', refusal: null });
     for (const content of pieces(message.content ?? '')) yield part(index, { content });
+    for (const audio of soundPieces(message.audio)) yield part(index, { audio });
     if (message.refusal) yield part(index, { refusal: message.refusal });
     for (const [place, call] of (message.tool_calls ?? []).entries()) {
       const { name, arguments: given } = call.function;
@@ -30,6 +31,18 @@ export function* chunksOf(
   }
   if (showUsage) yield encoded([], usage);
   yield 'data: [DONE]\n\n';
+}
+
+const SOUND_PIECE = 32_000;
+
+/** As it comes: its id, its transcript, its data and until when it is kept. */
+function* soundPieces(sound: Completion['message']['audio']): Generator<object> {
+  if (!sound) return;
+  const { id, data, expires_at, transcript } = sound;
+  yield { id };
+  for (const piece of pieces(transcript)) yield { transcript: piece };
+  for (let at = 0; at < data.length; at += SOUND_PIECE) yield { data: data.slice(at, at + SOUND_PIECE) };
+  yield { expires_at };
 }
 
 /** Cuts a text without cutting a character. */

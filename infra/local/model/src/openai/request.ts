@@ -14,6 +14,8 @@ const chatRequestSchema = z.looseObject({
   stream_options: z.looseObject({ include_usage: z.boolean().nullish() }).nullish(),
   max_tokens: z.number().int().min(1).nullish(),
   max_completion_tokens: z.number().int().min(1).nullish(),
+  modalities: z.array(z.string()).nullish(),
+  audio: z.looseObject({ voice: z.unknown(), format: z.string() }).nullish(),
   n: z.number().int().min(1).max(128).nullish(),
   tools: z.array(toolSchema).nullish(),
   tool_choice: z
@@ -37,6 +39,7 @@ export function decodeChat(body: unknown): ChatRequest {
     throw invalid(`${issue?.path.join('.') || 'body'}: ${issue?.message ?? 'is invalid'}`);
   }
   const request = decoded.data;
+  if (speaks(request) && !request.audio) throw invalid("Missing required parameter: 'audio'.");
   if (request.stream_options && !request.stream)
     throw invalid("The 'stream_options' parameter is only allowed when 'stream' is enabled.");
   if (request.max_tokens && reasons(request.model))
@@ -45,6 +48,21 @@ export function decodeChat(body: unknown): ChatRequest {
     );
   return request;
 }
+
+/** Whether the answer is sound. */
+export const speaks = ({ modalities }: Pick<ChatRequest, 'modalities'>): boolean =>
+  modalities?.includes('audio') ?? false;
+
+/** Base64 of the sounds of a conversation. */
+export const soundsOf = ({ messages }: ChatRequest): string[] =>
+  messages.flatMap(({ content }) =>
+    typeof content === 'object' && content
+      ? content.flatMap(({ input_audio: sound }) => {
+          const { data }: { data?: unknown } = Object(sound);
+          return typeof data === 'string' ? [data] : [];
+        })
+      : [],
+  );
 
 /** All texts of a conversation. */
 export const chatPrompt = ({ messages }: ChatRequest): string =>
