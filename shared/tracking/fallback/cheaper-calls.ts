@@ -2,10 +2,10 @@ import { isAnyLess } from '../../limits/policies/units.ts';
 import { type FormMembers, formMembers, shortens } from '../../model/request/form-members.ts';
 import { forModel } from '../../model/request/openai/for-model.ts';
 import type { RequestShape } from '../../model/request/request-shape.ts';
-import { upperPrice } from '../../pricing/upper-price.ts';
+import { boundNanoUsd } from '../../pricing/upper-price.ts';
 import type { CallForm } from '../../use-cases/use-case.ts';
 import type { Attempt, RequestChanges, TrackedCall } from '../call.ts';
-import { priceOptions } from '../holds/bound.ts';
+import { priceOptions, soundOf } from '../holds/bound.ts';
 import { boundAmounts } from '../holds/call-amounts.ts';
 
 /** A call in a cheaper form. */
@@ -39,7 +39,7 @@ export function cheaperCalls(
     const inFull = withModel(form, shape, changes);
     const changed = inFull && shortened(form, inFull);
     if (!changed || !isAllowed(form, context?.key?.models)) return [];
-    if (!upperPrice(changed.model, atMs, priceOptions(changed))) return [];
+    if (!hasPrice(changed, atMs)) return [];
     const bound = boundAmounts(changed, atMs);
     if (bound.nanoUsd > asked.nanoUsd || !isAnyLess(bound, asked)) return [];
     let members: FormMembers | undefined;
@@ -77,6 +77,12 @@ function inModel(name: string, asked: RequestShape, { priced, valueAt }: Request
   const shape = priced({ ...asked, model: name });
   const namesMaximum = asked.output.name.split(', ').some((member) => (valueAt(member) ?? null) !== null);
   return shape && forModel(shape, shape.model, namesMaximum);
+}
+
+function hasPrice(shape: RequestShape, atMs: number): boolean {
+  const { model, soundTokens: promptTokens } = shape;
+  const call = { model, atMs, promptTokens, outputTokens: 1, ...soundOf(shape, promptTokens) };
+  return boundNanoUsd(call, priceOptions(shape)) !== null;
 }
 
 const isAllowed = ({ model }: CallForm, models: readonly string[] | undefined): boolean =>
