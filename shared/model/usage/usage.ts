@@ -140,7 +140,7 @@ export function toUnits(usage: Usage, options: UnitOptions = {}): Units {
   return units;
 }
 
-/** Of so many tokens of input: as they are told apart, else all that the request's text does not explain. */
+/** Of so many tokens of input: as the provider counts them, else all that the request's text does not explain. */
 function imageTokens({ imageInput }: Usage, tokens: number, textTokensBesideImages: number | undefined): number {
   if (imageInput !== null) return Math.min(tokens, imageInput);
   return textTokensBesideImages === undefined ? 0 : Math.max(0, tokens - textTokensBesideImages);
