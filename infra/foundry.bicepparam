@@ -33,6 +33,7 @@ param alwaysReadyIngest = 1
 param storageSku = 'Standard_ZRS'
 param logRetentionDays = 90
 param logDailyCapGb = 10
+param traces = 'azure-monitor'
 param judgeProvider = 'anthropic'
 param secretSettings = [
   'PAYI_API_KEY'

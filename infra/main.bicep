@@ -127,6 +127,13 @@ param limitEmail {
   to: string[]
 }?
 
+@description('Where OpenTelemetry spans go: nowhere, to the Application Insights of this deployment, or by OTLP to otlpEndpoint.')
+@allowed(['none', 'azure-monitor', 'otlp'])
+param traces string = 'none'
+
+@description('Address of a collector that takes OTLP over HTTP, with traces otlp. Its headers are a secret: add OTEL_EXPORTER_OTLP_HEADERS to secretSettings.')
+param otlpEndpoint string = ''
+
 @description('Origins whose browsers may call the app, e.g. https://trails.example.com. None by default.')
 param corsOrigins string[] = []
 
@@ -358,7 +365,15 @@ module functionApp 'modules/function-app.bicep' = {
         ENVIRONMENT: environmentName
         JUDGE_PROVIDER: judgeProvider
         CORS_ORIGINS: join(corsOrigins, ',')
+        OTEL_EXPORTER: traces
       },
+      traces == 'otlp'
+        ? {
+            OTEL_EXPORTER_OTLP_ENDPOINT: otlpEndpoint
+            // The host sends its spans there, too: ours are below them.
+            AzureFunctionsJobHost__telemetryMode: 'OpenTelemetry'
+          }
+        : {},
       servesClaude
         ? {
             ANTHROPIC_PLATFORM: 'foundry'

@@ -11,23 +11,18 @@ import {
   traceTo,
 } from '../../shared/telemetry/spans.ts';
 import { describeError, type Telemetry } from '../../shared/telemetry/telemetry.ts';
+import { createAzureCredential } from '../../shared/util/azure-credential.ts';
 import type { Clock } from '../../shared/util/clock.ts';
 import { withTimeout } from '../../shared/util/with-timeout.ts';
 
+/** What says where spans go. */
+type TracingSettings = Pick<Settings, 'OTEL_EXPORTER' | 'SERVICE_NAME' | 'ENVIRONMENT'>;
+
 /** Begins to send spans where the setting says; undefined where it says nowhere. */
-export async function startTracing(
-  { OTEL_EXPORTER, SERVICE_NAME, ENVIRONMENT }: Pick<Settings, 'OTEL_EXPORTER' | 'SERVICE_NAME' | 'ENVIRONMENT'>,
-  telemetry: Telemetry,
-): Promise<Tracing | undefined> {
-  if (OTEL_EXPORTER === 'none') return undefined;
+export async function startTracing(settings: TracingSettings, telemetry: Telemetry): Promise<Tracing | undefined> {
+  if (settings.OTEL_EXPORTER === 'none') return undefined;
   try {
-    const { startOpenTelemetry } = await import('../../shared/telemetry/open-telemetry.ts');
-    const tracing = startOpenTelemetry({
-      serviceName: SERVICE_NAME,
-      version: API_VERSION,
-      environment: ENVIRONMENT,
-      lost: (spans) => telemetry.count('spans-not-sent', spans),
-    });
+    const tracing = await openTracing(settings, telemetry);
     traceTo(tracing);
     return tracing;
   } catch (error) {
@@ -35,6 +30,31 @@ export async function startTracing(
     telemetry.error('tracing-not-started', describeError(error));
     return undefined;
   }
+}
+
+async function openTracing(
+  { OTEL_EXPORTER, SERVICE_NAME, ENVIRONMENT }: TracingSettings,
+  telemetry: Telemetry,
+): Promise<Tracing> {
+  const options = {
+    serviceName: SERVICE_NAME,
+    version: API_VERSION,
+    environment: ENVIRONMENT,
+    lost: (spans: number) => telemetry.count('spans-not-sent', spans),
+  };
+  if (OTEL_EXPORTER === 'otlp') {
+    const { startOtlp } = await import('../../shared/telemetry/otlp.ts');
+    return startOtlp(options);
+  }
+  const { startAzureMonitor } = await import('../../shared/telemetry/azure-monitor.ts');
+  return startAzureMonitor({
+    ...options,
+    connectionString: process.env['APPLICATIONINSIGHTS_CONNECTION_STRING'] ?? '',
+    // The host goes by the same setting.
+    credential: /\bAuthorization=AAD\b/i.test(process.env['APPLICATIONINSIGHTS_AUTHENTICATION_STRING'] ?? '')
+      ? createAzureCredential()
+      : undefined,
+  });
 }
 
 /** The host gives a process little time to end, and a collector that hangs must not take all of it. */

@@ -4,7 +4,7 @@ import type { Built } from './template.ts';
 
 /** Settings that the platform or the Azure SDKs read, not the app. */
 const platform =
-  /^(AzureWebJobsStorage__|APPLICATIONINSIGHTS_|ServiceBusConnection__|AZURE_CLIENT_ID$|MALLOC_\w+|languageWorkers__node__arguments$)/;
+  /^(AzureWebJobsStorage__|AzureFunctionsJobHost__|APPLICATIONINSIGHTS_|OTEL_EXPORTER_OTLP_|ServiceBusConnection__|AZURE_CLIENT_ID$|MALLOC_\w+|languageWorkers__node__arguments$)/;
 
 /** True for a setting that the platform or an Azure SDK reads. */
 export const isPlatformSetting = (name: string): boolean => platform.test(name);
@@ -56,4 +56,4 @@ export const unreadNames = (built: Built): string[] =>
 
 /** Settings of the app whose values are secrets. */
 export const isSecret = (name: string): boolean =>
-  /KEYS?$|SECRET(_\d)?$|TOKEN$|^LIMIT_(EMAIL_CONNECTION|WEBHOOK_URL)$/.test(name);
+  /KEYS?$|SECRET(_\d)?$|TOKEN$|OTLP_HEADERS$|^LIMIT_(EMAIL_CONNECTION|WEBHOOK_URL)$/.test(name);

@@ -79,14 +79,15 @@ function bundleOptions(directory: string, entry: string, isMovable: boolean): Bu
       // Modules of threads are files of their own.
       { in: 'shared/gateways/reading/read-in-thread.ts', out: 'read-in-thread' },
       // These are off for most, who should not load them.
-      { in: 'shared/telemetry/open-telemetry.ts', out: 'open-telemetry' },
+      { in: 'shared/telemetry/otlp.ts', out: 'otlp' },
+      { in: 'shared/telemetry/azure-monitor.ts', out: 'azure-monitor' },
       { in: 'shared/export/export-files.ts', out: 'export-files' },
     ],
     // The bundle and its map are the same bytes wherever they are written: paths in them are those within the project.
     outdir: OUT_FOLDER,
     outExtension: { '.js': '.cjs' },
     write: false,
-    plugins: [apart('open-telemetry'), apart('export-files'), writeTo(join(directory, OUT_FOLDER))],
+    plugins: [...['otlp', 'azure-monitor', 'export-files'].map(apart), writeTo(join(directory, OUT_FOLDER))],
     bundle: true,
     platform: 'node',
     // Of packages in both forms the ES modules: @azure/service-bus would bring a second copy of Azure's core with it.

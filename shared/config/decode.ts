@@ -34,6 +34,7 @@ const examples: Record<string, string> = {
   JUDGE_SEAL_KEY: '32 random bytes in base64, e.g. from: openssl rand -base64 32',
   MODEL_DEADLINE_MS: '200000',
   JUDGE_PROVIDER: 'anthropic',
+  APPLICATIONINSIGHTS_CONNECTION_STRING: 'InstrumentationKey=…;IngestionEndpoint=https://…',
   REQUEST_MEMORY_MB: '512',
   PICTURE_MEMORY_MB: '512',
 };
@@ -128,6 +129,7 @@ function missing(given: Record<string, string | undefined>): string[] {
     ...(platformNeeds[given['ANTHROPIC_PLATFORM'] ?? ''] ?? [['ANTHROPIC_API_KEY']]),
     ...(judge === 'none' ? [] : [['JUDGE_SEAL_KEY']]),
     ...(judgeKeys[judge] ? [judgeKeys[judge]] : []),
+    ...(given['OTEL_EXPORTER'] === 'azure-monitor' ? [['APPLICATIONINSIGHTS_CONNECTION_STRING']] : []),
     ...(email.some((name) => given[name]?.trim()) ? email.map((name) => [name]) : []),
   ];
   return needed

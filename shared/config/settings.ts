@@ -166,8 +166,8 @@ export const settingsSchema = z.object({
   ExportConnection__blobServiceUri: textLike(/^https?:\/\/./, 'is not a URL'),
 
   // Traces
-  /** Where spans go: nowhere, or by OTLP to the address in OTEL_EXPORTER_OTLP_ENDPOINT. */
-  OTEL_EXPORTER: z.enum(['none', 'otlp']).default('none'),
+  /** Where spans go: nowhere, by OTLP to OTEL_EXPORTER_OTLP_ENDPOINT, or to the Application Insights that the host uses. */
+  OTEL_EXPORTER: z.enum(['none', 'otlp', 'azure-monitor']).default('none'),
 
   // Properties that every use-case instance gets at Pay-i
   SERVICE_NAME: z.string().min(1).default('trailmeter'),

@@ -1,7 +1,12 @@
 import { ROOT_CONTEXT, type Span, SpanKind, SpanStatusCode, TraceFlags, trace } from '@opentelemetry/api';
-import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { resourceFromAttributes } from '@opentelemetry/resources';
-import { AlwaysOnSampler, BatchSpanProcessor, ParentBasedSampler, TracerProvider } from '@opentelemetry/sdk-trace';
+import {
+  AlwaysOnSampler,
+  BatchSpanProcessor,
+  ParentBasedSampler,
+  type SpanExporter,
+  TracerProvider,
+} from '@opentelemetry/sdk-trace';
 import type { SpanAttributes, TraceSpan, Tracing } from './spans.ts';
 
 export interface OpenTelemetryOptions {
@@ -14,20 +19,19 @@ export interface OpenTelemetryOptions {
 
 const kinds = { server: SpanKind.SERVER, client: SpanKind.CLIENT, consumer: SpanKind.CONSUMER } as const;
 
-/**
- * Spans by OTLP over HTTP. Address and headers are those of the standard variables, such as `OTEL_EXPORTER_OTLP_ENDPOINT`. Loaded only
- * where tracing is on, from a bundle of its own.
- */
-export function startOpenTelemetry({ serviceName, version, environment, lost }: OpenTelemetryOptions): Tracing {
-  const exporter = new OTLPTraceExporter();
-  const counting: Pick<OTLPTraceExporter, 'export' | 'shutdown' | 'forceFlush'> = {
+/** Spans of OpenTelemetry, which `exporter` sends. Loaded only where tracing is on. */
+export function startOpenTelemetry(
+  exporter: SpanExporter,
+  { serviceName, version, environment, lost }: OpenTelemetryOptions,
+): Tracing {
+  const counting: SpanExporter = {
     export: (spans, done) =>
       exporter.export(spans, (result) => {
         if (result.code !== 0) lost(spans.length);
         done(result);
       }),
     shutdown: () => exporter.shutdown(),
-    forceFlush: () => exporter.forceFlush(),
+    forceFlush: async () => exporter.forceFlush?.(),
   };
   const provider = new TracerProvider({
     resource: resourceFromAttributes({

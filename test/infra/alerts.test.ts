@@ -23,6 +23,14 @@ const workbook = JSON.parse(readFileSync('infra/workbook.json', 'utf8')) as {
 };
 const shown = workbook.items.flatMap(({ name, content: { query } }) => (query ? [[name, query] as const] : []));
 
+const documented = readdirSync('docs')
+  .filter((name) => name.endsWith('.md'))
+  .flatMap((name) =>
+    [...textOf(`docs/${name}`).matchAll(/```kusto\n([\s\S]*?)```/g)].map(
+      ([, query = ''], index) => [`docs/${name} ${index + 1}`, query] as const,
+    ),
+  );
+
 let problems: (query: string) => string[];
 beforeAll(async () => {
   problems = await createQueryChecker();
@@ -39,6 +47,10 @@ test.each(queries)('the query of %s is right', (_name, query) => {
 });
 
 test.each(shown)('the query of the workbook for "%s" is right', (_name, query) => {
+  expect(problems(query)).toEqual([]);
+});
+
+test.each(documented)('the query of %s is right', (_name, query) => {
   expect(problems(query)).toEqual([]);
 });
 

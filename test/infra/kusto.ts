@@ -17,8 +17,12 @@ interface Language {
   };
 }
 
-/** The table of Application Insights in a workspace that holds what a process writes, with the columns that queries may use. */
+/** The tables of Application Insights in a workspace, with the columns that queries may use. */
 const tables = {
+  AppRequests:
+    '(TimeGenerated:datetime, Name:string, Success:bool, ResultCode:string, DurationMs:real, OperationId:string, ParentId:string, Id:string, Properties:dynamic, AppRoleName:string)',
+  AppDependencies:
+    '(TimeGenerated:datetime, Name:string, Success:bool, ResultCode:string, DurationMs:real, OperationId:string, ParentId:string, Id:string, Properties:dynamic, AppRoleName:string)',
   AppTraces:
     '(TimeGenerated:datetime, Message:string, SeverityLevel:int, OperationId:string, AppRoleName:string, AppRoleInstance:string)',
 };

@@ -1,6 +1,6 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import { firstSend, toMessage } from '../../shared/events/queued-event.ts';
-import { startOpenTelemetry } from '../../shared/telemetry/open-telemetry.ts';
+import { startOtlp } from '../../shared/telemetry/otlp.ts';
 import {
   currentTraceparent,
   insideSpan,
@@ -24,7 +24,7 @@ async function exporting(status?: number) {
   const collector = await startCollector(status);
   vi.stubEnv('OTEL_EXPORTER_OTLP_ENDPOINT', collector.url);
   const lost: number[] = [];
-  const tracing = startOpenTelemetry({
+  const tracing = startOtlp({
     serviceName: 'app',
     version: '1',
     environment: 'test',

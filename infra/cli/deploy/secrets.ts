@@ -113,8 +113,11 @@ async function findValue(setting: string, { environment, ask }: SecretSource): P
 
 /** The app would not start with a value that its settings refuse. The value is not repeated. */
 function checked(setting: string, value: string, from: string): string {
-  const schema = settingsSchema.shape[setting as keyof typeof settingsSchema.shape];
-  const { error } = schema.safeParse(value);
+  // Settings of the platform and of libraries have no schema.
+  const schema = Object.hasOwn(settingsSchema.shape, setting)
+    ? settingsSchema.shape[setting as keyof typeof settingsSchema.shape]
+    : undefined;
+  const error = schema?.safeParse(value).error;
   if (value === '' || error)
     throw new Error(`${setting} in ${from}: ${error?.issues.map(({ message }) => message).join(', ') ?? 'is empty'}`);
   return value;
