@@ -54,7 +54,7 @@ export function createInstanceIndex(tables: Tables, clock: Clock): InstanceIndex
       const shards = new Map<string, Map<string, IndexRow>>();
       for (const { eventId, useCase } of events) {
         const minute = minuteOfPartition(partitionOf(eventId));
-        if (impliedMinutes(useCase.id).includes(minute)) continue;
+        if (isImplied(useCase.id, minute)) continue;
         const instance = instanceKey(useCase.name, useCase.id);
         const row = { partitionKey: partitionOfInstance(instance), rowKey: `${instance}!${minute}`, minute };
         if (written.has(row.rowKey)) continue;
@@ -93,6 +93,13 @@ function impliedMinutes(useCaseId: string): string[] {
   const ms = uuidV7Ms(useCaseId);
   if (ms === undefined) return [];
   return Array.from({ length: MINUTES }, (_, n) => new Date(ms + n * MINUTE_MS).toISOString().slice(0, 16));
+}
+
+function isImplied(useCaseId: string, minute: string): boolean {
+  const ms = uuidV7Ms(useCaseId);
+  if (ms === undefined) return false;
+  const minutes = Date.parse(`${minute}Z`) / MINUTE_MS - Math.floor(ms / MINUTE_MS);
+  return minutes >= 0 && minutes < MINUTES;
 }
 
 const partitionOfInstance = (instance: string): string => String(shardOf(instance, SHARDS));

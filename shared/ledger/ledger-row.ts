@@ -70,8 +70,15 @@ const KEPT_ATTEMPTS = 100;
 export function partitionOf(eventId: string): string {
   const isV7 = eventId[14] === '7';
   const ms = isV7 ? Number.parseInt(eventId.slice(0, 8) + eventId.slice(9, 13), 16) : 0;
-  return `${Math.floor(ms / SHARD_MS) % SHARDS}-${new Date(ms).toISOString().slice(0, 16)}`;
+  const slot = Math.floor(ms / SHARD_MS);
+  if (slot !== latest.slot) {
+    latest = { slot, partition: `${slot % SHARDS}-${new Date(slot * SHARD_MS).toISOString().slice(0, 16)}` };
+  }
+  return latest.partition;
 }
+
+/** Four seconds are of one minute, and a batch mostly asks for the same ones. */
+let latest = { slot: -1, partition: '' };
 
 /** The minute (UTC, `2026-11-23T10:05`) of a partition's events. */
 export const minuteOfPartition = (partitionKey: string): string => partitionKey.slice(2);
