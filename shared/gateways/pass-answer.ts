@@ -1,4 +1,6 @@
 import type { HttpAnswer } from '../http/answer.ts';
+import type { ByteReader } from '../util/fetch/byte-reader.ts';
+import { readerOf } from '../util/fetch/replaced-body.ts';
 import { checkedAnswer } from './ask-provider.ts';
 import { endingWell, type StreamEnding } from './stream-end.ts';
 
@@ -12,10 +14,11 @@ export async function passAnswer(
   answer: Response,
   headers: Record<string, string>,
   ending: StreamEnding,
-  strip: (stream: ReadableStream<Uint8Array>) => ReadableStream<Uint8Array> = (stream) => stream,
+  strip: (source: ByteReader) => ByteReader = (source) => source,
 ): Promise<HttpAnswer> {
-  const { status, body } = checkedAnswer(answer);
+  const { status } = checkedAnswer(answer);
   const isEventStream = answer.headers.get('content-type')?.startsWith('text/event-stream');
-  if (isEventStream && body) return { status, headers, body: endingWell(strip(body), ending) };
+  const source = isEventStream ? readerOf(answer) : undefined;
+  if (source) return { status, headers, body: endingWell(strip(source), ending) };
   return { status, headers, body: new Uint8Array(await answer.arrayBuffer()) };
 }

@@ -1,5 +1,6 @@
 import { TrailmeterError } from '../errors/trailmeter-error.ts';
 import { AnswerCutError } from '../tracking/errors.ts';
+import type { ByteReader } from '../util/fetch/byte-reader.ts';
 
 export interface StreamEnding {
   /** The event that a client of this API takes for an error. */
@@ -12,18 +13,14 @@ export interface StreamEnding {
  * The same bytes; where they break off, an error event and a clean end, since a Functions host leaves a client without an end when
  * a body fails.
  */
-export function endingWell(
-  source: ReadableStream<Uint8Array>,
-  { errorEvent, comment }: StreamEnding,
-): ReadableStream<Uint8Array> {
-  const reader = source.getReader();
+export function endingWell(source: ByteReader, { errorEvent, comment }: StreamEnding): ReadableStream<Uint8Array> {
   return new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
         try {
-          const { done, value } = await reader.read();
-          if (!done) {
-            controller.enqueue(value);
+          const read = await source.read();
+          if (!read.done) {
+            controller.enqueue(read.value);
             return;
           }
         } catch (error) {
@@ -34,7 +31,7 @@ export function endingWell(
         if (comment) controller.enqueue(Buffer.from(comment()));
         controller.close();
       },
-      cancel: (reason) => reader.cancel(reason),
+      cancel: (reason) => source.cancel(reason),
     },
     { highWaterMark: 0 },
   );

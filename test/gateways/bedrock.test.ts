@@ -1,4 +1,5 @@
 import { createServer } from 'node:http';
+import https from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
@@ -114,15 +115,17 @@ describe('Claude in Amazon Bedrock', () => {
     ['bedrock-mantle.us-east-1.api.aws', 'bedrock-mantle'],
     ['bedrock-runtime.us-east-1.amazonaws.com', 'bedrock'],
   ])('requests to %s are signed for %s', async (host, service) => {
-    const sent = vi.fn<typeof fetch>(async () => new Response('{}'));
-    vi.stubGlobal('fetch', sent);
-    await claudePlatform(opened.settings).fetch(`https://${host}/anthropic/v1/messages`, {
+    const sent = vi.spyOn(https, 'request').mockImplementation(() => {
+      throw new Error('not sent');
+    });
+    const asked = claudePlatform(opened.settings).fetch(`https://${host}/anthropic/v1/messages`, {
       method: 'POST',
       body: '{}',
     });
-    vi.unstubAllGlobals();
-    const headers = new Headers(sent.mock.calls[0]?.[1]?.headers);
-    expect(headers.get('authorization')).toContain(`/us-east-1/${service}/aws4_request`);
+    await expect(asked).rejects.toThrow('not sent');
+    const [, { headers }] = sent.mock.calls[0] as unknown as [URL, { headers: Record<string, string> }];
+    sent.mockRestore();
+    expect(headers['authorization']).toContain(`/us-east-1/${service}/aws4_request`);
   });
 
   test('temporary keys bring their token, under the signature', async () => {

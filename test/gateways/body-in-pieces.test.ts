@@ -1,21 +1,18 @@
-import { buffer } from 'node:stream/consumers';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { countedBody } from '../../shared/gateways/anthropic/counted-body.ts';
 import { readers } from '../../shared/gateways/reading/readers.ts';
 import { countedMembers, countTokensBody } from '../../shared/model/request/count-tokens.ts';
-import { bodyInPieces } from '../../shared/util/bytes/body-in-pieces.ts';
+import { BodyInPieces } from '../../shared/util/bytes/body-in-pieces.ts';
 
-test.each([0, 1, 262_144, 1_000_000])('%i bytes are sent with their length, in small pieces', async (length) => {
+test.each([0, 1, 262_144, 1_000_000])('%i bytes are sent with their length, in small pieces', (length) => {
   const bytes = new Uint8Array(length).map((_, index) => index % 251);
   const parts = [bytes.subarray(0, 3), bytes.subarray(3), new Uint8Array(0)];
-  const body = bodyInPieces(parts);
+  const body = new BodyInPieces(parts);
   expect(body.size).toBe(length);
-  expect(Buffer.compare(await buffer(body.stream()), bytes)).toBe(0);
-  // A second time, as after a redirect.
-  for await (const piece of body.stream()) expect(piece.byteLength).toBeLessThanOrEqual(262_144);
-  const sent = new Request('http://127.0.0.1', { method: 'POST', body });
-  expect(Buffer.compare(Buffer.from(await sent.arrayBuffer()), bytes)).toBe(0);
+  expect(Buffer.compare(Buffer.concat([...body]), bytes)).toBe(0);
+  // A second time, as when a request is signed and sent.
+  for (const piece of body) expect(piece.byteLength).toBeLessThanOrEqual(262_144);
 });
 
 test('the body that counts tokens has the members of the request that counting takes', () => {

@@ -6,6 +6,7 @@ import { askForUsage } from '../../shared/gateways/openai/ask-usage.ts';
 import { withoutUsage } from '../../shared/gateways/openai/without-usage.ts';
 import { readProviderJson } from '../../shared/gateways/reading/provider-json.ts';
 import { editedBody } from '../../shared/util/bytes/body-edit.ts';
+import { streamOf } from '../../shared/util/fetch/byte-reader.ts';
 import { type OpenAiGateway, startOpenAiGateway } from './openai-gateway.ts';
 import { GATEWAY_KEY } from './serve.ts';
 
@@ -120,7 +121,7 @@ describe('a stream without its usage', () => {
             controller.close();
           },
         });
-        const passed = await buffer(withoutUsage(stream));
+        const passed = await buffer(streamOf(withoutUsage(stream.getReader())));
         expect(text(passed)).toBe(wanted.join(end));
       }),
     );
@@ -139,7 +140,7 @@ describe('a stream without its usage', () => {
       },
       { highWaterMark: 0 },
     );
-    const reader = withoutUsage(stream).getReader();
+    const reader = withoutUsage(stream.getReader());
     expect(text((await reader.read()).value ?? new Uint8Array())).toBe(before);
     await expect(reader.read()).rejects.toThrow('broken');
   });

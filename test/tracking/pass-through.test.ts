@@ -24,7 +24,7 @@ function setUp(
     },
   });
   const ends: StreamEnd[] = [];
-  const pieces = new PassThrough(source, {
+  const pieces = new PassThrough(source.getReader(), {
     chunk: (chunk) => options.passing?.(new TextDecoder().decode(chunk)) ?? chunk.length,
     ...(options.mayPass && { mayPass: options.mayPass }),
     end: async (how) => {

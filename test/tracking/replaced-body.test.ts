@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { describe, expect, test, vi } from 'vitest';
-import { withBody } from '../../shared/tracking/streams/replaced-body.ts';
+import { withBody } from '../../shared/util/fetch/replaced-body.ts';
 
 const TEXT = '{"a":"ü"}';
 const bytes = (): ArrayBuffer => new Uint8Array(Buffer.from(TEXT)).buffer;

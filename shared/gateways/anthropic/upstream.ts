@@ -1,8 +1,9 @@
 import type { Settings } from '../../config/settings.ts';
 import { RequestError } from '../../errors/request-errors.ts';
 import { type ClaudePlatform, claudePlatform, type PlatformSettings } from '../../model/platforms/claude-platform.ts';
-import { bodyInPieces } from '../../util/bytes/body-in-pieces.ts';
+import { BodyInPieces } from '../../util/bytes/body-in-pieces.ts';
 import { askWithin } from '../ask-provider.ts';
+import { headersIn } from '../headers-in.ts';
 
 /** Headers of a request that the provider gets as the client sent them. Those that choose a workspace, profile or account are ours to set. */
 const passedRequest = ['content-type', 'accept', 'anthropic-version', 'anthropic-beta'];
@@ -10,11 +11,10 @@ const passedRequest = ['content-type', 'accept', 'anthropic-version', 'anthropic
 const passedAnswer = ['content-type', 'cache-control', 'request-id', 'retry-after', 'retry-after-ms', 'x-should-retry'];
 
 /** The client's headers with our key in place of its credential. */
-function upstreamHeaders(given: Headers, apiKey: string): Headers {
-  const headers = new Headers({ 'x-api-key': apiKey });
-  for (const [name, value] of given) if (passedRequest.includes(name)) headers.set(name, value);
-  return headers;
-}
+const upstreamHeaders = (given: Headers, apiKey: string): Record<string, string> => ({
+  'x-api-key': apiKey,
+  ...headersIn(given, passedRequest),
+});
 
 /** A request to the provider; without a body it is a GET. */
 export interface ProviderRequest {
@@ -38,7 +38,7 @@ export function anthropicProvider(
   const ask = askWithin(settings.MODEL_DEADLINE_MS, platform.fetch);
   return async (path, { body, method = body === undefined ? 'GET' : 'POST', query = new URL(url).search } = {}) => {
     if (!/^\/v1\/messages(\/count_tokens)?$/.test(path)) refuseWithoutApis(platform);
-    return ask(platform.baseUrl + path + query, { method, headers, ...(body && { body: bodyInPieces(body) }) });
+    return ask(platform.baseUrl + path + query, { method, headers, ...(body && { body: new BodyInPieces(body) }) });
   };
 }
 
@@ -52,5 +52,4 @@ export function refuseWithoutApis({ hasAllApis }: Pick<ClaudePlatform, 'hasAllAp
   );
 }
 
-export const answerHeaders = (given: Headers): Record<string, string> =>
-  Object.fromEntries([...given].filter(([name]) => passedAnswer.includes(name)));
+export const answerHeaders = (given: Headers): Record<string, string> => headersIn(given, passedAnswer);

@@ -10,7 +10,8 @@ import type { TrackedCall } from '../../tracking/call.ts';
 import { trackContext } from '../../tracking/context.ts';
 import type { Meter } from '../../tracking/meter.ts';
 import { editedBody } from '../../util/bytes/body-edit.ts';
-import { bodyInPieces } from '../../util/bytes/body-in-pieces.ts';
+import { BodyInPieces } from '../../util/bytes/body-in-pieces.ts';
+import type { ByteReader } from '../../util/fetch/byte-reader.ts';
 import { identifyAtGateway } from '../admission.ts';
 import { askWithin } from '../ask-provider.ts';
 import { attributionOf } from '../attribution.ts';
@@ -38,7 +39,7 @@ export interface MeteredApi {
   /** What reads its requests. */
   reader: 'chat' | 'responses' | 'embeddings';
   /** Takes out of a stream what the client did not ask for. */
-  strip?(stream: ReadableStream<Uint8Array>): ReadableStream<Uint8Array>;
+  strip?(source: ByteReader): ByteReader;
 }
 
 /** One call of an API, JSON or events: attributed, limited and metered like any other, and passed byte for byte. */
@@ -73,7 +74,7 @@ export async function passMetered(
           priced: (other) => pricedAt(upstream, other, settings),
         },
         send: (members) =>
-          ask(upstream.baseUrl + api.path, { method: 'POST', headers, body: bodyInPieces(bodyIn(members)) }),
+          ask(upstream.baseUrl + api.path, { method: 'POST', headers, body: new BodyInPieces(bodyIn(members)) }),
         isAborted: () => false,
         repeatsWithinMs: () => 0,
       });

@@ -4,6 +4,7 @@ import { type ChatProvider, chatProviders } from '../../model/clients/chat-provi
 import { createEntraToken } from '../../model/platforms/entra-token.ts';
 import { endpointSurcharge } from '../../model/platforms/surcharge.ts';
 import type { RequestShape } from '../../model/request/request-shape.ts';
+import { headersIn } from '../headers-in.ts';
 
 const AZURE_SCOPE = 'https://cognitiveservices.azure.com/.default';
 
@@ -112,11 +113,9 @@ const passedRequest = ['content-type', 'accept'];
 const passedAnswer = ['content-type', 'cache-control', 'retry-after', 'retry-after-ms', 'x-should-retry'];
 
 /** The client's headers with our credential in place of its own. */
-export async function openAiRequestHeaders(given: Headers, upstream: Pick<Upstream, 'credential'>): Promise<Headers> {
-  const headers = new Headers(await upstream.credential());
-  for (const [name, value] of given) if (passedRequest.includes(name)) headers.set(name, value);
-  return headers;
-}
+export const openAiRequestHeaders = async (
+  given: Headers,
+  upstream: Pick<Upstream, 'credential'>,
+): Promise<Record<string, string>> => ({ ...(await upstream.credential()), ...headersIn(given, passedRequest) });
 
-export const openAiAnswerHeaders = (given: Headers): Record<string, string> =>
-  Object.fromEntries([...given].filter(([name]) => passedAnswer.includes(name)));
+export const openAiAnswerHeaders = (given: Headers): Record<string, string> => headersIn(given, passedAnswer);

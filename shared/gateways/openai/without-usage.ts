@@ -1,3 +1,5 @@
+import type { ByteRead, ByteReader } from '../../util/fetch/byte-reader.ts';
+
 const LF = 10;
 const CR = 13;
 
@@ -10,30 +12,24 @@ const noUsage = /,\s*"usage"\s*:\s*null/;
  * without `"usage": null` in the chunks before it. Everything else passes as it is, in whole
  * events.
  */
-export function withoutUsage(source: ReadableStream<Uint8Array>): ReadableStream<Uint8Array> {
-  const reader = source.getReader();
+export function withoutUsage(source: ByteReader): ByteReader {
   let unfinished: Buffer = Buffer.alloc(0);
-  return new ReadableStream<Uint8Array>(
-    {
-      async pull(controller) {
-        for (;;) {
-          const { done, value } = await reader.read();
-          if (done) {
-            if (unfinished.length > 0) controller.enqueue(unfinished);
-            controller.close();
-            return;
-          }
-          const { passing, rest } = split(Buffer.concat([unfinished, value]));
-          unfinished = Buffer.from(rest);
-          if (passing.length === 0) continue;
-          controller.enqueue(passing);
-          return;
+  return {
+    async read(): Promise<ByteRead> {
+      for (;;) {
+        const read = await source.read();
+        if (read.done) {
+          const value = unfinished;
+          unfinished = Buffer.alloc(0);
+          return value.length > 0 ? { done: false, value } : { done: true, value: undefined };
         }
-      },
-      cancel: (reason) => reader.cancel(reason),
+        const { passing, rest } = split(Buffer.concat([unfinished, read.value]));
+        unfinished = Buffer.from(rest);
+        if (passing.length > 0) return { done: false, value: passing };
+      }
     },
-    { highWaterMark: 0 },
-  );
+    cancel: (reason) => source.cancel(reason),
+  };
 }
 
 /** What passes of the whole events of some bytes, and the bytes of the event that is not whole yet. */

@@ -1,5 +1,8 @@
 import { createHash } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
 import type { Settings } from '../../config/settings.ts';
+import { BodyInPieces } from '../../util/bytes/body-in-pieces.ts';
+import { type HttpFetch, type HttpInit, httpFetch } from '../../util/fetch/http-fetch.ts';
 import { withoutCredentials } from './without-credentials.ts';
 
 export type AwsSettings = Pick<
@@ -11,15 +14,15 @@ export type AwsSettings = Pick<
  * Claude in Amazon Bedrock, at the addresses that take Anthropic's API as it is: with a Bedrock API key, or signed (Signature Version 4)
  * with an access key of AWS where there is none.
  */
-export function bedrockFetch(apiKey: string | undefined, aws: AwsSettings): typeof fetch {
+export function bedrockFetch(apiKey: string | undefined, aws: AwsSettings): HttpFetch {
   return async (input, init) => {
     const headers = withoutCredentials(init?.headers);
     if (apiKey !== undefined) {
       headers.set('authorization', `Bearer ${apiKey}`);
-      return fetch(input, { ...init, headers });
+      return httpFetch(input, { ...init, headers });
     }
     headers.set('x-amz-content-sha256', await digestOf(init?.body));
-    return fetch(input, { ...init, headers: await signedHeaders(String(input), headers, aws) });
+    return httpFetch(input, { ...init, headers: await signedHeaders(String(input), headers, aws) });
   };
 }
 
@@ -40,9 +43,13 @@ async function signedHeaders(url: string, headers: Headers, aws: AwsSettings): P
 }
 
 /** In pieces, so that a large body holds up nothing. */
-async function digestOf(body: RequestInit['body']): Promise<string> {
+async function digestOf(body: HttpInit['body']): Promise<string> {
   const hash = createHash('sha256');
-  if (body instanceof Blob) for await (const piece of body.stream()) hash.update(piece);
-  else hash.update(typeof body === 'string' ? body : '');
+  if (body instanceof BodyInPieces) {
+    for (const piece of body) {
+      hash.update(piece);
+      if (piece.byteLength < body.size) await setImmediate();
+    }
+  } else hash.update(typeof body === 'string' ? body : '');
   return hash.digest('hex');
 }

@@ -1,5 +1,6 @@
 import type { Settings } from '../../config/settings.ts';
 import type { Surcharge } from '../../pricing/price-row.ts';
+import { type HttpFetch, httpFetch } from '../../util/fetch/http-fetch.ts';
 import type { RequestShape } from '../request/request-shape.ts';
 import { type AwsSettings, bedrockFetch } from './bedrock.ts';
 import { foundryFetch } from './foundry.ts';
@@ -27,7 +28,7 @@ export interface ClaudePlatform {
   /** What it adds to the list prices of a call. */
   surchargeOf(shape: Pick<RequestShape, 'model' | 'others'>): Surcharge | undefined;
   /** Sends a request of Anthropic's API as the platform takes it, with our credential. @throws TrailmeterError 502 without a credential */
-  fetch: typeof fetch;
+  fetch: HttpFetch;
 }
 
 /** One for each settings object: it keeps tokens. */
@@ -43,7 +44,7 @@ export function claudePlatform(settings: PlatformSettings): ClaudePlatform {
 function openPlatform(settings: PlatformSettings): ClaudePlatform {
   const baseUrl = settings.ANTHROPIC_BASE_URL.replace(/\/+$/, '');
   const address = new URL(baseUrl);
-  const ofCloud = (category: string, send: typeof fetch): ClaudePlatform => ({
+  const ofCloud = (category: string, send: HttpFetch): ClaudePlatform => ({
     category,
     baseUrl,
     hasAllApis: false,
@@ -64,6 +65,6 @@ function openPlatform(settings: PlatformSettings): ClaudePlatform {
     case 'bedrock':
       return ofCloud('system.aws.bedrock', bedrockFetch(settings.ANTHROPIC_API_KEY, settings));
     case 'anthropic':
-      return { ...ofCloud('system.anthropic', (input, init) => fetch(input, init)), hasAllApis: true };
+      return { ...ofCloud('system.anthropic', httpFetch), hasAllApis: true };
   }
 }

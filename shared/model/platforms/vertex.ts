@@ -1,5 +1,6 @@
 import type { GoogleAccount } from '../../config/kinds.ts';
-import { bodyInPieces } from '../../util/bytes/body-in-pieces.ts';
+import { BodyInPieces } from '../../util/bytes/body-in-pieces.ts';
+import { type HttpFetch, type HttpInit, httpFetch } from '../../util/fetch/http-fetch.ts';
 import { createGoogleToken } from './google-token.ts';
 import { vertexCount, vertexMessage } from './vertex-body.ts';
 import { withoutCredentials } from './without-credentials.ts';
@@ -12,25 +13,25 @@ const USUAL_VERSION = '2023-06-01';
  * service account.
  * @param baseUrl with project and location: `https://aiplatform.googleapis.com/v1/projects/P/locations/global`
  */
-export function vertexFetch(baseUrl: string, account: GoogleAccount | undefined): typeof fetch {
+export function vertexFetch(baseUrl: string, account: GoogleAccount | undefined): HttpFetch {
   const token = createGoogleToken(account);
   return async (input, init) => {
     const headers = withoutCredentials(init?.headers);
     const version = headers.get('anthropic-version') ?? USUAL_VERSION;
     headers.delete('anthropic-version');
-    const bytes = await bytesOf(init?.body);
+    const bytes = bytesOf(init?.body);
     const isCount = new URL(String(input)).pathname.endsWith('/count_tokens');
     const { model, method, body } = isCount ? vertexCount(bytes, version) : vertexMessage(bytes, version);
     headers.set('authorization', `Bearer ${await token()}`);
     const url = `${baseUrl}/publishers/anthropic/models/${pathPart(model)}:${method}`;
-    return fetch(url, { ...init, headers, body: bodyInPieces(body) });
+    return httpFetch(url, { ...init, headers, body: new BodyInPieces(body) });
   };
 }
 
 /** Releases are named with `@`, which a path may have. */
 const pathPart = (model: string): string => encodeURIComponent(model).replaceAll('%40', '@');
 
-async function bytesOf(body: RequestInit['body']): Promise<Uint8Array> {
-  if (body instanceof Blob) return new Uint8Array(await new Response(body.stream()).arrayBuffer());
+function bytesOf(body: HttpInit['body']): Uint8Array {
+  if (body instanceof BodyInPieces) return Buffer.concat([...body]);
   return Buffer.from(typeof body === 'string' ? body : '');
 }

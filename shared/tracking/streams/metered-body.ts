@@ -1,10 +1,11 @@
 import type { Outcome } from '../../events/usage-event.ts';
 import { type AnswerReading, unreadableAnswer } from '../../model/usage/answer-reading.ts';
+import { type ByteReader, readAll, streamOf } from '../../util/fetch/byte-reader.ts';
+import { readerOf, withBody } from '../../util/fetch/replaced-body.ts';
 import type { Attempt } from '../call.ts';
 import { AnswerCutError } from '../errors.ts';
 import { PassThrough, type StreamEnd } from './pass-through.ts';
 import { ReadAhead } from './read-ahead.ts';
-import { withBody } from './replaced-body.ts';
 
 export interface BodyHooks {
   /** Called once, at a stream's first output. */
@@ -22,20 +23,23 @@ export interface BodyHooks {
 /** The same answer, whose body is read for its usage: a whole one at once, a stream while it passes. */
 export function meteredBody(answer: Response, attempt: Attempt, hooks: BodyHooks): Response | Promise<Response> {
   const stream = isEventStream(answer) ? attempt.dialect.readStream?.() : undefined;
-  if (!stream || !answer.body) return wholeBody(answer, attempt, hooks);
+  const source = stream && readerOf(answer);
+  if (!stream || !source) return wholeBody(answer, attempt, hooks);
   stream.onFirstOutput = () => hooks.firstOutput();
-  const passed = new PassThrough(answer.body, {
+  const passed = new PassThrough(source, {
     chunk: (bytes) => stream.feed(bytes),
     mayPass: () => hooks.mayPass(stream.reading),
     end: (how) => hooks.end(streamOutcome(how, stream.reading, attempt), stream.reading),
     idleMs: hooks.idleMs,
   });
   const pieces = hooks.readsAhead ? new ReadAhead(passed) : passed;
-  return withBody(answer, { whole: () => streamOf(pieces), pieces: () => pieces });
+  const reader = () => readerOfPieces(pieces);
+  return withBody(answer, { whole: () => streamOf(reader()), pieces: () => pieces, reader });
 }
 
 async function wholeBody(answer: Response, attempt: Attempt, hooks: BodyHooks): Promise<Response> {
-  const { bytes, error } = await readWhole(answer);
+  const source = readerOf(answer);
+  const { bytes, error } = source ? await readAll(source) : { bytes: new ArrayBuffer(0) };
   if (error !== undefined) {
     const isAborted = attempt.isAborted(true);
     await hooks.end(isAborted ? 'aborted' : 'failed', unreadableAnswer(bytes.byteLength));
@@ -58,45 +62,15 @@ async function wholeBody(answer: Response, attempt: Attempt, hooks: BodyHooks): 
   });
 }
 
-/** All bytes, or those that came before an error. */
-async function readWhole(answer: Response): Promise<{ bytes: ArrayBuffer; error?: unknown }> {
-  const chunks: Uint8Array[] = [];
-  try {
-    for await (const chunk of answer.body ?? []) chunks.push(chunk);
-    return { bytes: joined(chunks) };
-  } catch (error) {
-    return { bytes: joined(chunks), error };
-  }
-}
-
-function joined(chunks: Uint8Array[]): ArrayBuffer {
-  const bytes = new Uint8Array(chunks.reduce((sum, { byteLength }) => sum + byteLength, 0));
-  let at = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, at);
-    at += chunk.byteLength;
-  }
-  return bytes.buffer;
-}
-
 function streamOutcome(how: StreamEnd, reading: AnswerReading, attempt: Attempt): Outcome {
   if (how === 'ended') return (reading.complete || reading.ended) && !reading.failed ? 'succeeded' : 'failed';
   return how === 'cancelled' || how === 'stopped' || attempt.isAborted(true) ? 'aborted' : 'failed';
 }
 
-/** Nothing is read ahead of its reader. */
-const streamOf = (pieces: PassThrough | ReadAhead): ReadableStream<Uint8Array> =>
-  new ReadableStream<Uint8Array>(
-    {
-      async pull(controller) {
-        const { done, value } = await pieces.next();
-        if (done) controller.close();
-        else controller.enqueue(value);
-      },
-      cancel: async (reason) => void (await pieces.return(reason)),
-    },
-    { highWaterMark: 0 },
-  );
+const readerOfPieces = (pieces: PassThrough | ReadAhead): ByteReader => ({
+  read: () => pieces.next(),
+  cancel: async (reason) => void (await pieces.return(reason)),
+});
 
 const isEventStream = (answer: Response): boolean =>
   answer.headers.get('content-type')?.startsWith('text/event-stream') ?? false;

@@ -1,3 +1,4 @@
+import type { ByteReader } from '../../util/fetch/byte-reader.ts';
 import { StreamIdleError } from '../errors.ts';
 
 /**
@@ -18,7 +19,7 @@ export interface PassThroughHooks {
   idleMs: number;
 }
 
-type Read = Awaited<ReturnType<ReadableStreamDefaultReader<Uint8Array>['read']>>;
+type Read = Awaited<ReturnType<ByteReader['read']>>;
 type Piece = IteratorResult<Uint8Array, undefined>;
 /** What a source sends after an answer and before its own end is no more than this. */
 const MOST_HELD_BYTES = 65_536;
@@ -31,7 +32,7 @@ const over: Piece = { done: true, value: undefined };
  * metering. It takes one `next` at a time.
  */
 export class PassThrough implements AsyncIterableIterator<Uint8Array, undefined> {
-  readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
+  readonly #reader: ByteReader;
   readonly #hooks: PassThroughHooks;
   readonly #timer: NodeJS.Timeout;
   readonly #passed = (read: Read) => this.#pass(read);
@@ -44,8 +45,8 @@ export class PassThrough implements AsyncIterableIterator<Uint8Array, undefined>
   /** The piece after it, which is awaited at once. */
   #ahead: Promise<Piece> | undefined;
 
-  constructor(source: ReadableStream<Uint8Array>, hooks: PassThroughHooks) {
-    this.#reader = source.getReader();
+  constructor(source: ByteReader, hooks: PassThroughHooks) {
+    this.#reader = source;
     this.#hooks = hooks;
     this.#timer = setTimeout(() => this.#standStill(), hooks.idleMs).unref();
   }

@@ -3,6 +3,7 @@ import { notFound } from '../../../errors/request-errors.ts';
 import { TrailmeterError } from '../../../errors/trailmeter-error.ts';
 import { type HttpAnswer, json } from '../../../http/answer.ts';
 import type { AdmittingRoute } from '../../../identity/identity.ts';
+import { readerOf } from '../../../util/fetch/replaced-body.ts';
 import { inParallel } from '../../../util/in-parallel.ts';
 import { identifyAtGateway } from '../../admission.ts';
 import { checkedAnswer } from '../../ask-provider.ts';
@@ -75,9 +76,10 @@ export const passBatchResults: Pass = async (request, services, requestId, route
   await metered(owned, services);
   const path = `${ROOT}/${encodeURIComponent(owned.rowKey)}/results`;
   const answer = checkedAnswer(await anthropicProvider(request, services.settings)(path));
-  if (!answer.ok || !answer.body) return answerOfProvider(answer, {}, requestId);
+  const source = answer.ok ? readerOf(answer) : undefined;
+  if (!source) return answerOfProvider(answer, {}, requestId);
   const headers = { 'request-id': requestId, ...answerHeaders(answer.headers) };
-  return { status: 200, headers, body: endingWell(answer.body, { errorEvent: errorLine(requestId) }) };
+  return { status: 200, headers, body: endingWell(source, { errorEvent: errorLine(requestId) }) };
 };
 
 async function passed(

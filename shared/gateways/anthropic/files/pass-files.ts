@@ -5,6 +5,7 @@ import type { RequestMemory } from '../../../http/memory/request-memory.ts';
 import type { Caller } from '../../../identity/caller.ts';
 import type { AdmittingRoute } from '../../../identity/identity.ts';
 import type { Clock } from '../../../util/clock.ts';
+import { readerOf } from '../../../util/fetch/replaced-body.ts';
 import { inParallel } from '../../../util/in-parallel.ts';
 import { identifyAtGateway } from '../../admission.ts';
 import { checkedAnswer } from '../../ask-provider.ts';
@@ -81,9 +82,10 @@ export const passFileContent: Pass = async (request, services, requestId, route)
   const { id } = await ownFile(request, services, route);
   const provider = anthropicProvider(request, services.settings);
   const answer = checkedAnswer(await provider(`${ROOT}/${id}/content`));
-  if (!answer.ok || !answer.body) return answerOfProvider(answer, {}, requestId);
+  const source = answer.ok ? readerOf(answer) : undefined;
+  if (!source) return answerOfProvider(answer, {}, requestId);
   const headers = { 'request-id': requestId, ...answerHeaders(answer.headers) };
-  return { status: 200, headers, body: endingWell(answer.body, { errorEvent: errorLine(requestId) }) };
+  return { status: 200, headers, body: endingWell(source, { errorEvent: errorLine(requestId) }) };
 };
 
 export const passFileDelete: Pass = async (request, services, requestId, route) => {

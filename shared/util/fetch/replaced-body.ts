@@ -1,12 +1,16 @@
+import type { ByteReader } from './byte-reader.ts';
+
 /** A body in place of a response's own, as cheap as its reader allows. */
 export interface ReplacedBody {
   /** The body in full, for whatever has no quick way below. Called at most once, and not after one of those. */
   whole(): ArrayBuffer | ReadableStream<Uint8Array>;
   /** Quick ways to read all of it. */
   json?: () => unknown;
-  bytes?: () => ArrayBuffer;
+  bytes?: () => ArrayBuffer | Promise<ArrayBuffer>;
   /** A quick way to read it piece by piece. */
   pieces?: () => AsyncIterableIterator<Uint8Array>;
+  /** A quick way for whoever reads it by `readerOf`. */
+  reader?: () => ByteReader;
 }
 
 /**
@@ -16,6 +20,12 @@ export interface ReplacedBody {
 export function withBody(answer: Response, body: ReplacedBody): Response {
   states.set(answer, new BodyState(answer, body));
   return Object.setPrototypeOf(answer, bodied) as Response;
+}
+
+/** The one reader of a response's body, the quick way where there is one. Undefined without a body. @throws TypeError where it was read */
+export function readerOf(answer: Response): ByteReader | undefined {
+  const state = states.get(answer);
+  return state?.take(state.given.reader) ?? answer.body?.getReader();
 }
 
 const states = new WeakMap<object, BodyState>();
