@@ -10,7 +10,8 @@ import { checkDeadLetters } from './dead-letters.ts';
 import { checkEnforcement } from './enforcement.ts';
 import { readLimitFacts } from './limit-facts.ts';
 import type { DiagnosisParts } from './parts.ts';
-import { checkPriceDrift } from './price-drift.ts';
+import { checkPrices } from './price-check.ts';
+import { checkPriceDrift, unitDrift } from './price-drift.ts';
 import { checkProvider } from './provider.ts';
 import { checkReceiving } from './receiving.ts';
 import { recentEvents } from './recent-events.ts';
@@ -61,9 +62,11 @@ export async function diagnose(parts: DiagnosisParts): Promise<Diagnosis> {
     run('enforcement', 'Mend the checks "tables" and "payi" first.', async () =>
       checkEnforcement(await readLimitFacts(parts), await recentEvents(parts.ledger, clock.now()), settings),
     ),
-    run('prices', 'Mend the check "tables" first.', async () =>
-      checkPriceDrift((await recentEvents(parts.ledger, clock.now())).costs),
-    ),
+    run('prices', 'Mend the checks "tables" and "payi" first.', async () => {
+      const { costs, units } = await recentEvents(parts.ledger, clock.now());
+      const byUnit = units.size > 0 ? unitDrift(await checkPrices(payi, clock.now()), units) : [];
+      return checkPriceDrift(costs, byUnit);
+    }),
     run('dead-letters', 'Mend the check "tables" first.', async () =>
       checkDeadLetters(
         parts.deadLetters,

@@ -23,8 +23,13 @@ export interface PriceCheck {
   missingAtPayi: string[];
 }
 
-/** The categories in which the app reports calls. */
-const categories = ['system.anthropic', 'system.openai', 'system.google.vertex', 'xai'];
+/** The categories whose prices are compared: those of the makers of models, whose prices others take over. */
+export const comparedCategories: readonly string[] = [
+  'system.anthropic',
+  'system.openai',
+  'system.google.vertex',
+  'xai',
+];
 const directions = ['input', 'output'] as const;
 type Direction = (typeof directions)[number];
 
@@ -42,7 +47,7 @@ const PICO = 1e12;
 export async function checkPrices(payi: Pick<PayiClient, 'categories'>, nowMs: number): Promise<PriceCheck> {
   const check: PriceCheck = { compared: 0, rows: [], missingAtPayi: [] };
   const found = new Set<string>();
-  for (const category of categories)
+  for (const category of comparedCategories)
     for (const resource of inForce(await resourcesOf(payi, category), nowMs)) {
       const model = pricedModel(resource.resource.replace(/^google\./, ''));
       if (model === undefined) continue;

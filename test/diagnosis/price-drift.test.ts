@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { checkPriceDrift } from '../../shared/diagnosis/price-drift.ts';
+import { checkPriceDrift, unitDrift } from '../../shared/diagnosis/price-drift.ts';
 
 test.each([
   [1_000_000n, 1_010_000n, true],
@@ -26,4 +26,30 @@ test('it names the models that differ, by how much, and what to do', () => {
     mend: expect.stringContaining('docs/prices.md'),
   });
   expect(checkPriceDrift(new Map())).toMatchObject({ ok: true });
+});
+
+test('units that were used are compared with Pay-i’s categories, where ingest names no price', () => {
+  const row = { model: 'claude-sonnet-5-5', unit: 'text.output', ours: 0.00001, payi: 0.000011 };
+  const check = {
+    compared: 6,
+    rows: [
+      row,
+      { ...row, unit: 'text.input', ours: 0.000002, payi: 0.00000201 },
+      { ...row, unit: 'text_cache_read.input', ours: 0.0000001, payi: null },
+      { ...row, unit: 'audio.input', ours: null, payi: 0.5 },
+    ],
+    missingAtPayi: ['claude-opus-5-5', 'claude-haiku-5-5'],
+  };
+  const used = new Map([
+    ['claude-sonnet-5-5', new Set(['text.input', 'text.output', 'text_cache_read.input'])],
+    ['claude-opus-5-5', new Set(['text.input'])],
+  ]);
+  const faults = unitDrift(check, used);
+  expect(faults.map(({ found }) => found)).toEqual([
+    "claude-sonnet-5-5, text.output: a million cost 10 USD here and 11 USD in Pay-i's category.",
+    "claude-sonnet-5-5, text_cache_read.input: a million cost 0.1 USD here and nothing in Pay-i's category.",
+    "claude-opus-5-5: Pay-i's categories do not have it.",
+  ]);
+  expect(checkPriceDrift(new Map(), faults)).toMatchObject({ ok: false });
+  expect(unitDrift(check, new Map())).toEqual([]);
 });
