@@ -33,6 +33,9 @@ export const metricsSchema = z.strictObject({
     z.union([
       z.strictObject({ ...warned, unit: z.literal('usd'), maxUsd: z.number(), spentUsd: z.number() }),
       z.strictObject({ ...warned, unit: z.enum(countUnits), max: z.number(), spent: z.number() }),
+      z
+        .strictObject({ limitId: z.string(), state: z.string() })
+        .describe('A limit that other users share, unless an admin asks.'),
     ]),
   ),
 });

@@ -73,12 +73,12 @@ export function runFeature<T>(services: TrailServices, run: Run<T>): Promise<Run
     try {
       const result = await run.work(signal);
       await publishScores(services, context, run.scores(result));
-      return { result, metrics: metricsOf(context, run.requestedModel, startedMs, services.clock.now()) };
+      return { result, metrics: metricsOf(context, caller, run.requestedModel, startedMs, services.clock.now()) };
     } catch (error) {
       // No call, no usage event: an instance without one would never come to be at Pay-i.
       if (context.calls.length === 0) throw error;
       await publishScores(services, context, run.scores(undefined));
-      throw withMetrics(error, metricsOf(context, run.requestedModel, startedMs, services.clock.now()));
+      throw withMetrics(error, metricsOf(context, caller, run.requestedModel, startedMs, services.clock.now()));
     }
   });
 }

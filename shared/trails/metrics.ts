@@ -1,9 +1,11 @@
 import type { Units } from '../events/usage-event.ts';
 import type { Fallback } from '../limits/gate/fallback.ts';
+import type { LimitWarning } from '../limits/gate/gate.ts';
 import { type Figures, figuresOf } from '../limits/policies/units.ts';
 import { type Estimate, timesOf } from '../limits/state/foresee.ts';
 import type { TrackContext } from '../tracking/context.ts';
 import { toUsd } from '../util/money.ts';
+import type { RunCaller } from './run-caller.ts';
 
 /** What a request took. Part of every feature's answer, of a failed one too if a model was called. */
 export interface AnswerMetrics {
@@ -23,14 +25,21 @@ export interface AnswerMetrics {
   latency: number;
   timestamp: string;
   use_case_id: string;
-  /** Limits that are near or past (they did not block). */
   /** Where a call of the request was made in a cheaper form: the last one. */
   fallback?: Fallback;
-  limits: ({ limitId: string; state: string; exhaustedAt?: Estimate<string | null> } & Figures<'max' | 'spent'>)[];
+  /** Limits that are near or past (they did not block). */
+  limits: LimitNotice[];
 }
+
+/** A limit that is near or past, without its figures where the caller may not see them. */
+type LimitNotice = { limitId: string; state: string } & (
+  | ({ exhaustedAt?: Estimate<string | null> } & Figures<'max' | 'spent'>)
+  | object
+);
 
 export function metricsOf(
   context: TrackContext,
+  { role }: Pick<RunCaller, 'role'>,
   requestedModel: string,
   startedMs: number,
   nowMs: number,
@@ -54,14 +63,19 @@ export function metricsOf(
     timestamp: new Date(nowMs).toISOString(),
     use_case_id: context.useCase?.id ?? '',
     ...(fallback && { fallback }),
-    limits: [...warnings.values()].map(({ limitId, state, unit, max, spent, exhaustedMs }) => ({
-      limitId,
-      state,
-      ...figuresOf(unit, { max, spent }),
-      ...(exhaustedMs && { exhaustedAt: timesOf(exhaustedMs) }),
-    })),
+    limits: [...warnings.values()].map((warning) => noticeOf(warning, role === 'admin' || !warning.isShared)),
   };
 }
+
+const noticeOf = (
+  { limitId, state, unit, max, spent, exhaustedMs }: LimitWarning,
+  showsFigures: boolean,
+): LimitNotice => ({
+  limitId,
+  state,
+  ...(showsFigures && figuresOf(unit, { max, spent })),
+  ...(showsFigures && exhaustedMs && { exhaustedAt: timesOf(exhaustedMs) }),
+});
 
 const isSearch = (unit: string): boolean => unit === 'web_search_request';
 const isTokens = (unit: string): boolean => !isSearch(unit);

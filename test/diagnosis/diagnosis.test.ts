@@ -150,7 +150,12 @@ test('Not enforcing: the gate off, an allow limit past its maximum, shadow, off,
 
 test('keys, addresses, queues, tables and the clock', async () => {
   const dead = 'http://127.0.0.1:9';
-  expect(Object.keys(await faults({ PAYI_API_KEY: 'wrong' }))).toEqual(['payi', 'attribution', 'enforcement']);
+  expect(Object.keys(await faults({ PAYI_API_KEY: 'wrong' }))).toEqual([
+    'payi',
+    'attribution',
+    'enforcement',
+    'prices',
+  ]);
   expect((await faults({ PAYI_API_KEY: 'wrong' })).payi?.found).toContain('401');
   const strict = await startModel({ apiKey: 'right' });
   const refused = await faults({ ANTHROPIC_BASE_URL: strict.url, ANTHROPIC_API_KEY: 'wrong' });

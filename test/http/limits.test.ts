@@ -2,7 +2,7 @@ import { afterEach, expect, test } from 'vitest';
 import { TrailmeterError } from '../../shared/errors/trailmeter-error.ts';
 import type { Gate } from '../../shared/limits/gate/gate.ts';
 import { noGate } from '../../shared/limits/gate/no-gate.ts';
-import { envelope, startTestApp, type TestApp } from '../support/app.ts';
+import { ADMIN_KEY, envelope, startTestApp, type TestApp } from '../support/app.ts';
 
 let app: TestApp;
 afterEach(() => app.close());
@@ -53,21 +53,26 @@ test('budget that ends before the repair: what was paid is reported', async () =
   expect(app.kpis[0]?.kpis).toContainEqual({ name: 'search_success', score: false });
 });
 
-test('a limit that only warns is reported with the answer', async () => {
+test.each([
+  ['of the caller', false, {}, true],
+  ['that users share', true, {}, false],
+  ['that users share, for an admin', true, { 'x-functions-key': ADMIN_KEY }, true],
+])('a limit %s that only warns is reported with the answer', async (_, isShared, headers, showsFigures) => {
   const warning = {
     limitId: 'monthly',
     state: 'exceeded' as const,
+    isShared,
     unit: 'usd' as const,
     max: 5_000_000_000n,
     spent: 4_500_000_000n,
   };
   const gate: Gate = { hold: async (request) => ({ ...(await noGate.hold(request)), warnings: [warning] }) };
   app = await startTestApp({}, { gate });
-  const answer = await search();
+  const answer = await app.call('search-trails', { json: { location: 'Moab' }, headers });
   expect(answer.headers.get('x-limit-state')).toBe('monthly=exceeded');
   const { data } = await envelope(answer);
   expect(data.metrics.limits).toEqual([
-    { limitId: 'monthly', state: 'exceeded', unit: 'usd', maxUsd: 5, spentUsd: 4.5 },
+    { limitId: 'monthly', state: 'exceeded', ...(showsFigures && { unit: 'usd', maxUsd: 5, spentUsd: 4.5 }) },
   ]);
 });
 

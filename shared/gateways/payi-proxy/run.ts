@@ -129,7 +129,7 @@ export function runProxied(
   return trackContext(track, async (context) => {
     const text = await work(AbortSignal.timeout(settings.MODEL_DEADLINE_MS));
     if (text.trim() === '') throw noAnswer('it is empty');
-    const metrics = metricsOf(context, requestedModel, startedMs, clock.now());
+    const metrics = metricsOf(context, {}, requestedModel, startedMs, clock.now());
     return json(200, {
       success: true,
       text,

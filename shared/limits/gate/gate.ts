@@ -63,6 +63,8 @@ export interface FellBack {
 export interface LimitWarning {
   limitId: string;
   state: 'exceeded' | 'overrun' | ShadowState;
+  /** Other users share it: callers who are not admins get no figures of it. */
+  isShared: boolean;
   unit: LimitUnit;
   max: bigint;
   spent: bigint;

@@ -1,3 +1,4 @@
+import { isShared } from '../policies/policy.ts';
 import type { LimitWarning } from './gate.ts';
 import type { Take } from './take-limits.ts';
 
@@ -12,7 +13,13 @@ export const lacksRoom = ({ limit: { policy }, account }: Take): boolean =>
 export function warningOf(take: Take, fits: (take: Take, roomNano: bigint) => boolean): LimitWarning | undefined {
   const { limit, account, amount } = take;
   const { limitId, policy } = limit;
-  const facts = { limitId, unit: policy.unit, max: account.maxNano, spent: account.spentNano };
+  const facts = {
+    limitId,
+    isShared: isShared(policy),
+    unit: policy.unit,
+    max: account.maxNano,
+    spent: account.spentNano,
+  };
   if (lacksRoom(take)) {
     const fallsBack = policy.type === 'fall_back' && fits(take, account.leftNano + amount);
     return { ...facts, state: fallsBack ? 'would_fall_back' : 'would_block' };

@@ -2,7 +2,7 @@ import type { Clock } from '../../util/clock.ts';
 import { AppliedLimits } from '../policies/applied-limits.ts';
 import { LimitReachedError } from '../policies/errors.ts';
 import { type AppliedLimit, limitEndMs } from '../policies/limit-id.ts';
-import { maximumOf, type Policy } from '../policies/policy.ts';
+import { isShared, maximumOf, type Policy } from '../policies/policy.ts';
 import { amountIn } from '../policies/units.ts';
 import { amountsOf, enforces, larger, levelOf, smaller } from '../state/limit-math.ts';
 import { amountFor, type CallBound, learns } from './call-bound.ts';
@@ -79,7 +79,7 @@ export function createMemoryGate(policies: readonly Policy[], clock: Clock): Gat
   function warningOn({ limitId, policy }: Pick<AppliedLimit, 'limitId' | 'policy'>): LimitWarning[] {
     const { maxNano, warnNano } = amountsOf(policy);
     const { spentNano: spent } = accountOf(limitId);
-    const facts = { limitId, unit: policy.unit, max: maxNano, spent };
+    const facts = { limitId, isShared: isShared(policy), unit: policy.unit, max: maxNano, spent };
     if (policy.type !== 'allow' && policy.shadow && leftOf({ limitId, policy }) < 0n)
       return [{ ...facts, state: 'would_block' }];
     const state = ([undefined, 'exceeded', 'overrun'] as const)[levelOf(spent, { maxNano, warnNano })];

@@ -34,7 +34,8 @@ export class LimitReachedError extends TrailmeterError {
       : `${most}, which is more than is left.`;
     const texts = [
       `${capitalized(described)} has no room for this call. ${when} ${why}`,
-      ...(needed > max ? ['It would not fit into the whole limit either.'] : []),
+      // Of a shared limit it would say how large it is.
+      ...(isOwn && needed > max ? ['It would not fit into the whole limit either.'] : []),
       ...explanation.parts.slice(0, 1).map(partText),
       ...(fits.length > 0 ? [`It fits ${describeFits(fits)}.`] : []),
     ];
