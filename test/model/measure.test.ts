@@ -34,7 +34,7 @@ test.each<[string, unknown, number, object]>([
 });
 
 test('what is found besides, of a body that has nothing', () => {
-  const nothing = { images: 0, opaqueBy: [], documentBytes: 0, oneHourCache: false, tools: [], unknown: undefined };
+  const nothing = { images: 0, opaqueBy: [], documentBytes: 0, oneHourCache: false, bindsModel: false, tools: [] };
   expect(measure({}, root)).toMatchObject({ ...nothing, textBytes: 8, bytesByMember: new Map() });
 });
 

@@ -6,8 +6,6 @@ export interface Measured extends FoundContent {
   textBytes: number;
   /** The part of `textBytes` in each member of the body itself, by its name. */
   bytesByMember: ReadonlyMap<string, number>;
-  /** The first member, type or list without a rule. Names only: values may be anything, a prompt too. */
-  unknown: string | undefined;
 }
 
 /** Signs and separators around a JSON value. */

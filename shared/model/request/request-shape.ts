@@ -87,6 +87,7 @@ export function readMessagesShape(body: unknown, betas?: string | null): Request
   const others = otherModels(fields, tools, MOST_OUTPUT_TOKENS);
   const unknown =
     measured.unknown ??
+    otherSpeed(fields) ??
     (named.unknown && `anthropic-beta ${named.unknown}`.slice(0, 80)) ??
     (others.length > MOST_OTHER_MODELS ? `more than ${MOST_OTHER_MODELS} fallbacks and advisors` : undefined);
   return {
@@ -119,6 +120,14 @@ function outputOf({ max_tokens: asked, thinking }: Fields, { named }: Betas) {
   return isCount(budget) && budget >= maxTokens
     ? { maxTokens: maxTokens + budget, output: { name: 'thinking.budget_tokens', times: 1, rest: maxTokens } }
     : { maxTokens, output: { name: 'max_tokens', times: 1, rest: 0, least: isCount(budget) ? budget + 1 : 1 } };
+}
+
+/** Another speed than these has another price. */
+function otherSpeed({ speed, fallbacks }: Fields): string | undefined {
+  const speeds = [speed, ...(Array.isArray(fallbacks) ? fallbacks.filter(isRecord).map((one) => one['speed']) : [])];
+  return speeds.every((one) => one === 'fast' || (one ?? 'standard') === 'standard')
+    ? undefined
+    : 'speed of another kind';
 }
 
 function compactsBy({ compaction, context_management: management }: Fields): string | undefined {

@@ -12,6 +12,8 @@ export interface FoundContent {
   bindsModel: boolean;
   /** Definitions of tools, wherever the request defines them. */
   tools: Record<string, unknown>[];
+  /** The first member, type, list or price-setting value without a rule. Names only: values may be anything, a prompt too. */
+  unknown: string | undefined;
 }
 
 /**
