@@ -3,52 +3,7 @@ import { focusQuery, usageFocus } from '../../shared/usage/answers/usage-focus.t
 import type { UsageQuery } from '../../shared/usage/answers/usage-query.ts';
 import { usageReport } from '../../shared/usage/answers/usage-report.ts';
 import { noUsage } from '../../shared/usage/usage-figures.ts';
-
-/**
- * The rules of FOCUS 1.2 (FinOps-Open-Cost-and-Usage-Spec/FOCUS_Spec, tag v1.2) for the columns that are mandatory and those that we
- * have besides: level, whether null is allowed, type or allowed values.
- */
-type Rule = [level: 'mandatory' | 'other', nulls: boolean, type: 'decimal' | 'string' | 'time' | 'json' | string[]];
-const rules: Record<string, Rule> = {
-  BilledCost: ['mandatory', false, 'decimal'],
-  BillingAccountId: ['mandatory', false, 'string'],
-  BillingAccountName: ['mandatory', true, 'string'],
-  BillingCurrency: ['mandatory', false, ['USD']],
-  BillingPeriodEnd: ['mandatory', false, 'time'],
-  BillingPeriodStart: ['mandatory', false, 'time'],
-  ChargeCategory: ['mandatory', false, ['Usage', 'Purchase', 'Tax', 'Credit', 'Adjustment']],
-  ChargeClass: ['mandatory', true, ['Correction']],
-  ChargeDescription: ['mandatory', true, 'string'],
-  ChargeFrequency: ['other', false, ['One-Time', 'Recurring', 'Usage-Based']],
-  ChargePeriodEnd: ['mandatory', false, 'time'],
-  ChargePeriodStart: ['mandatory', false, 'time'],
-  ConsumedQuantity: ['other', true, 'decimal'],
-  ConsumedUnit: ['other', true, 'string'],
-  ContractedCost: ['mandatory', false, 'decimal'],
-  EffectiveCost: ['mandatory', false, 'decimal'],
-  InvoiceIssuerName: ['mandatory', false, 'string'],
-  ListCost: ['mandatory', false, 'decimal'],
-  PricingCategory: ['other', true, ['Standard', 'Dynamic', 'Committed', 'Other']],
-  PricingQuantity: ['mandatory', true, 'decimal'],
-  PricingUnit: ['mandatory', true, 'string'],
-  ProviderName: ['mandatory', false, 'string'],
-  PublisherName: ['mandatory', false, 'string'],
-  ServiceCategory: ['mandatory', false, ['AI and Machine Learning']],
-  ServiceName: ['mandatory', false, 'string'],
-  ServiceSubcategory: ['other', false, ['AI Platforms', 'Bots', 'Generative AI', 'Machine Learning']],
-  SkuId: ['other', true, 'string'],
-  SkuMeter: ['other', true, 'string'],
-  SkuPriceId: ['other', true, 'string'],
-  SubAccountId: ['other', true, 'string'],
-  SubAccountName: ['other', true, 'string'],
-  Tags: ['other', true, 'json'],
-};
-
-const forms = {
-  decimal: /^-?\d+(\.\d+)?(E-?\d+)?$/,
-  string: /\S/,
-  time: /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$/,
-};
+import { checkFocus, isFocusColumn } from './focus-rules.ts';
 
 /** Cells of RFC 4180; '' is null. */
 function rowsOf(csv: string): Record<string, string | null>[] {
@@ -61,46 +16,18 @@ function rowsOf(csv: string): Record<string, string | null>[] {
   return rows.map((cells) => Object.fromEntries(names.map((name, at) => [name, cells[at] || null])));
 }
 
-/** What of a data set is against the rules. */
-function violations(csv: string): string[] {
-  const found: string[] = [];
-  const names = csv.slice(0, csv.indexOf('\r\n')).split(',');
-  const custom = names.filter((name) => !(name in rules));
-  for (const name of custom) if (!/^x_[A-Z][A-Za-z]{1,48}$/.test(name)) found.push(`${name}: not a column`);
-  if (custom.length > 0 && names.slice(-custom.length).join() !== custom.join()) found.push('custom columns last');
-  for (const [name, [level]] of Object.entries(rules))
-    if (level === 'mandatory' && !names.includes(name)) found.push(`${name}: missing`);
-  for (const row of rowsOf(csv)) {
-    for (const name of names) {
-      const value = row[name] ?? null;
-      const [, nulls, type] = rules[name] ?? ['other', true, 'decimal'];
-      if (value === null) {
-        if (!nulls) found.push(`${name}: null`);
-      } else if (Array.isArray(type)) {
-        if (!type.includes(value)) found.push(`${name}: ${value}`);
-      } else if (type === 'json') {
-        const flat = Object.values(JSON.parse(value) as object).every((one) => typeof one !== 'object');
-        if (!flat) found.push(`${name}: nested`);
-      } else if (!forms[type].test(value)) found.push(`${name}: ${value}`);
-    }
-    const at = (name: string) => Date.parse(row[name] ?? '');
-    if (!(at('BillingPeriodStart') <= at('ChargePeriodStart') && at('ChargePeriodStart') < at('ChargePeriodEnd')))
-      found.push('periods: order');
-    if (at('ChargePeriodEnd') > at('BillingPeriodEnd')) found.push('periods: end');
-    for (const [one, other] of [
-      ['PricingQuantity', 'PricingUnit'],
-      ['ConsumedQuantity', 'ConsumedUnit'],
-      ['SubAccountId', 'SubAccountName'],
-    ] as const)
-      if ((row[one] === null) !== (row[other] === null)) found.push(`${other}: null without ${one}`);
-    if (row['ChargeCategory'] === 'Usage' && (row['PricingQuantity'] === null || row['SkuId'] === null))
-      found.push('usage without quantity or SKU');
-    // Without unit prices the costs are those that are billed.
-    for (const name of ['ContractedCost', 'ListCost', 'EffectiveCost'])
-      if (row[name] !== row['BilledCost']) found.push(`${name}: not BilledCost`);
-  }
-  return found;
-}
+/** Concepts that a model's provider has: unit prices are not among them, since a row adds up tokens of several prices. */
+const concepts = [
+  'ACCOUNT_NAMING_SUPPORTED',
+  'SUB_ACCOUNT_SUPPORTED',
+  'TAGGING_SUPPORTED',
+  'USAGE_MEASUREMENT_SUPPORTED',
+];
+
+const columnsOf = (csv: string): string[] => csv.slice(0, csv.indexOf('\r\n')).split(',');
+
+const found = (csv: string) => checkFocus(columnsOf(csv), rowsOf(csv), concepts);
+const violations = (csv: string): string[] => [...found(csv).violations.values()];
 
 const query: UsageQuery = {
   from: '2026-11-29T10',
@@ -162,9 +89,43 @@ test.each([
   ]);
 });
 
-test('the rules find what is against them', () => {
+test('all rules that a program can check were checked, and none of them only warns but for the invoice', () => {
   const csv = csvOf({}, [['a', 'b', 'system.openai', 'gpt-5.2', day('2026-11-30')]]);
-  expect(violations(csv.replace('ListCost,', 'Cost,'))).toEqual(expect.arrayContaining(['Cost: not a column']));
-  expect(violations(csv.replaceAll('T00:00:00Z', ' 00:00'))).toContain('ChargePeriodEnd: 2026-12-01 00:00');
-  expect(violations(csv.replace('Usage-Based', 'Always'))).toEqual(['ChargeFrequency: Always']);
+  const { checked, warnings } = found(csv);
+  expect(checked.size).toBe(173);
+  // Nobody is sent an invoice by this app.
+  expect([...warnings.values()]).toEqual(['InvoiceId is RECOMMENDED to be present in a FOCUS dataset.']);
+});
+
+test.each([
+  ['ListCost,', 'x_Cost,', 'ListCost MUST be present in a FOCUS dataset.'],
+  ['T00:00:00Z', ' 00:00', 'ChargePeriodEnd MUST conform to DateTimeFormat requirements.'],
+  ['Usage-Based', 'Always', 'ChargeFrequency MUST be one of the allowed values.'],
+  ['Generative AI', 'Relational Databases', 'ServiceSubcategory MUST have one and only one parent ServiceCategory'],
+  ['USD', 'Dollars', 'BillingCurrency MUST conform to CurrencyFormat requirements.'],
+  [',1000,Tokens', ',,Tokens', 'ConsumedUnit MUST be null when ConsumedQuantity is null.'],
+  ['0.000001234', 'much', 'BilledCost MUST be of type Decimal.'],
+])('the rules find what is against them: %s as %s', (from, to, rule) => {
+  const csv = csvOf({}, [['a', 'b', 'system.openai', 'gpt-5.2', day('2026-11-30')]]);
+  expect(csv).toContain(from);
+  expect(violations(csv.replaceAll(from, to))).toEqual(expect.arrayContaining([expect.stringContaining(rule)]));
+});
+
+test('what no rule can check: periods lie within each other, own columns come last, all costs are the billed one', () => {
+  const csv = csvOf({}, [
+    ['a', 'b', 'system.openai', 'gpt-5.2', day('2026-11-29')],
+    ['a', 'b', 'system.openai', 'gpt-5.2', day('2026-12-02')],
+  ]);
+  for (const row of rowsOf(csv)) {
+    const times = ['BillingPeriodStart', 'ChargePeriodStart', 'ChargePeriodEnd', 'BillingPeriodEnd'].map(
+      (name) => row[name],
+    );
+    expect(times).toEqual(times.toSorted());
+    for (const name of ['ContractedCost', 'ListCost', 'EffectiveCost']) expect(row[name]).toBe(row['BilledCost']);
+  }
+  const names = columnsOf(csv);
+  const own = names.filter((name) => /^x_[A-Z][A-Za-z]{1,48}$/.test(name));
+  expect(own.length).toBeGreaterThan(5);
+  expect(names.slice(-own.length)).toEqual(own);
+  expect(names.slice(0, -own.length).every((name) => isFocusColumn(name))).toBe(true);
 });
