@@ -134,6 +134,12 @@ param traces string = 'none'
 @description('Address of a collector that takes OTLP over HTTP, with traces otlp. Its headers are a secret: add OTEL_EXPORTER_OTLP_HEADERS to secretSettings.')
 param otlpEndpoint string = ''
 
+@description('Each ended hour of the ledger as Parquet files in the container usage-export of the storage account. They stay until somebody deletes them.')
+param exportUsage bool = false
+
+@description('Object ids of service principals and managed identities that may read these files, such as that of an Azure Data Explorer cluster.')
+param exportReaders string[] = []
+
 @description('Origins whose browsers may call the app, e.g. https://trails.example.com. None by default.')
 param corsOrigins string[] = []
 
@@ -198,6 +204,19 @@ module storage 'modules/storage.bicep' = {
     sku: storageSku
     publicAccess: !privateNetwork
   }
+}
+
+var exportContainer = 'usage-export'
+
+module export 'modules/export.bicep' = if (exportUsage) {
+  params: {
+    storageAccountName: names.storage
+    container: exportContainer
+    readers: exportReaders
+  }
+  dependsOn: [
+    storage
+  ]
 }
 
 module serviceBus 'modules/service-bus.bicep' = {
@@ -396,6 +415,12 @@ module functionApp 'modules/function-app.bicep' = {
             LIMIT_EMAIL_FROM: limitEmail!.from
             LIMIT_EMAIL_TO: join(limitEmail!.to, ',')
           },
+      exportUsage
+        ? {
+            EXPORT_CONTAINER: exportContainer
+            ExportConnection__blobServiceUri: storage.outputs.blobEndpoint
+          }
+        : {},
       keyVault.outputs.references,
       extraSettings
     )

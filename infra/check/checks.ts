@@ -155,6 +155,8 @@ const roles: Record<string, number> = {
   serviceBusDataOwner: 2,
   keyVaultSecretsUser: 1,
   monitoringMetricsPublisher: 1,
+  // For those who read the export, not for the app.
+  storageBlobDataReader: 1,
   // Where Azure serves models.
   cognitiveServicesUser: 1,
   cognitiveServicesOpenAiUser: 1,

@@ -110,5 +110,6 @@ resource tableOperations 'Microsoft.Insights/diagnosticSettings@2021-05-01-previ
 }
 
 output accountId string = account.id
+output blobEndpoint string = account.properties.primaryEndpoints.blob
 output tableEndpoint string = account.properties.primaryEndpoints.table
 output deploymentContainerUrl string = '${account.properties.primaryEndpoints.blob}${deployments.name}'

@@ -15,6 +15,7 @@ export const checkNames = [
   'enforcement',
   'prices',
   'dead-letters',
+  'export',
 ] as const;
 export type CheckName = (typeof checkNames)[number];
 

@@ -8,6 +8,7 @@ import { checkClock } from './clock-difference.ts';
 import { checkDeadAlerts } from './dead-alerts.ts';
 import { checkDeadLetters } from './dead-letters.ts';
 import { checkEnforcement } from './enforcement.ts';
+import { checkExport } from './export-state.ts';
 import { readLimitFacts } from './limit-facts.ts';
 import type { DiagnosisParts } from './parts.ts';
 import { checkPrices } from './price-check.ts';
@@ -28,6 +29,8 @@ const TABLES =
   'Look at TablesConnection or TablesConnection__endpoint, and whether the identity is Storage Table Data Contributor there.';
 const QUEUES =
   'Look at ServiceBusConnection, whether both queues are there, and whether the identity may send to them and receive from them.';
+const EXPORT =
+  'Look at ExportConnection or ExportConnection__blobServiceUri and EXPORT_CONTAINER, and whether the identity is Storage Blob Data Contributor there.';
 
 /** Looks at everything that the app needs, each part for itself. Never rejects; takes at most half a minute. */
 export async function diagnose(parts: DiagnosisParts): Promise<Diagnosis> {
@@ -73,6 +76,7 @@ export async function diagnose(parts: DiagnosisParts): Promise<Diagnosis> {
         await checkDeadAlerts(parts.tables.open<AlertRow>('limitalerts'), clock.now()),
       ),
     ),
+    run('export', EXPORT, () => checkExport(parts.tables, parts.exportFiles, clock.now())),
   ]);
   return { ok: checks.every(({ ok }) => ok), checks };
 }

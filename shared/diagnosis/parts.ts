@@ -1,6 +1,8 @@
 import type { ServiceBusClient } from '@azure/service-bus';
 import type { Settings } from '../config/settings.ts';
 import { createDeadLetterStore, type DeadLetterStore } from '../dead-letters/dead-letter-store.ts';
+import { openExportFiles } from '../export/open-export-files.ts';
+import type { ExportFiles } from '../export/usage-export.ts';
 import { createLedger, type Ledger } from '../ledger/ledger.ts';
 import type { PolicyRow } from '../limits/policies/changes/policy-rows.ts';
 import { PolicyBook } from '../limits/policies/policy-book.ts';
@@ -26,6 +28,8 @@ export interface DiagnosisParts {
   deadLetters: DeadLetterStore;
   policies: PolicyBook;
   limits: Table<LimitRow>;
+  /** Absent where the export is off. */
+  exportFiles?: (() => Promise<ExportFiles>) | undefined;
 }
 
 /** Opens them; no request is made yet. */
@@ -60,5 +64,6 @@ export function openParts(settings: Settings, clock: Clock): DiagnosisParts {
     deadLetters,
     policies: new PolicyBook(tables.open<PolicyRow>('limitpolicies'), settings.LIMITS, clock),
     limits: tables.open<LimitRow>('limits'),
+    exportFiles: openExportFiles(settings),
   };
 }

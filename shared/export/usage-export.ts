@@ -12,8 +12,6 @@ import type { ExportStore } from './export-store.ts';
 export interface UsageExport {
   /** Writes what is due, and begins nothing after most of a minute. @throws ExportStoreError, TableError: the next run goes on */
   run(): Promise<ExportRun>;
-  /** Hours before this one (`2026-11-23T10`, UTC) are in files; undefined before the first run. @throws TableError */
-  exportedBefore(): Promise<string | undefined>;
 }
 
 export interface ExportRun {
@@ -43,6 +41,7 @@ interface HeadRow extends RowKey {
   ranAtMs: number;
 }
 
+const TABLE = 'export';
 const headKey = { partitionKey: 'export', rowKey: 'head' };
 /** Work that is not begun by then is left to the next run. */
 const BEGIN_WITHIN_MS = 45_000;
@@ -51,7 +50,7 @@ const PAUSE_MS = 6 * HOUR_MS;
 
 export function createUsageExport(options: UsageExportOptions): UsageExport {
   const { tables, ledger, marks, files, clock, telemetry } = options;
-  const table = tables.open<HeadRow>('export');
+  const table = tables.open<HeadRow>(TABLE);
 
   async function head(): Promise<Stored<HeadRow>> {
     const known = await table.get(headKey.partitionKey, headKey.rowKey);
@@ -109,10 +108,12 @@ export function createUsageExport(options: UsageExportOptions): UsageExport {
         return { parts: 0, rows: 0, backlog: 0 };
       }
     },
-    async exportedBefore() {
-      return (await table.get(headKey.partitionKey, headKey.rowKey))?.exportedBefore;
-    },
   };
+}
+
+/** Hours before this one (`2026-11-23T10`, UTC) are in files; undefined before the first run. @throws TableError */
+export async function exportedBefore(tables: Tables): Promise<string | undefined> {
+  return (await tables.open<HeadRow>(TABLE).get(headKey.partitionKey, headKey.rowKey))?.exportedBefore;
 }
 
 const hoursFrom = (from: string, before: string): number =>

@@ -109,6 +109,7 @@ function good(): { built: Built; inner: Template & { resources: Resource[] } } {
         'monitoringMetricsPublisher',
         'cognitiveServicesUser',
         'cognitiveServicesOpenAiUser',
+        'storageBlobDataReader',
       ].map(role),
       ...['serviceBusDataOwner', 'serviceBusDataOwner'].map(role),
     ],
