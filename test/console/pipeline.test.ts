@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { recentDays } from '../../functions/console/views/pipeline/days.ts';
 import { stagesOf } from '../../functions/console/views/pipeline/stages.ts';
 
 const group = (place: 'outbox' | 'queue' | 'retry' | 'deadLetters', events: number, since: string) => ({
@@ -23,4 +24,9 @@ test('every place is a stage, with its events and the oldest of them', () => {
     ['deadLetters', 0, null],
   ]);
   expect(stagesOf(undefined)).toHaveLength(4);
+});
+
+test('days are those of UTC, today first', () => {
+  const days = recentDays(Date.parse('2026-03-01T00:30:00Z'));
+  expect([days[0], days[1], days.length]).toEqual(['2026-03-01', '2026-02-28', 8]);
 });

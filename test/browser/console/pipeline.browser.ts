@@ -83,6 +83,29 @@ describe('the pipeline', () => {
     await page.getByRole('dialog').getByText('a test <b>call</b>').waitFor();
   });
 
+  test('compares the books of today, and names what differs with its events', async () => {
+    stack.payi?.faults.add({ path: '/ingest*', partialErrors: { share: 1, status: 400, code: 'invalid_units' } });
+    await plan('books');
+    const { page, faults } = await openConsole(browser, stack.url, 'pipeline', ADMIN_KEY);
+    await page.getByRole('cell', { name: 'invalid_units' }).first().waitFor();
+    stack.payi?.faults.clear();
+    const books = page.locator('section', { has: page.getByRole('heading', { name: 'Books' }) });
+    await books.getByRole('combobox', { name: 'Day (UTC)' }).selectOption(new Date().toISOString().slice(0, 10));
+    await books.getByRole('button', { name: 'Compare' }).click();
+    await books.getByText('the books differ').waitFor();
+    await books.getByText('dead_letter').waitFor();
+    await books
+      .getByText(/^[\da-f]{8}-[\da-f]{4}-7/)
+      .first()
+      .waitFor();
+    await books.getByText('The day is not over').waitFor();
+    expect(await seriousFaults(page)).toEqual([]);
+    await takeScreens(page, 'pipeline-books');
+    await page.setViewportSize({ width: 390, height: 844 });
+    await expect.poll(() => overflowOf(page)).toBe(0);
+    expect(faults).toEqual([]);
+  });
+
   test('shows what is put off while Pay-i is down', async () => {
     stack.payi?.faults.add({ path: '/ingest*', status: 503 });
     await plan('down');

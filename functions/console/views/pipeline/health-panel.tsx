@@ -6,7 +6,7 @@ import type { Check } from './load.ts';
 
 const REFRESH_MS = 60_000;
 /** Checks that say something about the way of an event. */
-const shown: readonly Check['name'][] = ['queues', 'payi', 'attribution', 'receiving', 'dead-letters'];
+const shown: readonly Check['name'][] = ['queues', 'payi', 'attribution', 'receiving', 'prices', 'dead-letters'];
 
 /** Whether the parts on the way work, in words. It asks Pay-i and the queue, so it is loaded once a minute. */
 export function HealthPanel() {

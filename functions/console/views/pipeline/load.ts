@@ -6,3 +6,6 @@ export type DeadLetter = AnswerOf<'GET /api/admin/dead-letters'>['letters'][numb
 export type DeadLetterState = DeadLetter['state'];
 export type Check = AnswerOf<'GET /api/admin/diagnosis'>['checks'][number];
 export type Audit = AnswerOf<'GET /api/admin/audit'>;
+export type Reconciliation = AnswerOf<'GET /api/admin/reconciliation'>;
+export type BookRow = Reconciliation['rows'][number];
+export type BookDifference = Reconciliation['differences'][number];

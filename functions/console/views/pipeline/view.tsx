@@ -3,6 +3,7 @@ import { request } from '../../data/client.ts';
 import { useData } from '../../data/use-data.ts';
 import type { View } from '../../data/view.ts';
 import { AuditPanel } from './audit-panel.tsx';
+import { BooksPanel } from './books-panel.tsx';
 import { HealthPanel } from './health-panel.tsx';
 import { LettersPanel } from './letters-panel.tsx';
 import { Stages, WaitingPanel } from './waiting-panel.tsx';
@@ -30,6 +31,7 @@ function Pipeline() {
       />
       <HealthPanel />
       <AuditPanel />
+      <BooksPanel />
     </>
   );
 }
