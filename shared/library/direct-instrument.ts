@@ -16,7 +16,7 @@ const FLUSH_MS = 10_000;
 
 /** @throws TrailmeterError `invalid_settings` naming the limit that is not valid */
 export function createDirectInstrument(options: DirectOptions): Instrument {
-  const { apiKey, baseUrl = PAYI_URL, timeoutMs = TIMEOUT_MS, limits = [], log } = options;
+  const { apiKey, baseUrl = PAYI_URL, timeoutMs = TIMEOUT_MS, dialect = 'live', limits = [], log } = options;
   const clock = systemClock;
   const telemetry: Telemetry = {
     info: () => undefined,
@@ -32,8 +32,8 @@ export function createDirectInstrument(options: DirectOptions): Instrument {
     const where = `limits.${limit.name}.${issue?.path.join('.') ?? ''}`;
     throw new TrailmeterError('invalid_settings', `The option ${where} is not valid: ${issue?.message ?? ''}.`);
   });
-  const payi = createPayiClient({ apiKey, baseUrl, timeoutMs });
-  const publisher = createDirectPublisher({ payi, clock, telemetry });
+  const payi = createPayiClient({ apiKey, baseUrl, timeoutMs, dialect });
+  const publisher = createDirectPublisher({ payi, dialect, clock, telemetry });
   const metering = { gate: createMemoryGate(policies, clock), publisher, clock, telemetry };
   return {
     anthropic: (category) => ({

@@ -4,11 +4,13 @@ import { firstSend, type QueuedEvent } from '../events/queued-event.ts';
 import { ingestUsage, type PayiDeps, recordKpis } from '../ingest/batch-at-payi.ts';
 import type { Item } from '../ingest/batch-items.ts';
 import { decide } from '../ingest/decide.ts';
+import { ingestModeOf } from '../ingest/ingest-modes.ts';
 import { classifyError } from '../ingest/ingest-result.ts';
 import type { KpiScores } from '../ingest/kpi-scores.ts';
 import { createPayiIngester } from '../ingest/payi-ingester.ts';
 import { reportTo } from '../ingest/report-to.ts';
 import type { PayiClient } from '../payi/client.ts';
+import type { PayiDialect } from '../payi/dialect/dialect.ts';
 import { type KpiPut, kpiPuts } from '../payi/kpi-puts.ts';
 import { PayiError } from '../payi/transport/error.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
@@ -34,6 +36,7 @@ export interface DirectPublisher extends Publisher {
 
 interface DirectPublisherOptions {
   payi: PayiClient;
+  dialect: PayiDialect;
   clock: Clock;
   telemetry: Telemetry;
   /** Of [0, 1). */
@@ -45,11 +48,11 @@ interface DirectPublisherOptions {
  * failures that pass are tried again for up to three days, KPIs come after their instance. What waits when the process ends is lost.
  */
 export function createDirectPublisher(options: DirectPublisherOptions): DirectPublisher {
-  const { payi, clock, telemetry, random = Math.random } = options;
+  const { payi, dialect, clock, telemetry, random = Math.random } = options;
   const breaker = createCircuitBreaker({ threshold: 3, pauseMs: 15_000 });
   const sink = createPayiIngester({
     payi,
-    mode: 'auto',
+    mode: ingestModeOf({ PAYI_INGEST_MODE: 'auto', PAYI_API_DIALECT: dialect }),
     maxItems: BATCH_ITEMS,
     maxBytes: BATCH_BYTES,
     report: reportTo(breaker, clock),

@@ -23,6 +23,8 @@ export interface DirectOptions {
   baseUrl?: string | undefined;
   /** For one call to Pay-i, ms. Default: 10,000. */
   timeoutMs?: number | undefined;
+  /** How requests are spelled: as Pay-i's API takes them, or as its integration guide shows them. Default: `live`. */
+  dialect?: 'live' | 'guide' | undefined;
   limits?: LimitOptions[] | undefined;
   /** Gets warnings and errors; never a prompt, an answer or a key. */
   log?: ((level: 'warn' | 'error', event: string, fields: Record<string, unknown>) => void) | undefined;

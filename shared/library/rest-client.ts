@@ -7,6 +7,8 @@ export interface RestClientOptions {
   baseUrl?: string | undefined;
   /** For the whole of one request, ms. Default: 10,000. */
   timeoutMs?: number | undefined;
+  /** How requests are spelled: as Pay-i's API takes them, or as its integration guide shows them. Default: `live`. */
+  dialect?: 'live' | 'guide' | undefined;
 }
 
 /** One usage event as Pay-i's ingest takes it. */
@@ -97,6 +99,6 @@ export interface PayiRestClient {
 }
 
 export function createRestClient(options: RestClientOptions): PayiRestClient {
-  const { apiKey, baseUrl = PAYI_URL, timeoutMs = 10_000 } = options;
-  return createPayiClient({ apiKey, baseUrl, timeoutMs });
+  const { apiKey, baseUrl = PAYI_URL, timeoutMs = 10_000, dialect = 'live' } = options;
+  return createPayiClient({ apiKey, baseUrl, timeoutMs, dialect });
 }

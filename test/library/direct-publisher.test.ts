@@ -21,6 +21,7 @@ const publisherOf = (clock = systemClock, telemetry = noting()) => ({
   telemetry,
   publisher: createDirectPublisher({
     payi: createPayiClient({ baseUrl: payi.url, apiKey: 'key', timeoutMs: 2_000 }),
+    dialect: 'live',
     clock,
     telemetry,
     random: () => 0,
