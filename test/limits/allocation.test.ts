@@ -89,6 +89,111 @@ test('a slice that is gone though nobody here removed it is lost', () => {
   expect(() => sliceOf(1).found(undefined)).toThrow(AllocationLostError);
 });
 
+describe('what a slice says of itself', () => {
+  const fresh = () => new Allocation('daily', 'me');
+  const facts = ({ seen, exists, changed, outdated, idle, unwritten }: Allocation) => ({
+    seen,
+    exists,
+    changed,
+    outdated,
+    idle,
+    unwritten,
+  });
+  const nothing = { seen: false, exists: false, changed: false, outdated: false, idle: 0n, unwritten: 0n };
+
+  test('before it is known, and where it does not exist', () => {
+    expect(facts(fresh())).toEqual(nothing);
+    expect(fresh().row).toEqual(newAllocation('daily', 'me'));
+    const slice = fresh();
+    slice.found(undefined);
+    expect(facts(slice)).toEqual({ ...nothing, seen: true });
+    expect(slice.available).toBe(-1n);
+    slice.take(1n);
+    expect(facts(slice)).toEqual({ ...nothing, seen: true, changed: true, outdated: true });
+  });
+
+  test('with calls that the table knows, and with others', () => {
+    const slice = fresh();
+    slice.found({ ...row(5), idleNano: usd(3) });
+    slice.take(usd(2));
+    expect(facts(slice)).toEqual({ ...nothing, seen: true, exists: true, idle: usd(3) });
+    slice.take(usd(1));
+    expect(facts(slice)).toEqual({ ...nothing, seen: true, exists: true, outdated: true, idle: usd(3) });
+  });
+
+  test('with costs that the table lacks', () => {
+    const slice = fresh();
+    slice.found(row(5, 2));
+    slice.settle(0n, usd(3));
+    slice.take(usd(5));
+    expect(facts(slice)).toMatchObject({ changed: true, outdated: true, unwritten: usd(1) });
+    expect(slice.available).toBe(usd(-1));
+    slice.begin(row(5, 3), 0n);
+    expect(slice.unwritten).toBe(usd(1));
+    slice.written();
+    expect(facts(slice)).toMatchObject({ changed: false, outdated: false, unwritten: 0n });
+  });
+
+  test('while it is not known which of two rows is there: the most that may be idle', () => {
+    const slice = fresh();
+    slice.found({ ...row(5), idleNano: usd(1) });
+    slice.begin({ ...row(5), idleNano: usd(4) }, 0n);
+    expect(slice.idle).toBe(usd(4));
+    slice.begin({ ...row(5), idleNano: 0n }, 0n);
+    expect(slice.idle).toBe(usd(1));
+  });
+});
+
+test('what is beyond the maximum cannot be taken', () => {
+  const slice = sliceOf(5);
+  slice.excess = usd(2);
+  expect(slice.available).toBe(usd(3));
+});
+
+test('only what a call cost beyond its hold is missed', () => {
+  const slice = sliceOf(5);
+  slice.take(usd(2));
+  slice.settle(usd(1), usd(0.5));
+  slice.settle(usd(1), usd(1));
+  expect(slice.missed).toBe(0n);
+  slice.settle(0n, usd(0.25));
+  expect([slice.missed, slice.ownSettled, slice.inFlight]).toEqual([usd(0.25), usd(1.75), 0n]);
+});
+
+test('what a write has carried out is written, and what came since is not', () => {
+  const slice = sliceOf(5);
+  slice.settle(0n, usd(1));
+  slice.begin(row(5, 1), 0n);
+  slice.settle(0n, usd(0.5));
+  slice.written();
+  expect([slice.ownSettled, slice.unwritten, slice.missed]).toEqual([usd(1.5), usd(0.5), usd(0.5)]);
+  slice.begin(undefined, 0n);
+  slice.written();
+  expect([slice.ownSettled, slice.unwritten, slice.exists, slice.missed]).toEqual([0n, 0n, false, 0n]);
+});
+
+test('a removal that is under way leaves no budget, and counts costs as they were then', () => {
+  const slice = sliceOf(5);
+  slice.settle(0n, usd(1));
+  slice.begin(undefined, 0n);
+  expect([slice.exists, slice.row.amountNano, slice.unwritten]).toEqual([false, usd(5), usd(1)]);
+  slice.refused();
+  expect([slice.exists, slice.available, slice.unwritten]).toEqual([true, usd(4), usd(1)]);
+});
+
+test('costs are kept where a write without an answer was carried out', () => {
+  const slice = sliceOf(5);
+  slice.settle(0n, usd(1));
+  slice.begin(row(5, 1), 0n);
+  slice.unanswered();
+  slice.found(row(5, 1));
+  expect([slice.ownSettled, slice.unwritten]).toEqual([usd(1), 0n]);
+});
+
+test('nothing ends that was not begun', () => {
+  expect(() => sliceOf(1).written()).toThrow('No write of the slice is under way.');
+});
+
 describe('how often a limit is looked at', () => {
   const looks = (usedBefore: number, used: number, left: number, sinceMs: number, taken = 0): number => {
     const pace = new SyncInterval();

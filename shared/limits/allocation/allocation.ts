@@ -118,7 +118,7 @@ export class Allocation {
     if (actual > held) this.#missed += actual - held;
   }
 
-  /** What the table says. @throws SliceLostError when it is gone though nobody here removed it */
+  /** What the table says. @throws AllocationLostError when it is gone though nobody here removed it */
   found(row: AllocationRow | undefined): void {
     if (!row && this.#exists) throw new AllocationLostError(`Another process took the slice of ${this.#limitId}.`);
     this.#resolve(row);
