@@ -19,7 +19,7 @@ import {
 import { newAllocation, newState, type StateRow } from '../../shared/limits/state/limit-rows.ts';
 import { usd } from './helpers.ts';
 
-const nowMs = 1_000_000;
+const NOW_MS = 1_000_000;
 const state = (facts: Partial<StateRow> = {}): StateRow => ({
   ...newState('daily'),
   maxNano: 100n,
@@ -32,7 +32,7 @@ const slice = (amountNano = 0n, idleNano = 0n, ownSettledNano = 0n) => ({
 });
 const request = (facts: Partial<SyncRequest> = {}): SyncRequest => ({
   ...{ maxNano: 100n, warnNano: 80n, enforced: true, ownSettledNano: 0n, inFlightNano: 0n, missedNano: 0n },
-  ...{ wants: [], spareNano: 0n, leastSpareNano: 0n, nowMs },
+  ...{ wants: [], spareNano: 0n, leastSpareNano: 0n, nowMs: NOW_MS },
   ...facts,
 });
 const policy = (facts: object): Policy =>
@@ -108,7 +108,7 @@ describe('a write of a slice', () => {
       heldNano: 7n,
       idleNano: 0n,
       missedNano: 2n,
-      figuresAtMs: nowMs,
+      figuresAtMs: NOW_MS,
     });
     expect(plan.slice).toMatchObject({ amountNano: 7n, idleNano: 0n, ownSettledNano: 5n });
     expect(plan).toMatchObject({ granted: [], leftNano: 88n, spentNano: 5n, elsewhereNano: 0n, idleElsewhereNano: 0n });
@@ -169,7 +169,7 @@ describe('a write of a slice', () => {
 
   test('keeps whose the limit is, its alerts and its history', () => {
     const before = state({ whose: 'a', alertAt: '50', history: 'x' });
-    const history = JSON.stringify({ everyMs: 2_000, points: [[nowMs, 0]] });
+    const history = JSON.stringify({ everyMs: 2_000, points: [[NOW_MS, 0]] });
     const kept = planSync({ ...before, history }, slice(), request({ alertAt: '50' })).state;
     expect(kept).toMatchObject({ whose: 'a', alertAt: '50', history });
     const other = planSync({ ...before, history: '' }, slice(), request({ whose: 'b', alertAt: '80' })).state;
@@ -185,19 +185,19 @@ describe('a write of a slice', () => {
       request({ ownSettledNano: 80n, alertAt: '70' }),
     );
     expect(plan.crossed).toBe(1);
-    expect(plan.state).toMatchObject({ maxNano: 100n, warnNano: 80n, level: 1, levelAtMs: nowMs, share: 70 });
+    expect(plan.state).toMatchObject({ maxNano: 100n, warnNano: 80n, level: 1, levelAtMs: NOW_MS, share: 70 });
   });
 });
 
 describe('a level', () => {
   const moved = (facts: Partial<StateRow>, spent: bigint, maxBefore = 100n) => {
     const next = state(facts);
-    return { crossed: moveLevel(next, maxBefore, spent, nowMs), next };
+    return { crossed: moveLevel(next, maxBefore, spent, NOW_MS), next };
   };
 
   test('rises, and is reported once', () => {
     const { crossed, next } = moved({}, 80n);
-    expect([crossed, next.level, next.levelAtMs]).toEqual([1, 1, nowMs]);
+    expect([crossed, next.level, next.levelAtMs]).toEqual([1, 1, NOW_MS]);
     expect(moved({ level: 1 }, 80n).crossed).toBeUndefined();
     expect(moved({ level: 1 }, 101n)).toMatchObject({ crossed: 2, next: { level: 2 } });
   });
@@ -217,18 +217,18 @@ describe('a level', () => {
   });
 
   test('is of the later time where a share was reached before', () => {
-    expect(moved({ shareAtMs: nowMs + 5 }, 80n).next.levelAtMs).toBe(nowMs + 5);
+    expect(moved({ shareAtMs: NOW_MS + 5 }, 80n).next.levelAtMs).toBe(NOW_MS + 5);
   });
 
   test('has shares that rise, each reported once', () => {
     const alertAt = '50,70';
-    expect(moved({ alertAt }, 50n)).toMatchObject({ crossed: 0, next: { share: 50, shareAtMs: nowMs } });
+    expect(moved({ alertAt }, 50n)).toMatchObject({ crossed: 0, next: { share: 50, shareAtMs: NOW_MS } });
     expect(moved({ alertAt, share: 50 }, 60n).crossed).toBeUndefined();
     expect(moved({ alertAt, share: 50 }, 70n)).toMatchObject({ crossed: 0, next: { share: 70 } });
-    expect(moved({ alertAt, levelAtMs: nowMs + 5 }, 50n).next.shareAtMs).toBe(nowMs + 6);
-    expect(moved({ alertAt, shareAtMs: nowMs + 5 }, 80n).next).toMatchObject({
-      levelAtMs: nowMs + 5,
-      shareAtMs: nowMs + 5,
+    expect(moved({ alertAt, levelAtMs: NOW_MS + 5 }, 50n).next.shareAtMs).toBe(NOW_MS + 6);
+    expect(moved({ alertAt, shareAtMs: NOW_MS + 5 }, 80n).next).toMatchObject({
+      levelAtMs: NOW_MS + 5,
+      shareAtMs: NOW_MS + 5,
     });
   });
 
@@ -259,7 +259,7 @@ describe('a plan that changes', () => {
     samePlan(before, mine, planSync(before, mine, request({ ownSettledNano: 5n, inFlightNano: 10n, ...facts })));
   test.each<[string, Partial<SyncRequest>, boolean]>([
     ['nothing', {}, true],
-    ['only the time', { nowMs: nowMs + 1 }, true],
+    ['only the time', { nowMs: NOW_MS + 1 }, true],
     ['what is settled', { ownSettledNano: 6n }, false],
     ['what is held', { inFlightNano: 11n }, false],
     ['what is set aside', { spareNano: 1n }, false],

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { decodeSettings } from '../../shared/config/decode.ts';
 import { settingsSchema } from '../../shared/config/settings.ts';
 import { shownSettings } from '../../shared/config/shown-settings.ts';
-import { useOwnPrices } from '../../shared/pricing/own-prices.ts';
+import { ownPriceRows, useOwnPrices } from '../../shared/pricing/own-prices.ts';
 import { findPrices, pricedModel, pricedModels } from '../../shared/pricing/price-book.ts';
 import { priceUnits } from '../../shared/pricing/price-units.ts';
 import { upperPrice } from '../../shared/pricing/upper-price.ts';
@@ -94,6 +94,37 @@ describe('the setting', () => {
 
   test('two rows may follow each other', () => {
     expect(read(contract, { ...contract, from: '2026-12-01', until: undefined })).toHaveLength(2);
+  });
+
+  const of = (model: string, from?: string, until?: string) => ({
+    ...{ ...contract, models: [model, `${model}-own`], from, until },
+  });
+  test.each([
+    ['after each other, the later one first', of('a', '2026-02-01'), of('a', undefined, '2026-02-01'), true],
+    ['of other models at once', of('a'), of('b'), true],
+    ['of one model at once', of('a'), of('a'), false],
+    ['one of which never ends', of('a', '2026-01-01'), of('a', '2026-02-01', '2026-03-01'), false],
+    ['one of which never began', of('a', undefined, '2026-03-01'), of('a', '2026-02-01'), false],
+    ['of which only one model is the same', of('a'), { ...of('b'), models: ['x', 'a'] }, false],
+    ['with a day between them', of('a', '2026-01-01', '2026-02-01'), of('a', '2026-02-02', '2026-03-01'), true],
+  ])('two rows %s', (_name, one, other, isLegal) => {
+    if (isLegal) expect(read(one, other)).toHaveLength(2);
+    else expect(() => read(one, other)).toThrow('another row has it');
+  });
+
+  test('names the row that is wrong, in plain words', () => {
+    const { error } = ownPriceRows.safeParse([contract, { ...contract, source: 7 }, contract]);
+    expect(error?.issues.map(({ path, message }) => [path.join('.'), message])).toEqual([
+      ['1.source', expect.not.stringMatching(/^Invalid input/)],
+    ]);
+    const twice = ownPriceRows.safeParse([contract, contract]).error;
+    expect(twice?.issues.map(({ path }) => path)).toEqual([[1]]);
+  });
+
+  test('takes a row without a beginning or an end', () => {
+    expect(read({ ...contract, from: undefined }, { ...contract, from: '2026-12-01', until: undefined })).toHaveLength(
+      2,
+    );
   });
 
   test('is shown to admins', () => {
