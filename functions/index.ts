@@ -38,6 +38,7 @@ import './http/description/openapi.ts';
 import './http/health/health.ts';
 import './http/health/ready.ts';
 import './http/identity/caller.ts';
+import './http/limits/approvals.ts';
 import './http/limits/check.ts';
 import './http/limits/guide-limits.ts';
 import './http/limits/limit-correct.ts';

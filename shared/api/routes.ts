@@ -7,6 +7,7 @@ import * as reconciliation from './admin/reconciliation.ts';
 import * as settings from './admin/settings.ts';
 import * as userData from './admin/user-data.ts';
 import * as waiting from './admin/waiting.ts';
+import * as approvals from './approvals.ts';
 import * as caller from './caller.ts';
 import * as consolePages from './console/routes.ts';
 import * as document from './document.ts';
@@ -40,6 +41,7 @@ const groups = [
   limitCheck,
   limitOverrides,
   limitPolicies,
+  approvals,
   admin,
   waiting,
   reconciliation,

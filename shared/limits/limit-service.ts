@@ -5,8 +5,11 @@ import { describeError, type Telemetry } from '../telemetry/telemetry.ts';
 import { type Clock, pause } from '../util/clock.ts';
 import { AlertOutbox, type AlertRow } from './alerts/alert-outbox.ts';
 import type { AlertReceiver } from './alerts/alert-receivers.ts';
+import { approvalAlert } from './alerts/approval-alert.ts';
 import { postAlert } from './alerts/post-alert.ts';
 import { ThresholdAlerts } from './alerts/threshold-alerts.ts';
+import { ApprovalBook } from './approvals/approval-book.ts';
+import type { ApprovalRow } from './approvals/approval-rows.ts';
 import { BudgetGate } from './gate/budget-gate.ts';
 import type { CallCheck } from './gate/check-limits.ts';
 import type { Gate, HoldRequest, LastingHolds } from './gate/gate.ts';
@@ -46,6 +49,8 @@ export interface LimitService extends StateDeps {
   gate: Gate;
   lasting: LastingHolds;
   policies: PolicyBook;
+  /** What callers ask for at limits of the type ask. */
+  approvals: ApprovalBook;
   payi: Limits;
   /** Whether a call would pass, by the figures of now; nothing is held. @throws TableError */
   check(request: HoldRequest): Promise<CallCheck>;
@@ -88,6 +93,18 @@ export function createLimits(options: LimitsOptions): LimitService {
     clock,
     telemetry,
   });
+  const approvals = new ApprovalBook({
+    table: tables.open<ApprovalRow>('limitapprovals'),
+    announce: async (approval) => {
+      const keys = await outbox.put(approvalAlert(approval));
+      // What a process does not deliver at once is the timer's.
+      void outbox
+        .deliverSoon(keys)
+        .catch((error: unknown) => telemetry.warn('approval-not-announced', describeError(error)));
+    },
+    clock,
+    telemetry,
+  });
   const crossings = new ThresholdAlerts({ ...means, telemetry, outbox });
   const crossed = (_limitId: string, state: StateRow) => crossings.reached(state);
   const mirror = new PayiMirror({ ...means, payi, telemetry, crossed });
@@ -100,6 +117,7 @@ export function createLimits(options: LimitsOptions): LimitService {
     crossed,
     policies: () => policies.current(),
     overrides: () => policies.overrides(),
+    ask: (asked) => approvals.ask(asked),
     refused: ({ limitId }, life, neededNano) => crossings.refused(limitId, life, neededNano),
   });
 
@@ -147,6 +165,7 @@ export function createLimits(options: LimitsOptions): LimitService {
       return gate.check(request);
     },
     policies,
+    approvals,
     ...means,
     payi,
     writeDown: (isWanted = () => true) =>
@@ -160,6 +179,7 @@ export function createLimits(options: LimitsOptions): LimitService {
     prune: async (beforeMs) =>
       (await learned.prune(beforeMs)) +
       (await outbox.prune(beforeMs)) +
+      (await approvals.prune(beforeMs)) +
       (await prunePeriods(limits, policies.current(), beforeMs, clock)),
     close: async () => {
       stop.abort();

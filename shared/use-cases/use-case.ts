@@ -82,7 +82,7 @@ export interface DeclaredPolicy {
   max?: number;
   /** Share of the maximum, 0.75 to 0.99. */
   threshold?: number;
-  type: 'block' | 'allow' | 'fall_back';
+  type: 'block' | 'allow' | 'fall_back' | 'ask';
   /** Names of use cases; absent: all. */
   useCases?: readonly string[];
   /** Names of models as in the price list; absent: all. */

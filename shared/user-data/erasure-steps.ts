@@ -4,7 +4,9 @@ import type { ExportFiles } from '../export/usage-export.ts';
 import type { KeyService } from '../identity/keys/key-service.ts';
 import type { InstanceStore } from '../instances/instance-store.ts';
 import { renameUserInLedger } from '../ledger/rename-user.ts';
+import type { ApprovalRow } from '../limits/approvals/approval-rows.ts';
 import type { PolicyRow } from '../limits/policies/changes/policy-rows.ts';
+import { removeUserApprovals } from '../limits/remove-user-approvals.ts';
 import { removeUserLimits } from '../limits/remove-user-limits.ts';
 import { removeUserOverrides } from '../limits/remove-user-overrides.ts';
 import type { LimitRow } from '../limits/state/limit-rows.ts';
@@ -39,7 +41,7 @@ export interface ErasureCounts {
   /** Hours and days of usage by user, and rows of refused calls. */
   rollups: number;
   refusals: number;
-  /** With overrides of limits. */
+  /** With overrides and approvals of limits. */
   limits: number;
   /** Files of the export that were replaced. */
   exportedFiles: number;
@@ -78,6 +80,10 @@ export const erasureSteps: readonly ErasureStep[] = [
   async ({ tables }, { userId }) => ({
     next: undefined,
     counts: { limits: await removeUserOverrides(tables.open<PolicyRow>('limitpolicies'), userId) },
+  }),
+  async ({ tables }, { userId }) => ({
+    next: undefined,
+    counts: { limits: await removeUserApprovals(tables.open<ApprovalRow>('limitapprovals'), userId) },
   }),
   async ({ limits }, { userId }, sweep) => {
     const { next, changed } = await removeUserLimits(limits, userId, sweep);

@@ -9,8 +9,12 @@ const KEY = 'a-key-of-an-operator';
 const PATH_KEY = 'a-key-that-stands-in-paths';
 /** The policy and the access key that the examples of `POST /api/limits` and `POST /api/admin/keys` create. */
 const params: Record<string, string> = { id: 'team-monthly', name: 'partner', token: PATH_KEY, key: 'Field Guides' };
-/** No process died, so nothing was booked for its calls; and the policy of the example was never changed. */
-const otherStatus: Record<string, number> = { 'correct-limit': 404, 'undo-limit-policy': 404 };
+/** No process died, so nothing was booked for its calls; the policy of the example was never changed, and nobody asked for approval. */
+const otherStatus: Record<string, number> = {
+  'correct-limit': 404,
+  'undo-limit-policy': 404,
+  'decide-approval': 404,
+};
 
 let stack: Stack;
 beforeAll(async () => {

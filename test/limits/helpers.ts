@@ -97,6 +97,7 @@ export interface GateFacts {
   telemetry?: Telemetry;
   crossed?: (limitId: string, state: StateRow) => void;
   refused?: BudgetGateOptions['refused'];
+  ask?: BudgetGateOptions['ask'];
 }
 
 export function makeGate(tables: Tables, facts: GateFacts = {}): BudgetGate {
@@ -112,6 +113,7 @@ export function makeGate(tables: Tables, facts: GateFacts = {}): BudgetGate {
     policies: typeof policies === 'function' ? policies : () => policies,
     crossed: facts.crossed ?? (() => undefined),
     refused: facts.refused ?? (() => undefined),
+    ask: facts.ask ?? (async () => undefined),
   });
 }
 

@@ -7,7 +7,12 @@ export function wordsOf(name: string): string {
   return `${words.slice(0, 1).toUpperCase()}${words.slice(1)}`;
 }
 
-const acts: Readonly<Record<string, string>> = { block: 'blocks', allow: 'warns', fall_back: 'falls back' };
+const acts: Readonly<Record<string, string>> = {
+  block: 'blocks',
+  allow: 'warns',
+  fall_back: 'falls back',
+  ask: 'asks',
+};
 
 /** What a limit of a type does at its maximum. */
 export const actOf = (type: string): string => acts[type] ?? type;

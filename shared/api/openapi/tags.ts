@@ -10,7 +10,7 @@ interface Tag {
 /** Groups of routes; the first whose paths match is a route's. */
 const groups: readonly Tag[] = [
   { name: 'admin', description: 'Audit, dead letters and what else admins look after', paths: /^\/api\/admin\// },
-  { name: 'limits', description: 'Budgets and the policies behind them', paths: /^\/api\/(v1\/)?limit/ },
+  { name: 'limits', description: 'Budgets and the policies behind them', paths: /^\/api\/((v1\/)?limit|approvals\b)/ },
   { name: 'usage', description: 'What calls used and cost', paths: /^\/api\/usage\b/ },
   { name: 'outcomes', description: 'What an answer was worth', paths: /^\/api\/(kpis|use-cases)\b/ },
   { name: 'health', description: 'Whether the app works', paths: /^\/api\/health\b/ },

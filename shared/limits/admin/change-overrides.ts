@@ -1,6 +1,12 @@
 import type { LimitService } from '../limit-service.ts';
 import { entityTag } from '../policies/changes/entity-tag.ts';
-import { type Override, type OverrideMaximum, overrideEndMs, overrideFigure } from '../policies/overrides/override.ts';
+import {
+  isRaise,
+  type Override,
+  type OverrideMaximum,
+  overrideEndMs,
+  overrideFigure,
+} from '../policies/overrides/override.ts';
 import type { Policy } from '../policies/policy.ts';
 import { PolicyError } from '../policies/policy-book.ts';
 import { firstKeyOf, partsOf } from '../policies/scope-keys.ts';
@@ -95,6 +101,10 @@ function placeOf(
   { policy: id, name: named, storableId }: OverrideTarget,
 ): Pick<Override, 'policy' | 'key' | 'name'> {
   const policy = policyNameOf(id);
+  const raise = [...policies.overrides().values()].find(
+    (one) => one.policy === policy && isRaise(one) && one.name === named.trim(),
+  );
+  if (raise) return { policy, key: raise.key, name: raise.name };
   const scope = policies.find(policy)?.scope;
   if (!scope) throw limitNotFound(policy);
   if (scope === 'global') throw globalPolicy(policy);

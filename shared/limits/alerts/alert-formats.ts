@@ -1,17 +1,17 @@
-import type { Alert } from './alert.ts';
 import { alertTextOf } from './alert-text.ts';
+import type { Reported } from './approval-alert.ts';
 
 /** `json`: the alert as it is. `slack`: an incoming webhook. `teams`: a workflow that posts when a webhook request is received. */
 export const alertFormats = ['json', 'slack', 'teams'] as const;
 export type AlertFormat = (typeof alertFormats)[number];
 
 /** The body of a request that reports an alert, as JSON. */
-export function bodyOf(format: AlertFormat, alert: Alert): string {
+export function bodyOf(format: AlertFormat, alert: Reported): string {
   if (format === 'json') return JSON.stringify(alert);
   return JSON.stringify(format === 'slack' ? slackMessage(alert) : teamsMessage(alert));
 }
 
-function slackMessage(alert: Alert): object {
+function slackMessage(alert: Reported): object {
   const { title, facts } = alertTextOf(alert);
   // Plain text, so that no name in an id can mention or link.
   const field = ([name, value]: [string, string]) => ({ type: 'plain_text', text: `${name}: ${value}` });
@@ -27,7 +27,7 @@ function slackMessage(alert: Alert): object {
 /** Slack reads `text` as its markup: see "Escaping text" in its docs. */
 const escaped = (text: string): string => text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;');
 
-function teamsMessage(alert: Alert): object {
+function teamsMessage(alert: Reported): object {
   const { title, facts } = alertTextOf(alert);
   const card = {
     $schema: 'http://adaptivecards.io/schemas/adaptive-card.json',

@@ -3,8 +3,8 @@ import type { RowKey, Stored, Table } from '../../tables/table.ts';
 import { describeError, type Telemetry } from '../../telemetry/telemetry.ts';
 import type { Clock } from '../../util/clock.ts';
 import { inParallel } from '../../util/in-parallel.ts';
-import type { Alert } from './alert.ts';
 import type { AlertReceiver } from './alert-receivers.ts';
+import type { Reported } from './approval-alert.ts';
 import type { postAlert } from './post-alert.ts';
 import { alertMessageId } from './sign-alert.ts';
 
@@ -80,7 +80,7 @@ export class AlertOutbox {
    * Makes an alert durable, for each target. Doing it twice is once. Until `dueAtMs` (UTC) only `deliverSoon` delivers it.
    * @returns the keys for `deliverSoon`
    */
-  async put(alert: Alert, dueAtMs = this.#options.clock.now() + CLAIM_MS): Promise<string[]> {
+  async put(alert: Reported, dueAtMs = this.#options.clock.now() + CLAIM_MS): Promise<string[]> {
     const { table, receivers, clock } = this.#options;
     const keys = receivers.map(({ name }) => `${alertMessageId(alert.id)}!${name}`);
     const createdAt = new Date(clock.now());
@@ -172,7 +172,7 @@ export class AlertOutbox {
   /** Why it was not acknowledged; undefined when it was. */
   async #post({ alert }: AlertRow, receiver: AlertReceiver): Promise<string | undefined> {
     const { allowPrivate, post, clock } = this.#options;
-    const request = receiver.requestOf(JSON.parse(alert) as Alert, clock.now());
+    const request = receiver.requestOf(JSON.parse(alert) as Reported, clock.now());
     try {
       const status = await post({ ...request, allowPrivate, timeoutMs: TIMEOUT_MS });
       return status >= 200 && status < 300 ? undefined : `status ${status}`;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import type { Alert } from './alert.ts';
 import { bodyOf } from './alert-formats.ts';
 import type { AlertTarget } from './alert-targets.ts';
+import type { Reported } from './approval-alert.ts';
 import { alertMessageId, signedHeaders } from './sign-alert.ts';
 
 /** Somebody who gets alerts. */
@@ -9,7 +9,7 @@ export interface AlertReceiver {
   /** Stands in keys and logs. It tells nothing of the address, which mostly holds a token. */
   name: string;
   /** The request that reports an alert; its body is JSON. */
-  requestOf(alert: Alert, nowMs: number): { url: string; body: string; headers: Record<string, string> };
+  requestOf(alert: Reported, nowMs: number): { url: string; body: string; headers: Record<string, string> };
 }
 
 export const receiverName = (address: string): string =>

@@ -1,5 +1,6 @@
 import { describeAmount } from '../policies/units.ts';
 import type { Alert } from './alert.ts';
+import type { ApprovalAlert, Reported } from './approval-alert.ts';
 
 /** An alert for people: a line, and facts with their names. */
 export interface AlertText {
@@ -14,7 +15,23 @@ const said: Record<Alert['level'], string> = {
   reached: 'refuses calls',
 };
 
-export function alertTextOf(alert: Alert): AlertText {
+export const alertTextOf = (alert: Reported): AlertText =>
+  alert.event === 'approval-asked' ? textOfApproval(alert) : textOfCrossing(alert);
+
+function textOfApproval(alert: ApprovalAlert): AlertText {
+  const amount = alert.unit === 'usd' ? alert.amountUsd : alert.amount;
+  return {
+    title: `Limit ${alert.limitId} has no room for a call, which asks for approval`,
+    facts: [
+      ['Raises it by', describeAmount(alert.unit, amount)],
+      ['Use case', alert.useCase],
+      ['Until', alert.until],
+      ['Decide', `POST /api/admin/approvals/${alert.id}, or /console/limits?approval=${alert.id}`],
+    ],
+  };
+}
+
+function textOfCrossing(alert: Alert): AlertText {
   const { limitId, unit, at, resetsAt, forecast, share, level } = alert;
   const [spent, max] = unit === 'usd' ? [alert.spentUsd, alert.maxUsd] : [alert.spent, alert.max];
   const what = said[level] || `has spent ${share} % of its maximum`;

@@ -1,6 +1,7 @@
 import type { Telemetry } from '../../telemetry/telemetry.ts';
 import type { Clock } from '../../util/clock.ts';
 import { AllocationLostError } from '../allocation/allocation.ts';
+import type { ApprovalRequest, ApprovalTicket } from '../approvals/approval.ts';
 import { Owner, type OwnerOptions } from '../owners/owner.ts';
 import { AppliedLimits } from '../policies/applied-limits.ts';
 import { LimitReachedError } from '../policies/errors.ts';
@@ -29,6 +30,8 @@ export interface BudgetGateOptions extends OwnerOptions {
   telemetry: Telemetry;
   /** A block limit refused a call. `life` is another one after a reset and after a change of its maximum. */
   refused(limit: AppliedLimit, life: string, needed: bigint): void;
+  /** The approval that a call needs which an `ask` limit refuses; undefined where there can be none. */
+  ask(asked: ApprovalRequest): Promise<ApprovalTicket | undefined>;
   clock: Clock;
 }
 
@@ -148,7 +151,23 @@ export class BudgetGate implements Gate {
     const { take, leftNano } = refusal;
     const cheaper = take.limit.policy.type === 'fall_back' && (await this.#holdCheaper(holder, request, take.limit));
     if (cheaper) return cheaper;
-    throw this.#refuse(refusal, explainRefusal(request, bound, take.limit.policy, take.amount, leftNano));
+    const approval = take.limit.policy.type === 'ask' ? await this.#askFor(request, take) : undefined;
+    throw this.#refuse(refusal, explainRefusal(request, bound, take.limit.policy, take.amount, leftNano), approval);
+  }
+
+  #askFor(request: HoldRequest, { limit, amount }: Take): Promise<ApprovalTicket | undefined> {
+    const { useCaseName, userId, accountName, keyName } = request;
+    const { limitId, policy } = limit;
+    return this.#options.ask({
+      limitId,
+      policy: policy.name,
+      unit: policy.unit,
+      neededNano: amount,
+      useCaseName,
+      ...(userId !== undefined && { userId }),
+      ...(accountName !== undefined && { accountName }),
+      ...(keyName !== undefined && { keyName }),
+    });
   }
 
   /** Holds the first of the cheaper forms of a call that fits all of its own limits. */
@@ -191,6 +210,7 @@ export class BudgetGate implements Gate {
   #refuse(
     { take: { limit, account, amount }, leftNano, spentNano }: Refusal,
     explanation?: BoundExplanation,
+    approval?: ApprovalTicket,
   ): LimitReachedError {
     const { telemetry, clock, refused } = this.#options;
     telemetry.count('limit-refusals', 1, { policy: limit.policy.name });
@@ -205,6 +225,7 @@ export class BudgetGate implements Gate {
       },
       clock.now(),
       explanation,
+      approval && { id: approval.id, state: approval.state },
     );
   }
 

@@ -145,6 +145,7 @@ export class BudgetHold implements Hold {
     const { telemetry } = this.#deps;
     const { name } = take.limit.policy;
     if (warning.state === 'would_block') telemetry.count('limit-would-block', 1, { policy: name });
+    else if (warning.state === 'would_ask') telemetry.count('limit-would-ask', 1, { policy: name });
     else telemetry.count('limit-would-fall-back', 1, { policy: name });
     telemetry.info('limit-in-shadow', {
       limitId: warning.limitId,

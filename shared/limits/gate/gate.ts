@@ -45,7 +45,7 @@ export interface ServerToolsBound {
 }
 
 /** What a limit in shadow would have done. */
-export const shadowStates = ['would_block', 'would_fall_back'] as const;
+export const shadowStates = ['would_block', 'would_ask', 'would_fall_back'] as const;
 export type ShadowState = (typeof shadowStates)[number];
 
 export const isShadowState = (state: string): state is ShadowState =>

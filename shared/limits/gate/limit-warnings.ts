@@ -21,6 +21,7 @@ export function warningOf(take: Take, fits: (take: Take, roomNano: bigint) => bo
     spent: account.spentNano,
   };
   if (lacksRoom(take)) {
+    if (policy.type === 'ask') return { ...facts, state: 'would_ask' };
     const fallsBack = policy.type === 'fall_back' && fits(take, account.leftNano + amount);
     return { ...facts, state: fallsBack ? 'would_fall_back' : 'would_block' };
   }

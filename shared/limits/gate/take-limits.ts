@@ -56,7 +56,7 @@ export async function takeAll(takes: Take[], means: Means): Promise<readonly Ref
 }
 
 /** From the strictest: what happens to a call that several limits have no room for. */
-const strictness: readonly Policy['type'][] = ['block', 'fall_back'];
+const strictness: readonly Policy['type'][] = ['block', 'ask', 'fall_back'];
 
 /** The refusal that decides what happens to a call: that of the strictest limit. */
 export const strictestOf = (refusals: readonly Refusal[]): Refusal | undefined =>

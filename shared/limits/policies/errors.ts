@@ -18,7 +18,13 @@ export interface ReachedLimit {
 
 /** A block limit has no room for a call; the model was not called and nothing is held. Figures of limits that others share stay out. */
 export class LimitReachedError extends TrailmeterError {
-  constructor(limit: ReachedLimit, nowMs: number, explanation: BoundExplanation = { parts: [], fits: [] }) {
+  /** @param approval by which an admin can raise the limit, of one that asks */
+  constructor(
+    limit: ReachedLimit,
+    nowMs: number,
+    explanation: BoundExplanation = { parts: [], fits: [] },
+    approval?: { id: string; state: string },
+  ) {
     const { limitId, policy, max, spent, left, needed } = limit;
     const { unit } = policy;
     const endMs = limitEndMs(limitId);
@@ -38,6 +44,7 @@ export class LimitReachedError extends TrailmeterError {
       ...(isOwn && needed > max ? ['It would not fit into the whole limit either.'] : []),
       ...explanation.parts.slice(0, 1).map(partText),
       ...(fits.length > 0 ? [`It fits ${describeFits(fits)}.`] : []),
+      ...(approval ? [approvalText(approval)] : []),
     ];
     super('limit_reached', texts.join(' '), {
       status: 402,
@@ -49,11 +56,23 @@ export class LimitReachedError extends TrailmeterError {
         resetsAt,
         parts: explanation.parts.map(({ member, why, nanoUsd }) => ({ member, why, usd: toFigure('usd', nanoUsd) })),
         fits,
+        ...(approval && {
+          approval: {
+            ...approval,
+            href: `/api/approvals/${approval.id}`,
+            console: `/console/limits?approval=${approval.id}`,
+          },
+        }),
       },
       ...(endMs !== null && { retryAfterSeconds: Math.max(1, Math.ceil((endMs - nowMs) / 1_000)) }),
     });
   }
 }
+
+const approvalText = ({ id, state }: { id: string; state: string }): string =>
+  state === 'denied'
+    ? `An admin has denied the approval ${id} of such a call.`
+    : `An admin can approve it: the approval ${id} is pending. Try again once it is approved.`;
 
 const partText = ({ member, why, nanoUsd }: BoundPart): string =>
   `The largest part of it, up to ${describeAmount('usd', atMost('usd', nanoUsd))}, is ${member}: ${why}`;

@@ -18,9 +18,10 @@ const isWholePercent = (share: number): boolean => Math.abs(share * 100 - Math.r
 
 /**
  * What happens to a call that a limit has no room for. `block`: it is refused. `allow`: it passes, and is reported. `fall_back`: it is
- * made in a cheaper form that its use case permits and that fits, else it is refused.
+ * made in a cheaper form that its use case permits and that fits, else it is refused. `ask`: it is refused, and an admin is asked to raise
+ * the limit once.
  */
-export const policyTypes = ['block', 'allow', 'fall_back'] as const;
+export const policyTypes = ['block', 'allow', 'fall_back', 'ask'] as const;
 
 /** The largest maximum in USD. */
 export const MOST_USD = 1_000_000;

@@ -240,6 +240,7 @@ function gateOver(tables: Tables, policies: readonly Policy[], overrides = noOve
     overrides: () => overrides,
     crossed: () => undefined,
     refused: () => undefined,
+    ask: async () => undefined,
   });
 }
 

@@ -1,17 +1,24 @@
 import type { Policy } from '../policy.ts';
 import { firstKeyOf, firstPartOf } from '../scope-keys.ts';
-import { type Overrides, overrideEndMs, overrideFigure, overrideId } from './override.ts';
+import { type Overrides, overrideEndMs, overrideFigure, overrideId, raiseKey } from './override.ts';
 
 /**
  * A policy with the maximum that it has for the limits with this key: that of an override which has not ended, else that of its
- * `maxima`, else the one for all. The same object for the same policy and maximum. `atMs` (UTC): when the call began.
+ * `maxima`, else the one for all; and not less than an approval raised it to. The same object for the same policy and maximum.
+ * `atMs` (UTC): when the call began.
  */
-export function effectivePolicy(policy: Policy, key: string | undefined, overrides: Overrides, atMs: number): Policy {
-  if (key === undefined || key === '') return policy;
+export function effectivePolicy(policy: Policy, given: string | undefined, overrides: Overrides, atMs: number): Policy {
+  const key = given ?? '';
+  if (key === '' && overrides.size === 0) return policy;
+  const running = (keyOfIt: string): number | undefined => {
+    const override = overrides.get(overrideId({ policy: policy.name, key: keyOfIt }));
+    return override !== undefined && atMs < overrideEndMs(override) ? overrideFigure(policy.unit, override) : undefined;
+  };
   const first = firstPartOf(key);
-  const override = overrides.get(overrideId({ policy: policy.name, key: first }));
-  const isRunning = override !== undefined && atMs < overrideEndMs(override);
-  const figure = (isRunning ? overrideFigure(policy.unit, override) : undefined) ?? maximaOf(policy).get(first);
+  const own = key === '' ? undefined : (running(first) ?? maximaOf(policy).get(first));
+  const raised = overrides.size === 0 ? undefined : running(raiseKey(key));
+  const usual = own ?? (policy.unit === 'usd' ? policy.maxUsd : policy.max) ?? 0;
+  const figure = raised !== undefined && raised > usual ? raised : own;
   return figure === undefined ? policy : withMaximum(policy, figure);
 }
 

@@ -37,3 +37,10 @@ export const overrideEndMs = ({ until }: Pick<Override, 'until'>): number =>
 /** Its maximum as people write it; undefined where it is for another unit. */
 export const overrideFigure = (unit: LimitUnit, { maxUsd, max }: OverrideMaximum): number | undefined =>
   unit === 'usd' ? maxUsd : max;
+
+/** Ends the key of an override that an approval has set: it raises one limit, by its whole key, and lowers none. */
+const RAISE = '!raise';
+
+/** @param key of a limit; '' for one without a key */
+export const raiseKey = (key: string): string => `${key}${RAISE}`;
+export const isRaise = ({ key }: Pick<Override, 'key'>): boolean => key.endsWith(RAISE);

@@ -42,6 +42,7 @@ export const types: Words<Policy['type']> = [
   ['block', 'block: refuses calls without room'],
   ['allow', 'allow: only warns'],
   ['fall_back', 'fall back: makes calls cheaper where their use case permits it, else refuses them'],
+  ['ask', 'ask: refuses calls, and an admin can raise the limit once'],
 ];
 
 export const unreadable: Words<NonNullable<Policy['whenUnreadable']>> = [
