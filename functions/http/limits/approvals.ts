@@ -1,4 +1,4 @@
-import { decideApprovalRoute, getApprovalRoute, listApprovalsRoute } from '../../../shared/api/approvals.ts';
+import { decideApprovalRoute, getApprovalRoute, listApprovalsRoute } from '../../../shared/api/limits/approvals.ts';
 import { decideApproval, readApprovals, readOwnApproval } from '../../../shared/limits/admin/approvals.ts';
 import { serve, serveChange } from '../../services/serve.ts';
 

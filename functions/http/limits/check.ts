@@ -1,4 +1,4 @@
-import { checkLimitsRoute } from '../../../shared/api/limit-check.ts';
+import { checkLimitsRoute } from '../../../shared/api/limits/limit-check.ts';
 import { checkCall } from '../../../shared/gateways/check-call.ts';
 import { serve } from '../../services/serve.ts';
 

@@ -1,4 +1,4 @@
-import { createGuideLimitRoute } from '../../../shared/api/limits.ts';
+import { createGuideLimitRoute } from '../../../shared/api/limits/limits.ts';
 import { createPolicy } from '../../../shared/limits/admin/change-policies.ts';
 import { policyOfGuide } from '../../../shared/limits/policies/policy-requests.ts';
 import { serveChange } from '../../services/serve.ts';

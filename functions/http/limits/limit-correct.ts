@@ -1,4 +1,4 @@
-import { correctLimitRoute } from '../../../shared/api/limits.ts';
+import { correctLimitRoute } from '../../../shared/api/limits/limits.ts';
 import { correctAndRead } from '../../../shared/limits/admin/change-figures.ts';
 import { lastChange } from '../../../shared/limits/admin/visible-limits.ts';
 import { serveChange } from '../../services/serve.ts';

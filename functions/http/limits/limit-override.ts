@@ -1,4 +1,4 @@
-import { deleteOverrideRoute, getOverrideRoute, setOverrideRoute } from '../../../shared/api/limit-overrides.ts';
+import { deleteOverrideRoute, getOverrideRoute, setOverrideRoute } from '../../../shared/api/limits/limit-overrides.ts';
 import { storableUserId } from '../../../shared/identity/user-id.ts';
 import {
   deleteOverride,

@@ -1,4 +1,4 @@
-import { listOverridesRoute } from '../../../shared/api/limit-overrides.ts';
+import { listOverridesRoute } from '../../../shared/api/limits/limit-overrides.ts';
 import { readOverrides } from '../../../shared/limits/admin/change-overrides.ts';
 import { serve } from '../../services/serve.ts';
 

@@ -1,4 +1,4 @@
-import { planPoliciesRoute } from '../../../shared/api/limit-policies.ts';
+import { planPoliciesRoute } from '../../../shared/api/limits/limit-policies.ts';
 import { planPolicies } from '../../../shared/limits/admin/change-policies.ts';
 import { serve } from '../../services/serve.ts';
 

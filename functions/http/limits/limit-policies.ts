@@ -1,4 +1,4 @@
-import { applyPoliciesRoute, listPoliciesRoute } from '../../../shared/api/limit-policies.ts';
+import { applyPoliciesRoute, listPoliciesRoute } from '../../../shared/api/limits/limit-policies.ts';
 import { applyPolicies, readPolicies } from '../../../shared/limits/admin/change-policies.ts';
 import { serve, serveChange } from '../../services/serve.ts';
 

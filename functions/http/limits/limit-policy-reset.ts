@@ -1,4 +1,4 @@
-import { resetPolicyRoute } from '../../../shared/api/limit-policies.ts';
+import { resetPolicyRoute } from '../../../shared/api/limits/limit-policies.ts';
 import { resetPolicy } from '../../../shared/limits/admin/reset-policy.ts';
 import { serveChange } from '../../services/serve.ts';
 

@@ -1,4 +1,4 @@
-import { undoPolicyChangeRoute } from '../../../shared/api/limit-policies.ts';
+import { undoPolicyChangeRoute } from '../../../shared/api/limits/limit-policies.ts';
 import { undoChange } from '../../../shared/limits/admin/change-policies.ts';
 import { entityTag } from '../../../shared/limits/policies/changes/entity-tag.ts';
 import { serveChange } from '../../services/serve.ts';

@@ -1,4 +1,4 @@
-import { getPolicyRoute } from '../../../shared/api/limit-policies.ts';
+import { getPolicyRoute } from '../../../shared/api/limits/limit-policies.ts';
 import { readPolicy } from '../../../shared/limits/admin/change-policies.ts';
 import { serve } from '../../services/serve.ts';
 

@@ -1,4 +1,4 @@
-import { resetLimitRoute } from '../../../shared/api/limits.ts';
+import { resetLimitRoute } from '../../../shared/api/limits/limits.ts';
 import { resetAndRead } from '../../../shared/limits/admin/change-figures.ts';
 import { lastChange } from '../../../shared/limits/admin/visible-limits.ts';
 import { serveChange } from '../../services/serve.ts';

@@ -1,4 +1,4 @@
-import { deleteLimitRoute, getLimitRoute, updateLimitRoute } from '../../../shared/api/limits.ts';
+import { deleteLimitRoute, getLimitRoute, updateLimitRoute } from '../../../shared/api/limits/limits.ts';
 import { deletePolicy, updatePolicy } from '../../../shared/limits/admin/change-policies.ts';
 import { readVisibleLimit } from '../../../shared/limits/admin/visible-limits.ts';
 import { entityTag } from '../../../shared/limits/policies/changes/entity-tag.ts';

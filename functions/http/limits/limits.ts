@@ -1,4 +1,4 @@
-import { createLimitRoute, listLimitsRoute } from '../../../shared/api/limits.ts';
+import { createLimitRoute, listLimitsRoute } from '../../../shared/api/limits/limits.ts';
 import { createPolicy } from '../../../shared/limits/admin/change-policies.ts';
 import { readVisibleLimits } from '../../../shared/limits/admin/visible-limits.ts';
 import { serve, serveChange } from '../../services/serve.ts';

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { defineRoute } from '../http/route.ts';
-import { overrideSchema } from '../limits/policies/overrides/override.ts';
-import { enveloped } from './answers.ts';
-import { ifMatch } from './if-match.ts';
+import { defineRoute } from '../../http/route.ts';
+import { overrideSchema } from '../../limits/policies/overrides/override.ts';
+import { enveloped } from '../answers.ts';
+import { ifMatch } from '../if-match.ts';
 
 /** `id`: the name of a policy. */
 const policyParams = z.object({ id: z.string() });

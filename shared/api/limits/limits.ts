@@ -1,13 +1,13 @@
 import { z } from 'zod';
-import { defineRoute } from '../http/route.ts';
-import { correctionSchema } from '../limits/admin/correct-abandoned.ts';
-import { policySchema } from '../limits/policies/policy.ts';
-import { policyMembers } from '../limits/policies/policy-members.ts';
-import { createPolicySchema, guideLimitSchema, updatePolicySchema } from '../limits/policies/policy-requests.ts';
-import { countUnits } from '../limits/policies/units.ts';
-import { levels } from '../limits/state/limit-rows.ts';
-import { enveloped, exhaustedAt, timestamp } from './answers.ts';
-import { ifMatch } from './if-match.ts';
+import { defineRoute } from '../../http/route.ts';
+import { correctionSchema } from '../../limits/admin/correct-abandoned.ts';
+import { policySchema } from '../../limits/policies/policy.ts';
+import { policyMembers } from '../../limits/policies/policy-members.ts';
+import { createPolicySchema, guideLimitSchema, updatePolicySchema } from '../../limits/policies/policy-requests.ts';
+import { countUnits } from '../../limits/policies/units.ts';
+import { levels } from '../../limits/state/limit-rows.ts';
+import { enveloped, exhaustedAt, timestamp } from '../answers.ts';
+import { ifMatch } from '../if-match.ts';
 
 const MAX_POLICY_BYTES = 100_000;
 const json = ['application/json'] as const;

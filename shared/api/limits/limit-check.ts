@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { checkedApis } from '../gateways/checked-apis.ts';
-import { defineRoute } from '../http/route.ts';
-import { countUnits } from '../limits/policies/units.ts';
-import { enveloped } from './answers.ts';
-import { callHeaders } from './gateways/call-headers.ts';
+import { checkedApis } from '../../gateways/checked-apis.ts';
+import { defineRoute } from '../../http/route.ts';
+import { countUnits } from '../../limits/policies/units.ts';
+import { enveloped } from '../answers.ts';
+import { callHeaders } from '../gateways/call-headers.ts';
 
 const part = z.strictObject({
   member: z.string().describe('The member of the request that causes it.'),

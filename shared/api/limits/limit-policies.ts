@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { defineRoute } from '../http/route.ts';
-import { policySchema } from '../limits/policies/policy.ts';
-import { policyListSchema, undoSchema } from '../limits/policies/policy-requests.ts';
-import { enveloped, timestamp } from './answers.ts';
-import { ifMatch } from './if-match.ts';
+import { defineRoute } from '../../http/route.ts';
+import { policySchema } from '../../limits/policies/policy.ts';
+import { policyListSchema, undoSchema } from '../../limits/policies/policy-requests.ts';
+import { enveloped, timestamp } from '../answers.ts';
+import { ifMatch } from '../if-match.ts';
 
 const json = ['application/json'] as const;
 const MAX_BYTES = 500_000;

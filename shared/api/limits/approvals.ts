@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { defineRoute } from '../http/route.ts';
-import { approvalStates } from '../limits/approvals/approval.ts';
-import { countUnits } from '../limits/policies/units.ts';
-import { enveloped, timestamp } from './answers.ts';
-import { ifMatch } from './if-match.ts';
+import { defineRoute } from '../../http/route.ts';
+import { approvalStates } from '../../limits/approvals/approval.ts';
+import { countUnits } from '../../limits/policies/units.ts';
+import { enveloped, timestamp } from '../answers.ts';
+import { ifMatch } from '../if-match.ts';
 
 const params = z.object({ id: z.string().max(50) });
 
