@@ -64,7 +64,7 @@ export class ApprovalBook {
     const { table, clock } = this.#options;
     const now = clock.now();
     const found: Approval[] = [];
-    for await (const row of table.query({ partitionKey: APPROVALS, ...(onlyPending && { where: PENDING }) })) {
+    for await (const row of table.query({ partitionKey: APPROVALS, ...(onlyPending && { where: pendingOnly }) })) {
       const approval = approvalOf(row, now);
       if (!onlyPending || approval.state === 'pending') found.push(approval);
       if (found.length === MOST_LISTED) break;
@@ -128,7 +128,7 @@ export class ApprovalBook {
     let all = 0;
     let own = 0;
     const now = clock.now();
-    for await (const row of table.query({ partitionKey: APPROVALS, where: PENDING })) {
+    for await (const row of table.query({ partitionKey: APPROVALS, where: pendingOnly })) {
       if (row.until.getTime() <= now) continue;
       all += 1;
       if (row.userId === userId && row.accountName === accountName && row.keyName === keyName) own += 1;
@@ -143,4 +143,4 @@ export class ApprovalBook {
   }
 }
 
-const PENDING = odata`state eq ${'pending'}`;
+const pendingOnly = odata`state eq ${'pending'}`;
