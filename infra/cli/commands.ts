@@ -92,7 +92,7 @@ const commands: readonly [script: string, call: string, does: string][] = [
   [
     'clients',
     'npm run clients',
-    'uploads photos with curl, .NET, Chromium and the usual packages, and calls the gateways with the usual SDKs; skips what is not installed (`-- --only NAME --record`)',
+    'uploads photos with curl, .NET, Chromium and the usual packages, calls the gateways with the usual SDKs, and reads the export with DuckDB; skips what is not installed (`-- --only NAME --record`)',
   ],
   [
     'compare',

@@ -13,7 +13,7 @@ export interface ExportColumn {
   type: 'text' | 'integer' | 'long' | 'time' | 'money';
   /** Adds up: in a row that takes an earlier one back it has the opposite sign. */
   adds?: true;
-  of(row: LedgerRow, tokens: ReturnType<typeof tokensOf>): ExportValue;
+  of(row: LedgerRow, tokens: ReturnType<typeof tokensOf>, part: number): ExportValue;
 }
 
 /**
@@ -24,6 +24,7 @@ export interface ExportColumn {
 export const exportColumns: readonly ExportColumn[] = [
   { name: 'x_EventId', type: 'text', of: (row) => row.rowKey },
   { name: 'x_Sign', type: 'integer', adds: true, of: () => 1 },
+  { name: 'x_Part', type: 'integer', of: (_row, _tokens, part) => part },
   { name: 'x_Kind', type: 'text', of: (row) => row.kind },
   { name: 'ChargePeriodStart', type: 'time', of: startOf },
   { name: 'ChargePeriodEnd', type: 'time', of: endOf },
@@ -82,9 +83,9 @@ const countOf = (row: LedgerRow, isCounted: boolean): number => (row.kind === 'u
 /** The values of a row, in the order of `exportColumns`. */
 export type ExportRow = readonly ExportValue[];
 
-/** What the ledger has of an event, as a row of a file. */
-export function exportRowOf(row: LedgerRow): ExportRow {
+/** What the ledger has of an event, as a row of the file with this number. */
+export function exportRowOf(row: LedgerRow, part: number): ExportRow {
   const units = new Map(unitsOf(row).map(([name, { input = 0, output = 0 }]) => [name, { input, output }]));
   const tokens = tokensOf(units);
-  return exportColumns.map((column) => column.of(row, tokens));
+  return exportColumns.map((column) => column.of(row, tokens, part));
 }

@@ -58,10 +58,10 @@ export async function exportHour({ ledger, store, isOver, ...format }: HourDeps,
     const exported = await exportedIn({ store, ...format }, parts, slice);
     if (!exported) return { ...done, end: 'overtaken' };
     for await (const row of ledger.between(slice.from, slice.before)) {
-      const now = exportRowOf(row);
+      const now = exportRowOf(row, number);
       const before = exported.get(row.rowKey);
       if (before && isSameRow(before, now)) continue;
-      if (before) file.add(takenBack(before));
+      if (before) file.add(takenBack(before, number));
       file.add(now);
       if (file.rows() < PART_ROWS) continue;
       if (!(await write())) return { ...done, end: 'overtaken' };

@@ -4,6 +4,7 @@ const placeOf = (name: string): number => exportColumns.findIndex((column) => co
 
 const eventIdPlace = placeOf('x_EventId');
 const signPlace = placeOf('x_Sign');
+const partPlace = placeOf('x_Part');
 const userPlace = placeOf('user_id');
 const startPlace = placeOf('ChargePeriodStart');
 const unitsPlace = placeOf('x_UnitsJson');
@@ -21,12 +22,14 @@ export const withUser = (row: ExportRow, userId: string): ExportRow =>
 /** Whether it takes an earlier row of the event back. */
 export const isTakenBack = (row: ExportRow): boolean => row[signPlace] === -1;
 
+/** Whether two rows say the same, in whichever files. */
 export const isSameRow = (one: ExportRow, other: ExportRow): boolean =>
-  one.every((value, place) => value === other[place]);
+  one.every((value, place) => place === partPlace || value === other[place]);
 
-/** The row that takes this one back: both add up to nothing in every group. */
-export const takenBack = (row: ExportRow): ExportRow =>
+/** The row of a later file that takes this one back: both add up to nothing in every group. */
+export const takenBack = (row: ExportRow, part: number): ExportRow =>
   row.map((value, place) => {
+    if (place === partPlace) return part;
     if (place === unitsPlace) return typeof value === 'string' ? oppositeUnits(value) : value;
     if (!exportColumns[place]?.adds || value === undefined) return value;
     // `0 - value`: there is a -0.

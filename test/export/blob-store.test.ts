@@ -81,7 +81,7 @@ test('files are Parquet with types that others know', async () => {
   const [first] = randomTraffic(random(1), Date.parse('2026-11-23T10:00:00Z'), 1, 1);
   if (!first) throw new Error('There is no traffic.');
   const file = createParquetFile();
-  file.add(exportRowOf(first.row));
+  file.add(exportRowOf(first.row, 0));
   const bytes = file.finish();
   const { schema } = parquetMetadata(bytes.slice().buffer);
   expect(schema.find(({ name }) => name === 'BilledCost')).toMatchObject({

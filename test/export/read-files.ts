@@ -30,7 +30,7 @@ export const columnOf: Record<string, string> = {
   outcome: 'x_Outcome',
 };
 
-const sums = [
+export const summedColumns = [
   'x_Requests',
   'BilledCost',
   'x_PayiCost',
@@ -42,13 +42,16 @@ const sums = [
 ] as const;
 
 /** Sums by one column, without what adds up to nothing. Money is nano-USD. */
-export function sumsBy(rows: NamedRow[], column: string): Record<string, Record<(typeof sums)[number], bigint>> {
+export function sumsBy(
+  rows: NamedRow[],
+  column: string,
+): Record<string, Record<(typeof summedColumns)[number], bigint>> {
   const groups: Record<string, Record<string, bigint>> = {};
   for (const row of rows) {
     const value = String(row[column] ?? '');
     const group = groups[value] ?? {};
     groups[value] = group;
-    for (const name of sums) group[name] = (group[name] ?? 0n) + BigInt(row[name] ?? 0);
+    for (const name of summedColumns) group[name] = (group[name] ?? 0n) + BigInt(row[name] ?? 0);
   }
   return Object.fromEntries(Object.entries(groups).filter(([, group]) => group['x_Requests'] !== 0n));
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { KpiEvent, UsageEvent } from '../../shared/events/usage-event.ts';
+import type { UsageEvent } from '../../shared/events/usage-event.ts';
 import type { Caller } from '../../shared/identity/caller.ts';
 import { createLedger } from '../../shared/ledger/ledger.ts';
 import type { LedgerEntry } from '../../shared/ledger/ledger-row.ts';
@@ -10,90 +10,19 @@ import { createRefusalRows } from '../../shared/usage/refusals/refusal-rows.ts';
 import { createLateMarks } from '../../shared/usage/rollups/late-marks.ts';
 import { markedLedger } from '../../shared/usage/rollups/marked-ledger.ts';
 import { createUsageService } from '../../shared/usage/usage-service.ts';
-import { uuidV7 } from '../../shared/util/ids.ts';
-import { kpiEvent, noting, usageEvent } from '../support/events.ts';
+import { noting } from '../support/events.ts';
 import { MemoryTables } from '../support/memory-tables.ts';
 import { random } from '../usage/random-traffic.ts';
+import { guideTraffic, TRAFFIC_HOURS, trafficBegin } from './guide-traffic.ts';
 
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
-const begin = Date.parse('2026-11-21T22:00:00Z');
-const HOURS = 30;
-const EVENTS = 20_000;
+const HOUR = 3_600_000;
 const next = random(5);
-const pick = <T>(items: readonly T[]): T => items[Math.floor(next() * items.length)] as T;
 const admin: Caller = { userId: 'op', role: 'admin', via: 'access-key' };
 
-interface Delivered {
-  entry: LedgerEntry;
-  atMs: number;
-}
-
-/** Analyses of two calls with a rating and perhaps a thumb, which may come a day later and be changed. */
-function traffic(): { calls: UsageEvent[]; scores: KpiEvent[]; delivered: Delivered[] } {
-  const calls: UsageEvent[] = [];
-  const scores: KpiEvent[] = [];
-  while (calls.length + scores.length < EVENTS) {
-    const atMs = Math.floor(begin + next() * HOURS * HOUR);
-    const id = next() < 0.8 ? uuidV7(atMs) : `chosen-${calls.length}`;
-    const useCase = { name: pick(['trail_analysis', 'trail_finder']), id, version: pick([2, 3]) };
-    const userId = `u${Math.floor(next() * 50)}`;
-    const difficulty = 1 + Math.floor(next() * 5);
-    const callAt = (ms: number, outcome: UsageEvent['outcome']): UsageEvent =>
-      usageEvent({
-        eventId: uuidV7(ms),
-        occurredAt: new Date(ms).toISOString(),
-        useCase,
-        userId,
-        accountName: `team-${Number(userId.slice(1)) % 3}`,
-        resource: pick(['claude-sonnet-5-5', 'claude-haiku-5-5']),
-        units: { text: { input: 300 * difficulty + Math.floor(next() * 100), output: 100 } },
-        outcome,
-        estimatedCost: Math.floor(next() * 1e8),
-      });
-    const succeeded = next() < 0.9;
-    calls.push(
-      callAt(atMs, 'succeeded'),
-      callAt(atMs + Math.floor(next() * 20 * MINUTE), succeeded ? 'succeeded' : 'failed'),
-    );
-    const [call] = calls.slice(-1);
-    if (!call) continue;
-    const scoreAt = (ms: number, name: string, score: number | boolean) =>
-      scores.push(
-        kpiEvent(call, score, { eventId: uuidV7(ms), occurredAt: new Date(ms).toISOString(), kpis: [{ name, score }] }),
-      );
-    scoreAt(atMs + MINUTE, 'analysis_success', succeeded);
-    if (succeeded) scoreAt(atMs + MINUTE, 'difficulty_rating', difficulty);
-    if (next() < 0.2) scoreAt(atMs + Math.floor(next() * 12 * HOUR), 'user_satisfaction', next() < 0.5);
-    if (next() < 0.05) scoreAt(atMs + Math.floor(next() * 12 * HOUR) + 13 * HOUR, 'user_satisfaction', next() < 0.5);
-  }
-  const delivered = [...calls, ...scores].flatMap((event): Delivered[] => {
-    const soon = Date.parse(event.occurredAt) + Math.floor(next() * 20_000);
-    const entry = (attempt: number, state: LedgerEntry['state'], atMs: number): Delivered => ({
-      entry: {
-        outgoing: { event, attempt, remaining: 'all' },
-        tried: attempt > 0,
-        state,
-        outcome: state === 'ingested' ? 'accepted' : 'transient status_503',
-        atMs,
-      },
-      atMs,
-    });
-    const late = soon + Math.floor(next() * 8 * HOUR);
-    const kind = next();
-    if (kind < 0.85) return [entry(0, 'ingested', soon)];
-    if (kind < 0.9) return [entry(0, 'ingested', soon), entry(0, 'ingested', late)];
-    if (kind < 0.95) return [entry(0, 'waiting', soon), entry(1, 'ingested', late)];
-    // Given up, then replayed.
-    return [entry(0, 'waiting', soon), entry(1, 'deadLettered', late), entry(2, 'ingested', late + HOUR)];
-  });
-  return { calls, scores, delivered: delivered.sort((a, b) => a.atMs - b.atMs) };
-}
-
 test('each question of the guide is answered by one request, to the nano-USD, from events that came late, twice or again', async () => {
-  const { calls, scores, delivered } = traffic();
+  const { calls, scores, delivered } = guideTraffic(next);
   const tables = new MemoryTables();
-  let nowMs = begin;
+  let nowMs = trafficBegin;
   const clock = { now: () => nowMs, sleep: async () => undefined };
   const telemetry = noting();
   const marks = createLateMarks({ tables, clock, telemetry, keptDays: 90 });
@@ -110,7 +39,7 @@ test('each question of the guide is answered by one request, to the nano-USD, fr
   const folder = createUsageService({ ...options, tables: mortal });
   let kills = 0;
   let at = 0;
-  for (; at < delivered.length || nowMs < begin + (HOURS + 40) * HOUR; nowMs += 2 * HOUR) {
+  for (; at < delivered.length || nowMs < trafficBegin + (TRAFFIC_HOURS + 40) * HOUR; nowMs += 2 * HOUR) {
     const due: LedgerEntry[] = [];
     for (let one = delivered[at]; one && one.atMs <= nowMs; one = delivered[++at]) due.push(one.entry);
     for (let from = 0; from < due.length; from += 200) await ledger.record(due.slice(from, from + 200));
