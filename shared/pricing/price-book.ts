@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type PriceRow, priceRowSchema } from './price-row.ts';
+import { type Modifier, type PriceRow, priceRowSchema } from './price-row.ts';
 import { createModelFinder } from './priced-model.ts';
 import data from './prices.json' with { type: 'json' };
 
@@ -67,3 +67,9 @@ export const pricedModels = (provider?: string): string[] => {
   const all = new Map([...own.byModel, ...byModel]);
   return [...all].filter(([, [row]]) => provider === undefined || row?.provider === provider).map(([model]) => model);
 };
+
+/** The largest factor, in percent, that a model of the book has for a modifier at a time (ms, UTC). */
+export const dearestModifier = (name: Modifier, atMs: number): bigint =>
+  book.rows
+    .filter((row) => inForce([row], atMs))
+    .reduce((most, { modifiers: { [name]: factor = 100n } }) => (factor > most ? factor : most), 100n);

@@ -115,6 +115,19 @@ describe('the cheap bound', () => {
     expect(ask('x', { tools: [{ name: 't', input_schema: schema }] }).textBytes).toBeGreaterThan(1_000_000);
   });
 
+  test('sound at an endpoint for whose surcharge no model has a price of sound is not free', () => {
+    const talk = { model: 'gpt-audio', messages: [], max_tokens: 100, modalities: ['text', 'audio'], audio: {} };
+    const [shape, other] = [readChatShape(talk), readChatShape({ ...talk, model: 'my-own' })];
+    const plain = cheapBound(other, atMs);
+    for (const [surcharge, percent] of [
+      ['regional', 110n],
+      ['gov', 120n],
+    ] as const) {
+      expect(cheapBound({ ...other, surcharge }, atMs)).toBeGreaterThanOrEqual((plain * percent) / 100n);
+      expect(cheapBound({ ...shape, surcharge }, atMs)).toBeGreaterThan(cheapBound(shape, atMs));
+    }
+  });
+
   test.each([
     ['fallbacks', (count: number) => ({ fallbacks: Array(count).fill({}) })],
     ['advisors', (count: number) => ({ tools: Array(count).fill({ type: 'advisor_20260301', name: 'a' }) })],

@@ -1,7 +1,8 @@
 import { contextWindow } from '../../model/request/context-window.ts';
 import { mostImageTokens } from '../../model/request/image-tokens.ts';
 import type { RequestShape } from '../../model/request/request-shape.ts';
-import { pricedModels } from '../../pricing/price-book.ts';
+import { dearestModifier, pricedModels } from '../../pricing/price-book.ts';
+import type { Modifier } from '../../pricing/price-row.ts';
 import { boundNanoUsd, type UpperPriceOptions } from '../../pricing/upper-price.ts';
 
 /** The largest known system prompt that the API adds for tools is 804 tokens; some models' are not published. */
@@ -45,9 +46,8 @@ export function turnBound(shape: RequestShape, atMs: number, addedTokens: number
 
 /** The most that so many tokens of input cost, whichever of the models of a call reads them, in nano-USD. */
 export function inputBound(shape: RequestShape, atMs: number, promptTokens: number): bigint {
-  const options = priceOptions(shape);
-  const priced = (model: string) => boundNanoUsd({ model, atMs, promptTokens, outputTokens: 0 }, options);
-  const costs = [shape, ...shape.others].map(({ model }) => priced(model) ?? dearest(shape, priced));
+  const priced: Pricing = (model, options) => boundNanoUsd({ model, atMs, promptTokens, outputTokens: 0 }, options);
+  const costs = [shape, ...shape.others].map(({ model }) => costOf(model, shape, atMs, priced));
   return costs.reduce((most, cost) => (cost > most ? cost : most));
 }
 
@@ -76,15 +76,13 @@ function sampled(
   const window = contextWindow(model, shape.longContext);
   const promptTokens = boundsItself(shape) ? Math.min(tokens, window) : window;
   const turns = boundsItself(shape) ? 1n : BigInt(SERVER_TURNS);
-  const options = priceOptions(shape);
-  const priced = (name: string): bigint | null => {
+  return costOf(model, shape, atMs, (name, options) => {
     const last = { model: name, atMs, promptTokens, outputTokens: maxTokens * uses, webSearches: shape.webSearches };
     const lastTurn = boundNanoUsd({ ...last, ...soundOf(shape, promptTokens) }, options);
     if (turns === 1n || lastTurn === null) return lastTurn;
     const turn = boundNanoUsd({ model: name, atMs, promptTokens, outputTokens: 0 }, options);
     return turn === null ? null : turn * (turns - 1n) + lastTurn;
-  };
-  return priced(model) ?? dearest(shape, priced);
+  });
 }
 
 /** What of a prompt of so many tokens, and whether its answer, may be sound. */
@@ -101,11 +99,25 @@ export const priceOptions = ({ oneHourCache, fast, us, surcharge, batch }: Reque
   batch: batch === true,
 });
 
-/** A model without a price is held at the dearest price of the book. */
-const dearest = (shape: RequestShape, priced: (model: string) => bigint | null): bigint => {
-  const model = dearestModel(shape, priced);
-  return (model === undefined ? null : priced(model)) ?? 0n;
-};
+/** What a call costs with a model at most, in nano-USD; null where a price is not known. */
+type Pricing = (model: string, options: UpperPriceOptions) => bigint | null;
+
+/**
+ * A model without a price is held at the dearest price of the book. Where no model has a price for fast mode or for what the endpoint
+ * adds, such as for sound in a region, the dearest factors of the book stand for them.
+ */
+function costOf(model: string, shape: RequestShape, atMs: number, priced: Pricing): bigint {
+  const options = priceOptions(shape);
+  const dearest = (given: UpperPriceOptions): bigint | null => {
+    const name = dearestModel(shape, (one) => priced(one, given));
+    return name === undefined ? null : priced(name, given);
+  };
+  const known = priced(model, options) ?? dearest(options);
+  if (known !== null) return known;
+  const plain = dearest({ ...options, us: true, fast: false, surcharge: undefined }) ?? 0n;
+  const left: Modifier[] = [...(shape.fast ? (['fast'] as const) : []), ...(shape.surcharge ? [shape.surcharge] : [])];
+  return left.reduce((cost, name) => (cost * dearestModifier(name, atMs) + 99n) / 100n, plain);
+}
 
 /** The dearest model of the book that could answer: one of Anthropic's where only its models can. */
 export function dearestModel({ api }: RequestShape, priced: (model: string) => bigint | null): string | undefined {
