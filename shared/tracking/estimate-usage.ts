@@ -14,6 +14,11 @@ const HIDDEN_TOKENS_PER_SECOND = 500;
 const SOUND_BYTES_PER_TOKEN = 1_000;
 
 const spokenTokens = (bytes: number): number => Math.ceil(bytes / SOUND_BYTES_PER_TOKEN);
+/** The largest known prompt that the API adds for tools. */
+const TOOL_PROMPT_TOKENS = 804;
+/** A tool whose definition the API brings along; the heaviest has 6,600. */
+const TOKENS_PER_TOOLSET = 7_000;
+
 const tokensOf = (bytes: number): number => Math.ceil(bytes / BYTES_PER_TOKEN);
 
 /**
@@ -48,10 +53,12 @@ function hiddenTokens({ hidesOutput, maxTokens }: RequestShape, tookMs: number):
 
 /** Tokens of a request. What it reads from elsewhere can fill the context. */
 function requestTokens(shape: RequestShape): number {
-  const { textBytes, images, soundTokens, documentBytes, opaqueBy, model, longContext } = shape;
+  const { textBytes, images, soundTokens, documentBytes, opaqueBy, hasTools, toolsets, model, longContext } = shape;
   const window = contextWindow(model, longContext);
   if (opaqueBy.length > 0 && documentBytes === 0) return window;
-  return Math.min(window, tokensOf(textBytes + documentBytes) + images * usualImageTokens(model) + soundTokens);
+  const tools = (hasTools ? TOOL_PROMPT_TOKENS : 0) + toolsets * TOKENS_PER_TOOLSET;
+  const text = tokensOf(textBytes + documentBytes);
+  return Math.min(window, text + tools + images * usualImageTokens(model) + soundTokens);
 }
 
 /** Whether sound in a request and in its answer has counts of its own. */

@@ -1,11 +1,9 @@
 import fc from 'fast-check';
-import type { ModelStandIn } from '../../infra/local/model/src/server.ts';
-import type { UsageEvent } from '../../shared/events/usage-event.ts';
-import { emptyUsage, mergeUsage, toUnits } from '../../shared/model/usage/usage.ts';
 import { requestsOfSdk } from '../model/sdk-requests.ts';
 import { until } from '../support/recording.ts';
 import { startAnthropicGateway } from './anthropic-gateway.ts';
-import { type Asked, type Comparison, compareAll, type Sides, startPair, sumOf } from './compare.ts';
+import { billDifferences } from './bill.ts';
+import { type Asked, type Comparison, compareAll, type Sides, startPair } from './compare.ts';
 import { GATEWAY_KEY, gatewaySettings } from './serve.ts';
 
 /**
@@ -25,9 +23,10 @@ export async function compareAnthropicGateway(count: number, seed: number): Prom
     };
     const result = await compareAll(fc.sample(askedOf(), { numRuns: count, seed }), seed, sides);
     // Events of clients that left come behind them.
-    const answered = () => door.record.events.filter(({ outcome }) => outcome !== 'failed').length;
-    await until(() => answered() >= answersOf(pair.behind).length);
-    result.differences.push(...billDifferences(pair.behind, door.record.events));
+    const reported = () => new Set(door.record.events.map(({ providerResponseId }) => providerResponseId));
+    const answers = () => pair.behind.calls().filter(({ bill }) => bill !== undefined);
+    await until(() => answers().every(({ responseId = '' }) => reported().has(responseId)));
+    result.differences.push(...billDifferences(answers(), door.record.events));
     return result;
   } finally {
     await Promise.all([door.close(), pair.close()]);
@@ -36,35 +35,29 @@ export async function compareAnthropicGateway(count: number, seed: number): Prom
 
 const version = { 'anthropic-version': '2023-06-01' };
 
+/** What other models are asked for besides. */
+const tool = { type: 'advisor_20260301', name: 'advisor', model: 'claude-opus-5-5', max_tokens: 300 };
+const edit = { type: 'compact_20260112', trigger: { type: 'input_tokens', value: 1 } };
+const besides = [
+  {},
+  {},
+  { fallbacks: [{ model: 'claude-opus-5-5' }, { model: 'claude-haiku-5-5', max_tokens: 100 }] },
+  { tools: [tool] },
+  { context_management: { edits: [edit] } },
+];
+
 const askedOf = (): fc.Arbitrary<Asked> =>
   fc
     .record({
       request: requestsOfSdk(['thread', 'billing_policy']),
       path: fc.constantFrom('messages', 'messages', 'messages', 'messages/count_tokens'),
       stream: fc.boolean(),
+      beside: fc.constantFrom(...besides),
       leaves: fc.nat(19).map((turn) => turn === 0),
       spoil: fc.constantFrom({}, {}, {}, {}, { model: 'claude-unheard-of' }, { messages: [] }, { max_tokens: 'many' }),
     })
-    .map(({ request, path, stream, spoil, leaves }) => ({
+    .map(({ request, path, stream, beside, spoil, leaves }) => ({
       path: `/${path}`,
-      body: JSON.stringify({ ...request, stream, ...spoil }),
+      body: JSON.stringify({ ...request, stream, ...beside, ...spoil }),
       leaves: leaves && stream && path === 'messages' && Object.keys(spoil).length === 0,
     }));
-
-const answersOf = (model: ModelStandIn) => model.calls().filter(({ path, usage }) => path === '/v1/messages' && usage);
-
-/** Calls whose event does not have the tokens of the stand-in's own usage; of one that a client left, those of its first event. */
-function billDifferences(model: ModelStandIn, events: readonly UsageEvent[]): string[] {
-  const reported = new Map(events.map((event) => [event.providerResponseId, event]));
-  return answersOf(model).flatMap(({ usage, responseId = '' }) => {
-    const event = reported.get(responseId);
-    const got = event && sumOf(event.units);
-    const used = mergeUsage(emptyUsage, usage);
-    const billed = sumOf(toUnits(used));
-    if (event?.unitsEstimated) {
-      const isRight = event.outcome === 'aborted' && sumOf(event.units) >= (used.input ?? 0);
-      return isRight ? [] : [`${responseId}: ${event.outcome} at ${got} units, ${used.input} of its prompt are billed`];
-    }
-    return got === billed ? [] : [`${responseId}: ${billed} units billed, ${got ?? 'none'} reported`];
-  });
-}

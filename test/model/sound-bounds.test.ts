@@ -3,12 +3,21 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type ModelStandIn, startModel } from '../../infra/local/model/src/server.ts';
 import { countTokensBody } from '../../shared/model/request/count-tokens.ts';
 import { readMessagesShape } from '../../shared/model/request/request-shape.ts';
-import { emptyUsage, mergeUsage, priceModifiers, toUnits } from '../../shared/model/usage/usage.ts';
+import { otherReadings, readMessage } from '../../shared/model/usage/answer-reading.ts';
+import { priceModifiers, toUnits } from '../../shared/model/usage/usage.ts';
 import { priceUnits } from '../../shared/pricing/price-units.ts';
 import { boundsItself, cheapBound, exactBound } from '../../shared/tracking/holds/bound.ts';
 import { requestsOfSdk } from './sdk-requests.ts';
 
 const requests = requestsOfSdk();
+/** What other models answer besides. */
+const besides = [
+  {},
+  {},
+  { fallbacks: [{ model: 'claude-opus-5-5' }, { model: 'claude-haiku-5-5', max_tokens: 100 }] },
+  { tools: [{ type: 'advisor_20260301', name: 'advisor', model: 'claude-opus-5-5', max_tokens: 300 }] },
+  { context_management: { edits: [{ type: 'compact_20260112', trigger: { type: 'input_tokens', value: 1 } }] } },
+];
 
 describe('requests of every member that the SDK knows', () => {
   let standIn: ModelStandIn;
@@ -37,23 +46,30 @@ describe('requests of every member that the SDK knows', () => {
 
   test('never cost more than their sound bound, by the own bill of the stand-in', async () => {
     let billed = 0;
+    let billedApart = 0;
     await fc.assert(
-      fc.asyncProperty(requests, async (request) => {
+      fc.asyncProperty(requests, fc.constantFrom(...besides), async (asked, beside) => {
+        const request: Record<string, unknown> = { ...asked, ...beside };
         const atMs = Date.now();
         const answer = await post('messages', JSON.stringify(request));
         if (!answer.ok) return;
         billed += 1;
-        const usage = mergeUsage(emptyUsage, answer.body['usage']);
-        const model = String(request['model']);
-        const cost = priceUnits({ units: toUnits(usage), atMs, modifiers: priceModifiers(usage), model });
+        const reading = readMessage(answer.body);
+        const others = otherReadings(reading);
+        billedApart += others.length;
+        const cost = [reading, ...others].reduce((sum, { usage, model = String(request['model']) }) => {
+          const priced = priceUnits({ units: toUnits(usage), atMs, modifiers: priceModifiers(usage), model });
+          return sum + (priced ?? 0n);
+        }, 0n);
         const shape = readMessagesShape(request);
-        expect(cheapBound(shape, atMs)).toBeGreaterThanOrEqual(cost ?? 0n);
+        expect(cheapBound(shape, atMs)).toBeGreaterThanOrEqual(cost);
         if (!shape.countable || !boundsItself(shape)) return;
         const count = await post('messages/count_tokens', countTokensBody(request));
-        expect(exactBound(shape, atMs, Number(count.body['input_tokens']))).toBeGreaterThanOrEqual(cost ?? 0n);
+        expect(exactBound(shape, atMs, Number(count.body['input_tokens']))).toBeGreaterThanOrEqual(cost);
       }),
       { numRuns: 250, seed: 20_261_123 },
     );
     expect(billed).toBeGreaterThan(60);
+    expect(billedApart).toBeGreaterThan(20);
   }, 120_000);
 });

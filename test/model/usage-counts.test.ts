@@ -91,30 +91,48 @@ describe('iterations', () => {
   const read = { input: 1, output: 2, cacheWrite: 3, cacheWrite5m: 4, cacheWrite1h: 5, cacheRead: 6 };
   const entry = (type: string, model?: unknown, more = {}) => ({ type, model, ...counts, ...more });
 
+  const readOf = (iterations: unknown, totals: object = {}) => readIterations({ ...totals, iterations });
+
   test('compactions are added up', () => {
-    const { compacted, others } = readIterations([
-      entry('compaction'),
-      entry('message', 'a'),
-      entry('compaction', 'b'),
-    ]);
+    const { compacted, others } = readOf([entry('compaction'), entry('message', 'a'), entry('compaction', 'b')]);
     expect(compacted).toEqual({ input: 2, output: 4, cacheWrite: 6, cacheWrite5m: 8, cacheWrite1h: 10, cacheRead: 12 });
     expect(others).toEqual([]);
   });
 
   test('an attempt that declined is apart once another model answered; the last one that did counts', () => {
-    expect(readIterations([entry('message', 'a')])).toMatchObject({ servedBy: null, others: [] });
+    expect(readOf([entry('message', 'a')])).toMatchObject({ servedBy: null, others: [] });
     const answered = [entry('message', 'a'), entry('fallback_message', 'b'), entry('fallback_message', 'c')];
-    expect(readIterations(answered)).toMatchObject({
+    expect(readOf(answered)).toMatchObject({
       servedBy: 'c',
-      others: [{ model: 'a', readable: true, ...read }],
+      others: [
+        { model: 'a', readable: true, ...read },
+        { model: 'b', readable: true, ...read },
+      ],
     });
-    expect(readIterations([entry('message', 'c'), entry('fallback_message', 'c')]).others).toEqual([]);
-    expect(readIterations([entry('fallback_message', 'no model name')]).servedBy).toBeNull();
   });
 
-  test('advice is always apart, of a model that has a name', () => {
-    const { others, servedBy } = readIterations([entry('advisor_message', 'a'), entry('advisor_message', 'no name')]);
-    expect(others).toEqual([{ model: 'a', readable: true, ...read }]);
+  test.each(['c', null])(
+    'an earlier attempt of the model that answered (%s) is apart where the totals are too few',
+    (name) => {
+      const again = [entry('message', name), entry('fallback_message', 'c'), entry('message', 'c')];
+      const total = (times: number) => ({
+        input_tokens: times,
+        output_tokens: 2 * times,
+        cache_creation_input_tokens: 3 * times,
+        cache_read_input_tokens: 6 * times,
+      });
+      expect(readOf(again, total(3)).others).toEqual([]);
+      expect(readOf(again, total(2)).others).toMatchObject([{ model: name ?? undefined, input: 1 }]);
+      expect(readOf([entry('fallback_message', 'no model name')]).servedBy).toBeNull();
+    },
+  );
+
+  test('advice is always apart, and has no price where its model has no name', () => {
+    const { others, servedBy } = readOf([entry('advisor_message', 'a'), entry('advisor_message', 'no name')]);
+    expect(others).toEqual([
+      { model: 'a', readable: true, ...read },
+      { model: 'unknown', readable: true, ...read },
+    ]);
     expect(servedBy).toBeNull();
   });
 
@@ -127,11 +145,11 @@ describe('iterations', () => {
     ['written is a text', { cache_creation_input_tokens: '5' }, false],
     ['read is negative', { cache_read_input_tokens: -5 }, false],
   ])('advice whose %s', (_name, more, readable) => {
-    expect(readIterations([entry('advisor_message', 'a', more)]).others).toMatchObject([{ readable }]);
+    expect(readOf([entry('advisor_message', 'a', more)]).others).toMatchObject([{ readable }]);
   });
 
   test.each([undefined, null, {}, 'x', [null, 7, 'x']])('none: %j', (value) => {
-    expect(readIterations(value)).toMatchObject({ servedBy: null, others: [], compacted: { input: 0, output: 0 } });
+    expect(readOf(value)).toMatchObject({ servedBy: null, others: [], compacted: { input: 0, output: 0 } });
   });
 });
 

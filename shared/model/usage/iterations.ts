@@ -13,7 +13,8 @@ export interface TokenCounts {
 
 /** What a model used for a request that another one answered: it declined, or gave advice. */
 export interface OtherUsage extends TokenCounts {
-  model: string;
+  /** Undefined: the one that was asked. */
+  model: string | undefined;
   /** False where a count cannot be read: the values are lower ends. */
   readable: boolean;
 }
@@ -28,25 +29,53 @@ export interface Iterations {
 const nothing: TokenCounts = { input: 0, output: 0, cacheWrite: 0, cacheWrite5m: 0, cacheWrite1h: 0, cacheRead: 0 };
 const none: Iterations = { compacted: nothing, servedBy: null, others: [] };
 
+/** Advice whose model has no name that can be read has no price. */
+const UNNAMED = 'unknown';
+
 /**
- * Reads `usage.iterations` (beta). The top-level counts are those of the model that answered, so a declined attempt is beside
- * them as soon as a `fallback_message` names another; an advisor's always is.
+ * Reads `usage.iterations` (beta). The top-level counts are those of the model that answered, which the last `fallback_message` names.
+ * Attempts of other models are beside them, and so is advice. An attempt of that model itself which came before is where the
+ * top-level counts are too few to hold it.
  */
-export function readIterations(value: unknown): Iterations {
+export function readIterations(usage: Record<string, unknown>): Iterations {
+  const value = usage['iterations'];
   if (!Array.isArray(value)) return none;
   const entries = value.filter((entry) => typeof entry === 'object' && entry !== null) as Record<string, unknown>[];
   const servedBy = asModelId(entries.findLast(({ type }) => type === 'fallback_message')?.['model']) ?? null;
   const result = { compacted: { ...nothing }, servedBy, others: [] as OtherUsage[] };
+  const early = earlyAttempts(entries, servedBy, usage);
   for (const entry of entries) {
     const counts = countsOf(entry);
     const model = asModelId(entry['model']);
-    const declined = entry['type'] === 'message' && servedBy !== null && model !== servedBy;
+    const apart = (named: string | undefined) =>
+      result.others.push({ model: named, readable: isReadable(entry), ...counts });
     if (entry['type'] === 'compaction') add(result.compacted, counts);
-    else if (model !== undefined && (declined || entry['type'] === 'advisor_message'))
-      result.others.push({ model, readable: isReadable(entry), ...counts });
+    else if (entry['type'] === 'advisor_message') apart(model ?? UNNAMED);
+    else if (isAttempt(entry) && servedBy !== null && (early.has(entry) || (model !== undefined && model !== servedBy)))
+      apart(model);
   }
   return result;
 }
+
+/** Attempts before the one that answered whose model is that one's or has no name, where the totals do not hold them. */
+function earlyAttempts(
+  entries: Record<string, unknown>[],
+  servedBy: string | null,
+  usage: Record<string, unknown>,
+): Set<Record<string, unknown>> {
+  const servedAt = entries.findIndex(({ type, model }) => type === 'fallback_message' && model === servedBy);
+  const own = entries.filter((entry) => isAttempt(entry) && (asModelId(entry['model']) ?? servedBy) === servedBy);
+  const all = own.reduce((sum, entry) => sum + tokensOf(entry), 0);
+  const isHeld = tokensOf(usage) >= all;
+  return new Set(isHeld ? [] : own.filter((entry) => entries.indexOf(entry) < servedAt));
+}
+
+const tokensOf = (usage: Record<string, unknown>): number => {
+  const { input, output, cacheWrite, cacheRead } = countsOf(usage);
+  return input + output + cacheWrite + cacheRead;
+};
+
+const isAttempt = ({ type }: Record<string, unknown>): boolean => type === 'message' || type === 'fallback_message';
 
 function countsOf(entry: Record<string, unknown>): TokenCounts {
   const split = Object(entry['cache_creation']) as Record<string, unknown>;

@@ -73,7 +73,7 @@ export function mergeUsage(known: Usage, value: unknown): Usage {
   if (!isObject(value)) return known;
   const split = isObject(value['cache_creation']) ? value['cache_creation'] : {};
   const server = isObject(value['server_tool_use']) ? value['server_tool_use'] : {};
-  const iterations = readIterations(value['iterations']);
+  const iterations = readIterations(value);
   const { compacted } = iterations;
   let unreadable = known.unreadable;
   const charged = (name: ChargedCount, given: unknown, extra = 0): number | null => {

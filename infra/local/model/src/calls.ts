@@ -1,4 +1,5 @@
 import type { Feature } from './answers/feature.ts';
+import type { BillLine } from './billing/bill.ts';
 
 /** One call that a model served or refused. */
 export interface ModelCall {
@@ -15,6 +16,10 @@ export interface ModelCall {
   stopReason: string | undefined;
   /** The usage of the whole answer, also where the stream broke before it was told. */
   usage: Record<string, unknown> | undefined;
+  /** What is billed for it; of a stream that broke or whose client left, for what was sent. Only of messages that were answered. */
+  bill?: BillLine[];
+  /** What the first event of a stream says of it. */
+  begun?: BillLine;
   /** `answered`; `failed` for an error answer; `broken` where the stand-in broke off; `left` where the client did. */
   outcome: 'answered' | 'failed' | 'broken' | 'left';
   headers: Record<string, string | string[] | undefined>;

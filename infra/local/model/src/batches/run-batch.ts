@@ -2,9 +2,10 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { ModelCall } from '../calls.ts';
 import { ApiProblem, envelope } from '../errors.ts';
 import { type ModelState, throwScripted } from '../exchange.ts';
+import { createMessage } from '../messages/create-message.ts';
 import { decodeRequest } from '../messages/decode-request.ts';
 import { messageOf } from '../messages/empty-members.ts';
-import { createMessage, featureIn } from '../messages/messages.ts';
+import { featureIn } from '../messages/messages.ts';
 import { idFrom } from '../random.ts';
 import { type Batch, type BatchItem, endOf, type ResultLine, ranOf } from './batch.ts';
 
@@ -55,9 +56,9 @@ async function run(item: BatchItem, { state, headers, record }: RunDeps): Promis
     if (outcome.batchResult === 'canceled' || outcome.batchResult === 'expired')
       return lineOf(item, { type: outcome.batchResult });
     throwScripted(outcome);
-    const { message } = await createMessage(decoded, state, outcome, prompt, feature);
+    const { message, bill } = await createMessage(decoded, state, outcome, prompt, feature);
     const usage = { ...message.usage, service_tier: 'batch' as const, ...outcome.usage };
-    Object.assign(call, { responseId: message.id, stopReason: message.stop_reason, usage });
+    Object.assign(call, { responseId: message.id, stopReason: message.stop_reason, usage, bill });
     record(call);
     if (outcome.batchResult === 'missing') return undefined;
     const answer = messageOf(String(headers['anthropic-version'] ?? ''), { ...message, usage });

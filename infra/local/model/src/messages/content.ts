@@ -27,6 +27,8 @@ interface Call {
   feature: Feature;
   scene: Scene;
   outcome: Outcome;
+  /** Blocks of the API's own that come before the text. */
+  before: Anthropic.ContentBlock[];
   /** Makes ids of this call its own. */
   key: string;
 }
@@ -37,6 +39,7 @@ export function createContent(call: Call): Content {
   const searches = runSearches(request, scene, outcome, key);
   let blocks = (outcome.content as Anthropic.ContentBlock[] | undefined) ?? [
     ...thinking(call),
+    ...call.before,
     ...introduction(call, searches),
     ...searches.blocks,
     ...closing(call, searches),

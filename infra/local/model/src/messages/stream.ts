@@ -3,11 +3,23 @@ import type Anthropic from '@anthropic-ai/sdk';
 /** One server-sent event; its name is `type`. */
 export type StreamEvent = { type: string } & Record<string, unknown>;
 
-/** The events of an answer in the order of the API's grammar. `start` is the usage that `message_start` gives. */
-export function* eventsOf(message: Anthropic.Message, start: Anthropic.Usage): Generator<StreamEvent> {
+/** The events of an answer in the order of the API's grammar. `start` is the usage that `message_start` gives, `first` the model. */
+export function* eventsOf(
+  message: Anthropic.Message,
+  start: Anthropic.Usage,
+  first: string = message.model,
+): Generator<StreamEvent> {
   yield {
     type: 'message_start',
-    message: { ...message, content: [], stop_reason: null, stop_sequence: null, stop_details: null, usage: start },
+    message: {
+      ...message,
+      model: first,
+      content: [],
+      stop_reason: null,
+      stop_sequence: null,
+      stop_details: null,
+      usage: start,
+    },
   };
   yield { type: 'ping' };
   for (const [index, block] of message.content.entries()) {
@@ -63,6 +75,7 @@ const deltaUsage = (usage: Anthropic.Usage): Anthropic.MessageDeltaUsage => ({
   output_tokens: usage.output_tokens,
   output_tokens_details: usage.output_tokens_details,
   server_tool_use: usage.server_tool_use,
+  ...('iterations' in usage && { iterations: usage.iterations }),
 });
 
 export const encodeEvent = (event: StreamEvent): string => `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`;
