@@ -493,3 +493,6 @@ output keyVaultName string = keyVault.outputs.vaultName
 
 @description('For `az servicebus` and for a local process that uses this namespace.')
 output serviceBusNamespace string = serviceBus.outputs.fullyQualifiedNamespace
+
+@description('App settings whose values are secrets of the vault.')
+output vaultSettings string[] = secretSettings

@@ -5,7 +5,7 @@ import type { Ask } from './ask.ts';
 import type { Az } from './az.ts';
 import { ensureGroup } from './group.ts';
 import { setUpAtPayi, smoke, waitUntilReady } from './live.ts';
-import { checkPermissions, checkTools, registerProviders, signedIn } from './prerequisites.ts';
+import { type Account, checkPermissions, checkTools, registerProviders, signedIn } from './prerequisites.ts';
 import { preview } from './preview.ts';
 import { recoverModels, recoverVault } from './recover.ts';
 import { waitForReferences } from './references.ts';
@@ -78,15 +78,36 @@ export async function deploy(options: DeployOptions, { az, ask, steps, output, s
     return found;
   });
   const live = await steps.run('resources', () => deployResources(az, where, facts.appName, facts.file));
-  const source = { environment: process.env, ask, signal };
-  await steps.run('secrets', () => setSecrets(az, live.vaultName, facts.secretSettings, account, source));
-  await steps.run('references', () => waitForReferences(az, subscriptionId, group, live.appName, signal));
+  const app: App = { ...live, group, account, secretSettings: facts.secretSettings };
+  await setUpSecrets(app, { az, ask, steps, signal });
   await steps.run('upload', () => uploadPackage(az, where, live.appName, built));
-  await steps.run('ready', () => waitUntilReady(live.url, signal));
-  const key = async () => readAdminKey(az, live.vaultName, account);
-  await steps.run('payi-setup', async () => setUpAtPayi(live.url, await key()));
-  await steps.run('smoke', async () => smoke(live.url, await key(), signal));
+  await callFirst(app, { az, steps, signal });
   return live;
+}
+
+/** An app whose resources are there. */
+export interface App extends Live {
+  group: string;
+  account: Account;
+  /** App settings whose values are in the vault. */
+  secretSettings: string[];
+}
+
+/** Sets what the vault lacks, and waits until the app reads it: an app that has its code needs its secrets. */
+export async function setUpSecrets(app: App, { az, ask, steps, signal }: Omit<Tools, 'output'>): Promise<void> {
+  const { account, group, vaultName, appName, secretSettings } = app;
+  const source = { environment: process.env, ask, signal };
+  await steps.run('secrets', () => setSecrets(az, vaultName, secretSettings, account, source));
+  await steps.run('references', () => waitForReferences(az, account.subscriptionId, group, appName, signal));
+}
+
+/** Waits until the app answers, sets Pay-i up, and makes the first call. */
+export async function callFirst(app: App, { az, steps, signal }: Omit<Tools, 'output' | 'ask'>): Promise<void> {
+  const { account, url, vaultName } = app;
+  await steps.run('ready', () => waitUntilReady(url, signal));
+  const key = async () => readAdminKey(az, vaultName, account);
+  await steps.run('payi-setup', async () => setUpAtPayi(url, await key()));
+  await steps.run('smoke', async () => smoke(url, await key(), signal));
 }
 
 /** @throws Error unless the person types the word */
