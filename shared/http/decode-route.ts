@@ -25,10 +25,14 @@ export async function decodeRouteRequest(
 ): Promise<DecodedRequest> {
   // A streaming host puts query parameters among `params`; values of the route win, and schemas take what they name.
   const decoded: DecodedRequest = {
-    ...(params && { params: decodeRequest(params, request.params) }),
+    ...(params && { params: decodeRequest(params, withSlashes(request.params)) }),
     ...(query && { query: decodeRequest(query, Object.fromEntries(request.query)) }),
   };
   if (!body || body.types.some((type) => type !== 'application/json')) return decoded;
   const value = await readJson(request, Math.min(body.maxBytes ?? TEXT_BYTES, MAX_REQUEST_BYTES));
   return { ...decoded, body: decodeRequest(body.schema, value, { required: body.texts ?? {} }) };
 }
+
+/** The host decodes every escape of a path but that of the slash, which a name may have. */
+const withSlashes = (params: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(params).map(([name, value]) => [name, value.replace(/%2f/gi, '/')]));

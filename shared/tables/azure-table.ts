@@ -8,6 +8,10 @@ import { submitTransaction } from './transaction.ts';
 const ATTEMPTS = 4;
 const FIRST_PAUSE_MS = 50;
 
+/** What no key of a row can have ("Understanding the Table service data model"). */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: controls are among them.
+const forbidden = /[\u0000-\u001f\u007f-\u009f/\\#?]/;
+
 /** A table over the official client. */
 export class AzureTable<R extends RowKey> implements Table<R> {
   readonly #client: TableClient;
@@ -23,7 +27,9 @@ export class AzureTable<R extends RowKey> implements Table<R> {
     this.#request = { requestOptions: { timeout: timeoutMs } };
   }
 
-  get(partitionKey: string, rowKey: string): Promise<Stored<R> | undefined> {
+  async get(partitionKey: string, rowKey: string): Promise<Stored<R> | undefined> {
+    // A caller may name a row that can't be there; the service would refuse the request, and the caller would be told to try again.
+    if (forbidden.test(partitionKey) || forbidden.test(rowKey)) return undefined;
     return this.#run('repeatable', async () => {
       try {
         return fromEntity<R>(await this.#client.getEntity(partitionKey, rowKey, this.#request));

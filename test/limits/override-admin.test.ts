@@ -54,6 +54,13 @@ const remove = (id: string, key: string, tag?: string) =>
 const passes = (userId: string, amount: number) =>
   tryCall(limits.gate, usd(amount), usd(amount), { userId, occurredAtMs: Date.now() });
 
+test('a name with a slash, of which the host leaves the escape in the path, is that name', async () => {
+  const made = await set('calls', 'north%2Fsouth', { max: 3 });
+  expect(made).toMatchObject({ status: 200, data: { name: 'north/south', max: 3 } });
+  expect((await read('calls', 'north%2Fsouth')).data.name).toBe('north/south');
+  expect((await remove('calls', 'north%2Fsouth', made.data.etag)).status).toBe(200);
+});
+
 test('an admin raises one user for a time, sees it, and takes it back', async () => {
   const until = new Date(Date.now() + 3_600_000).toISOString();
   const made = await set('each', 'kim', { maxUsd: 3, until });

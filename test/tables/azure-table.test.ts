@@ -24,6 +24,12 @@ afterAll(async () => {
   await azurite.close();
 });
 
+test.each(['a/b', 'a\\b', '#', 'what?', 'tab\t', '\u0085'])('no row has the key %j', async (key) => {
+  const table = openTables({ connection: azurite.connectionString, prefix: 'keys' }).open('rows');
+  expect(await table.get('all', key)).toBeUndefined();
+  expect(await table.get(key, 'a')).toBeUndefined();
+});
+
 test.each(['throttle', 'error', 'drop'] as const)(
   'a query whose requests meet "%s" gives every row once',
   async (kind) => {
