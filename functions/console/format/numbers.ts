@@ -14,6 +14,12 @@ export function percent(share: number, locale?: string): string {
   return new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: digits }).format(share);
 }
 
+/** `+12%`, `-3.4%`: how much more something is. @param share 0.12 is 12 % more */
+export const signedPercent = (share: number, locale?: string): string =>
+  new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 1, signDisplay: 'exceptZero' }).format(
+    share,
+  );
+
 const units = [
   [HOUR_MS, 'hour'],
   [MINUTE_MS, 'minute'],

@@ -1,3 +1,5 @@
+import { money } from '../../format/money.ts';
+import { count } from '../../format/numbers.ts';
 import type { Estimate } from './load.ts';
 
 /** A value with its 95 % interval, where it has one. */
@@ -16,3 +18,6 @@ export function EstimateText({ estimate, format }: { estimate: Estimate | null; 
     </>
   );
 }
+
+export const asMoney = (usd: number): string => money(usd);
+export const asScore = (score: number): string => count(Math.round(score * 1_000) / 1_000);

@@ -1,16 +1,11 @@
-import { money } from '../../format/money.ts';
-import { count } from '../../format/numbers.ts';
 import { Badge } from '../../parts/badge.tsx';
 import { countColumn, nameColumn, usdColumn } from '../../parts/columns.tsx';
 import { Name } from '../../parts/name.tsx';
 import { type Column, Table } from '../../parts/table.tsx';
 import { Usd } from '../../parts/usd.tsx';
-import { EstimateText } from './estimate.tsx';
+import { asMoney, asScore, EstimateText } from './estimate.tsx';
 import { type KpiRow, kpiRows } from './kpi-rows.ts';
 import type { Outcome } from './load.ts';
-
-const asMoney = (usd: number): string => money(usd);
-const asScore = (score: number): string => count(Math.round(score * 1_000) / 1_000);
 
 /** What an instance of each version costs. */
 export const VersionTable = ({ rows }: { rows: readonly Outcome[] }) => (

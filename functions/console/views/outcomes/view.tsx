@@ -3,6 +3,7 @@ import { useQuery } from '../../data/use-place.ts';
 import type { View } from '../../data/view.ts';
 import { Choice } from '../../parts/forms/choice.tsx';
 import { Panel } from '../../parts/panel.tsx';
+import { ComparisonPanel } from './comparison-panel.tsx';
 import { loadOutcomes } from './load.ts';
 import { KpiTable, VersionTable } from './tables.tsx';
 
@@ -29,11 +30,13 @@ function Outcomes() {
       <Panel
         title="KPIs"
         loaded={loaded}
+        isBelow
         isEmpty={({ rows }) => rows.every(({ kpis }) => kpis.length === 0)}
         empty="No score has come in this time."
       >
         {({ rows }) => <KpiTable rows={rows} />}
       </Panel>
+      <ComparisonPanel loaded={loaded} />
     </>
   );
 }
