@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { gaugeParts } from '../../functions/console/views/limits/gauge-parts.ts';
-import { amountText } from '../../functions/console/views/limits/limit-figures.ts';
+import { amountText, type Limit } from '../../functions/console/views/limits/limit-figures.ts';
 import { titleOf } from '../../functions/console/views/limits/limit-title.ts';
 import type { Policy } from '../../functions/console/views/limits/load.ts';
 import { targetsText } from '../../functions/console/views/limits/policies/alerts-field.tsx';
@@ -14,6 +14,7 @@ import {
   usedInputs,
 } from '../../functions/console/views/limits/policies/policy-form.ts';
 import { scopeText, windowText } from '../../functions/console/views/limits/policies/policy-words.ts';
+import { refusingLimits } from '../../functions/console/views/limits/refusing-limits.ts';
 
 const figures = { max: 10, spent: 4, held: 3, setAside: 2, threshold: 8 };
 
@@ -43,6 +44,24 @@ test('what a limit is called', () => {
   expect(titleOf({ ...limit, whose: { user: 'lee', use_case: 'trail_finder' } })).toBe('lee · trail_finder · daily');
   expect(titleOf({ ...limit, whose: null })).toBe('daily:2026-11-28:1508');
   expect(titleOf({ ...limit, scope: 'global', whose: null })).toBe('daily');
+});
+
+test('who was refused by which limits', () => {
+  const limit = (limitId: string, scope: Limit['scope'], whose: Limit['whose'], isRefusing = true) =>
+    ({ limitId, scope, whose, refused: isRefusing ? { needed: 1, at: '' } : null }) as Limit;
+  const limits = [
+    limit('all', 'global', null),
+    limit('not-known', 'user', null),
+    limit('lee', 'user', { user: 'lee' }),
+    limit('lee-has-room', 'user', { user: 'lee' }, false),
+    limit('lee-finder', 'user+use_case', { user: 'lee', use_case: 'finder' }),
+    limit('finder-3', 'version', { version: 'finder:3' }),
+  ];
+  const idsOf = (user: string, useCase: string) =>
+    refusingLimits({ user, useCase }, limits).map((each) => each.limitId);
+  expect(idsOf('lee', 'planner')).toEqual(['all', 'lee']);
+  expect(idsOf('sam', 'finder')).toEqual(['all', 'finder-3']);
+  expect(idsOf('lee', 'finder')).toEqual(['all', 'lee', 'lee-finder', 'finder-3']);
 });
 
 test('a policy in words', () => {

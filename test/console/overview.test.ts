@@ -3,6 +3,7 @@ import { hrefOf, placeOf } from '../../functions/console/data/place.ts';
 import { asQuery, filtersOf, groupingNamed, groupingsOf } from '../../functions/console/views/overview/groupings.ts';
 import { monthSpend } from '../../functions/console/views/overview/projection.ts';
 import { rangeOf, timesOf } from '../../functions/console/views/overview/range.ts';
+import { unitSums } from '../../functions/console/views/overview/units.ts';
 
 const now = Date.parse('2026-11-16T12:30:00Z');
 const iso = (ms: number): string => new Date(ms).toISOString();
@@ -52,6 +53,19 @@ test('a month is projected at its pace, but not on its first day', () => {
     month: 20,
     projected: null,
   });
+});
+
+test('tokens by kind, with their shares of all tokens in the same direction', () => {
+  const rows = [
+    { units: { text: { input: 60, output: 10 }, text_cache_read: { input: 30, output: 0 } } },
+    { units: { text: { input: 10, output: 0 }, web_search_request: { input: 0, output: 5 } } },
+  ];
+  expect(unitSums(rows)).toEqual([
+    { unit: 'text', input: 70, output: 10, inputShare: 0.7, outputShare: 1 },
+    { unit: 'text_cache_read', input: 30, output: 0, inputShare: 0.3, outputShare: 0 },
+    { unit: 'web_search_request', input: 0, output: 5, inputShare: null, outputShare: null },
+  ]);
+  expect(unitSums([])).toEqual([]);
 });
 
 test('a place and its address are the same', () => {

@@ -12,15 +12,18 @@ interface PanelProps<T> {
   isEmpty?: (data: T) => boolean;
   /** Shown in every state, above the data. */
   before?: ComponentChildren;
+  /** Another panel above it waits for the same data: this one appears with it, so that it does not move. */
+  isBelow?: boolean;
   /** Controls next to the title. */
   controls?: ComponentChildren;
   children: (data: T) => ComponentChildren;
 }
 
 /** A part of a view in each of its states: loading, empty, failed, stale, shown. */
-export function Panel<T>({ title, loaded, empty, isEmpty, before, controls, children }: PanelProps<T>) {
+export function Panel<T>({ title, loaded, empty, isEmpty, before, isBelow, controls, children }: PanelProps<T>) {
   const { data, failure, isLoading, isStale, loadedAt, reload } = loaded;
   const id = useId();
+  if (isBelow && data === undefined && !failure) return null;
   return (
     <section class="panel" aria-labelledby={id} aria-busy={isLoading}>
       <header>
@@ -33,12 +36,16 @@ export function Panel<T>({ title, loaded, empty, isEmpty, before, controls, chil
             </>
           )}
         </span>
-        <div class="controls">
-          {controls}
-          <button type="button" class="quiet" onClick={reload} disabled={isLoading} aria-label={`Load ${title} again`}>
-            ↻
-          </button>
-        </div>
+        {controls && <div class="controls">{controls}</div>}
+        <button
+          type="button"
+          class="quiet reload"
+          onClick={reload}
+          disabled={isLoading}
+          aria-label={`Load ${title} again`}
+        >
+          ↻
+        </button>
       </header>
       {before}
       {failure && <FailureNotice failure={failure} retry={reload} />}

@@ -1,6 +1,6 @@
 import { request } from '../../data/client.ts';
 import { useData } from '../../data/use-data.ts';
-import { count, duration } from '../../format/numbers.ts';
+import { count } from '../../format/numbers.ts';
 import { actOf } from '../../format/words.ts';
 import { Figure } from '../../parts/figure.tsx';
 import { Name } from '../../parts/name.tsx';
@@ -98,7 +98,12 @@ const Facts = ({ instance }: { instance: Instance }) => (
     </dd>
     <dt>Time</dt>
     <dd>
-      <Time at={instance.startedAt} />, for {duration(Date.parse(instance.lastCallAt) - Date.parse(instance.startedAt))}
+      <Time at={instance.startedAt} />
+      {instance.lastCallAt !== instance.startedAt && (
+        <>
+          , the last call <Time at={instance.lastCallAt} />
+        </>
+      )}
     </dd>
     <dt>Limits</dt>
     <dd>

@@ -38,8 +38,8 @@ export const Verdict = ({ verdict }: { verdict: Found }) => (
         <dd>{verdict.figures.hallucinationDetected ? verdict.figures.hallucinationSeverity : 'nothing'}</dd>
         <dt>Found</dt>
         <dd>
-          {count(verdict.figures.issues)} issues, {count(verdict.figures.unverifiedClaims)} claims without a proof,{' '}
-          {count(verdict.figures.missingElements)} parts missing
+          issues {count(verdict.figures.issues)}, claims without a proof {count(verdict.figures.unverifiedClaims)},
+          missing parts {count(verdict.figures.missingElements)}
         </dd>
       </>
     )}

@@ -71,6 +71,7 @@ function Limits() {
         <Panel
           title="Policies"
           loaded={loaded}
+          isBelow
           isEmpty={(data) => data.policies.length === 0}
           empty="There are no policies: no call is limited."
           controls={
@@ -93,15 +94,17 @@ function Limits() {
       <Panel
         title="Refused in the last 24 hours"
         loaded={loaded}
+        isBelow
         isEmpty={(data) => data.refused.length === 0}
         empty="No call was refused."
       >
-        {(data) => <RefusedTable rows={data.refused} />}
+        {(data) => <RefusedTable rows={data.refused} limits={data.limits} />}
       </Panel>
       {isAdmin && (
         <Panel
           title="Changes"
           loaded={loaded}
+          isBelow
           isEmpty={(data) => data.changes.length === 0}
           empty="No policy was changed since the app began to keep them."
         >

@@ -10,7 +10,8 @@ import type { UsageRow } from './usage.ts';
 /** The figures above the chart. They have their places before the data is there. */
 export function Figures({ data, range, now }: { data: OverviewData | undefined; range: Range; now: number }) {
   const spend = data && monthSpend(data.month.map(toDay), now);
-  const totals = data && totalsOf(data.groups);
+  // Of the times, which are always whole: of groups there can be more than one page.
+  const totals = data && totalsOf(data.times);
   const latest = data && latestSpend(data.times);
   const today = data?.month.at(-1);
   return (
@@ -42,17 +43,12 @@ export function Figures({ data, range, now }: { data: OverviewData | undefined; 
       <Figure name="From the cache" note="of tokens sent">
         {totals && percent(totals.input === 0 ? 0 : totals.cacheRead / totals.input)}
       </Figure>
-      <Figure
-        name="Latency, median"
-        note={today?.latencyMs ? `95 % within ${duration(today.latencyMs.p95)}` : 'latest day'}
-      >
+      <Figure name="Latency, latest day" note={today?.latencyMs && `95 % within ${duration(today.latencyMs.p95)}`}>
         {today?.latencyMs && duration(today.latencyMs.p50)}
       </Figure>
       <Figure
-        name="First token, median"
-        note={
-          today?.timeToFirstTokenMs ? `95 % within ${duration(today.timeToFirstTokenMs.p95)}` : 'of streams, latest day'
-        }
+        name="First token, latest day"
+        note={today?.timeToFirstTokenMs ? `95 % within ${duration(today.timeToFirstTokenMs.p95)}` : 'of streams'}
       >
         {today?.timeToFirstTokenMs && duration(today.timeToFirstTokenMs.p50)}
       </Figure>

@@ -11,6 +11,7 @@ import { dimensionsOf, filtersOf, type Grouping, groupingNamed, groupingsOf, wor
 import { loadOverview, type WasDivided } from './load.ts';
 import { type Range, type RangeName, rangeOf, ranges } from './range.ts';
 import { SpendChart } from './spend-chart.tsx';
+import { UnitTable } from './unit-table.tsx';
 
 const REFRESH_MS = 30_000;
 
@@ -72,12 +73,22 @@ function Overview() {
       <Panel
         title={`By ${wordOf(groupBy)}`}
         loaded={loaded}
+        isBelow
         isEmpty={({ groups }) => groups.length === 0}
         empty="There are no calls in this time. Each call of a feature or gateway shows here within seconds."
       >
         {(data) => (
           <GroupTable data={data} dimensions={dimensionsOf(groupBy)} onFilter={(chosen) => setQuery(chosen)} />
         )}
+      </Panel>
+      <Panel
+        title="Tokens by kind"
+        loaded={loaded}
+        isBelow
+        isEmpty={({ times }) => times.every(({ units }) => Object.keys(units).length === 0)}
+        empty="No call used any."
+      >
+        {({ times }) => <UnitTable rows={times} />}
       </Panel>
     </>
   );

@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { request } from '../../data/client.ts';
 import { useAction } from '../../data/use-action.ts';
 import { useData } from '../../data/use-data.ts';
@@ -12,18 +12,30 @@ import { LetterDialog } from './letter-dialog.tsx';
 import { LetterTable } from './letter-table.tsx';
 import type { DeadLetter, DeadLetterState } from './load.ts';
 
-const REFRESH_MS = 15_000;
-
 /** Events that were given up, and what can be done with them. */
-export function LettersPanel({ onDone }: { onDone: (said: string) => void }) {
+export function LettersPanel({
+  waitingLetters,
+  onDone,
+}: {
+  /** How many there are now: they are loaded again when that changes. */
+  waitingLetters: number | undefined;
+  onDone: (said: string) => void;
+}) {
   const [query, setQuery] = useQuery();
   const state = states.find(([name]) => name === query['state'])?.[0] ?? 'dead';
   const [discarded, setDiscarded] = useState<DeadLetter[]>();
-  const loaded = useData(
-    `dead-letters ${state}`,
-    (signal) => request('GET /api/admin/dead-letters', { query: { state }, signal }),
-    REFRESH_MS,
+  const loaded = useData(`dead-letters ${state}`, (signal) =>
+    request('GET /api/admin/dead-letters', { query: { state }, signal }),
   );
+  const { reload } = loaded;
+  const loadedLetters = state === 'dead' ? loaded.data?.letters.length : 0;
+  const known = useRef<number | undefined>(undefined);
+  useEffect(() => {
+    if (waitingLetters === undefined || loadedLetters === undefined || waitingLetters === known.current) return;
+    // The first number comes with the letters themselves, and is mostly theirs.
+    if ((known.current ?? loadedLetters) !== waitingLetters) reload();
+    known.current = waitingLetters;
+  }, [waitingLetters, loadedLetters, reload]);
   const shown = loaded.data?.letters.find(({ id }) => id === query['letter']);
   const finish = (said: string) => {
     setDiscarded(undefined);

@@ -6,12 +6,18 @@ import { Panel } from '../../parts/panel.tsx';
 import { type Column, Table } from '../../parts/table.tsx';
 import { Time } from '../../parts/time.tsx';
 import type { Waiting, WaitingGroup } from './load.ts';
-import { stagesOf } from './stages.ts';
+import { type DeliveredFigures, stagesOf } from './stages.ts';
 
 /** How many events are where on their way to Pay-i. */
-export const Stages = ({ waiting }: { waiting: Waiting | undefined }) => (
-  <dl class="figures four">
-    {stagesOf(waiting).map(({ place, name, note, events, since }) => (
+export const Stages = ({
+  waiting,
+  delivered,
+}: {
+  waiting: Waiting | undefined;
+  delivered: DeliveredFigures | undefined;
+}) => (
+  <dl class="figures six">
+    {stagesOf(waiting, delivered).map(({ place, name, note, events, since }) => (
       <Figure
         key={place}
         name={name}
@@ -25,7 +31,7 @@ export const Stages = ({ waiting }: { waiting: Waiting | undefined }) => (
           )
         }
       >
-        {waiting && count(events)}
+        {events !== undefined && count(events)}
       </Figure>
     ))}
   </dl>
