@@ -1,21 +1,19 @@
 import { readFile } from 'node:fs/promises';
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { waitUntilIngested } from '../../../infra/local/demo/facts.ts';
 import { type Stack, startStack } from '../../../infra/local/stack.ts';
-import { startBrowser } from '../browser.ts';
+import { startBrowser, type WatchedPage } from '../browser.ts';
 import { openConsole, overflowOf, takeScreens } from './console-page.ts';
 import { ADMIN_KEY, keySettings, USER_KEY } from './console-stack.ts';
 
 /** What callers may call users and accounts. */
-const names = [
+const [MARKUP, FORMULA, LONG] = [
   '<img src=x onerror=window.ran=1><script>window.ran=1</script>',
   '=HYPERLINK("http://evil.example","x")',
-  '+1+1',
-  '@SUM(A1)',
-  'a,b "quoted"',
-  'javascript:window.ran=1',
   'x'.repeat(200),
 ];
+const names = [MARKUP, FORMULA, '+1+1', '@SUM(A1)', 'a,b "quoted"', 'javascript:window.ran=1', LONG];
 /** Headers have bytes: what is beyond Latin-1 is sent as UTF-8. */
 const asHeader = (text: string): string => Buffer.from(text).toString('latin1');
 
@@ -25,76 +23,209 @@ beforeAll(async () => {
   browser = await startBrowser();
   stack = await startStack({ settings: { ...keySettings, JUDGE_SAMPLE_RATE: '0' } });
   const taken: number[] = [];
-  for (const name of names) {
-    const answer = await fetch(`${stack.url}/api/routes/plan`, {
-      method: 'POST',
-      headers: {
-        'content-type': 'application/json',
-        'x-functions-key': USER_KEY,
-        'x-user-id': asHeader(name),
-        'x-account-name': asHeader(name.slice(0, 60)),
-      },
-      body: JSON.stringify({ startLocation: 'Barstow, CA', endLocation: 'Needles, CA', durationDays: 3 }),
-    });
-    taken.push(answer.status);
-  }
+  for (const name of names) taken.push(await plan(name));
   // What the app refuses can't come into the console.
   expect(taken.filter((status) => status === 200).length).toBeGreaterThan(4);
+  await waitUntilIngested(stack, { signal: new AbortController().signal, limitMs: 60_000, progress: () => undefined });
 });
 afterAll(async () => {
   await browser?.close();
   await stack?.close();
 });
 
-/** Members of answers that callers choose. */
-const chosenByCallers = [
-  ...['user', 'account', 'useCase', 'userId', 'accountName', 'useCaseName'],
-  ...['model', 'step', 'key', 'changedBy', 'reason'],
+async function plan(name: string): Promise<number> {
+  const answer = await fetch(`${stack.url}/api/routes/plan`, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      'x-functions-key': USER_KEY,
+      'x-user-id': asHeader(name),
+      'x-account-name': asHeader(name.slice(0, 60)),
+    },
+    body: JSON.stringify({ startLocation: 'Barstow, CA', endLocation: 'Needles, CA', durationDays: 3 }),
+  });
+  return answer.status;
+}
+
+async function dataAt<T>(path: string): Promise<T> {
+  const answer = await fetch(`${stack.url}${path}`, { headers: { 'x-functions-key': ADMIN_KEY } });
+  return ((await answer.json()) as { data: T }).data;
+}
+
+const lettersAtServer = async (): Promise<{ id: string }[]> =>
+  (await dataAt<{ letters: { id: string }[] }>('/api/admin/dead-letters')).letters;
+
+async function latestInstance(): Promise<string> {
+  const path = '/api/use-cases/trail_planner/instances?limit=1';
+  const { instances } = await dataAt<{ instances: { useCaseId: string }[] }>(path);
+  return instances[0]?.useCaseId ?? '';
+}
+
+/** Members of answers that callers, models and services choose. */
+const chosenByOthers = [
+  ...['user', 'account', 'useCase', 'userId', 'accountName', 'useCaseName', 'target', 'key', 'changedBy', 'whose'],
+  ...[
+    'model',
+    'step',
+    'reason',
+    'note',
+    'why',
+    'found',
+    'mend',
+    'description',
+    'property',
+    'version',
+    'text',
+    'address',
+  ],
 ];
 
 /** What stands in their place: marks of direction, emoji, markup, a formula of 512 characters. */
 const planted = ['\u202eevil\u2066', '👩‍🚒🏔️'.repeat(40), '<b onclick=window.ran=1>bold</b>', '='.repeat(512)];
 
-test.each([
-  'overview?by=user',
-  'overview?by=account',
-  'instances?useCase=trail_planner',
-  'limits',
-  'outcomes',
-  'pipeline',
-  'administration?part=audit-log',
-])('nothing of a hostile name runs or overflows in %s', async (view) => {
-  const { page, faults } = await openConsole(browser, stack.url, 'try-it', ADMIN_KEY);
+/** Replaces every text of an answer that somebody else could have chosen by a hostile one. */
+async function plantNames(page: Page): Promise<void> {
   let place = 0;
-  // Every text of an answer that a caller could have chosen is replaced by a hostile one.
+  const hostile = () => planted[place++ % planted.length];
   await page.route('**/api/**', async (route) => {
     const answer = await route.fetch();
     const body: unknown = await answer.json();
-    const text = JSON.stringify(body, (member, value: unknown) =>
-      chosenByCallers.includes(member) && typeof value === 'string' ? planted[place++ % planted.length] : value,
-    );
+    const text = JSON.stringify(body, (member, value: unknown) => {
+      if (!chosenByOthers.includes(member)) return value;
+      if (typeof value === 'string') return hostile();
+      if (!value || typeof value !== 'object' || Array.isArray(value)) return value;
+      return Object.fromEntries(Object.keys(value).map((name) => [name, hostile()]));
+    });
     await route.fulfill({ response: answer, body: text });
   });
-  await page.goto(`${stack.url}/console/${view}`);
-  await page.getByRole('navigation', { name: 'Views' }).waitFor();
-  await page.waitForLoadState('networkidle');
+}
+
+async function openHostile(view: string): Promise<WatchedPage> {
+  const watched = await openConsole(browser, stack.url, 'try-it', ADMIN_KEY);
+  await plantNames(watched.page);
+  await watched.page.goto(`${stack.url}/console/${view}`);
+  await watched.page.getByRole('navigation', { name: 'Views' }).waitFor();
+  await watched.page.waitForLoadState('networkidle');
+  return watched;
+}
+
+async function expectHarmless({ page, faults }: WatchedPage): Promise<void> {
   for (const width of [1440, 390]) {
     await page.setViewportSize({ width, height: 844 });
     await expect.poll(() => overflowOf(page)).toBe(0);
+    expect(await page.evaluate(overflowingDialog)).toBe(0);
   }
   expect(
-    await page.evaluate("'ran' in window || document.querySelector('main b, main img, main script') !== null"),
+    await page.evaluate(
+      "'ran' in window || document.querySelector('main b, main img, main script, dialog b') !== null",
+    ),
   ).toBe(false);
-  await takeScreens(page, `hostile-${view.replace(/\W+/g, '-')}`);
   expect(faults).toEqual([]);
+}
+
+/** How far what is in a dialog is wider than it, besides tables, which scroll within themselves. */
+const overflowingDialog = `Math.max(0, ...[...document.querySelectorAll('dialog')]
+  .map(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth))`;
+
+test.each([
+  'overview?by=user',
+  'overview?by=account',
+  'outcomes',
+  'instances?useCase=trail_planner',
+  'limits',
+  'pipeline',
+  'administration?part=keys',
+  'administration?part=set-up',
+  'administration?part=doctor',
+  'administration?part=audit-log',
+  'administration?part=settings',
+])('nothing of a hostile name runs or overflows in %s', async (view) => {
+  const watched = await openHostile(view);
+  await expectHarmless(watched);
+  await takeScreens(watched.page, `hostile-${view.replace(/\W+/g, '-')}`);
+});
+
+describe('nothing of a hostile name runs or overflows', () => {
+  test('in an instance', async () => {
+    const watched = await openHostile(`instances?useCase=trail_planner&id=${await latestInstance()}`);
+    await watched.page.getByRole('heading', { name: 'Price lines' }).waitFor();
+    await expectHarmless(watched);
+    await takeScreens(watched.page, 'hostile-instance');
+  });
+
+  test('in a dead letter', async () => {
+    stack.payi?.faults.add({ path: '/ingest*', partialErrors: { share: 1, status: 400, code: 'invalid_units' } });
+    await plan('given-up');
+    await expect.poll(async () => (await lettersAtServer()).length).toBe(1);
+    stack.payi?.faults.clear();
+    const [letter] = await lettersAtServer();
+    const watched = await openHostile(`pipeline?letter=${letter?.id}`);
+    await watched.page.getByRole('dialog').getByText('Reason').waitFor();
+    await expectHarmless(watched);
+    await takeScreens(watched.page, 'hostile-letter');
+  });
+
+  test('in a limit, the form of its policy and other maxima', async () => {
+    const policy = { name: 'each-account', scope: 'account', window: 'day', maxUsd: 5, type: 'allow' };
+    const created = await fetch(`${stack.url}/api/limits`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-functions-key': ADMIN_KEY },
+      body: JSON.stringify({ ...policy, maxima: { [MARKUP]: 7, [LONG.slice(0, 100)]: 8 } }),
+    });
+    expect(created.status).toBe(201);
+    for (const name of names) {
+      const set = await fetch(`${stack.url}/api/limits/each-account/overrides/${encodeURIComponent(name)}`, {
+        method: 'PUT',
+        headers: { 'content-type': 'application/json', 'x-functions-key': ADMIN_KEY },
+        body: JSON.stringify({ maxUsd: 9 }),
+      });
+      expect(set.status).toBe(200);
+    }
+    const watched = await openHostile('limits?overrides=each-account');
+    const { page } = watched;
+    const dialog = page.getByRole('dialog');
+    await dialog.getByRole('cell', { name: FORMULA, exact: true }).waitFor();
+    await expectHarmless(watched);
+    await takeScreens(page, 'hostile-overrides');
+    await dialog.getByRole('button', { name: `Remove the override of ${MARKUP}`, exact: true }).click();
+    await dialog.getByRole('row', { name: 'maximum $9.00 $7.00' }).waitFor();
+    await expectHarmless(watched);
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: 'Change each-account' }).click();
+    await dialog.getByLabel('Other maxima').waitFor();
+    await expectHarmless(watched);
+    await page.keyboard.press('Escape');
+    const [limit] = await dataAt<{ limits: { limitId: string }[] }>('/api/limits').then(({ limits }) => limits);
+    await page.goto(`${stack.url}/console/limits?id=${encodeURIComponent(limit?.limitId ?? '')}`);
+    await dialog.getByText('Maximum', { exact: true }).waitFor();
+    await expectHarmless(watched);
+    await takeScreens(page, 'hostile-limit');
+  });
+
+  test('in what a model answers', async () => {
+    const watched = await openConsole(browser, stack.url, 'try-it?feature=search', USER_KEY);
+    const { page } = watched;
+    await page.route('**/api/trail-finder/search', async (route) => {
+      const answer = await route.fetch();
+      const text = (await answer.text()).replace(
+        /"(name|location|description|whyRecommended)":"(?:[^"\\]|\\.)*"/g,
+        (_whole, member: string) => `"${member}":${JSON.stringify(planted[member.length % planted.length])}`,
+      );
+      await route.fulfill({ response: answer, body: text });
+    });
+    await page.getByRole('button', { name: 'Find', exact: true }).click();
+    await page.locator('.cards article').first().waitFor();
+    await expectHarmless(watched);
+    await takeScreens(page, 'hostile-try-it');
+  });
 });
 
 test('nothing of a hostile name runs in a spreadsheet', async () => {
   const { page, faults } = await openConsole(browser, stack.url, 'overview?by=user', ADMIN_KEY);
-  await expect.poll(() => page.locator('tbody tr').count()).toBeGreaterThan(4);
+  await expect.poll(() => page.locator('.panel').nth(1).locator('tbody tr').count()).toBeGreaterThan(4);
   const [file] = await Promise.all([
     page.waitForEvent('download'),
-    page.getByRole('button', { name: /^Save as CSV/ }).click(),
+    page.getByRole('button', { name: 'Save as CSV Usage by user' }).click(),
   ]);
   const text = await readFile(await file.path(), 'utf8');
   expect(text).toContain("'=HYPERLINK");

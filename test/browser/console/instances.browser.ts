@@ -48,12 +48,30 @@ describe('instances', () => {
     const prices = page.getByRole('region', { name: 'Price lines' }).first();
     await prices.getByRole('cell', { name: 'output' }).first().waitFor();
     await page.getByRole('cell', { name: 'trail_match_score' }).or(page.getByText('search_success')).first().waitFor();
+    const limits = page.getByRole('region', { name: 'Instance', exact: true }).locator('dt', { hasText: 'Limits' });
+    expect(await limits.locator('+ dd').innerText()).toContain('daily-budget:');
     expect(await seriousFaults(page)).toEqual([]);
     await takeScreens(page, 'instance');
     await page.setViewportSize({ width: 390, height: 844 });
     await expect.poll(() => overflowOf(page)).toBe(0);
     await page.getByRole('button', { name: '← All instances' }).click();
     await rows.first().waitFor();
+    expect(faults).toEqual([]);
+  });
+
+  test('have what the judge found', async () => {
+    const { page, faults } = await openConsole(browser, stack.url, 'instances?useCase=trail_finder', ADMIN_KEY);
+    const [judged] = await instancesOf('trail_finder');
+    await page.goto(`${stack.url}/console/instances?useCase=trail_finder&id=${judged?.useCaseId}`);
+    const verdict = page.getByRole('region', { name: 'Verdict' }).first();
+    await expect
+      .poll(async () => {
+        await page.getByRole('button', { name: 'Load Verdict again' }).click();
+        return verdict.getByText('Passed', { exact: true }).count();
+      })
+      .toBe(1);
+    await verdict.getByText('overall').waitFor();
+    await takeScreens(page, 'instance-verdict');
     expect(faults).toEqual([]);
   });
 
@@ -73,6 +91,50 @@ describe('outcomes', () => {
     await page.getByText('met', { exact: true }).first().waitFor();
     expect(await seriousFaults(page)).toEqual([]);
     await takeScreens(page, 'outcomes');
+    await page.setViewportSize({ width: 390, height: 844 });
+    await expect.poll(() => overflowOf(page)).toBe(0);
+    expect(faults).toEqual([]);
+  });
+
+  test('put two versions of a use case side by side', async () => {
+    // An older version, of a program that calls through the gateway.
+    for (let call = 0; call < 2; call++) {
+      const answer = await fetch(`${stack.url}/anthropic/v1/messages`, {
+        method: 'POST',
+        headers: {
+          'content-type': 'application/json',
+          'x-api-key': USER_KEY,
+          'x-user-id': 'older-version',
+          'x-use-case-name': 'trail_finder',
+          'x-use-case-version': '1',
+        },
+        body: JSON.stringify({
+          model: 'claude-haiku-5-5',
+          max_tokens: 64,
+          messages: [{ role: 'user', content: 'Trails near Moab?' }],
+        }),
+      });
+      expect(answer.status).toBe(200);
+    }
+    const { page, faults } = await openConsole(browser, stack.url, 'outcomes', ADMIN_KEY);
+    const compared = page.getByRole('region', { name: 'Versions side by side', exact: true });
+    const row = (name: string) => compared.getByRole('row', { name });
+    await expect
+      .poll(async () => {
+        await page.getByRole('button', { name: 'Load Versions side by side again' }).click();
+        return row('instances 2').count();
+      })
+      .toBe(1);
+    expect(await compared.locator('thead').innerText()).toMatch(/figure\s+version 1\s+version 2\s+difference/);
+    await row('cost of an instance').waitFor();
+    expect(await row('average of search_success').locator('td').nth(1).innerText()).toBe('–');
+    expect(await seriousFaults(page)).toEqual([]);
+    await takeScreens(page, 'outcomes-versions');
+    await compared.getByLabel('Of', { exact: true }).selectOption('2');
+    await compared.getByLabel('and', { exact: true }).selectOption('1');
+    expect(new URL(page.url()).search).toBe('?one=2&other=1');
+    await row('instances').getByText('2', { exact: true }).last().waitFor();
+    expect(await compared.locator('thead').innerText()).toMatch(/figure\s+version 2\s+version 1\s+difference/);
     await page.setViewportSize({ width: 390, height: 844 });
     await expect.poll(() => overflowOf(page)).toBe(0);
     expect(faults).toEqual([]);

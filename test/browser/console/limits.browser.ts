@@ -36,6 +36,8 @@ describe('limits', () => {
     await page.locator('.gauge', { hasText: 'reached' }).first().getByText('was refused').waitFor();
     await page.getByRole('link', { name: 'lee · user-daily' }).waitFor();
     await page.getByRole('cell', { name: 'trail_finder' }).first().waitFor({ timeout: 30_000 });
+    const why = page.locator('td', { hasText: /^lee · user-daily: a call needed \$0\.\d+, \$0\.\d+ are left/ });
+    await why.waitFor();
     expect(await seriousFaults(page)).toEqual([]);
     await takeScreens(page, 'limits');
     await page.setViewportSize({ width: 390, height: 844 });
@@ -91,6 +93,7 @@ describe('limits', () => {
     expect(await policyAtServer(stack, 'made-here')).toBeUndefined();
     await page.getByRole('region', { name: 'Changes' }).first().getByText('maxUsd: 12.5 → 20').waitFor();
 
+    await page.getByRole('cell', { name: 'deleted', exact: true }).waitFor();
     await page.getByRole('button', { name: 'Undo the change of made-here' }).click();
     await dialog.getByRole('row', { name: 'maxUsd – 20' }).waitFor();
     await dialog.getByRole('button', { name: 'Undo' }).click();

@@ -31,6 +31,9 @@ describe('the pipeline', () => {
     const { page, faults } = await openConsole(browser, stack.url, 'pipeline', ADMIN_KEY);
     await page.getByText('Nothing waits: every event is at Pay-i.').waitFor();
     await page.getByText('No event was given up.').first().waitFor();
+    const figure = (name: string) => page.locator('.figure', { hasText: name }).locator('.value');
+    await expect.poll(() => figure('Sent to Pay-i').innerText()).toMatch(/^[1-9]\d*$/);
+    await expect.poll(() => figure('Scored').innerText()).toMatch(/^[1-9]\d*$/);
     await page.getByRole('button', { name: 'Count' }).click();
     await page.getByText('every event is in one state').waitFor();
     await page.getByText('Events arrive').waitFor();
@@ -111,6 +114,7 @@ describe('the pipeline', () => {
     await plan('down');
     const { page } = await openConsole(browser, stack.url, 'pipeline', ADMIN_KEY);
     await page.getByRole('cell', { name: 'put off' }).first().waitFor();
+    await page.locator('.figure', { hasText: 'Put off' }).getByText('the oldest').waitFor();
     await takeScreens(page, 'pipeline-down');
     stack.payi?.faults.clear();
   });
