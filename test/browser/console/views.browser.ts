@@ -108,7 +108,7 @@ describe.each(views)('the view %s', (_name, address, panels) => {
       expect(file.suggestedFilename()).toBe(`${caption.replace(/[^\w .-]+/g, '-')}.csv`);
       const text = await readFile(await file.path(), 'utf8');
       expect(text.startsWith('\ufeff')).toBe(true);
-      // Cells with line ends of their own are no rows.
+      // A cell may have line ends of its own.
       const rows = text
         .replace(/"(?:[^"]|"")*"/g, '""')
         .trimEnd()
