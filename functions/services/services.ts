@@ -8,6 +8,7 @@ import { openExportFiles } from '../../shared/export/open-export-files.ts';
 import { createUsageExport, type UsageExport } from '../../shared/export/usage-export.ts';
 import { createMessageBatches, type MessageBatches } from '../../shared/gateways/anthropic/batches/message-batches.ts';
 import { createFileOwners, type FileOwners } from '../../shared/gateways/anthropic/files/file-owners.ts';
+import { createUserContent, type UserContent } from '../../shared/gateways/anthropic/user-content.ts';
 import { createRequestReader, type RequestReader } from '../../shared/gateways/reading/request-reader.ts';
 import type { ReadinessCheck } from '../../shared/http/health.ts';
 import { createRequestMemory, type RequestMemory } from '../../shared/http/memory/request-memory.ts';
@@ -66,6 +67,8 @@ export interface Services {
   batches: MessageBatches;
   /** Who uploaded which file through the Anthropic gateway. */
   fileOwners: FileOwners;
+  /** What users have at the provider through the Anthropic gateway. */
+  userContent: UserContent;
   /** Tracked: each call inside a `trackContext` is limited, metered and reported. */
   anthropic: Anthropic;
   memory: RequestMemory;
@@ -198,6 +201,7 @@ export function createServices(settings: Settings, step?: DeliveryOptions['step'
     }),
     settings.JUDGE_QUEUE,
   );
+  const userContent = createUserContent({ tables, settings, telemetry });
   return {
     settings,
     clock,
@@ -210,6 +214,7 @@ export function createServices(settings: Settings, step?: DeliveryOptions['step'
     limits,
     gate,
     fileOwners: createFileOwners(tables),
+    userContent,
     batches: createMessageBatches({ tables, settings, lasting, publisher, clock, telemetry }),
     anthropic,
     memory: createRequestMemory(settings, clock),
@@ -230,6 +235,7 @@ export function createServices(settings: Settings, step?: DeliveryOptions['step'
       deadLetters: publishing.deadLetterStore,
       limits: limits.limits,
       files,
+      atProvider: userContent,
       clock,
       telemetry,
       keptDays: settings.LEDGER_RETENTION_DAYS,

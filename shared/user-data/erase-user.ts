@@ -114,6 +114,7 @@ const nothing: ErasureCounts = {
   refusals: 0,
   limits: 0,
   exportedFiles: 0,
+  atProvider: 0,
 };
 
 const countsOf = ({ counts }: ErasureRow): ErasureCounts => ({

@@ -15,7 +15,7 @@ import { renameUserInRefusals } from '../usage/refusals/rename-user.ts';
 import { renameUserInRollups } from '../usage/rollups/rename-user.ts';
 import { createRollupStore } from '../usage/rollups/rollup-store.ts';
 import type { Clock } from '../util/clock.ts';
-import type { Sweep } from '../util/sweep.ts';
+import type { Sweep, Swept } from '../util/sweep.ts';
 import type { UserRename } from '../util/user-rename.ts';
 
 /** Where the data of a user are deleted. */
@@ -25,6 +25,8 @@ export interface ErasureSources {
   deadLetters: Pick<DeadLetterStore, 'list' | 'mark' | 'find'>;
   keys: Pick<KeyService, 'forgetUser'>;
   limits: Table<LimitRow>;
+  /** What users have at the provider through a gateway. */
+  atProvider: { removeOfUser(rename: UserRename, sweep: Sweep): Promise<Swept> };
   /** Absent where the export is off. */
   files?: (() => Promise<ExportFiles>) | undefined;
   clock: Clock;
@@ -45,6 +47,8 @@ export interface ErasureCounts {
   limits: number;
   /** Files of the export that were replaced. */
   exportedFiles: number;
+  /** Batches and files at the provider. */
+  atProvider: number;
 }
 
 /** One part of a deletion. Doing it again does what is left. */
@@ -94,6 +98,11 @@ export const erasureSteps: readonly ErasureStep[] = [
     if (!files) return { next: undefined, counts: {} };
     const { next, changed } = await renameUserInFiles(await files(), rename, sweep);
     return { next, counts: { exportedFiles: changed } };
+  },
+  // Last, since the provider may not answer.
+  async ({ atProvider }, rename, sweep) => {
+    const { next, changed } = await atProvider.removeOfUser(rename, sweep);
+    return { next, counts: { atProvider: changed } };
   },
 ];
 

@@ -10,6 +10,16 @@ export interface UserDataSources {
   ledger: Pick<Ledger, 'since'>;
   deadLetters: Pick<DeadLetterStore, 'list'>;
   keys: Pick<KeyService, 'list'>;
+  /** What users have at the provider through a gateway. */
+  atProvider: { ofUser(userId: string): AsyncIterable<ItemAtProvider> };
+}
+
+/** A batch or file at the provider, by its id there. */
+export interface ItemAtProvider {
+  kind: 'batch' | 'file';
+  id: string;
+  /** ms, UTC. */
+  createdMs: number;
 }
 
 /** What is kept of a user. No prompt, answer or picture is kept at all. */
@@ -23,6 +33,8 @@ export interface UserData {
   deadLetters: { total: number; listed: Pick<DeadLetter, 'id' | 'code' | 'state'>[] };
   /** Names of access keys that are not revoked and call under this id, and of those that were made by this user. */
   accessKeys: string[];
+  /** Batches and files at the provider. */
+  atProvider: { total: number; listed: { kind: ItemAtProvider['kind']; id: string; createdAt: string }[] };
   /** Where else something is kept, in words. */
   elsewhere: readonly string[];
 }
@@ -33,23 +45,27 @@ const elsewhere = [
   'Pay-i: requests and use case instances under this user_id. Only Pay-i can delete them.',
   'Sums of usage by user, hour and day (GET /api/usage), for USAGE_RETENTION_DAYS.',
   'Exported files (EXPORT_CONTAINER), under this user_id.',
-  'Message batches that are under way, until they are metered; whose batches and files at the provider are, under a digest.',
-  'Batches and files at the provider, until they are deleted there.',
+  'Batches and files at the provider: what they hold. Their ids are in atProvider, and here under a digest of this id.',
+  'Message batches that are under way: this id, until they are metered.',
   'Names of revoked access keys, so that no second caller gets one.',
   'Spend of limits of scope user, under a digest of this id, until LEDGER_RETENTION_DAYS after their period.',
   'Overrides of limits for this user (GET /api/limits/{policy}/overrides).',
   'Events and judge jobs that are still under way, for up to 14 days; answers of idempotency keys, sealed, for 24 hours.',
-  'Files and batches of the Anthropic gateway, under a digest of this id and the account: files until they are deleted there, batches until LEDGER_RETENTION_DAYS after they were made; until they are metered with this id.',
   'The audit log, where this user changed something as an admin.',
 ] as const;
 
 /** Reads the ledger, the instances and the dead letters whole: minutes for millions of rows. @throws TableError */
 export async function readUserData(
-  { instances, ledger, deadLetters, keys }: UserDataSources,
+  { instances, ledger, deadLetters, keys, atProvider }: UserDataSources,
   userId: string,
 ): Promise<UserData> {
   const found = await listed(instances.ofUser(userId), (instance) => instance);
   const letters = await listed(lettersOf(deadLetters, userId), ({ id, code, state }) => ({ id, code, state }));
+  const items = await listed(atProvider.ofUser(userId), ({ kind, id, createdMs }) => ({
+    kind,
+    id,
+    createdAt: new Date(createdMs).toISOString(),
+  }));
   const usage = await usageOf(ledger, userId);
   const names = (await keys.list()).filter(
     ({ name, createdBy, state }) => createdBy === userId || (name === userId && state !== 'revoked'),
@@ -60,6 +76,7 @@ export async function readUserData(
     usage,
     deadLetters: letters,
     accessKeys: names.map(({ name }) => name),
+    atProvider: items,
     elsewhere,
   };
 }

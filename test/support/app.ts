@@ -29,6 +29,7 @@ import { permittedForms } from '../../shared/use-cases/use-cases.ts';
 import { systemClock } from '../../shared/util/clock.ts';
 import { expectDescribed } from './described.ts';
 import { MemoryTables } from './memory-tables.ts';
+import { noContent } from './no-content.ts';
 
 export const KEY = 'a-key-of-sixteen-characters';
 export const ADMIN_KEY = 'another-key-for-an-admin';
@@ -114,6 +115,7 @@ export async function startTestApp(
       taken: Object.keys(decoded.ACCESS_KEYS),
     }),
     fileOwners: createFileOwners(new MemoryTables()),
+    userContent: noContent,
     batches: createMessageBatches({
       tables: new MemoryTables(),
       settings: decoded,

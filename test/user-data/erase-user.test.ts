@@ -24,6 +24,7 @@ import { costing } from '../support/amounts.ts';
 import { all, noting, received, usageEvent } from '../support/events.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import { MemoryTables } from '../support/memory-tables.ts';
+import { noContent } from '../support/no-content.ts';
 import { random, randomTraffic } from '../usage/random-traffic.ts';
 
 const MINUTE = 60_000;
@@ -121,12 +122,14 @@ async function filled() {
     keys,
     deadLetters,
     limits: tables.open<LimitRow>('limits'),
+    atProvider: noContent,
     files,
     clock,
     telemetry,
     keptDays: 90,
   });
-  const read = (userId: string) => readUserData({ instances, ledger, deadLetters, keys }, userId);
+  const read = (userId: string) =>
+    readUserData({ instances, ledger, deadLetters, keys, atProvider: noContent }, userId);
   const rows = async (query: UsageQuery) => (await usage.report(query)).rows;
   return { tables, clock, ledger, usage, erased, deadLetters, instances, keys, erasure, read, rows, store };
 }

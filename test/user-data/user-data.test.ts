@@ -11,6 +11,7 @@ import { ADMIN_KEY, envelope, startTestApp } from '../support/app.ts';
 import { startMs, usageEvent } from '../support/events.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import { MemoryTables } from '../support/memory-tables.ts';
+import { noContent } from '../support/no-content.ts';
 import { recording } from '../support/recording.ts';
 
 async function filled() {
@@ -21,6 +22,7 @@ async function filled() {
     ledger: createLedger(tables),
     deadLetters: createDeadLetterStore(tables),
     keys: createKeyService({ tables, clock: new ManualClock(), telemetry, taken: [] }),
+    atProvider: noContent,
   };
   const outgoing = (userId: string, ms: number) => ({
     event: usageEvent({ eventId: uuidV7(startMs + ms), occurredAt: new Date(startMs + ms).toISOString(), userId }),

@@ -9,8 +9,14 @@ const userIdOf = ({ params, services }: { params: { id: string }; services: Pick
   storableUserId(params.id, services.settings.USER_ID_KEY, 'id');
 
 serve(readUserDataRoute, async (call) => {
-  const { instances, keys, delivery } = call.services;
-  const sources = { instances, keys, ledger: delivery.ledger, deadLetters: delivery.deadLetterStore };
+  const { instances, keys, delivery, userContent } = call.services;
+  const sources = {
+    instances,
+    keys,
+    atProvider: userContent,
+    ledger: delivery.ledger,
+    deadLetters: delivery.deadLetterStore,
+  };
   const data = await readUserData(sources, userIdOf(call));
   return { data: { ...data, elsewhere: [...data.elsewhere] } };
 });

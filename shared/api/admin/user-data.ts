@@ -31,6 +31,9 @@ export const readUserDataRoute = defineRoute({
         }),
         deadLetters: listed(z.strictObject({ id: z.string(), code: z.string(), state: z.enum(deadLetterStates) })),
         accessKeys: z.array(z.string()),
+        atProvider: listed(
+          z.strictObject({ kind: z.enum(['batch', 'file']), id: z.string(), createdAt: timestamp }),
+        ).describe('Batches and files that the user has at Anthropic through the gateway.'),
         elsewhere: z.array(z.string()),
       }),
     ),
@@ -64,6 +67,7 @@ export const eraseUserDataRoute = defineRoute({
           refusals: total,
           limits: total,
           exportedFiles: total,
+          atProvider: total,
         }),
         payi: z.strictObject({ requests: total, note: z.string() }),
         elsewhere: z.array(z.string()),

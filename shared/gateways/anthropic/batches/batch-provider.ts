@@ -2,6 +2,7 @@ import type { Settings } from '../../../config/settings.ts';
 import { TrailmeterError } from '../../../errors/trailmeter-error.ts';
 import { checkedAnswer } from '../../ask-provider.ts';
 import { readProviderAnswer } from '../../provider-answer.ts';
+import { changeAtProvider, ownHeaders } from '../own-requests.ts';
 import { anthropicProvider } from '../upstream.ts';
 
 /** The provider's batches as we read them for ourselves. */
@@ -10,10 +11,11 @@ export interface BatchProvider {
   stateOf(batchId: string): Promise<'running' | 'ended' | 'gone'>;
   /** Undefined where it has none any more. @throws TrailmeterError 502, 504 */
   resultsOf(batchId: string): Promise<ReadableStream<Uint8Array> | undefined>;
+  /** Cancels what of it did not run yet. @returns false where the provider did not */
+  cancel(batchId: string): Promise<boolean>;
+  /** @returns false where the provider did not delete it. @throws TrailmeterError 502, 504 */
+  remove(batchId: string): Promise<boolean>;
 }
-
-/** The API's version that our reading of results is written for. */
-const ownHeaders = new Headers({ 'anthropic-version': '2023-06-01' });
 
 export function createBatchProvider(settings: Settings): BatchProvider {
   const get = async (path: string): Promise<Response | undefined> => {
@@ -35,5 +37,8 @@ export function createBatchProvider(settings: Settings): BatchProvider {
     async resultsOf(batchId) {
       return (await get(`${encodeURIComponent(batchId)}/results`))?.body ?? undefined;
     },
+    cancel: (batchId) =>
+      changeAtProvider(settings, `/v1/messages/batches/${encodeURIComponent(batchId)}/cancel`, 'POST'),
+    remove: (batchId) => changeAtProvider(settings, `/v1/messages/batches/${encodeURIComponent(batchId)}`, 'DELETE'),
   };
 }

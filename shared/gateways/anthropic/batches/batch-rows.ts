@@ -11,8 +11,10 @@ export type BatchRow = OpenBatchRow | OwnedBatchRow | RequestPageRow;
 /** Under the id of the batch's hold. */
 export interface OpenBatchRow extends RowKey, Partial<TextColumns> {
   partitionKey: typeof OPEN;
-  /** The partition of its owner. */
+  /** The partition of its owner; '' where the owner's data were deleted, so that the batch is deleted once it is metered. */
   owner: string;
+  /** A digest of the owner's user id. */
+  user: string;
   /** The provider's id; empty until it has answered. */
   batchId: string;
   /** ms, UTC. */
@@ -26,6 +28,8 @@ export interface OpenBatchRow extends RowKey, Partial<TextColumns> {
 /** Whose batch it is. The row key is the provider's id. */
 export interface OwnedBatchRow extends RowKey {
   holdId: string;
+  /** A digest of the user id. */
+  user: string;
   createdMs: number;
   /** ms, UTC; 0 while it is open. */
   meteredMs: number;

@@ -1,7 +1,7 @@
 import type { Caller } from '../../../identity/caller.ts';
 import type { RowKey, Stored, Table, Tables } from '../../../tables/table.ts';
 import { fromColumns, toColumns } from '../../../tables/text-columns.ts';
-import { ownerPartition } from '../owner-partition.ts';
+import { ownerPartition, type ProviderOwner } from '../owner-partition.ts';
 import {
   type BatchFacts,
   type BatchRow,
@@ -18,7 +18,7 @@ export interface BatchStore {
   /** Before anything is held or sent. @param id of the hold, a UUID of version 7 */
   begin(
     id: string,
-    owner: string,
+    owner: ProviderOwner,
     createdMs: number,
     facts: BatchFacts,
     /** Its requests, see `toPages`. */
@@ -50,14 +50,17 @@ export function createBatchStore(tables: Tables): BatchStore {
   const owned = table as unknown as Table<OwnedBatchRow>;
   const pages = table as unknown as Table<RequestPageRow>;
 
-  const own = (row: Pick<OpenBatchRow, 'owner' | 'batchId' | 'rowKey' | 'createdMs'>, meteredMs: number) =>
-    owned.upsert({
+  const own = async (row: OpenBatchRow, meteredMs: number): Promise<void> => {
+    if (row.owner === '') return;
+    await owned.upsert({
       partitionKey: row.owner,
       rowKey: row.batchId,
       holdId: row.rowKey,
+      user: row.user,
       createdMs: row.createdMs,
       meteredMs,
     });
+  };
   const pagesOf = async (id: string): Promise<Stored<RequestPageRow>[]> => {
     const found: Stored<RequestPageRow>[] = [];
     for await (const row of pages.query({ partitionKey: id })) found.push(row);
@@ -74,7 +77,7 @@ export function createBatchStore(tables: Tables): BatchStore {
       const base = {
         partitionKey: OPEN,
         rowKey: id,
-        owner,
+        ...owner,
         batchId: '',
         createdMs,
         claimedUntilMs: 0,

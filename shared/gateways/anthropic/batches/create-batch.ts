@@ -25,7 +25,7 @@ import type { RequestReader } from '../../reading/request-reader.ts';
 import { anthropicUseCase } from '../../use-case-name.ts';
 import { answerOfProvider } from '../answer.ts';
 import { type FileOwners, refuseFiles } from '../files/file-owners.ts';
-import { ownerPartition } from '../owner-partition.ts';
+import { ownerOf } from '../owner-partition.ts';
 import { anthropicProvider, refuseWithoutApis } from '../upstream.ts';
 import { batchAnswer } from './batch-answer.ts';
 import type { ReadBatch } from './batch-requests.ts';
@@ -65,7 +65,7 @@ export async function passNewBatch(
       refuseUseCase(context.key, facts.useCase.name);
       refuseModels(context.key, read.models);
       // First of all, so that whoever finds a hold knows what it is for.
-      await store.begin(id, ownerPartition(caller), nowMs, facts, read.pages);
+      await store.begin(id, ownerOf(caller), nowMs, facts, read.pages);
       const hold = await heldFor(id, requestOf(read, facts, nowMs), batches);
       const answer = await sent(
         () => anthropicProvider(request, settings)('/v1/messages/batches', { body: [bytes] }),

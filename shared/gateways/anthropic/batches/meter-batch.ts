@@ -61,6 +61,8 @@ export async function meterBatch(found: Stored<OpenBatchRow>, deps: BatchMeterDe
     throw error;
   }
   await lasting.settle(row.rowKey, run.use);
+  if (row.owner === '' && !(await provider.remove(row.batchId)))
+    telemetry.warn('message-batch-kept', { id: row.rowKey });
   await store.finish(row, clock.now());
   const { nanoUsd } = run.use;
   telemetry.info('message-batch-metered', {

@@ -3,10 +3,12 @@ import { invalidField, notFound } from '../../../errors/request-errors.ts';
 import type { Caller } from '../../../identity/caller.ts';
 import type { RowKey, Tables } from '../../../tables/table.ts';
 import { inParallel } from '../../../util/in-parallel.ts';
-import { ownerPartition } from '../owner-partition.ts';
+import { ownerOf, ownerPartition } from '../owner-partition.ts';
 
 /** Whose file it is. The row key is the provider's id. */
 export interface FileOwnerRow extends RowKey {
+  /** A digest of the user id. */
+  user: string;
   /** ms, UTC. */
   createdMs: number;
 }
@@ -31,7 +33,8 @@ export function createFileOwners(tables: Tables): FileOwners {
   const table = tables.open<FileOwnerRow>('providerfiles');
   return {
     async add(caller, id, createdMs) {
-      await table.upsert({ partitionKey: ownerPartition(caller), rowKey: id, createdMs });
+      const { owner, user } = ownerOf(caller);
+      await table.upsert({ partitionKey: owner, rowKey: id, user, createdMs });
     },
     async refuseOthers(caller, ids) {
       const owner = ownerPartition(caller);
