@@ -55,6 +55,16 @@ describe('what server tools have cost while a stream runs', () => {
     expect(runningToolCost(reading({ ...first, inferenceGeo: null }), ask(), atMs)).toBe(11_000n * 2_750n);
   });
 
+  test('is in tokens what turns add, whatever it costs', () => {
+    const nothing = { outputTokens: 0n, requests: 0n, images: 0n, webSearches: 0n };
+    expect(runningToolUse(reading(), ask(), atMs)).toMatchObject({ ...nothing, inputTokens: 11_000n });
+  });
+
+  test('has what the endpoint adds, where the answer names no zone', () => {
+    const regional = { ...ask(), surcharge: 'gov' as const };
+    expect(runningToolCost(reading({ ...first, inferenceGeo: null }), regional, atMs)).toBe(11_000n * 3_000n);
+  });
+
   test('follows the dearest model of a chain', () => {
     const chain = ask({ fallbacks: [{ model: 'claude-opus-5-5' }] });
     expect(runningToolCost(reading(), chain, atMs)).toBeGreaterThan(11_000n * 2_750n);
@@ -94,6 +104,24 @@ describe('what server tools added to a complete answer', () => {
   test('is all input where the first turn is not known', () => {
     const { turns: _, ...whole } = { ...reading(), usage: total, complete: true };
     expect(toolCostOf(whole, atMs, ask())).toBe(9_000n * 2_000n + 100n * 100n);
+  });
+
+  test('is counted in tokens too', () => {
+    const usage = { ...first, input: 3_000, cacheWrite: 500, cacheRead: 70 };
+    const nothing = { outputTokens: 0n, requests: 0n, images: 0n, webSearches: 0n };
+    expect(toolUseOf({ ...reading(), usage, complete: true }, atMs, ask())).toMatchObject({
+      ...nothing,
+      inputTokens: 2_570n,
+    });
+    const { input: _, ...unsaid } = usage;
+    expect(toolUseOf({ ...reading(), usage: { ...unsaid, input: null }, complete: true }, atMs, ask())).toMatchObject({
+      inputTokens: 570n,
+    });
+  });
+
+  test('is unknown where the model has no price', () => {
+    const unheard = { ...reading(first, { model: 'claude-unheard-of' }), usage: total, complete: true };
+    expect(toolUseOf(unheard, atMs, ask({ model: 'claude-unheard-of' }))).toBeUndefined();
   });
 
   test('is unknown without totals, and nothing is learned of calls without such tools', () => {
