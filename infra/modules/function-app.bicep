@@ -204,20 +204,13 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
   }
 }
 
-// How many requests and instances there are, and what the host says where Application Insights does not get it, as when the app does
-// not start.
+// Requests, executions and instances. What the host and the app log is in Application Insights: a second copy would cost as much again.
 #disable-next-line use-recent-api-versions // The stable version of 2016 has no category groups and no Log Analytics tables of their own.
-resource hostLogs 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
+resource platformMetrics 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
   scope: app
   name: 'to-workspace'
   properties: {
     workspaceId: workspaceId
-    logs: [
-      {
-        category: 'FunctionAppLogs'
-        enabled: true
-      }
-    ]
     metrics: [
       {
         category: 'AllMetrics'
