@@ -1,20 +1,26 @@
 import fc from 'fast-check';
 import { expect } from 'vitest';
+import { decideApproval } from '../../shared/limits/admin/approvals.ts';
 import { resetLimit } from '../../shared/limits/admin/reset-limit.ts';
+import { ApprovalBook } from '../../shared/limits/approvals/approval-book.ts';
+import type { ApprovalRow } from '../../shared/limits/approvals/approval-rows.ts';
 import type { BudgetGate } from '../../shared/limits/gate/budget-gate.ts';
 import type { Hold } from '../../shared/limits/gate/gate.ts';
 import { expireOwners } from '../../shared/limits/owners/expire-owners.ts';
 import { LEASE_MS } from '../../shared/limits/owners/lease.ts';
 import type { OwnerRow } from '../../shared/limits/owners/owner-rows.ts';
+import type { PolicyRow } from '../../shared/limits/policies/changes/policy-rows.ts';
 import { expandPolicies } from '../../shared/limits/policies/limit-id.ts';
 import { noOverrides, type Overrides, overrideId } from '../../shared/limits/policies/overrides/override.ts';
 import { type Policy, policySchema } from '../../shared/limits/policies/policy.ts';
+import { PolicyBook } from '../../shared/limits/policies/policy-book.ts';
 import { firstKeyOf } from '../../shared/limits/policies/scope-keys.ts';
 import type { CallAmounts } from '../../shared/limits/policies/units.ts';
 import { changeState } from '../../shared/limits/state/change-state.ts';
 import { placeOf } from '../../shared/limits/state/limit-place.ts';
 import type { AllocationRow, LimitRow } from '../../shared/limits/state/limit-rows.ts';
 import type { Limits } from '../../shared/payi/limits.ts';
+import type { Tables } from '../../shared/tables/table.ts';
 import { costing, toolsCosting } from '../support/amounts.ts';
 import { LeapingClock } from '../support/manual-clock.ts';
 import { type Fate, MemoryTables } from '../support/memory-tables.ts';
@@ -38,6 +44,7 @@ export type Step =
   | { do: 'cover'; place: number; amount: number }
   | { do: 'tick' | 'close' | 'crash'; at: number }
   | { do: 'change'; share: number; isOverride: boolean }
+  | { do: 'decide'; place: number; isApproved: boolean }
   | { do: 'expire' | 'payi' | 'pass' | 'pass-long' | 'reset' };
 
 const gateNumber = fc.nat(2);
@@ -90,10 +97,27 @@ const changes: fc.Arbitrary<Step> = fc.record({
   share: fc.constantFrom(20, 50, 80, 100),
   isOverride: fc.boolean(),
 });
-export const stepsOf = (learned: boolean, scope: Scope): fc.Arbitrary<Step> =>
-  scope === 'changes'
-    ? fc.oneof({ weight: 8, arbitrary: stepsWith(learned) }, { weight: 1, arbitrary: changes })
-    : stepsWith(learned);
+/** An admin approves or denies what a caller asks for. */
+const decisions: fc.Arbitrary<Step> = fc.record({
+  do: fc.constant('decide' as const),
+  place: fc.nat(3),
+  isApproved: fc.constantFrom(true, true, false),
+});
+/** Calls without room wait for a while before they are refused. */
+const passing: fc.Arbitrary<Step> = fc.constant({ do: 'pass' });
+export function stepsOf(learned: boolean, scope: Scope): fc.Arbitrary<Step> {
+  const usual = { weight: 8, arbitrary: stepsWith(learned) };
+  switch (scope) {
+    case 'changes':
+      return fc.oneof(usual, { weight: 1, arbitrary: changes });
+    case 'fall_back':
+      return fc.oneof(usual, { weight: 2, arbitrary: passing });
+    case 'approvals':
+      return fc.oneof(usual, { weight: 2, arbitrary: passing }, { weight: 2, arbitrary: decisions });
+    default:
+      return stepsWith(learned);
+  }
+}
 
 /** What happens to the requests, one after the other, over and over. */
 export const fates = fc.array(fc.constantFrom<Fate>('answered', 'answered', 'answered', 'answered', 'lost', 'unsent'), {
@@ -125,13 +149,25 @@ const tokens = policySchema.parse({
   type: 'block',
 });
 
-/** `changes`: of users, with changes of the maximum while calls are in flight. */
-export type Scope = 'global' | 'user' | 'units' | 'changes';
+/**
+ * `changes`: of users, with changes of the maximum while calls are in flight. `fall_back`: calls have cheaper forms. `approvals`: of
+ * users, who ask for more, which an admin approves while calls are in flight.
+ */
+export type Scope = 'global' | 'user' | 'units' | 'changes' | 'fall_back' | 'approvals';
 
-const policiesOf = (scope: Scope) =>
-  scope === 'units'
-    ? [policy({ window: 'none', maxUsd: 1 }), tokens]
-    : [policy({ scope: scope === 'changes' ? 'user' : scope, window: 'none', maxUsd: 1 })];
+/** Little, so that many calls have no room. */
+const LITTLE_USD = 0.2;
+const byScope: Record<Scope, () => Policy[]> = {
+  global: () => [policy({ window: 'none', maxUsd: 1 })],
+  user: () => [policy({ scope: 'user', window: 'none', maxUsd: 1 })],
+  units: () => [policy({ window: 'none', maxUsd: 1 }), tokens],
+  changes: () => [policy({ scope: 'user', window: 'none', maxUsd: 1 })],
+  fall_back: () => [policy({ type: 'fall_back', window: 'none', maxUsd: LITTLE_USD })],
+  approvals: () => [policy({ type: 'ask', scope: 'user', window: 'none', maxUsd: LITTLE_USD })],
+};
+const ofUsers: readonly Scope[] = ['user', 'changes', 'approvals'];
+/** Each write of these is seen by itself. */
+const watched: readonly Scope[] = ['changes', 'approvals'];
 
 const both = (amount: bigint): CallAmounts => ({ ...costing(amount), inputTokens: amount });
 
@@ -159,14 +195,22 @@ export class World {
   readonly limitId: string;
   policies: Policy[];
   overrides: Overrides = noOverrides;
+  /** What approvals raise. */
+  readonly book: PolicyBook;
+  /** The largest maximum that the limit had. */
+  #max: bigint;
 
   constructor(
     readonly fates: Fate[],
     readonly delays: number[],
     readonly scope: Scope = 'global',
+    /** No time passes while a request is under way; else most calls wait for the table in vain. */
+    readonly isPatient = false,
   ) {
-    this.policies = policiesOf(scope);
-    this.limitId = scope === 'user' || scope === 'changes' ? limitOf(USER) : 'daily:always';
+    this.policies = byScope[scope]();
+    this.limitId = ofUsers.includes(scope) ? limitOf(USER) : 'daily:always';
+    this.#max = scope === 'approvals' || scope === 'fall_back' ? usd(LITTLE_USD) : max;
+    this.book = new PolicyBook(this.tables.open<PolicyRow>('limitpolicies'), this.policies, this.clock);
     this.gates = [0, 1, 2].map(() => this.start());
   }
 
@@ -175,12 +219,14 @@ export class World {
     const client = this.tables.client({
       before: async () => {
         const turn = this.#request++;
+        if (this.isPatient) this.clock.underWay += 1;
         for (let wait = this.delays[turn % this.delays.length] ?? 0; wait > 0; wait--) {
           await new Promise((resolve) => setImmediate(resolve));
         }
+        if (this.isPatient) this.clock.underWay -= 1;
         // A dead process neither sends nor hears anything; what was on its way may still arrive.
         if (dead.is && turn % 2 === 0) return new Promise<Fate>(() => undefined);
-        if (this.scope === 'changes') {
+        if (watched.includes(this.scope)) {
           // Each write is seen by itself: it happens before the next request gets here.
           await new Promise((resolve) => setImmediate(resolve));
           this.checkGrant();
@@ -188,11 +234,13 @@ export class World {
         return this.fates[turn % this.fates.length] ?? 'answered';
       },
     });
+    const approvals = this.approvalsOver(client);
     return {
       gate: makeGate(client, {
         clock: this.clock,
         policies: () => this.policies,
-        overrides: () => this.overrides,
+        overrides: () => (this.scope === 'approvals' ? this.book.overrides() : this.overrides),
+        ask: (request) => approvals.ask(request),
         telemetry: {
           ...quiet,
           warn: (event) => {
@@ -202,6 +250,15 @@ export class World {
       }),
       dead,
     };
+  }
+
+  approvalsOver(tables: Tables): ApprovalBook {
+    return new ApprovalBook({
+      table: tables.open<ApprovalRow>('limitapprovals'),
+      announce: async () => undefined,
+      clock: this.clock,
+      telemetry: quiet,
+    });
   }
 
   check(): void {
@@ -228,7 +285,7 @@ export class World {
       (row): row is AllocationRow & { etag: string } => 'amountNano' in row && row.sliceOf === limitId,
     );
     // L1: past the largest maximum that it had only by what calls cost beyond their holds that were in flight then or let through since.
-    const over = totalOf(state) - max;
+    const over = totalOf(state) - this.#max;
     if (over <= 0n) this.#sinceRoom = new Set(this.open.filter(({ done }) => !done));
     expect(over).toBeLessThanOrEqual([...this.#sinceRoom].reduce((sum, one) => sum + missOf(one), 0n));
     expect(this.wrongGrants).toEqual([]);
@@ -247,13 +304,15 @@ export class World {
         const entry = this.gates[step.at];
         if (!entry) return;
         const bound = usd(step.bound / 1_000);
-        if (this.scope === 'user' || this.scope === 'changes')
-          this.background.push(this.#callOfNeighbour(entry.gate, bound));
-        const facts = { userId: USER, bound: both(bound), ...(step.learned && searching(0n)) };
+        if (ofUsers.includes(this.scope)) this.background.push(this.#callOfNeighbour(entry.gate, bound));
+        const forms = this.scope === 'fall_back' ? [bound / 3n, bound / 20n] : [];
+        const cheaper = () => forms.map((form) => call(form, { userId: USER, bound: both(form) }));
+        const facts = { userId: USER, bound: both(bound), cheaper, ...(step.learned && searching(0n)) };
         const holding = entry.gate.hold(call(bound, facts)).then(
           (hold) => {
             if (entry.dead.is) return;
-            const actual = (bound * BigInt(step.share)) / 100n;
+            const asked = hold.fellBack ? (forms[hold.fellBack.place] ?? 0n) : bound;
+            const actual = (asked * BigInt(step.share)) / 100n;
             const one = { hold, actual, gate: entry.gate, settled: false, done: false, forgiven: false };
             this.open.push(one);
             this.#sinceRoom.add(one);
@@ -288,6 +347,9 @@ export class World {
         }
         return;
       }
+      case 'decide':
+        await this.decide(step.place, step.isApproved);
+        return;
       case 'tick':
       case 'close': {
         const gate = this.gates[step.at]?.gate;
@@ -342,6 +404,25 @@ export class World {
       const seen = state.settledNano / 2n;
       return { state: { ...state, reportedNano: seen, payiNano: seen, payiReportedNano: seen, payiAtMs: noon } };
     });
+  }
+
+  /** The maximum that the limit has by it is one that calls may reach. */
+  async decide(place: number, isApproved: boolean): Promise<void> {
+    const approvals = this.approvalsOver(this.tables);
+    const pending = (await approvals.list(true))
+      .filter(({ limitId }) => limitId === this.limitId)
+      .sort((a, b) => (a.id < b.id ? -1 : 1));
+    const one = pending[place % Math.max(1, pending.length)];
+    if (!one) return;
+    const service = { ...this.#means(), approvals, policies: this.book, writeDown: async () => undefined };
+    const { after } = await decideApproval(
+      service,
+      one.id,
+      { who: 'ops', ifMatch: '*' },
+      isApproved ? 'approve' : 'deny',
+    );
+    const raised = usd((after.unit === 'usd' && after.maxUsd) || 0);
+    if (raised > this.#max) this.#max = raised;
   }
 
   /** What a reset clears is forgiven: costs that are written, and what was taken over from processes that died. */

@@ -6,7 +6,14 @@ import { ManualClock, settled } from '../support/manual-clock.ts';
 import { MemoryTables } from '../support/memory-tables.ts';
 import { call, makeGate, stateOf, usd } from './helpers.ts';
 
-import { fates, stepsOf, World } from './interleaving-world.ts';
+import { fates, type Scope, stepsOf, World } from './interleaving-world.ts';
+
+interface Again {
+  isPatient?: boolean;
+  seed?: number;
+  numRuns?: number;
+  path?: string;
+}
 
 describe('any interleaving of calls, ticks, crashes, expiry, refresh and reset over three processes', () => {
   test.each([
@@ -16,20 +23,25 @@ describe('any interleaving of calls, ticks, crashes, expiry, refresh and reset o
     ['sound', false, 'units', {}],
     ['sound', false, 'changes', {}],
     ['learned', true, 'changes', {}],
+    ['sound', false, 'global', { isPatient: true }],
+    ['learned', true, 'changes', { isPatient: true }],
+    ['sound', false, 'fall_back', { isPatient: true }],
+    ['sound', false, 'approvals', { isPatient: true }],
+    ['learned', true, 'approvals', { isPatient: true }],
     // A process died after it wrote that a call was settled, and before it wrote its list of calls.
     ['sound', false, 'global', { seed: 406_422_053, numRuns: 20 }],
     // Table Storage did not take what a call had missed.
     ['learned', true, 'global', { seed: 915_744_973, numRuns: 2_993, path: '2992' }],
-  ] as const)(
+  ] as [string, boolean, Scope, Again][])(
     'with %s bounds (learned: %s) on a limit of scope %s, never grants more than the limit has, nor forgets what was spent or held (L1, L2)',
-    async (_, learned, scope, again) => {
+    async (_, learned, scope, { isPatient = false, ...again }: Again) => {
       await fc.assert(
         fc.asyncProperty(
           fc.array(stepsOf(learned, scope), { minLength: 1, maxLength: 80, size: 'max' }),
           fates,
           fc.array(fc.nat(4), { minLength: 1, maxLength: 20 }),
           async (steps, outcomes, delays) => {
-            const world = new World(outcomes, delays, scope);
+            const world = new World(outcomes, delays, scope, isPatient);
             for (const one of steps) {
               await world.run(one);
               await new Promise((resolve) => setImmediate(resolve));

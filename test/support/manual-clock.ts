@@ -59,8 +59,17 @@ export class ManualClock implements Clock {
 
 /** A clock that jumps to the next sleeper as soon as nothing else can run. Not for work that waits for a network. */
 export class LeapingClock extends ManualClock {
+  /** Requests that are under way: until they have their answers no time passes. */
+  underWay = 0;
+
   override sleep(ms: number, signal?: AbortSignal): Promise<void> {
-    void settled().then(() => this.wakeNext());
+    void this.#leap();
     return super.sleep(ms, signal);
+  }
+
+  async #leap(): Promise<void> {
+    do await settled();
+    while (this.underWay > 0);
+    this.wakeNext();
   }
 }
