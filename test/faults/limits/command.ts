@@ -42,7 +42,7 @@ async function runFaults(
   signal: AbortSignal,
 ): Promise<LimitRowResult[]> {
   output.say(
-    'fault                  bound    unit      processes  at once      settled      overshoot      stated  refused  with room  of lost room  beside room  503  kills      abandoned',
+    'fault                  bound    unit      type       processes  at once      settled      overshoot      stated  refused  fell back  approved  with room  of lost room  beside room  503  kills      abandoned',
   );
   return runLimitMatrix(scenarios, {
     kills: short ? 1 : 2,
@@ -89,6 +89,8 @@ function line(row: LimitRowResult): string {
     [figure(row.overshoot), 13],
     [figure(row.stated), 10],
     [row.refused, 7],
+    [row.fellBack, 9],
+    [row.approved, 8],
     [row.refusedWithRoom, 9],
     [row.refusedForLostRoom, 12],
     [row.refusedBesideRoom, 11],
@@ -100,6 +102,7 @@ function line(row: LimitRowResult): string {
     row.fault.padEnd(21),
     row.bound.padEnd(7),
     row.unit.padEnd(8),
+    row.type.padEnd(9),
     ...cells.map(([cell, width]) => String(cell).padStart(width)),
   ].join('  ');
 }

@@ -13,6 +13,8 @@ export type CallEnd = 'settled' | 'refused' | 'unreadable' | 'died';
 /** A call as the model knows it. Money in nano-USD. */
 export interface Call {
   bound: bigint;
+  /** Bounds of its cheaper forms; each costs the same share of its bound. */
+  forms?: bigint[];
   learnedKey?: string;
   actual: bigint;
   /** How long the model takes, in ms. */
@@ -70,10 +72,16 @@ export class GatePool {
   async call(place: number, call: Call): Promise<CallEnd> {
     const life = await this.#life(place);
     const id = ++this.#calls;
-    const { bound, learnedKey } = call;
+    const { bound, learnedKey, forms } = call;
     return new Promise((end) => {
       life.pending.set(id, { call, end });
-      tell(life.child, { kind: 'call', id, bound, ...(learnedKey !== undefined && { learnedKey }) });
+      tell(life.child, {
+        kind: 'call',
+        id,
+        bound,
+        ...(forms && { forms }),
+        ...(learnedKey !== undefined && { learnedKey }),
+      });
     });
   }
 
@@ -96,6 +104,11 @@ export class GatePool {
       for (const life of await Promise.all(this.#lives)) tell(life.child, { kind: 'leap', ms });
       await delay(pauseMs);
     }
+  }
+
+  /** Lets all processes read the policies and what approvals raised. */
+  async reload(): Promise<void> {
+    for (const life of await Promise.all(this.#lives)) tell(life.child, { kind: 'reload' });
   }
 
   /** Lets all processes write everything down and end. */
@@ -142,11 +155,14 @@ export class GatePool {
     if (!pending) return;
     const { call, end } = pending;
     if (message.kind === 'model') {
-      const { heldAt, held, ownerId } = message;
+      const { heldAt, held, ownerId, place } = message;
       life.ownerId = ownerId;
-      ledger.model(message.id, { process: life.number, heldAt, held, actual: call.actual });
+      const form = place === undefined ? undefined : call.forms?.[place];
+      const actual = form === undefined ? call.actual : (call.actual * form) / call.bound;
+      if (form !== undefined) ledger.fellBack += 1;
+      ledger.model(message.id, { process: life.number, heldAt, held, actual });
       onModelCall();
-      setTimeout(() => tell(life.child, { kind: 'answer', id: message.id, actual: call.actual }), call.takesMs);
+      setTimeout(() => tell(life.child, { kind: 'answer', id: message.id, actual }), call.takesMs);
       return;
     }
     life.pending.delete(message.id);

@@ -1,4 +1,5 @@
 import { TrailmeterError } from '../../../shared/errors/trailmeter-error.ts';
+import type { HoldRequest } from '../../../shared/limits/gate/gate.ts';
 import type { LimitService } from '../../../shared/limits/limit-service.ts';
 import type { Policy } from '../../../shared/limits/policies/policy.ts';
 import { type CallAmounts, fromFigure } from '../../../shared/limits/policies/units.ts';
@@ -29,6 +30,9 @@ process.on('message', async (message: ToProcess) => {
       waiting.get(message.id)?.(message.actual);
       waiting.delete(message.id);
       return;
+    case 'reload':
+      // Where the tables fail, the next look of the process does it.
+      return limits?.policies.read().catch(() => undefined);
     case 'leap':
       return clock.leap(message.ms);
     case 'close':
@@ -42,21 +46,25 @@ process.on('disconnect', () => process.exit(0));
 const amountsOfCall = (amount: bigint): CallAmounts =>
   unit === 'tokens' ? { ...costing(0n), inputTokens: amount } : costing(unit === 'usd' ? amount : 0n);
 
-async function call({ id, bound, learnedKey }: ToProcess & { kind: 'call' }): Promise<FromProcess> {
+async function call({ id, bound, forms = [], learnedKey }: ToProcess & { kind: 'call' }): Promise<FromProcess> {
   if (!limits) throw new Error('Not started yet.');
   const askedAt = process.hrtime.bigint();
   try {
-    const hold = await limits.gate.hold({
+    const request = (amount: bigint): HoldRequest => ({
       useCaseName: 'trail_finder',
       occurredAtMs: clock.now(),
-      bound: amountsOfCall(bound),
-      ...(learnedKey !== undefined && {
-        serverTools: { kind: learnedKey, certain: costing(0n), turn: toolsCosting(fromUsd(0.01)), isStream: true },
-      }),
+      bound: amountsOfCall(amount),
       eventId: uuidV7(clock.now()),
       category: 'system.anthropic',
       resource: 'claude-sonnet-5-5',
       useCaseId: 'instance',
+    });
+    const hold = await limits.gate.hold({
+      ...request(bound),
+      cheaper: () => forms.map(request),
+      ...(learnedKey !== undefined && {
+        serverTools: { kind: learnedKey, certain: costing(0n), turn: toolsCosting(fromUsd(0.01)), isStream: true },
+      }),
     });
     const heldAt = process.hrtime.bigint();
     const answered = new Promise<bigint>((resolve) => waiting.set(id, resolve));
@@ -66,6 +74,7 @@ async function call({ id, bound, learnedKey }: ToProcess & { kind: 'call' }): Pr
       heldAt,
       held: unit === 'usd' ? hold.heldNanoUsd : bound,
       ownerId: hold.id.split('.')[0] ?? '',
+      place: hold.fellBack?.place,
     });
     const actual = await answered;
     const settledAt = process.hrtime.bigint();

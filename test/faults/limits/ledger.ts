@@ -18,7 +18,10 @@ const SET_ASIDE_NS = 2_000_000_000n;
  * costs its price as soon as the model got it, whether its process lives to see the answer or not. In nano-USD.
  */
 export class Ledger {
-  readonly maxNano: bigint;
+  /** The largest that the limit had. */
+  maxNano: bigint;
+  /** Calls that were made in a cheaper form. */
+  fellBack = 0;
   /** What all calls cost that the model got. */
   spent = 0n;
   unreadable = 0;

@@ -7,7 +7,8 @@ import { spentOf } from '../../../shared/limits/state/limit-math.ts';
 import { type AllocationRow, allocationKey } from '../../../shared/limits/state/limit-rows.ts';
 import type { TableProxy } from '../table-proxy.ts';
 import { AgingClock } from './aging-clock.ts';
-import { boundedCall, callsOf, searchCall } from './calls.ts';
+import { Approver } from './approver.ts';
+import { boundedCall, callsOf, cheaperCall, searchCall } from './calls.ts';
 import { GatePool } from './gate-pool.ts';
 import { Ledger } from './ledger.ts';
 import { openLimits } from './open-limits.ts';
@@ -23,6 +24,10 @@ export interface LimitRowResult extends LimitScenario {
   /** Σ max(0, actual − held) over the calls in flight since the budget of the last one was set aside, those of dead processes too: 0 with sound bounds. */
   stated: number;
   refused: number;
+  /** Calls that were made in a cheaper form. */
+  fellBack: number;
+  /** Calls that an admin approved. */
+  approved: number;
   /** Refused calls that would have fitted with what was settled, held and counted here, from their question to their refusal. */
   refusedWithRoom: number;
   /** The part of them for which the room lay in the slice of a process that died: it counts as spent until corrected. */
@@ -69,9 +74,9 @@ const limitIdOf = (unit: CountedUnit): string => (unit === 'usd' ? 'budget:alway
 export async function runLimitRow(scenario: LimitScenario, options: LimitRunOptions): Promise<LimitRowResult> {
   const { tables, prefix, random } = options;
   const connection = tables.connectionString;
-  const { unit } = scenario;
+  const { unit, type } = scenario;
   const limitId = limitIdOf(unit);
-  const policy = policyOf(scenario.bound, unit);
+  const policy = policyOf(scenario.bound, unit, type);
   const ledger = new Ledger(fromFigure(unit, maxima[unit]));
   const clock = new AgingClock();
   const abandonedEvents = new Set<string>();
@@ -91,15 +96,17 @@ export async function runLimitRow(scenario: LimitScenario, options: LimitRunOpti
   const onModelCall = () => killer.tick();
   const { processes } = scenario;
   const pool = new GatePool({ connection, prefix, policy, processes, clock, ledger, sliceOf, onModelCall });
+  const approver = new Approver(keeper, pool, ledger);
   try {
     await pool.ready();
     if (scenario.fault.endsWith('tables-throttled')) tables.fault = { kind: 'throttle', share: THROTTLED_SHARE };
-    await useUp(scenario, pool, ledger, killer, options);
+    await useUp(scenario, pool, ledger, killer, approver, options);
     tables.fault = undefined;
     await pool.close();
     return await judge(scenario, ledger, keeper, {
       kills: killer.killed,
       abandonedEvents: abandonedEvents.size,
+      approved: approver.granted,
     });
   } finally {
     tables.fault = undefined;
@@ -110,15 +117,18 @@ export async function runLimitRow(scenario: LimitScenario, options: LimitRunOpti
 
 /** Callers call until there is no room, and again after the dead were found. */
 async function useUp(
-  { bound, unit, concurrency, processes }: LimitScenario,
+  { bound, unit, type, concurrency, processes }: LimitScenario,
   pool: GatePool,
   ledger: Ledger,
   killer: Killer,
+  approver: Approver,
   { random, signal }: LimitRunOptions,
 ): Promise<void> {
-  const next = unit === 'usd' ? (bound === 'sound' ? boundedCall : searchCall) : callsOf[unit];
-  for (let killed = -1; killed < killer.killed; ) {
+  const bounded = type === 'fall_back' ? cheaperCall : boundedCall;
+  const next = unit === 'usd' ? (bound === 'sound' ? bounded : searchCall) : callsOf[unit];
+  for (let killed = -1, granted = -1; killed < killer.killed || granted < approver.granted; ) {
     killed = killer.killed;
+    granted = approver.granted;
     let inVain = 0;
     const caller = async (place: number) => {
       while (inVain < REFUSALS_WHEN_FULL) {
@@ -130,8 +140,11 @@ async function useUp(
         if (how === 'refused' || how === 'unreadable') await delay(COME_BACK_MS);
       }
     };
-    await Promise.all(Array.from({ length: concurrency }, (_, turn) => caller(turn % processes)));
+    const calling = Promise.all(Array.from({ length: concurrency }, (_, turn) => caller(turn % processes)));
+    if (type === 'ask') await approver.lookUntil(calling);
+    await calling;
     await killer.done;
+    if (type === 'ask') await approver.look();
   }
 }
 
@@ -140,7 +153,7 @@ async function judge(
   scenario: LimitScenario,
   ledger: Ledger,
   keeper: LimitService,
-  counts: Pick<LimitRowResult, 'kills' | 'abandonedEvents'>,
+  counts: Pick<LimitRowResult, 'kills' | 'abandonedEvents' | 'approved'>,
 ): Promise<LimitRowResult> {
   const figure = (amount: bigint) => toFigure(scenario.unit, amount);
   const state = await persist(async () => readState(keeper.limits, limitIdOf(scenario.unit)));
@@ -149,20 +162,24 @@ async function judge(
   // A call whose process died stays in flight: nobody ever learns what it cost beyond its hold.
   const stated = scenario.bound === 'sound' ? 0n : ledger.missedInFlight + ledger.missedByDead;
   const overshoot = ledger.spent - ledger.maxNano;
-  const withRoom = ledger.refusedWithRoom();
+  // What had no room before it was raised may have it by the maximum at the end.
+  const withRoom = scenario.type === 'ask' ? { together: 0, forLost: 0, each: 0 } : ledger.refusedWithRoom();
   const broken: string[] = [];
   if (overshoot > stated) broken.push(`spent ${figure(overshoot - stated)} ${scenario.unit} more than stated`);
   if (counted + ledger.missedByDead < ledger.spent) broken.push('the tables count less than was spent');
   if (counts.kills === 0 && counted !== ledger.spent) broken.push('the tables count something else than was spent');
   if (scenario.bound === 'sound' && counted > ledger.maxNano) broken.push('the tables count more than the limit');
+  if (scenario.type === 'fall_back' && ledger.fellBack === 0) broken.push('no call fell back');
+  if (scenario.type === 'ask' && counts.approved === 0) broken.push('no call was approved');
   if (held !== 0n) broken.push(`${figure(held)} ${scenario.unit} are held by nobody`);
   return {
     ...scenario,
-    max: maxima[scenario.unit],
+    max: figure(ledger.maxNano),
     settled: figure(ledger.spent),
     overshoot: figure(overshoot),
     stated: figure(stated),
     refused: ledger.refused,
+    fellBack: ledger.fellBack,
     refusedWithRoom: withRoom.together,
     refusedForLostRoom: withRoom.forLost,
     refusedBesideRoom: withRoom.each,
@@ -174,14 +191,14 @@ async function judge(
   };
 }
 
-const policyOf = (bound: Policy['bound'], unit: CountedUnit): Policy =>
+const policyOf = (bound: Policy['bound'], unit: CountedUnit, type: Policy['type']): Policy =>
   policySchema.parse({
     name: 'budget',
     scope: 'global',
     window: 'none',
     unit,
     ...(unit === 'usd' ? { maxUsd: maxima.usd } : { max: maxima[unit] }),
-    type: 'block',
+    type,
     bound,
   });
 
