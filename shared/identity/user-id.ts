@@ -20,9 +20,13 @@ export function storableUserId(text: string, key: string | undefined, field: str
   return `user-${digest.slice(0, 24)}`;
 }
 
-/** @throws RequestError 400 naming `field` when it is empty, too long, not printable or no id (see `idProblem`). */
+/**
+ * The text in one spelling (NFC), trimmed.
+ * @throws RequestError 400 naming `field` when it is empty, too long, not printable or not an id (see `idProblem`).
+ */
 export function oneLine(text: string, field: string): string {
-  const trimmed = text.trim();
+  // One spelling: a name that looks the same must not have limits of its own.
+  const trimmed = text.normalize('NFC').trim();
   if (trimmed.length > MAX_LENGTH || !printable.test(trimmed))
     throw invalidField(field, `must be 1 to ${MAX_LENGTH} printable characters`);
   const problem = idProblem(trimmed);
