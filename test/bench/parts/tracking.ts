@@ -1,5 +1,3 @@
-import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { startModel } from '../../../infra/local/model/src/server.ts';
 import { startPayi } from '../../../infra/local/payi/src/server.ts';
 import { queues } from '../../../infra/local/queues.ts';
@@ -7,7 +5,8 @@ import { startBroker } from '../../../infra/local/servicebus/src/broker.ts';
 import { startTables } from '../../../infra/local/tables/src/tables.ts';
 import { judgeClaim } from '../method/verdict.ts';
 import type { BenchPart, Goal, PartResult } from '../part.ts';
-import { buildSubjects, peersFolder } from '../tracking/build-subjects.ts';
+import { installPeers } from '../peers/install.ts';
+import { buildSubjects } from '../tracking/build-subjects.ts';
 import { type Added, type Compared, compare } from '../tracking/compare.ts';
 import { CALLS_AT_ONCE, type Mode, modes } from '../tracking/serve-blocks.ts';
 import { startSpanSink } from '../tracking/span-sink.ts';
@@ -33,7 +32,7 @@ const part: BenchPart = { part: 'tracking', run };
 export default part;
 
 async function run({ progress }: { progress: (text: string) => void }): Promise<PartResult> {
-  await installPeers(progress);
+  await installPeers('tracking', '@langfuse', progress);
   const { ours, peer } = await buildSubjects();
   const [model, broker, tables, payi, sink] = await Promise.all([
     startModel(),
@@ -101,16 +100,4 @@ function goalsOf(mode: Mode, added: Added): Goal[] {
       return judgeClaim({ name: `against ${peer}, ${mode}`, unit: 'µs a call more', below: 0 }, difference);
     }),
   ];
-}
-
-/** Only this benchmark needs them, so only it installs them, from their own lock file. */
-async function installPeers(progress: (text: string) => void): Promise<void> {
-  if (existsSync(`${peersFolder}node_modules/@langfuse`)) return;
-  progress('installing the peers');
-  const shell = process.platform === 'win32';
-  await new Promise<void>((resolve, reject) => {
-    const npm = spawn('npm', ['ci', '--no-audit', '--no-fund'], { cwd: peersFolder, stdio: 'ignore', shell });
-    npm.once('error', reject);
-    npm.once('exit', (code) => (code === 0 ? resolve() : reject(new Error(`npm ci of the peers ended with ${code}`))));
-  });
 }

@@ -1,10 +1,11 @@
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { peersFolder } from '../peers/install.ts';
 
 const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
-export const peersFolder = path('../peers/tracking/');
+const folder = peersFolder('tracking');
 /** Where the peers' packages are found, and nothing is kept. */
-const built = `${peersFolder}node_modules/.bench/`;
+const built = `${folder}node_modules/.bench/`;
 
 /** Bundles ours as the app is bundled, and the peers' script around the packages that npm installed. @returns the scripts */
 export async function buildSubjects(): Promise<{ ours: string; peer: string }> {
@@ -19,6 +20,6 @@ export async function buildSubjects(): Promise<{ ours: string; peer: string }> {
     banner: { js: require },
     external: ['sharp'],
   });
-  await build({ ...options, entryPoints: [`${peersFolder}peer.mjs`], outfile: peer, packages: 'external' });
+  await build({ ...options, entryPoints: [`${folder}peer.mjs`], outfile: peer, packages: 'external' });
   return { ours, peer };
 }
