@@ -12,6 +12,7 @@ import { createPayiIngester } from '../../shared/ingest/payi-ingester.ts';
 import { reportTo } from '../../shared/ingest/report-to.ts';
 import { createInstanceStore } from '../../shared/instances/instance-store.ts';
 import type { LimitService } from '../../shared/limits/limit-service.ts';
+import type { Policy } from '../../shared/limits/policies/policy.ts';
 import { createAnthropic } from '../../shared/model/clients/anthropic.ts';
 import type { PayiClient } from '../../shared/payi/client.ts';
 import type { RateLimits } from '../../shared/rate-limits/rate-limits.ts';
@@ -32,7 +33,7 @@ export interface Delivery extends Publishing {
   /** What waits, since when and why. */
   waiting(): Promise<Waiting>;
   /** The books of a day (UTC). @param lookUps at Pay-i, at most */
-  reconcile(day: string, lookUps: number): Promise<Reconciliation>;
+  reconcile(day: string, lookUps: number, policies: readonly Policy[]): Promise<Reconciliation>;
   /** Deletes what is older than the retention of the settings, and keyed runs after a day. @returns how many rows */
   prune(): Promise<number>;
 }
@@ -105,8 +106,12 @@ export function createDelivery(options: DeliveryOptions): Delivery {
     ingest: async (messages) => ingestBatch(await publishing.erased.anonymise(messages), ingestOptions),
     audit: (days) => audit({ register, outbox, view, ledger, deadLetters, clock }, days),
     waiting: () => listWaiting({ outbox, view, ledger, deadLetters, clock }),
-    reconcile: (day, lookUps) =>
-      reconcileDay({ ledger, outbox, view, deadLetters, payi, provider: reportOf(settings), clock }, day, lookUps),
+    reconcile: (day, lookUps, policies) =>
+      reconcileDay(
+        { ledger, outbox, view, deadLetters, payi, policies, provider: reportOf(settings), clock },
+        day,
+        lookUps,
+      ),
     prune: () =>
       prune(
         {

@@ -18,8 +18,8 @@ await runCommand(command, async (args, output) => {
   const path = `reconciliation?day=${dayAsked(args)}&lookUps=${lookUps}`;
   const found = (await callAdmin(args, path)) as unknown as Reconciliation;
   show(found, output);
-  const { ok, day, complete, rows, differences, notes, events, unknownAtPayi } = found;
-  return { ok, day, complete, rows, differences, notes, events, unknownAtPayi };
+  const { ok, day, complete, rows, differences, notes, events, unknownAtPayi, payiSum } = found;
+  return { ok, day, complete, rows, differences, notes, events, unknownAtPayi, payiSum };
 });
 
 function dayAsked(args: CommandArguments): string {
@@ -31,7 +31,7 @@ function dayAsked(args: CommandArguments): string {
   return day;
 }
 
-function show({ day, events, rows, differences, notes }: Reconciliation, output: Output): void {
+function show({ day, events, rows, payiSum, differences, notes }: Reconciliation, output: Output): void {
   output.say(`${day} (UTC): ${events} calls in the ledger.`);
   if (rows.length > 0) output.say(line('model', 'unit', 'ledger', 'Pay-i', 'provider', 'difference'));
   for (const { model, modifiers, unit, ledger, payi, provider, difference } of rows)
@@ -44,6 +44,10 @@ function show({ day, events, rows, differences, notes }: Reconciliation, output:
         figure(provider),
         difference === 0 ? '' : figure(difference),
       ),
+    );
+  if (payiSum)
+    output.say(
+      `Pay-i's sum of the day (${payiSum.limitId}): ${figure(payiSum.payi)} USD, of the same events here ${figure(payiSum.ledger)}.`,
     );
   for (const { model, unit, against, difference, reasons } of differences) {
     const book = against === 'payi' ? 'Pay-i' : 'the provider';

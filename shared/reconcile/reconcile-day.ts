@@ -2,6 +2,7 @@ import type Anthropic from '@anthropic-ai/sdk';
 import type { DeadLetterStore } from '../dead-letters/dead-letter-store.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { type LedgerRow, responseIdOf } from '../ledger/ledger-row.ts';
+import type { Policy } from '../limits/policies/policy.ts';
 import type { PayiClient } from '../payi/client.ts';
 import { PayiError } from '../payi/transport/error.ts';
 import type { Outbox } from '../publishing/outbox.ts';
@@ -13,6 +14,7 @@ import { fromUsd } from '../util/money.ts';
 import { type BookDifference, compareBooks, type ReconciledRow } from './compare-books.ts';
 import { DayBooks, type PayiView } from './day-books.ts';
 import { notesOf } from './notes.ts';
+import { type PayiSum, readPayiSum } from './payi-sum.ts';
 import type { ProviderBook } from './provider-book.ts';
 import { ProviderReportError, readProviderReport } from './provider-report.ts';
 import { listUnwritten } from './unwritten-events.ts';
@@ -22,14 +24,16 @@ export interface ReconcileOptions {
   outbox: Pick<Outbox, 'entries'>;
   view: Pick<QueueBrowser, 'messages' | 'peekDeadLetters'>;
   deadLetters: Pick<DeadLetterStore, 'list'>;
-  payi: Pick<PayiClient, 'requests'>;
+  payi: Pick<PayiClient, 'requests' | 'limits'>;
+  /** Those that are in force; one of them may have a limit of the whole day. */
+  policies: readonly Policy[];
   /** A client with a key of Anthropic's Admin API, and the keys to report; absent where none is configured. */
   provider?: { client: Pick<Anthropic, 'beta'>; apiKeyIds: readonly string[] } | undefined;
   clock: Clock;
 }
 
 export interface Reconciliation {
-  /** The books that could be compared agree in every row. */
+  /** The books that could be compared agree in every row, and in Pay-i's sum as far as its prices of events are not known. */
   ok: boolean;
   /** UTC, `2026-11-23`. */
   day: string;
@@ -39,6 +43,8 @@ export interface Reconciliation {
   events: number;
   /** Of these: events whose price at Pay-i is not known, because ingest does not name it and look-ups are bounded. */
   unknownAtPayi: number;
+  /** Where Pay-i has a sum of the day: see `PayiSum`. */
+  payiSum: PayiSum | null;
   rows: ReconciledRow[];
   differences: BookDifference[];
   /** What was not compared, and why. */
@@ -63,11 +69,16 @@ export async function reconcileDay(options: ReconcileOptions, day: string, lookU
   const unwritten = await listUnwritten(options, startMs, endMs);
   const unpriced: LedgerRow[] = [];
   let events = 0;
+  const taken = { startMs, events: 0, cost: 0n };
   let unknownAtPayi = 0;
   for await (const row of ledger.between(day, dayAfter(endMs))) {
     unwritten.events.delete(row.rowKey);
     if (row.kind !== 'usage') continue;
     events += 1;
+    if (row.state === 'ingested') {
+      taken.events += 1;
+      taken.cost += row.estimatedCost ?? 0n;
+    }
     if (!books.add(row)) continue;
     if (unpriced.length < lookUps && responseIdOf(row) !== undefined) unpriced.push(row);
     else {
@@ -82,6 +93,7 @@ export async function reconcileDay(options: ReconcileOptions, day: string, lookU
     if (view === undefined) unknownAtPayi += 1;
     books.addPayi(row, view);
   });
+  const payiSum = await readPayiSum(options.payi, options.policies, taken);
   const { report, failure } = await providerReport(options, startMs);
   const { rows, differences } = compareBooks(books.all(), report);
   const notes = notesOf({
@@ -95,11 +107,12 @@ export async function reconcileDay(options: ReconcileOptions, day: string, lookU
     dueMs: Math.min(endMs, clock.now() - REPORT_DELAY_MS),
   });
   return {
-    ok: differences.length === 0 && failure === undefined,
+    ok: differences.length === 0 && failure === undefined && (unknownAtPayi === 0 || !payiSum?.difference),
     day,
     complete: notes.length === 0,
     events,
     unknownAtPayi,
+    payiSum,
     rows,
     differences,
     notes,

@@ -86,6 +86,7 @@ test('the three books agree on calls of all kinds, to the token and the nano-USD
   const found = await settled(6);
   expect(reasonsOf(found)).toEqual([]);
   expect(found).toMatchObject({ ok: true, complete: false, unknownAtPayi: 0 });
+  expect(found.payiSum).toMatchObject({ limitId: `daily-budget:${found.day}`, difference: 0 });
   expect(found.notes).toEqual(['The day is not over: the books still grow while they are compared.']);
   expect(found.rows.map(({ model, modifiers, unit }) => `${model} ${modifiers} ${unit}`)).toEqual([
     'claude-opus-5-5  input',

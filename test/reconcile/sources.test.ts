@@ -2,10 +2,12 @@ import { expect, test } from 'vitest';
 import { firstSend } from '../../shared/events/queued-event.ts';
 import type { UsageEvent } from '../../shared/events/usage-event.ts';
 import { createLedger } from '../../shared/ledger/ledger.ts';
+import type { PayiClient } from '../../shared/payi/client.ts';
 import { PayiError } from '../../shared/payi/transport/error.ts';
 import { type ReconcileOptions, reconcileDay } from '../../shared/reconcile/reconcile-day.ts';
 import { DAY_MS } from '../../shared/util/days.ts';
 import { uuidV7 } from '../../shared/util/ids.ts';
+import { policy } from '../limits/helpers.ts';
 import { manualClock, startMs, usageEvent } from '../support/events.ts';
 import { MemoryTables } from '../support/memory-tables.ts';
 
@@ -19,6 +21,8 @@ const eventAt = (ms = 0, change: Partial<UsageEvent> = {}): UsageEvent =>
     estimatedCost: 1_040_000,
     ...change,
   });
+
+const noLimits = { get: async () => undefined } as unknown as PayiClient['limits'];
 
 function world(more: Partial<ReconcileOptions> = {}) {
   const ledger = createLedger(new MemoryTables());
@@ -55,7 +59,9 @@ function world(more: Partial<ReconcileOptions> = {}) {
         },
         byId: async () => undefined,
       },
+      limits: noLimits,
     },
+    policies: [],
     clock: manualClock(startMs + 2 * DAY_MS),
     ...more,
   };
@@ -163,6 +169,7 @@ test('Pay-i refusing one look-up leaves it open; Pay-i that is away ends the com
       },
       byId: async () => undefined,
     },
+    limits: noLimits,
   });
   const refused = world({ payi: failing('rejected') });
   await refused.record(eventAt());
@@ -177,4 +184,33 @@ test('a day that the ledger does not have any more is said', async () => {
   await record(eventAt());
   const { notes } = await reconcileDay(options, '2026-11-20', 0);
   expect(notes[0]).toContain('LEDGER_RETENTION_DAYS');
+});
+
+test('where prices of events are not known, the sum of Pay-i’s limit of the day is compared', async () => {
+  const daily = policy({ name: 'daily-budget', type: 'allow' });
+  const onlyUsers = policy({ name: 'users', scope: 'user', atPayi: true, type: 'allow' });
+  const sumOf = async (usd: number, lookUps: number, policies = [onlyUsers, daily]) => {
+    const asked: string[] = [];
+    const get = async (id: string) => {
+      asked.push(id);
+      return { limit_id: id, max: 50, totals: { cost: { total: { base: usd } } } };
+    };
+    const { options, record, run } = world({ policies });
+    options.payi = { ...options.payi, limits: { get } as unknown as PayiClient['limits'] };
+    await record(eventAt(0));
+    await record(eventAt(1));
+    const { ok, payiSum } = await run(lookUps);
+    return { ok, payiSum, asked };
+  };
+  const limitId = 'daily-budget:2026-11-23';
+  expect(await sumOf(0.00208, 0)).toEqual({
+    ok: true,
+    payiSum: { limitId, ledger: 0.00208, payi: 0.00208, difference: 0 },
+    asked: [limitId],
+  });
+  const less = { limitId, ledger: 0.00208, payi: 0.00104, difference: -0.00104 };
+  expect(await sumOf(0.00104, 0)).toMatchObject({ ok: false, payiSum: less });
+  // Each event was looked up and agrees: the limit was reset or made late.
+  expect(await sumOf(0.00104, 10)).toMatchObject({ ok: true, payiSum: less });
+  expect(await sumOf(1, 0, [onlyUsers])).toEqual({ ok: true, payiSum: null, asked: [] });
 });

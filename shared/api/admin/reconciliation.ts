@@ -29,11 +29,15 @@ export const reconcileRoute = defineRoute({
   answers: {
     200: enveloped(
       z.strictObject({
-        ok: z.boolean().describe('The books that could be compared agree in every row.'),
+        ok: z.boolean().describe('The books that could be compared agree in every row, and in the sum of Pay-i.'),
         day: z.iso.date(),
         complete: z.boolean().describe('The day is over, and all three books say all of it; else see `notes`.'),
         events: count,
         unknownAtPayi: count,
+        payiSum: z
+          .strictObject({ limitId: z.string(), ledger: z.number(), payi: z.number(), difference: z.number() })
+          .nullable()
+          .describe('What Pay-i counted for a limit of all calls of the day, in USD; null where there is none.'),
         rows: z.array(
           z.strictObject({
             ...name,

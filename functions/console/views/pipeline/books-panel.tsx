@@ -52,7 +52,7 @@ export function BooksPanel() {
   );
 }
 
-function Result({ books: { ok, day, events, rows, differences, notes } }: { books: Reconciliation }) {
+function Result({ books: { ok, day, events, rows, payiSum, differences, notes } }: { books: Reconciliation }) {
   return (
     <>
       <p>
@@ -69,6 +69,12 @@ function Result({ books: { ok, day, events, rows, differences, notes } }: { book
             </li>
           ))}
         </ul>
+      )}
+      {payiSum && (
+        <p class="muted">
+          <Name text={payiSum.limitId} /> at Pay-i: <Usd value={payiSum.payi} />, of the same events here{' '}
+          <Usd value={payiSum.ledger} />
+        </p>
       )}
       {notes.map((note) => (
         <p key={note} class="muted">
