@@ -26,6 +26,7 @@ export function checkDeployment(built: Built, local: BrokerConfig, times: BatchT
       'every setting is read by somebody',
       unreadNames(built).map((name) => `nobody reads ${name}`),
     ),
+    check('the worker takes the headers that the host passes on', [headerProblem(built)]),
     check('secrets come from the Key Vault', plainSecrets(built)),
     check('models of Azure have no key', modelKeys(built)),
     check('outputs tell no secret', secretOutputs(built)),
@@ -86,6 +87,16 @@ const plainSecrets = (built: Built): string[] =>
   settingNames(built)
     .filter((name) => isSecret(name) && !secretSettings(built).includes(name))
     .map((name) => `${name} is a plain setting`);
+
+/** What the Functions host passes on, in bytes. A worker that takes less never answers. */
+const HOST_HEADERS = 32 * 1024;
+
+function headerProblem(built: Built): string | undefined {
+  // NODE_OPTIONS comes too late for a worker that the platform keeps ready.
+  const given = built.settings['languageWorkers__node__arguments'] ?? '';
+  const [, bytes = '0'] = /--max-http-header-size=(\d+)/.exec(given) ?? [];
+  return Number(bytes) > HOST_HEADERS ? undefined : `languageWorkers__node__arguments is ${JSON.stringify(given)}`;
+}
 
 /** The app would use a key rather than its identity. */
 const modelKeys = (built: Built): string[] =>

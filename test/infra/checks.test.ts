@@ -114,7 +114,11 @@ function good(): { built: Built; inner: Template & { resources: Resource[] } } {
       ...['serviceBusDataOwner', 'serviceBusDataOwner'].map(role),
     ],
   };
-  const settings = { ServiceBusConnection__fullyQualifiedNamespace: undefined, TablesConnection__endpoint: undefined };
+  const settings = {
+    languageWorkers__node__arguments: '--max-http-header-size=65536',
+    ServiceBusConnection__fullyQualifiedNamespace: undefined,
+    TablesConnection__endpoint: undefined,
+  };
   const template: Template = {
     parameters: { secretSettings: { type: 'array', defaultValue: ['PAYI_API_KEY', 'ANTHROPIC_API_KEY'] } },
     resources: {
@@ -243,6 +247,12 @@ describe('checks of a deployment', () => {
     expect(failures(built)).toEqual([]);
     propertiesOf(inner.resources, 'Microsoft.CognitiveServices/accounts')['disableLocalAuth'] = false;
     expect(failures(built)).toEqual(['models take no key: disableLocalAuth is false, not true']);
+  });
+
+  it.each([undefined, '', '--max-http-header-size=16384'])('finds a worker that takes too few headers: %j', (given) => {
+    const { built } = good();
+    built.settings = { ...built.settings, languageWorkers__node__arguments: given };
+    expect(failures(built)).toEqual([expect.stringMatching(/^the worker takes the headers/)]);
   });
 
   it('finds a setting that nobody reads', () => {

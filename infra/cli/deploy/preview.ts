@@ -2,6 +2,8 @@ import type { Az, AzOptions } from './az.ts';
 
 interface PropertyChange {
   path: string;
+  /** `NoEffect`: Azure sets the value itself. */
+  propertyChangeType?: string;
   children?: PropertyChange[] | null;
 }
 
@@ -19,6 +21,12 @@ const signs: Partial<Record<Change['changeType'], string>> = {
   Unsupported: '?',
 };
 
+/** The answer of Azure, as the Azure CLI prints it: flattened, or as it came. */
+interface WhatIf {
+  changes?: Change[];
+  properties?: { changes?: Change[] };
+}
+
 /** What a deployment would change, a line for each resource. */
 export interface Preview {
   lines: string[];
@@ -27,12 +35,12 @@ export interface Preview {
 
 /** Asks Azure what the deployment would change. */
 export async function preview(az: Az, where: AzOptions, file: string): Promise<Preview> {
-  const { changes } = await az<{ changes: Change[] }>('deployment group what-if', {
+  const result = await az<WhatIf>('deployment group what-if', {
     ...where,
     parameters: file,
     'no-pretty-print': true,
   });
-  return describeChanges(changes);
+  return describeChanges(result.changes ?? result.properties?.changes ?? []);
 }
 
 export function describeChanges(changes: Change[]): Preview {
@@ -52,7 +60,9 @@ export function describeChanges(changes: Change[]): Preview {
 const nameOf = (resourceId: string): string =>
   resourceId.slice(resourceId.lastIndexOf('/providers/') + '/providers/'.length);
 
-const pathsOf = ({ path, children }: PropertyChange): string[] =>
-  children && children.length > 0
+const pathsOf = ({ path, propertyChangeType, children }: PropertyChange): string[] => {
+  if (propertyChangeType === 'NoEffect') return [];
+  return children && children.length > 0
     ? children.flatMap((child) => pathsOf(child).map((inner) => `${path}.${inner}`))
     : [path];
+};

@@ -9,7 +9,7 @@ export async function checkRegion(
   { nodeVersion, isZoneRedundant }: TemplateFacts,
 ): Promise<string> {
   const regions = await az<{ name: string }[]>('functionapp list-flexconsumption-locations', {
-    ...(isZoneRedundant && { 'zone-redundant': 'true' }),
+    ...(isZoneRedundant && { 'zone-redundant': true }),
   });
   const names = regions.map(({ name }) => plain(name));
   if (!names.includes(plain(location)))

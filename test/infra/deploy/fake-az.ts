@@ -135,7 +135,7 @@ export async function startFakeAz(url: string, onPackage: (zip: Uint8Array) => P
       case 'functionapp list-flexconsumption-locations':
         return { value: [{ name: 'westeurope' }, { name: 'eastus' }] };
       case 'functionapp list-flexconsumption-runtimes':
-        return { value: [{ version: '22' }, { version: '24' }] };
+        return { value: ['22', '24'].map(runtimeOf) };
       case 'storage account show-usage':
         return { value: { currentValue: 3, limit: 250 } };
       case 'keyvault list-deleted':
@@ -145,7 +145,9 @@ export async function startFakeAz(url: string, onPackage: (zip: Uint8Array) => P
         subscription.vault = 'there';
         return { value: {} };
       case 'deployment group what-if':
-        return { value: { changes: changes() } };
+        return {
+          value: { status: 'Succeeded', error: null, changes: changes(), potentialChanges: null, diagnostics: null },
+        };
       case 'deployment group list':
         return { value: [...subscription.deployments].flatMap(([key, state]) => (state === 'Running' ? [key] : [])) };
       case 'deployment group wait':
@@ -197,9 +199,15 @@ export async function startFakeAz(url: string, onPackage: (zip: Uint8Array) => P
     template.predictedResources.slice(0, 3).map(({ type, name }, index) => ({
       resourceId: `/subscriptions/${SUBSCRIPTION}/resourceGroups/g/providers/${type}/${name}`,
       changeType: subscription.deployments.size === 0 ? 'Create' : index === 0 ? 'Modify' : 'NoChange',
+      unsupportedReason: null,
+      before: null,
+      after: null,
       delta:
         index === 0
-          ? [{ path: 'properties', propertyChangeType: 'Array', children: [{ path: 'retentionInDays' }] }]
+          ? [
+              { path: 'properties', propertyChangeType: 'Array', children: [{ path: 'retentionInDays' }] },
+              { path: 'etag', propertyChangeType: 'NoEffect', children: null },
+            ]
           : null,
     }));
 
@@ -228,6 +236,17 @@ function parse(args: string[]): AzCall {
   }
   return { command: args.slice(0, first === -1 ? undefined : first).join(' '), options };
 }
+
+/** As azure-cli 2.8x prints it (command_modules/appservice/custom.py, class _FlexFunctionAppStackRuntimeHelper). */
+const runtimeOf = (version: string) => ({
+  appInsights: true,
+  default: version === '22',
+  endOfLifeDate: '2027-04-30T00:00:00Z',
+  githubActionsProperties: { isSupported: true, supportedVersion: `${version}.x` },
+  name: 'node',
+  sku: { skuCode: 'FC1', functionAppConfigProperties: { runtime: { name: 'node', version } } },
+  version,
+});
 
 const tagsOf = (text: string): Record<string, string> =>
   Object.fromEntries(text.split(' ').map((tag) => tag.split('=') as [string, string]));
