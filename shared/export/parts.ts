@@ -1,4 +1,4 @@
-import { dayOfSpan } from '../usage/spans.ts';
+import { dayOfSpan, nextHour, startOfSpan } from '../usage/spans.ts';
 
 /** One file of an hour. A file is never changed. */
 export interface ExportPart {
@@ -34,18 +34,39 @@ export function currentParts<P extends ExportPart>(parts: Iterable<P>): P[] {
   return [...current.values()].sort((a, b) => a.number - b.number);
 }
 
+/** Some minutes of an hour. */
+export interface Slice {
+  /** As the ledger takes them: from one minute on and before another, or the next hour. */
+  from: string;
+  before: string;
+  fromMs: number;
+  beforeMs: number;
+}
+
 /** How much of the files of an hour is compared with the ledger at once: some 30,000 rows. */
 const SLICE_BYTES = 2_000_000;
 const MINUTES = 60;
+const MOST_MINUTES = 15;
+const MINUTE_MS = 60_000;
 
 /**
- * An hour in slices of minutes (`from` on and `before` the other, as the ledger takes them), so that what its files hold of one fits
- * in memory.
+ * An hour, from a minute on, in slices: what its files hold of one fits in memory, and rows are written roughly in the order of time.
+ * @param bytes of its files
  */
-export function slicesOf(hour: string, nextHour: string, bytes: number): { from: string; before: string }[] {
-  const minutes = Math.max(1, Math.floor(MINUTES / Math.ceil(Math.max(1, bytes) / SLICE_BYTES)));
-  const starts = Array.from({ length: Math.ceil(MINUTES / minutes) }, (_, n) => minuteOf(hour, n * minutes));
-  return starts.map((from, n) => ({ from, before: starts[n + 1] ?? nextHour }));
+export function slicesOf(hour: string, bytes: number, firstMinute = 0): Slice[] {
+  const fitting = Math.floor(MINUTES / Math.ceil(Math.max(1, bytes) / SLICE_BYTES));
+  const minutes = Math.min(MOST_MINUTES, Math.max(1, fitting));
+  const slices: Slice[] = [];
+  for (let minute = firstMinute; minute < MINUTES; minute += minutes) {
+    const end = Math.min(MINUTES, minute + minutes);
+    slices.push({
+      from: minuteOf(hour, minute),
+      before: end === MINUTES ? nextHour(hour) : minuteOf(hour, end),
+      fromMs: startOfSpan(hour) + minute * MINUTE_MS,
+      beforeMs: startOfSpan(hour) + end * MINUTE_MS,
+    });
+  }
+  return slices;
 }
 
 const minuteOf = (hour: string, minute: number): string => `${hour}:${String(minute).padStart(2, '0')}`;

@@ -39,6 +39,10 @@ export interface UsageExportOptions {
 interface HeadRow extends RowKey {
   exportedBefore: string;
   ranAtMs: number;
+  /** Where a run stopped within an hour: its first minute that is to be compared, and the late mark that it was for ('': none). */
+  openHour?: string | undefined;
+  openMinute?: number | undefined;
+  openMark?: string | undefined;
 }
 
 const TABLE = 'export';
@@ -61,9 +65,9 @@ export function createUsageExport(options: UsageExportOptions): UsageExport {
     return { ...row, etag: known ? await table.replace(row, known.etag) : await table.insert(row) };
   }
 
-  async function move(known: Stored<HeadRow>, exportedBefore: string): Promise<Stored<HeadRow>> {
-    const row = { ...headKey, exportedBefore, ranAtMs: clock.now() };
-    return { ...row, etag: await table.replace(row, known.etag) };
+  async function move(known: Stored<HeadRow>, change: Partial<HeadRow>): Promise<Stored<HeadRow>> {
+    const { etag, ...row } = { ...known, ...change, ranAtMs: clock.now() };
+    return { ...row, etag: await table.replace(row, etag) };
   }
 
   async function run(): Promise<ExportRun> {
@@ -71,27 +75,29 @@ export function createUsageExport(options: UsageExportOptions): UsageExport {
     const isOver = () => clock.now() >= endMs;
     const deps = { ledger, isOver, ...(await files()) };
     const total = { parts: 0, rows: 0 };
+    let at = await head();
     /** @returns whether the files have the hour */
-    const write = async (hour: string): Promise<boolean> => {
-      const { end, parts, rows } = await exportHour(deps, hour);
+    const write = async (hour: string, mark: string): Promise<boolean> => {
+      const isOpen = at.openHour === hour && at.openMark === mark;
+      const { end, minute, parts, rows } = await exportHour(deps, hour, isOpen ? at.openMinute : 0);
       total.parts += parts;
       total.rows += rows;
+      if (end === 'open') at = await move(at, { openHour: hour, openMinute: minute, openMark: mark });
       return end === 'done';
     };
 
-    let at = await head();
     const quiet = (await marks.list()).filter((mark) => mark.quiet && mark.hour < at.exportedBefore);
     let late = quiet.length;
     for (const mark of quiet) {
-      if (isOver() || !(await write(mark.hour))) continue;
+      if (isOver() || !(await write(mark.hour, mark.etag))) continue;
       await marks.remove(mark);
       late -= 1;
     }
     const closed = closedBefore(clock.now());
-    while (at.exportedBefore < closed && !isOver() && (await write(at.exportedBefore)))
-      at = await move(at, nextHour(at.exportedBefore));
+    while (at.exportedBefore < closed && !isOver() && (await write(at.exportedBefore, '')))
+      at = await move(at, { exportedBefore: nextHour(at.exportedBefore) });
     // Also where nothing was due: the next run sees that this one was there.
-    await move(at, at.exportedBefore);
+    await move(at, {});
     return { ...total, backlog: late + hoursFrom(at.exportedBefore, closed) };
   }
 

@@ -1,15 +1,20 @@
 import { expect, test } from 'vitest';
 import { exportHour } from '../../shared/export/export-hour.ts';
 import { createParquetFile, rowsOfParquet } from '../../shared/export/parquet.ts';
+import { createUsageExport } from '../../shared/export/usage-export.ts';
 import { createLedger } from '../../shared/ledger/ledger.ts';
+import { createLateMarks } from '../../shared/usage/rollups/late-marks.ts';
+import { markedLedger } from '../../shared/usage/rollups/marked-ledger.ts';
 import { hourOf } from '../../shared/usage/spans.ts';
 import type { Dimension } from '../../shared/usage/usage-group.ts';
+import { noting } from '../support/events.ts';
 import { MemoryTables } from '../support/memory-tables.ts';
 import { random, randomTraffic, trafficProperties } from '../usage/random-traffic.ts';
 import { exportedTraffic } from './exported.ts';
 import { MemoryStore } from './memory-store.ts';
 import { columnOf, readFiles, sumsBy } from './read-files.ts';
 
+const HOUR = 3_600_000;
 const begin = Date.parse('2026-11-21T22:00:00Z');
 
 test.each([1, 2])(
@@ -45,39 +50,54 @@ test('the same hour written twice has the same name and the same bytes', async (
   expect(other.files).toEqual(one.files);
   expect([...one.files.keys()]).toEqual(['day=2026-11-21/hour=22/part-0000.parquet']);
   // Once more: nothing to add.
-  expect(await exportHour({ ...deps, store: one }, hourOf(begin))).toEqual({ end: 'done', parts: 0, rows: 0 });
+  expect(await exportHour({ ...deps, store: one }, hourOf(begin))).toMatchObject({ end: 'done', parts: 0, rows: 0 });
 });
 
-test('an hour that is over before its end is gone on with, slice by slice', async () => {
-  const tables = new MemoryTables();
-  const ledger = createLedger(tables, trafficProperties);
-  const traffic = randomTraffic(random(3), begin, 1, 300).filter(({ entry }) => entry.outgoing.attempt === 0);
-  await ledger.record(traffic.map(({ entry }) => entry));
-  const store = new MemoryStore();
-  const whole = new MemoryStore();
-  const deps = { ledger, createParquetFile, rowsOfParquet };
-  await exportHour({ ...deps, store: whole, isOver: () => false }, hourOf(begin));
-  // Files that are as large as those of a busy hour are compared minute by minute.
-  const heavy = {
-    ...store,
-    create: (name: string, bytes: Uint8Array) => store.create(name, bytes),
-    read: (name: string) => store.read(name),
-    remove: (name: string) => store.remove(name),
-    async *list(query?: { prefix?: string }) {
-      for await (const part of store.list(query)) yield { ...part, bytes: 200_000_000 };
-    },
-  };
-  const [first] = traffic;
-  if (!first) throw new Error('There is no traffic.');
-  const few = createLedger(new MemoryTables(), trafficProperties);
-  await few.record([first.entry]);
-  await exportHour({ ...deps, ledger: few, store: heavy, isOver: () => false }, hourOf(begin));
-  let ends = 0;
-  for (let end = 'open'; end === 'open'; ends += 1) {
-    let looks = 0;
-    ({ end } = await exportHour({ ...deps, store: heavy, isOver: () => looks++ > 20 + ends * 20 }, hourOf(begin)));
+/** A store whose files look as large as those of a busy hour, so that they are compared minute by minute. */
+class HeavyStore extends MemoryStore {
+  override async *list(query?: { prefix?: string; from?: string }) {
+    for await (const part of super.list(query)) yield { ...part, bytes: 200_000_000 };
   }
-  expect(ends).toBeGreaterThan(2);
-  expect(store.files.size).toBeGreaterThan(2);
-  expect(sumsBy(await readFiles(store), 'x_UseCase')).toEqual(sumsBy(await readFiles(whole), 'x_UseCase'));
+}
+
+test('an hour that takes longer than a run is gone on with where the last one stopped', async () => {
+  const tables = new MemoryTables();
+  let nowMs = begin + 3 * HOUR;
+  let stepMs = 0;
+  const clock = {
+    now: () => {
+      nowMs += stepMs;
+      return nowMs;
+    },
+    sleep: async () => undefined,
+  };
+  const telemetry = noting();
+  const marks = createLateMarks({ tables, clock, telemetry, keptDays: 90, marksFor: 'late-export' });
+  const ledger = markedLedger(createLedger(tables, trafficProperties), marks);
+  const traffic = randomTraffic(random(3), begin, 1, 300);
+  await ledger.record(traffic.filter(({ entry }) => !entry.tried).map(({ entry }) => entry));
+  const store = new HeavyStore();
+  const files = async () => ({ store, createParquetFile, rowsOfParquet });
+  const exporter = createUsageExport({ tables, ledger, marks, files, clock, telemetry });
+  const runs = async (): Promise<number> => {
+    stepMs = 1_500;
+    let count = 1;
+    while ((await exporter.run()).backlog > 0) count += 1;
+    stepMs = 0;
+    return count;
+  };
+  await runs();
+  const before = store.files.size;
+  await ledger.record(traffic.filter(({ entry }) => entry.tried).map(({ entry }) => entry));
+  nowMs += HOUR;
+  const count = await runs();
+  // 60 minutes, of which a run compares some 28.
+  expect([count > 2, count < 8]).toEqual([true, true]);
+  expect(store.files.size).toBeGreaterThan(before + 1);
+  expect(await marks.list()).toEqual([]);
+  const whole = new MemoryStore();
+  const deps = { ledger, createParquetFile, rowsOfParquet, isOver: () => false };
+  await exportHour({ ...deps, store: whole }, hourOf(begin));
+  for (const column of Object.values(columnOf))
+    expect(sumsBy(await readFiles(store), column)).toEqual(sumsBy(await readFiles(whole), column));
 });

@@ -2,6 +2,7 @@ import { startTables } from '../../../infra/local/tables/src/tables.ts';
 import { openTables } from '../../../shared/tables/open.ts';
 import type { BenchPart } from '../part.ts';
 import { measureAnswers } from '../usage/answers.ts';
+import { measureExport } from '../usage/export.ts';
 import { measureFold } from '../usage/fold.ts';
 
 /** Of a month. */
@@ -9,6 +10,8 @@ const eventCount = Number(process.env['BENCH_EVENTS'] ?? 1_000_000);
 const USERS = 10_000;
 /** Hours of the ledger that are folded. */
 const HOURS = 12;
+/** Events of the hour that is exported. */
+const EXPORTED = 120_000;
 
 const part: BenchPart = {
   part: 'usage',
@@ -24,6 +27,9 @@ const part: BenchPart = {
         eventsPerHour: Math.round(eventCount / 720),
         users: USERS,
       });
+      progress(`export of an hour with ${EXPORTED} events`);
+      await measureExport({ events: 3_000, users: USERS });
+      const exported = await measureExport({ events: EXPORTED, users: USERS });
       progress(`rollups of ${eventCount} events of ${USERS} users in 30 days`);
       const { answers, storage } = await measureAnswers(open('month'), { events: eventCount, users: USERS }, progress);
       const ms = (name: string, most: number) => {
@@ -41,10 +47,12 @@ const part: BenchPart = {
           'Azurite 3.35.0 on this machine',
           `${eventCount} events of ${USERS} users in 30 days, 5 use cases, 3 models`,
         ],
-        rows: [{ name: 'fold', ...fold }, ...answers, { name: 'rollups', ...storage }],
+        rows: [{ name: 'fold', ...fold }, { name: 'export', ...exported }, ...answers, { name: 'rollups', ...storage }],
         goals: [
           most('fold: µs of CPU an event', 30, fold.cpuMicrosPerEvent),
           most('fold: table requests an event', 0.02, fold.tableRequestsPerEvent),
+          most('export: µs of CPU an event', 30, exported.cpuMicrosPerEvent),
+          most('export: MB of memory for a busy hour', 250, Math.max(exported.heapMb, exported.comparedHeapMb)),
           ms('by day and use case', 1_000),
           ms('by user, first page', 2_000),
         ],
