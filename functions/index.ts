@@ -1,4 +1,5 @@
 import { app } from '@azure/functions';
+import './http/admin/alerts.ts';
 import './http/admin/audit-log.ts';
 import './http/admin/audit.ts';
 import './http/admin/dead-letter.ts';

@@ -1,4 +1,5 @@
 import type { Route } from '../http/route.ts';
+import * as alerts from './admin/alerts.ts';
 import * as auditLog from './admin/audit-log.ts';
 import * as diagnosis from './admin/diagnosis.ts';
 import * as admin from './admin/events.ts';
@@ -29,6 +30,7 @@ import * as trails from './trails.ts';
 import * as usage from './usage.ts';
 
 const groups = [
+  alerts,
   settings,
   userData,
   auditLog,

@@ -49,6 +49,8 @@ export interface LimitService extends StateDeps {
   gate: Gate;
   lasting: LastingHolds;
   policies: PolicyBook;
+  /** Alerts on their way, and those that were given up. */
+  alerts: Pick<AlertOutbox, 'listDead' | 'replay'>;
   /** What callers ask for at limits of the type ask. */
   approvals: ApprovalBook;
   payi: Limits;
@@ -165,6 +167,7 @@ export function createLimits(options: LimitsOptions): LimitService {
       return gate.check(request);
     },
     policies,
+    alerts: outbox,
     approvals,
     ...means,
     payi,

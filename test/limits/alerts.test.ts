@@ -252,6 +252,31 @@ describe('delivery', () => {
     expect(await outbox.prune(noon + 1)).toBe(1);
   });
 
+  test('that was given up is sent again when an admin asks for it', async () => {
+    const { alerts, outbox, posts, rows, clock } = await start(Array<number>(12).fill(500));
+    alerts.reached(state);
+    await alerts.close();
+    for (let minute = 0; minute < 30 * 60; minute += 5) {
+      await clock.pass(300_000);
+      await outbox.deliverDue(clock.now() + 1);
+    }
+    const [dead] = await outbox.listDead();
+    expect(dead).toMatchObject({
+      limitId: state.limitId,
+      event: 'limit-crossed',
+      attempts: 12,
+      lastError: 'status 500',
+    });
+    const id = dead?.id ?? '';
+    expect(await outbox.replay([id, id, 'another'])).toEqual({ replayed: [id], skipped: 1 });
+    expect(await outbox.replay([id])).toEqual({ replayed: [], skipped: 1 });
+    expect(await outbox.listDead()).toEqual([]);
+    await outbox.deliverDue(clock.now() + 1);
+    expect([posts.at(-1)?.status, rows()]).toEqual([200, []]);
+    // Its receiver knows it by the same id.
+    expect(JSON.parse(posts.at(-1)?.body ?? '{}').id).toBe(JSON.parse(posts[0]?.body ?? '{}').id);
+  });
+
   test('of a first refusal is one of all processes together', async () => {
     const { tables, alerts, posts, clock } = await start();
     const other = alertsTo(tables, { clock });

@@ -30,6 +30,7 @@ const byFunction: Readonly<Record<string, unknown>> = {
     policies: [{ name: 'team-daily', scope: 'account', window: 'day', maxUsd: 25, type: 'block' }],
   },
   'plan-limit-policies': { policies: [] },
+  'replay-alerts': { ids: ['msg_0123456789abcdef!0011223344556677'] },
   'decide-approval': { decision: 'approve' },
   'undo-limit-policy': { change: '01890a5d-ac96-774b-bcce-b302099a8057' },
   'create-limit': {

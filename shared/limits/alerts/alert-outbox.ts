@@ -1,5 +1,5 @@
 import { RowChangedError } from '../../tables/errors.ts';
-import type { RowKey, Stored, Table } from '../../tables/table.ts';
+import { type RowKey, type Stored, type Table, tableKey } from '../../tables/table.ts';
 import { describeError, type Telemetry } from '../../telemetry/telemetry.ts';
 import type { Clock } from '../../util/clock.ts';
 import { inParallel } from '../../util/in-parallel.ts';
@@ -55,6 +55,20 @@ const TIMEOUT_MS = 10 * SECOND_MS;
 /** While one process tries, no other does. */
 const CLAIM_MS = MINUTE_MS;
 const AT_ONCE = 4;
+
+/** An alert that was given up. Times are ISO 8601, UTC. */
+export interface DeadAlert {
+  id: string;
+  limitId: string;
+  event: Reported['event'];
+  target: string;
+  attempts: number;
+  createdAt: string;
+  lastError: string;
+}
+
+const DEAD = 'dead!';
+const MOST_LISTED = 1_000;
 
 /** The alerts that were given up. */
 export const deadAlerts = (table: Table<AlertRow>): AsyncIterable<Stored<AlertRow>> =>
@@ -139,6 +153,46 @@ export class AlertOutbox {
     for await (const row of deadAlerts(table))
       if (row.createdAt.getTime() < beforeMs && (await table.remove(row))) rows++;
     return rows;
+  }
+
+  /** The alerts that were given up, the first 1,000. @throws TableError */
+  async listDead(): Promise<DeadAlert[]> {
+    const found: DeadAlert[] = [];
+    for await (const { rowKey, limitId, alert, target, attempts, createdAt, lastError } of deadAlerts(
+      this.#options.table,
+    )) {
+      const { event } = JSON.parse(alert) as Reported;
+      const id = rowKey.slice(DEAD.length);
+      found.push({ id, limitId, event, target, attempts, createdAt: createdAt.toISOString(), lastError });
+      if (found.length === MOST_LISTED) break;
+    }
+    return found;
+  }
+
+  /**
+   * Makes alerts that were given up due again, with all their attempts. The timer delivers them.
+   * @returns `skipped`: how many ids are not among them @throws TableError
+   */
+  async replay(ids: readonly string[]): Promise<{ replayed: string[]; skipped: number }> {
+    const { table, clock } = this.#options;
+    const replayed: string[] = [];
+    for (const id of new Set(ids)) {
+      const found = await table.get(PARTITION, tableKey(`${DEAD}${id}`));
+      if (!found) continue;
+      const { etag: _, ...row } = found;
+      const due = { ...row, rowKey: `due!${id}`, attempts: 0, dueAtMs: clock.now() };
+      try {
+        await table.transact([
+          { kind: 'delete', key: row },
+          { kind: 'upsert', row: due },
+        ]);
+        replayed.push(id);
+      } catch (error) {
+        // Another admin was faster.
+        if (!(error instanceof RowChangedError)) throw error;
+      }
+    }
+    return { replayed, skipped: new Set(ids).size - replayed.length };
   }
 
   /** When the next attempt is due; undefined when there is none, or another process has the row. */

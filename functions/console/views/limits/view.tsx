@@ -8,6 +8,7 @@ import type { View } from '../../data/view.ts';
 import { FailureNotice } from '../../parts/failure-notice.tsx';
 import { Confirm } from '../../parts/forms/confirm.tsx';
 import { Panel } from '../../parts/panel.tsx';
+import { ApprovalsPanel } from './approvals/approvals-panel.tsx';
 import { LimitDialog } from './limit-dialog.tsx';
 import { LimitList } from './limit-list.tsx';
 import { loadLimits, type Policy, type PolicyChange } from './load.ts';
@@ -38,7 +39,7 @@ function Limits() {
   const [open, setOpen] = useState<Open>();
   const [said, setSaid] = useState('');
   const loaded = useData('limits', (signal) => loadLimits(isAdmin, Date.now(), signal), REFRESH_MS);
-  const { id: limitId, overrides: overridden, for: forName } = query;
+  const { id: limitId, overrides: overridden, for: forName, approval } = query;
   const close = () => setOpen(undefined);
   // As it is now, with the ETag by which no change of another admin is lost.
   const opening = useAction(async (what: 'change' | 'delete', name: string) => {
@@ -67,6 +68,7 @@ function Limits() {
       >
         {(data) => <LimitList limits={data.limits} shared={data.shared} />}
       </Panel>
+      {isAdmin && <ApprovalsPanel askedFor={approval} onDone={done} />}
       {isAdmin && (
         <Panel
           title="Policies"
