@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { toCsv } from '../../functions/console/format/csv.ts';
 import { exactMoney, money } from '../../functions/console/format/money.ts';
 import { visibleName, visibleText } from '../../functions/console/format/names.ts';
-import { duration, percent } from '../../functions/console/format/numbers.ts';
+import { duration, percent, signedPercent } from '../../functions/console/format/numbers.ts';
 import { seriesOf, stack, timesBetween } from '../../functions/console/format/series.ts';
 import { sortRows } from '../../functions/console/format/sort.ts';
 import { distance, localTime, utcTime } from '../../functions/console/format/times.ts';
@@ -36,6 +36,7 @@ test.each([
 
 test('small shares have a digit behind the point', () => {
   expect([0, 0.004, 0.5, 1].map((share) => percent(share, LOCALE))).toEqual(['0%', '0.4%', '50%', '100%']);
+  expect([0, 0.1234, -0.5, 24].map((share) => signedPercent(share, LOCALE))).toEqual(['0%', '+12.3%', '-50%', '× 25']);
 });
 
 test('a time is shown in the viewer’s zone, and in UTC', () => {

@@ -14,11 +14,15 @@ export function percent(share: number, locale?: string): string {
   return new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: digits }).format(share);
 }
 
-/** `+12%`, `-3.4%`: how much more something is. @param share 0.12 is 12 % more */
-export const signedPercent = (share: number, locale?: string): string =>
-  new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 1, signDisplay: 'exceptZero' }).format(
-    share,
-  );
+/** `+12%`, `-3.4%`, `× 25`: how much more something is. @param share 0.12 is 12 % more */
+export const signedPercent = (share: number, locale?: string): string => {
+  if (share >= 10) return `× ${count(Math.round(share + 1), locale)}`;
+  return new Intl.NumberFormat(locale, {
+    style: 'percent',
+    maximumFractionDigits: 1,
+    signDisplay: 'exceptZero',
+  }).format(share);
+};
 
 const units = [
   [HOUR_MS, 'hour'],

@@ -93,7 +93,7 @@ async function plantNames(page: Page): Promise<void> {
     const text = JSON.stringify(body, (member, value: unknown) => {
       if (!chosenByOthers.includes(member)) return value;
       if (typeof value === 'string') return hostile();
-      if (!value || typeof value !== 'object' || Array.isArray(value)) return value;
+      if (member !== 'whose' || !value) return value;
       return Object.fromEntries(Object.keys(value).map((name) => [name, hostile()]));
     });
     await route.fulfill({ response: answer, body: text });
