@@ -1,7 +1,10 @@
-/** Digits behind the point, by the size of an amount: a call costs fractions of a cent, a month thousands of dollars. */
+/**
+ * Digits behind the point, by the size of an amount: a call costs fractions of a cent, a month thousands of dollars. Round amounts, as
+ * people set them, need two.
+ */
 const digitsOf = (usd: number): number => {
   const size = Math.abs(usd);
-  if (size === 0 || size >= 1) return 2;
+  if (size >= 1 || Number(usd.toFixed(2)) === usd) return 2;
   return size >= 0.01 ? 4 : 6;
 };
 

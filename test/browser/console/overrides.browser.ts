@@ -34,7 +34,7 @@ describe('overrides', () => {
     expect(await seriousFaults(page)).toEqual([]);
     await takeScreens(page, 'limits-override');
     await dialog.getByRole('button', { name: 'Show the difference' }).click();
-    await dialog.getByRole('row', { name: 'maximum $0.7500 $3.00' }).waitFor();
+    await dialog.getByRole('row', { name: 'maximum $0.75 $3.00' }).waitFor();
     await dialog.getByRole('row', { name: 'until – Jan 5, 2099' }).waitFor();
     await takeScreens(page, 'limits-override-difference');
     await dialog.getByRole('button', { name: 'Set', exact: true }).click();
@@ -44,7 +44,7 @@ describe('overrides', () => {
     await takeScreens(page, 'limits-overrides');
 
     await dialog.getByRole('button', { name: 'Undo …' }).click();
-    await dialog.getByRole('row', { name: 'maximum $3.00 $0.7500' }).waitFor();
+    await dialog.getByRole('row', { name: 'maximum $3.00 $0.75' }).waitFor();
     await dialog.getByRole('button', { name: 'Remove', exact: true }).click();
     await dialog.getByText('Everybody has the maximum of the policy.').waitFor();
     expect(await overridesAtServer(stack, 'user-daily')).toEqual([]);
@@ -63,7 +63,7 @@ describe('overrides', () => {
     expect(changed).not.toHaveProperty('until');
 
     await dialog.getByRole('button', { name: 'Remove the override of lee' }).click();
-    await dialog.getByRole('row', { name: 'maximum $4.00 $0.7500' }).waitFor();
+    await dialog.getByRole('row', { name: 'maximum $4.00 $0.75' }).waitFor();
     await dialog.getByRole('button', { name: 'Remove', exact: true }).click();
     await dialog.getByText('Everybody has the maximum of the policy.').waitFor();
     expect(await overridesAtServer(stack, 'user-daily')).toEqual([]);

@@ -65,7 +65,8 @@ export function Gauge({ limit }: { limit: Limit }) {
           'never resets'
         )}
       </p>
-      {forecast?.atEnd && (
+      {/* What blocks is not passed: then it says when it is spent. */}
+      {forecast?.atEnd && (type === 'allow' || !forecast.exhaustedAt.likely) && (
         <p class="muted">
           <Amount unit={unit} value={forecast.atEnd.likely} isBare /> projected for the end
         </p>
