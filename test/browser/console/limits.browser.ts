@@ -128,6 +128,31 @@ describe('limits', () => {
     expect(new URL(page.url()).search).toBe('');
   });
 
+  test('corrects what is booked for calls whose process died', async () => {
+    const { page, faults } = await openConsole(browser, stack.url, 'limits', ADMIN_KEY);
+    const id = String((await limitsAtServer(stack)).find(({ policy }) => policy === 'daily-budget')?.['limitId']);
+    await page.route(`**/api/limits/${encodeURIComponent(id)}`, async (route) => {
+      const answer = await route.fetch();
+      const { data } = (await answer.json()) as { data: object };
+      await route.fulfill({ response: answer, json: { success: true, data: { ...data, abandonedUsd: 0.3 } } });
+    });
+    const sent: unknown[] = [];
+    await page.route('**/correct', async (route) => {
+      sent.push(route.request().postDataJSON());
+      await route.fulfill({ json: { success: true, data: {} } });
+    });
+    await page.goto(`${stack.url}/console/limits?id=${encodeURIComponent(id)}`);
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText('$0.30 are booked for calls whose process died').waitFor();
+    await dialog.getByLabel('They took, in USD').fill('0.12');
+    expect(await seriousFaults(page)).toEqual([]);
+    await takeScreens(page, 'limits-correct');
+    await dialog.getByRole('button', { name: 'Correct' }).click();
+    await page.getByRole('status').getByText(`Corrected ${id}.`).waitFor();
+    expect(sent).toEqual([{ abandonedUsd: 0.3, actualUsd: 0.12 }]);
+    expect(faults).toEqual([]);
+  });
+
   test('makes a policy of requests by the calendar of a zone, and shows how full it is', async () => {
     const { page, faults } = await openConsole(browser, stack.url, 'limits', ADMIN_KEY);
     await page.getByRole('button', { name: 'New policy …' }).click();
