@@ -13,7 +13,10 @@ export function Frame() {
   const view = open.find((each) => each.name === name);
   const main = useRef<HTMLElement>(null);
   const title = view?.title ?? 'Not found';
+  const nav = useRef<HTMLElement>(null);
   useEffect(() => {
+    // On a phone the navigation is longer than the screen is wide.
+    nav.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
     document.title = `${title} · Trailmeter`;
   }, [title]);
 
@@ -26,7 +29,7 @@ export function Frame() {
         <a class="brand" href="/console">
           Trailmeter
         </a>
-        <nav aria-label="Views">
+        <nav aria-label="Views" ref={nav}>
           <ul>
             {open.map((each) => (
               <li key={each.name}>

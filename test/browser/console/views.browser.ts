@@ -135,6 +135,16 @@ describe('times', () => {
   });
 });
 
+test('the navigation of a phone shows where one is', async () => {
+  const { page } = await openConsole(browser, stack.url, 'overview', ADMIN_KEY);
+  await page.setViewportSize({ width: 390, height: 844 });
+  await page.goto(`${stack.url}/console/try-it`);
+  const link = page.getByRole('navigation', { name: 'Views' }).getByRole('link', { name: 'Try it' });
+  await link.waitFor();
+  const box = await link.boundingBox();
+  expect((box?.x ?? 390) + (box?.width ?? 0)).toBeLessThanOrEqual(390);
+});
+
 test('can be used by the keyboard alone', async () => {
   const { page } = await openConsole(browser, stack.url, 'overview', ADMIN_KEY);
   await untilLoaded(page, ['Spending']);

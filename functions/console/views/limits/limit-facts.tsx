@@ -41,7 +41,7 @@ export function LimitFacts({ limit }: { limit: Limit }) {
         <>
           <dt>At Pay-i</dt>
           <dd>
-            <Usd value={limit.payi.spentUsd} />{' '}
+            <Usd value={limit.payi.spentUsd} />
             {limit.payi.asOf && (
               <>
                 , as of <Time at={limit.payi.asOf} />
