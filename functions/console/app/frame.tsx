@@ -16,7 +16,10 @@ export function Frame() {
   const nav = useRef<HTMLElement>(null);
   useEffect(() => {
     // On a phone the navigation is longer than the screen is wide.
-    nav.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+    const link = nav.current?.querySelector('[aria-current]');
+    // Not by `scrollIntoView`, after which the Tab key would go on from here.
+    if (nav.current && link)
+      nav.current.scrollLeft += link.getBoundingClientRect().right - nav.current.getBoundingClientRect().right;
     document.title = `${title} · Trailmeter`;
   }, [title]);
 
