@@ -71,7 +71,7 @@ function addCostRow(found: Comparison, book: Book, line: ProviderLine | undefine
   const atPayi = explainPayi(payi.groups);
   const byProvider = line ? beyondRounding(line.cost - cost, events) : 0n;
   const isEmpty = events === 0 && (line === undefined || line.cost === 0n);
-  if (isEmpty || (cost === 0n && !line?.cost && atPayi.difference === 0n)) return;
+  if (isEmpty || (cost === 0n && !line?.cost && atPayi.reasons.length === 0)) return;
   const name = { category, model, modifiers, unit: 'usd' as const };
   const larger = abs(byProvider) > abs(atPayi.difference) ? byProvider : atPayi.difference;
   found.rows.push({

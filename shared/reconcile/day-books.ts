@@ -62,13 +62,15 @@ export class DayBooks {
     book.cost += ours;
     addAmounts(book.amounts, amounts);
     this.#addProviderReasons(book, row, { eventId: row.rowKey, amounts, ours, theirs: ours });
+    // What costs nothing here and used nothing cannot differ by a price.
+    const isNothing = row.estimatedCost === 0n && !usesAny(amounts);
     if (row.state !== 'ingested') {
+      if (isNothing) return false;
       const reason = row.state === 'waiting' ? 'waiting' : 'dead_letter';
       book.payi.groups.add(reason, { eventId: row.rowKey, amounts, ours, theirs: 0n });
       return false;
     }
-    // What costs nothing here and used nothing cannot differ by a price.
-    if (row.pricedCost === undefined && (row.estimatedCost !== 0n || usesAny(amounts))) return true;
+    if (row.pricedCost === undefined && !isNothing) return true;
     this.addPayi(row, row.pricedCost ?? 0n);
     return false;
   }
@@ -119,15 +121,13 @@ export class DayBooks {
   }
 
   #of({ category = '', resource = '', modifiers = '' }: LedgerRow): Book {
-    const model = pricedModel(resource) ?? resource;
-    const name = { category, model, modifiers };
+    const name = { category, model: pricedModel(resource) ?? resource, modifiers };
+    return this.#books.get(bookKey(name)) ?? this.#open(this.#books.size < MOST_BOOKS ? name : others);
+  }
+
+  #open(name: BookName): Book {
     const key = bookKey(name);
-    const known = this.#books.get(key);
-    if (known) return known;
-    const isFull = this.#books.size >= MOST_BOOKS;
-    if (isFull && key !== bookKey(others))
-      return this.#of({ ...others, resource: others.model } as unknown as LedgerRow);
-    const book = emptyBook(name);
+    const book = this.#books.get(key) ?? emptyBook(name);
     this.#books.set(key, book);
     return book;
   }

@@ -160,6 +160,22 @@ test('a price that is not known leaves Pay-i’s figure open, and differences of
   expect(reasonsOf(found)).toMatchObject([{ reason: 'payi_zero' }]);
 });
 
+test('a call that used nothing makes no difference while it waits', () => {
+  const change = { units: {}, estimatedCost: 0, httpStatusCode: 500, outcome: 'failed' } as const;
+  const waiting = rowAt(noonMs, change, { state: 'waiting', costNanoUsd: undefined });
+  expect(compare(booksOf(waiting))).toEqual({ rows: [], differences: [] });
+});
+
+test('a call without a price that Pay-i does not have is named', () => {
+  const row = rowAt(noonMs, { estimatedCost: null }, { costNanoUsd: undefined });
+  const books = new DayBooks(dayMs, dayMs + DAY_MS);
+  books.add(row);
+  books.addPayi(row, 'missing');
+  expect(reasonsOf(compare(books))).toEqual([
+    { unit: 'usd', against: 'payi', reason: 'payi_unknown', amount: 0, eventIds: [row.rowKey] },
+  ]);
+});
+
 test('a failed call that used nothing needs no look-up', () => {
   const failed = rowAt(
     noonMs,
