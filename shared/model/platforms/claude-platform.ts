@@ -43,7 +43,9 @@ export function claudePlatform(settings: PlatformSettings): ClaudePlatform {
 
 function openPlatform(settings: PlatformSettings): ClaudePlatform {
   const baseUrl = settings.ANTHROPIC_BASE_URL.replace(/\/+$/, '');
-  const address = new URL(baseUrl);
+  // Read once: a URL works out its parts whenever they are asked for.
+  const { hostname, pathname } = new URL(baseUrl);
+  const address = { hostname, pathname };
   const ofCloud = (category: string, send: HttpFetch): ClaudePlatform => ({
     category,
     baseUrl,
