@@ -4,6 +4,7 @@ import { readEmbeddingsShape } from '../../model/request/openai/embeddings-shape
 import { readResponseShape } from '../../model/request/openai/response-shape.ts';
 import { type RequestShape, readMessagesShape } from '../../model/request/request-shape.ts';
 import type { BodyEdit } from '../../util/bytes/body-edit.ts';
+import { type BatchCounts, readBatchCounts } from '../anthropic/batches/batch-counts.ts';
 import { type ReadBatch, readBatch } from '../anthropic/batches/batch-requests.ts';
 import type { CountedMembers } from '../anthropic/counted-body.ts';
 import { fileIdsOf } from '../anthropic/files/file-ids.ts';
@@ -59,6 +60,8 @@ export const readers = {
     return { shape: readEmbeddingsShape(body), changeable: changeableBody(spans) };
   },
   batch: (bytes: Uint8Array, { betas = null, atMs = 0 }: ReadOptions): ReadBatch => readBatch(bytes, betas, atMs),
+  batchCounts: (bytes: Uint8Array, { betas = null, atMs = 0 }: ReadOptions): BatchCounts =>
+    readBatchCounts(bytes, betas, atMs),
 } satisfies Record<string, (bytes: Uint8Array, options: ReadOptions) => object>;
 
 export type Readers = typeof readers;

@@ -28,7 +28,7 @@ export function createRequestReader(): RequestReader {
   return {
     async read<N extends keyof Readers>(name: N, bytes: Uint8Array, options: ReadOptions = {}): Promise<BodyRead<N>> {
       type Result = ReturnType<Readers[N]>;
-      if (bytes.byteLength <= (name === 'batch' ? SMALL_BATCH_BYTES : SMALL_BYTES))
+      if (bytes.byteLength <= (name.startsWith('batch') ? SMALL_BATCH_BYTES : SMALL_BYTES))
         return { ...(readers[name](bytes, options) as Result), bytes };
       const answer = await thread.run({ name, bytes, options });
       return { ...takeValue(answer.value as Read<Result>), bytes: answer.bytes };

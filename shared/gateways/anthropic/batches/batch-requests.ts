@@ -11,12 +11,17 @@ import { type BatchedRequest, toPages } from './request-pages.ts';
 /** The API's longest `custom_id`. */
 const MAX_ID = 64;
 
+/** A request with the parameters of its message. */
+export interface ReadRequest extends BatchedRequest {
+  params: Record<string, unknown>;
+}
+
 /**
  * The requests of a batch. What the provider refuses otherwise is left to it.
  * @param betas the header `anthropic-beta`
  * @throws RequestError 400 as `readProviderJson`, for requests that could not be told apart, and as for a single request
  */
-function readBatchedRequests(bytes: Uint8Array, betas: string | null): BatchedRequest[] {
+export function readBatchedRequests(bytes: Uint8Array, betas: string | null): ReadRequest[] {
   const { body } = readProviderJson(bytes);
   const list = isRecord(body) ? body['requests'] : undefined;
   if (!Array.isArray(list) || list.length === 0)
@@ -32,7 +37,7 @@ function readBatchedRequests(bytes: Uint8Array, betas: string | null): BatchedRe
     if (!isRecord(params)) throw invalidField(`${field}.params`, 'must be the parameters of a message');
     refuseUnsupported(params);
     const shape: RequestShape = { ...readMessagesShape(params, betas), batch: true };
-    return { customId, shape, fileIds: shape.opaqueBy.length > 0 ? fileIdsOf(params) : [] };
+    return { customId, shape, params, fileIds: shape.opaqueBy.length > 0 ? fileIdsOf(params) : [] };
   });
 }
 

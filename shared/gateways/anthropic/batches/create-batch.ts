@@ -8,8 +8,9 @@ import { refuseModels, refuseUseCase } from '../../../identity/keys/key-grant.ts
 import type { Hold, HoldRequest } from '../../../limits/gate/gate.ts';
 import { noAmounts } from '../../../limits/policies/units.ts';
 import { claudePlatform } from '../../../model/platforms/claude-platform.ts';
+import { readTokenCount } from '../../../model/request/count-tokens.ts';
 import { admitRate } from '../../../rate-limits/admit-rate.ts';
-import { describeError } from '../../../telemetry/telemetry.ts';
+import { describeError, type Telemetry } from '../../../telemetry/telemetry.ts';
 import { type TrackContext, trackContext } from '../../../tracking/context.ts';
 import { limitedModels } from '../../../tracking/holds/hold-request.ts';
 import { resourceOf } from '../../../tracking/resource.ts';
@@ -28,6 +29,7 @@ import { type FileOwners, refuseFiles } from '../files/file-owners.ts';
 import { ownerOf } from '../owner-partition.ts';
 import { anthropicProvider, refuseWithoutApis } from '../upstream.ts';
 import { batchAnswer } from './batch-answer.ts';
+import { countedBound } from './batch-counts.ts';
 import type { ReadBatch } from './batch-requests.ts';
 import type { BatchFacts } from './batch-rows.ts';
 import type { MessageBatches } from './message-batches.ts';
@@ -39,6 +41,7 @@ export interface BatchGatewayServices extends GatewayServices {
   fileOwners: FileOwners;
 }
 
+type Provider = ReturnType<typeof anthropicProvider>;
 type UseCase = NonNullable<TrackContext['useCase']>;
 
 /** A new batch: all that its requests can cost is held until its results are metered. */
@@ -57,7 +60,15 @@ export async function passNewBatch(
     const { store, clock, telemetry } = batches;
     const nowMs = clock.now();
     const betas = request.headers.get('anthropic-beta');
-    const { bytes, ...read } = await services.requestReader.read('batch', given, { betas, atMs: nowMs });
+    const options = { betas, atMs: nowMs };
+    let { bytes, ...read } = await services.requestReader.read('batch', given, options);
+    const provider = anthropicProvider(request, settings);
+    const count = (body: string) => tokensOf(provider, body, telemetry);
+    const exactBound = async () => {
+      const counts = await services.requestReader.read('batchCounts', bytes, options);
+      bytes = counts.bytes;
+      return countedBound(counts, nowMs, count);
+    };
     await refuseFiles(read.fileIds, caller, services);
     return trackContext(track, async (context) => {
       const id = uuidV7(nowMs);
@@ -66,9 +77,9 @@ export async function passNewBatch(
       refuseModels(context.key, read.models);
       // First of all, so that whoever finds a hold knows what it is for.
       await store.begin(id, ownerOf(caller), nowMs, facts, read.pages);
-      const hold = await heldFor(id, requestOf(read, facts, nowMs), batches);
+      const hold = await heldFor(id, { ...requestOf(read, facts, nowMs), exactBound }, batches);
       const answer = await sent(
-        () => anthropicProvider(request, settings)('/v1/messages/batches', { body: [bytes] }),
+        () => provider('/v1/messages/batches', { body: [bytes] }),
         () => dismiss(id, batches),
       );
       if (!answer.ok) {
@@ -88,6 +99,16 @@ export async function passNewBatch(
       return batchAnswer(batch, request.url, own);
     });
   });
+}
+
+/** Undefined where the provider does not count it: then its bytes bound it. */
+async function tokensOf(provider: Provider, body: string, telemetry: Telemetry): Promise<number | undefined> {
+  try {
+    return readTokenCount(await provider('/v1/messages/count_tokens', { body: [Buffer.from(body)], query: '' }));
+  } catch (error) {
+    telemetry.warn('token-count-failed', describeError(error));
+    return undefined;
+  }
 }
 
 function factsFor(context: TrackContext, providerUri: string): BatchFacts {
