@@ -55,11 +55,12 @@ export interface BatchWorld {
   close(): Promise<void>;
 }
 
-/** What processes share: tables in memory, and the stand-in, whose batches take an hour. */
-export async function openBatchWorld(policies: readonly Policy[] = []): Promise<BatchWorld> {
+/** What processes share: tables in memory, and the stand-in, whose batches take an hour; with a seed its answers are those of another one. */
+export async function openBatchWorld(policies: readonly Policy[] = [], seed?: string): Promise<BatchWorld> {
   const clock = new MovedClock();
   const tables = new MemoryTables();
-  const model = await startModel({ apiKey: 'provider-secret', now: clock.now, batchMs: 3_600_000 });
+  const now = clock.now;
+  const model = await startModel({ apiKey: 'provider-secret', now, batchMs: 3_600_000, ...(seed && { seed }) });
   const processes: BatchProcess[] = [];
   const world: BatchWorld = {
     clock,

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { requestsOfSdk } from '../model/sdk-requests.ts';
 import { until } from '../support/recording.ts';
 import { startAnthropicGateway } from './anthropic-gateway.ts';
+import { besides } from './besides.ts';
 import { billDifferences } from './bill.ts';
 import { type Asked, type Comparison, compareAll, type Sides, startPair } from './compare.ts';
 import { GATEWAY_KEY, gatewaySettings } from './serve.ts';
@@ -34,17 +35,6 @@ export async function compareAnthropicGateway(count: number, seed: number): Prom
 }
 
 const version = { 'anthropic-version': '2023-06-01' };
-
-/** What other models are asked for besides. */
-const tool = { type: 'advisor_20260301', name: 'advisor', model: 'claude-opus-5-5', max_tokens: 300 };
-const edit = { type: 'compact_20260112', trigger: { type: 'input_tokens', value: 1 } };
-const besides = [
-  {},
-  {},
-  { fallbacks: [{ model: 'claude-opus-5-5' }, { model: 'claude-haiku-5-5', max_tokens: 100 }] },
-  { tools: [tool] },
-  { context_management: { edits: [edit] } },
-];
 
 const askedOf = (): fc.Arbitrary<Asked> =>
   fc

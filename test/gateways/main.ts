@@ -1,9 +1,10 @@
 import { runCommand, wholeNumber } from '../../infra/cli/command.ts';
+import { compareBatches } from './batch-differential.ts';
 import { compareAnthropicGateway } from './differential.ts';
 import { compareOpenAiGateway } from './openai-differential.ts';
 
 /**
- * `npm run compare -- --requests N (2000) --seed N`: for each gateway generated requests straight to the model stand-in and
+ * `npm run compare -- --requests N (2000) --seed N`: for each gateway, and for batches, generated requests straight to the model stand-in and
  * through it. Exit 1 when a status, a header that clients read, a byte of a body or a token of an event differs.
  */
 const command = {
@@ -16,6 +17,7 @@ await runCommand(command, async (args, output) => {
   const count = wholeNumber(args, 'requests', 2_000);
   const gateways = {
     anthropic: await compareAnthropicGateway(count, seed),
+    batches: await compareBatches(count, seed),
     openai: await compareOpenAiGateway(count, seed),
   };
   for (const [name, { requests, statuses, differences }] of Object.entries(gateways)) {

@@ -7,18 +7,10 @@ import { otherReadings, readMessage } from '../../shared/model/usage/answer-read
 import { priceModifiers, toUnits } from '../../shared/model/usage/usage.ts';
 import { priceUnits } from '../../shared/pricing/price-units.ts';
 import { boundsItself, cheapBound, exactBound } from '../../shared/tracking/holds/bound.ts';
+import { besides } from '../gateways/besides.ts';
 import { requestsOfSdk } from './sdk-requests.ts';
 
 const requests = requestsOfSdk();
-/** What other models answer besides. */
-const besides = [
-  {},
-  {},
-  { fallbacks: [{ model: 'claude-opus-5-5' }, { model: 'claude-haiku-5-5', max_tokens: 100 }] },
-  { tools: [{ type: 'advisor_20260301', name: 'advisor', model: 'claude-opus-5-5', max_tokens: 300 }] },
-  { context_management: { edits: [{ type: 'compact_20260112', trigger: { type: 'input_tokens', value: 1 } }] } },
-];
-
 describe('requests of every member that the SDK knows', () => {
   let standIn: ModelStandIn;
   beforeAll(async () => {
@@ -49,7 +41,7 @@ describe('requests of every member that the SDK knows', () => {
     let billedApart = 0;
     await fc.assert(
       fc.asyncProperty(requests, fc.constantFrom(...besides), async (asked, beside) => {
-        const request: Record<string, unknown> = { ...asked, ...beside };
+        const request = { ...asked, ...beside };
         const atMs = Date.now();
         const answer = await post('messages', JSON.stringify(request));
         if (!answer.ok) return;

@@ -4,7 +4,7 @@ import type { RequestShape } from '../../../model/request/request-shape.ts';
 import { boundsItself } from '../../../tracking/holds/bound.ts';
 import { boundAmounts } from '../../../tracking/holds/call-amounts.ts';
 import { inParallel } from '../../../util/in-parallel.ts';
-import { type ReadRequest, readBatchedRequests } from './batch-requests.ts';
+import { type ReadBatchRequest, readBatchedRequests } from './batch-requests.ts';
 
 /** So many requests of a batch, the longest ones, are counted where its bound by bytes does not fit. */
 const MOST_COUNTED = 100;
@@ -33,7 +33,7 @@ export function readBatchCounts(bytes: Uint8Array, betas: string | null, atMs: n
 }
 
 /** Of requests in their order the first ones that can be counted. */
-function longest(requests: readonly ReadRequest[]): BatchCounts['counted'] {
+function longest(requests: readonly ReadBatchRequest[]): BatchCounts['counted'] {
   const counted: BatchCounts['counted'] = [];
   let left = MOST_BYTES;
   for (const { shape, params } of requests.slice(0, MOST_COUNTED)) {
@@ -63,8 +63,8 @@ export async function countedBound(
 }
 
 /** Those that cannot be counted come last. */
-const longestFirst = (a: ReadRequest, b: ReadRequest): number => lengthOf(b) - lengthOf(a);
-const lengthOf = ({ shape }: ReadRequest): number => (isCountable(shape) ? shape.textBytes : 0);
+const longestFirst = (a: ReadBatchRequest, b: ReadBatchRequest): number => lengthOf(b) - lengthOf(a);
+const lengthOf = ({ shape }: ReadBatchRequest): number => (isCountable(shape) ? shape.textBytes : 0);
 
 /** A count sees none of what tools of the provider add. */
 const isCountable = (shape: RequestShape): boolean => shape.countable && boundsItself(shape);

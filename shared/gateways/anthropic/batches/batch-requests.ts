@@ -12,7 +12,7 @@ import { type BatchedRequest, toPages } from './request-pages.ts';
 const MAX_ID = 64;
 
 /** A request with the parameters of its message. */
-export interface ReadRequest extends BatchedRequest {
+export interface ReadBatchRequest extends BatchedRequest {
   params: Record<string, unknown>;
 }
 
@@ -21,7 +21,7 @@ export interface ReadRequest extends BatchedRequest {
  * @param betas the header `anthropic-beta`
  * @throws RequestError 400 as `readProviderJson`, for requests that could not be told apart, and as for a single request
  */
-export function readBatchedRequests(bytes: Uint8Array, betas: string | null): ReadRequest[] {
+export function readBatchedRequests(bytes: Uint8Array, betas: string | null): ReadBatchRequest[] {
   const { body } = readProviderJson(bytes);
   const list = isRecord(body) ? body['requests'] : undefined;
   if (!Array.isArray(list) || list.length === 0)
