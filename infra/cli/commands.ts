@@ -97,7 +97,7 @@ const commands: readonly [script: string, call: string, does: string][] = [
   [
     'compare',
     'npm run compare',
-    'generated requests straight to the model and through each gateway (`-- --requests N --seed N`)',
+    'generated requests straight to the model and through each gateway, batches too (`-- --requests N --seed N`)',
   ],
   [
     'mutate',
