@@ -97,7 +97,9 @@ test('a tunnel that is cut as it is asked for', async () => {
   expect((await answerTo(head('GET /api/health'))).status).toBe(200);
 });
 
-test('a tunnel into which a client has spoken already does not keep the stack from its end', async () => {
+test('a tunnel into which a client has spoken already does not keep the stack from its end', {
+  timeout: 60_000,
+}, async () => {
   expect((await answerTo(head('CONNECT /api/limits'), 'anything')).status).toBe(400);
   const own = await startStack({ log: () => undefined });
   const socket = connect(Number(new URL(own.url).port), '127.0.0.1');

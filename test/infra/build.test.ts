@@ -96,7 +96,7 @@ it('finds what packages need, the nearest first', () => {
   expect(placesOf(['a'], packages)).toEqual(['node_modules/a', 'node_modules/a/node_modules/b', 'node_modules/c']);
 });
 
-it('builds a folder to deploy that loads, with its names and without long lines', async () => {
+it('builds a folder to deploy that loads, with its names and without long lines', { timeout: 60_000 }, async () => {
   const outDir = await mkdtemp(join(tmpdir(), 'build-test-'));
   await buildApp({ outDir, deployable: true });
   const { functions } = await loadApp(outDir);

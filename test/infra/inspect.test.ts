@@ -6,7 +6,7 @@ import { allGeneratedPositionsFor, originalPositionFor, TraceMap } from '@jridge
 import { expect, onTestFinished, test, vi } from 'vitest';
 import WebSocket from 'ws';
 
-vi.setConfig({ testTimeout: 60_000 });
+vi.setConfig({ testTimeout: 120_000 });
 
 const project = fileURLToPath(new URL('../../', import.meta.url));
 const start = ['--import', 'tsx', 'infra/local/start.ts', '--port', '0', '--inspect=0'];
@@ -57,7 +57,7 @@ test('a breakpoint in a file of the program is hit under npm start -- --inspect'
   });
   let said = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (said += chunk));
-  await expect.poll(() => said, { timeout: 40_000 }).toContain('Ctrl-C ends all of it.');
+  await expect.poll(() => said, { timeout: 90_000 }).toContain('Ctrl-C ends all of it.');
   const [, address = ''] = /Debugger listening on (ws:\/\/127\.0\.0\.1:\d+\/\S+)/.exec(said) ?? [];
   const [, url = ''] = /the app +(http:\S+)/.exec(said) ?? [];
 

@@ -16,7 +16,7 @@ beforeAll(async () => {
     appDirectory: app.directory,
     env: { STREAM: 'yes' },
     log: () => {},
-    activityTimeoutMs: 500,
+    activityTimeoutMs: 5_000,
   });
 });
 
