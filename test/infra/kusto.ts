@@ -6,6 +6,7 @@ import { createContext, runInContext } from 'node:vm';
 interface Language {
   Symbols: {
     TableSymbol: { $ctor7: new (name: string, schema: string, description: null) => unknown };
+    ExternalTableSymbol: { $ctor4: new (name: string, schema: string, description: null) => unknown };
     DatabaseSymbol: { ctor: new (name: string, tables: unknown[]) => unknown };
   };
   GlobalState: { Default: { WithDatabase(database: unknown): unknown } };
@@ -27,8 +28,14 @@ const tables = {
     '(TimeGenerated:datetime, Message:string, SeverityLevel:int, OperationId:string, AppRoleName:string, AppRoleInstance:string)',
 };
 
-/** Azure's own parser of Kusto queries. It is written for a browser's global scope, so it gets one. @returns what is wrong with a query */
-export async function createQueryChecker(): Promise<(query: string) => string[]> {
+/**
+ * Azure's own parser of Kusto queries. It is written for a browser's global scope, so it gets one.
+ * @param external further tables, outside the database, with their columns
+ * @returns what is wrong with a query
+ */
+export async function createQueryChecker(
+  external: Readonly<Record<string, string>> = {},
+): Promise<(query: string) => string[]> {
   const folder = dirname(fileURLToPath(import.meta.resolve('@kusto/language-service-next')));
   const scope = createContext({ console, setTimeout, clearTimeout, setInterval, clearInterval });
   for (const file of ['bridge.min.js', 'Kusto.Language.Bridge.min.js'])
@@ -37,7 +44,10 @@ export async function createQueryChecker(): Promise<(query: string) => string[]>
   const symbols = Object.entries(tables).map(
     ([name, schema]) => new language.Symbols.TableSymbol.$ctor7(name, schema, null),
   );
-  const database = new language.Symbols.DatabaseSymbol.ctor('workspace', symbols);
+  const externalSymbols = Object.entries(external).map(
+    ([name, schema]) => new language.Symbols.ExternalTableSymbol.$ctor4(name, schema, null),
+  );
+  const database = new language.Symbols.DatabaseSymbol.ctor('workspace', [...symbols, ...externalSymbols]);
   const globals = language.GlobalState.Default.WithDatabase(database);
   return (query) => {
     const found = language.KustoCode.ParseAndAnalyze(query, globals).GetDiagnostics();

@@ -101,8 +101,9 @@ export const questions: readonly Question[] = [
     inWords: ({ rows = [] }) =>
       list(rows, ({ useCase, version, instances, usdPerInstance }) => {
         const { value = 0, low, high } = usdPerInstance ?? {};
-        const interval = low == null || high == null ? 'one instance' : `95 %: ${usd(low)} to ${usd(high)}`;
-        return `${useCase} v${version ?? '-'} ${usd(value)} (${instances} instances, ${interval})`;
+        const interval = low == null || high == null ? 'no interval' : `95 %: ${usd(low)} to ${usd(high)}`;
+        const count = instances === 1 ? '1 instance' : `${instances} instances, ${interval}`;
+        return `${useCase} v${version ?? '-'} ${usd(value)} (${count})`;
       }),
   },
 ];
