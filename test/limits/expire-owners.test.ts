@@ -1,7 +1,7 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { expireOwners } from '../../shared/limits/owners/expire-owners.ts';
 import { type HeldCall, indexKey, journalKey, OWNERS, type OwnerRow } from '../../shared/limits/owners/owner-rows.ts';
-import type { LimitRow } from '../../shared/limits/state/limit-rows.ts';
+import { type LimitRow, newAllocation, newState, type StateRow } from '../../shared/limits/state/limit-rows.ts';
 import type { Table } from '../../shared/tables/table.ts';
 import { LeapingClock } from '../support/manual-clock.ts';
 import { MemoryTables } from '../support/memory-tables.ts';
@@ -56,4 +56,45 @@ test('a run that follows one which failed marks its events: ingest asks Pay-i fo
     [EVENT_ID, false],
     [EVENT_ID, true],
   ]);
+});
+
+describe('a call that the list of a dead process still names', () => {
+  const LIMIT = 'daily:2026-11-23';
+  const settledOf = async (call: Partial<HeldCall>, amountNano: bigint): Promise<bigint> => {
+    const tables = new MemoryTables();
+    const holders = tables.open<OwnerRow>('limitholders');
+    const limits = tables.open<LimitRow>('limits');
+    const state = { ...newState(LIMIT), settledNano: 700n, heldNano: amountNano };
+    await limits.upsert(state);
+    await limits.upsert({ ...newAllocation(LIMIT, 'gone'), amountNano, ownSettledNano: 700n });
+    await holders.upsert({ partitionKey: OWNERS, rowKey: 'gone', expiresAtMs: noon, dead: false });
+    await holders.upsert({ partitionKey: 'gone', rowKey: indexKey('daily'), partition: state.partitionKey });
+    const calls = JSON.stringify([{ ...heldCall, limitIds: [LIMIT], ...call }]);
+    await holders.upsert({ partitionKey: 'gone', rowKey: journalKey(0), calls });
+    await expireOwners({
+      ...{ limits, holders, clock: new LeapingClock(noon + 5 * 60_000), random: () => 0.5, telemetry: quiet },
+      crossed: () => undefined,
+      publisher: { publish: async () => 'queued', close: async () => undefined },
+    });
+    const after = (await limits.get(state.partitionKey, state.rowKey)) as StateRow;
+    expect(after).toMatchObject({ heldNano: 0n, abandonedNano: after.settledNano - 700n });
+    return after.settledNano;
+  };
+
+  test('counts for a limit that only reports, which sets nothing aside for it', async () => {
+    expect(await settledOf({ reporting: [LIMIT] }, 0n)).toBe(1_700n);
+  });
+
+  test('is settled where its limit holds nothing any more: it is not counted twice', async () => {
+    expect(await settledOf({ reporting: [] }, 0n)).toBe(700n);
+  });
+
+  test('counts with what is held, whatever the list says', async () => {
+    expect(await settledOf({ reporting: [] }, 300n)).toBe(1_000n);
+    expect(await settledOf({ reporting: [LIMIT] }, 300n)).toBe(1_000n);
+  });
+
+  test('counts where a process of an older version wrote the list', async () => {
+    expect(await settledOf({}, 0n)).toBe(1_700n);
+  });
 });

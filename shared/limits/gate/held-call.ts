@@ -1,4 +1,5 @@
 import type { HeldCall } from '../owners/owner-rows.ts';
+import { enforces } from '../state/limit-math.ts';
 import type { Hold, HoldRequest } from './gate.ts';
 import type { Take } from './take-limits.ts';
 
@@ -22,6 +23,7 @@ export function heldCall(
     occurredAtMs,
     held: String(heldNanoUsd),
     limitIds: takes.map(({ limit }) => limit.limitId),
+    reporting: takes.filter(({ limit }) => !enforces(limit.policy)).map(({ limit }) => limit.limitId),
     limitIdsAtPayi: limitIds,
     ...countsOf(takes),
   };

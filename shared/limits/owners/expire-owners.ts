@@ -4,7 +4,7 @@ import type { Stored, Table } from '../../tables/table.ts';
 import { inParallel } from '../../util/in-parallel.ts';
 import { abandonedEvent } from './abandoned-event.ts';
 import { CLOCK_SKEW_MS } from './lease.ts';
-import { forgetOwner, heldByLimit, type LeaseRow, OWNERS, type OwnerRow, readOwner } from './owner-rows.ts';
+import { forgetOwner, type LeaseRow, OWNERS, type OwnerRow, readOwner } from './owner-rows.ts';
 import { type TakeOverOptions, takeOverSlices } from './take-over-slices.ts';
 
 export interface ExpiryOptions extends TakeOverOptions {
@@ -81,11 +81,10 @@ async function expireOwner(
   const { partitions, journals, calls } = await readOwner(holders, ownerId);
   // The same event ids each time: what is published twice after a crash has one effect.
   await inParallel(calls, EVENTS_AT_ONCE, (call) => publisher.publish(abandonedEvent(call), isRepeated));
-  const inFlight = heldByLimit(calls);
   let left = 0;
   await inParallel(partitions, PARTITIONS_AT_ONCE, async (partition) => {
     if (clock.now() >= untilMs) left++;
-    else await takeOverSlices(options, ownerId, partition, inFlight);
+    else await takeOverSlices(options, ownerId, partition, calls);
   });
   if (left > 0) return false;
   for (const row of journals) await holders.remove(row);

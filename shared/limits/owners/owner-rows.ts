@@ -42,6 +42,8 @@ export interface HeldCall {
   /** nano-USD, as text. */
   held: string;
   limitIds: string[];
+  /** Those of them that set no budget aside, since they only report. Rows of versions without it have none: then it may be any. */
+  reporting?: string[];
   /** What it holds of those of them that do not count USD, as text. */
   counts?: Record<string, string>;
   /** Those of them that its event names. */
@@ -68,11 +70,15 @@ export async function readOwner(holders: Table<OwnerRow>, ownerId: string): Prom
   };
 }
 
-/** What calls in flight held, by limit, in its unit. */
-export function heldByLimit(calls: readonly HeldCall[]): Map<string, bigint> {
+/** What calls in flight held, by limit, in its unit. `idsOf`: the limits that count. */
+export function heldByLimit(
+  calls: readonly HeldCall[],
+  idsOf = ({ limitIds }: HeldCall): string[] => limitIds,
+): Map<string, bigint> {
   const sums = new Map<string, bigint>();
-  for (const { limitIds, held, counts } of calls) {
-    for (const limitId of limitIds) sums.set(limitId, (sums.get(limitId) ?? 0n) + BigInt(counts?.[limitId] ?? held));
+  for (const call of calls) {
+    const { held, counts } = call;
+    for (const limitId of idsOf(call)) sums.set(limitId, (sums.get(limitId) ?? 0n) + BigInt(counts?.[limitId] ?? held));
   }
   return sums;
 }
