@@ -10,9 +10,12 @@ import { dayOf } from '../../shared/util/days.ts';
 
 const MODEL = 'claude-sonnet-5-5';
 
+/** A model that Pay-i does not have. */
+const ownRow = { provider: 'anthropic', models: ['trail-model'], source: 'a test', prices: { input: 1, output: 5 } };
+
 let stack: Stack;
 beforeAll(async () => {
-  stack = await startStack({ log: () => undefined });
+  stack = await startStack({ settings: { MODEL_PRICES: JSON.stringify([ownRow]) }, log: () => undefined });
 }, 60_000);
 afterAll(() => stack?.close());
 
@@ -128,6 +131,37 @@ test('calls that did not go through the app, and what Pay-i does not have, are n
   expect(code).toBe(1);
   expect(stdout).toMatch(/^claude-sonnet-5-5, usd: Pay-i has 0\.\d+ less\.$/m);
   expect(stdout).toMatch(/^ {2}waiting -0\.\d+, 1 event\(s\): They wait for Pay-i\.[^\n]*\n {4}[\da-f-]{36}$/m);
+});
+
+test('an aborted stream, a batch and a model that Pay-i does not know are named with their events', async () => {
+  stack.payi?.faults.clear();
+  const before = (await reconcile()).events;
+  const app = throughUs();
+  stack.model?.script({ model: 'trail-model' });
+  await ask(app, { model: 'claude-haiku-5-5' });
+  stack.model?.script({ breakAfter: { events: 4, how: 'cut' } });
+  const stream = app.messages.stream({
+    model: 'claude-opus-5',
+    max_tokens: 400,
+    messages: [{ role: 'user', content: 'Hi' }],
+  });
+  await expect(stream.finalMessage()).rejects.toThrow();
+  const params = { model: 'claude-sonnet-5', max_tokens: 50, messages: [{ role: 'user' as const, content: 'Hi' }] };
+  const batch = await app.messages.batches.create({ requests: [{ custom_id: 'one', params }] });
+  for await (const _ of await app.messages.batches.results(batch.id));
+  const found = await settled(before + 3);
+  const of = (model: string) =>
+    found.differences
+      .filter((difference) => difference.model === model)
+      .flatMap(({ modifiers, unit, against, reasons }) =>
+        reasons.map(({ reason, eventIds }) => `${against} ${modifiers} ${unit}: ${reason} ${eventIds.length}`),
+      );
+  expect(of('trail-model')).toContain('payi  usd: payi_zero 1');
+  expect(of('claude-opus-5')).toEqual(
+    expect.arrayContaining(['provider  output: estimated 1', 'provider  usd: estimated 1']),
+  );
+  // The provider bills the batch as we do; Pay-i does not know its factor.
+  expect(of('claude-sonnet-5')).toEqual(['payi batch usd: modifiers 1']);
 });
 
 test('what is not a day is refused', async () => {
