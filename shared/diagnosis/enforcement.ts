@@ -2,6 +2,7 @@ import type { Settings } from '../config/settings.ts';
 import { maximumOf, type Policy } from '../limits/policies/policy.ts';
 import { describeAmount, toFigure } from '../limits/policies/units.ts';
 import { enforces } from '../limits/state/limit-math.ts';
+import { pricedModel } from '../pricing/price-book.ts';
 import { allUseCases } from '../use-cases/use-cases.ts';
 import { type Fault, type Finding, findingOf } from './check.ts';
 import type { RecentEvents } from './recent-events.ts';
@@ -38,6 +39,8 @@ export function checkEnforcement(facts: LimitFacts, recent: RecentEvents, settin
       say(`${name} is in shadow: it only reports what it would refuse.`, change(name, '{"shadow":false}'));
     const missing = missingIds(policy, recent, settings);
     if (enabled && missing) say(missing.found, missing.mend);
+    const strange = enabled && unknownModels(policy);
+    if (strange) say(strange.found, strange.mend);
   }
   for (const { limitId, policy } of passed)
     if (policy.type === 'allow')
@@ -61,9 +64,9 @@ export function checkEnforcement(facts: LimitFacts, recent: RecentEvents, settin
 function missingIds({ name, scope, useCases }: Policy, recent: RecentEvents, settings: Needed): Fault | undefined {
   const known = new Set([...allUseCases.map((one) => one.name), ...settings.GATEWAY_USE_CASES, ...recent.useCases]);
   const strange = useCases?.filter((useCase) => !known.has(useCase)) ?? [];
-  if (useCases && strange.length === useCases.length)
+  if (useCases && strange.length > 0)
     return {
-      found: `${name} counts only calls of ${strange.join(', ')}, and there is no such use case.`,
+      found: `${name} counts ${strange.length === useCases.length ? 'only calls' : 'calls'} of ${strange.join(', ')}, and there is no such use case.`,
       mend: change(name, '{"useCases":["a name of shared/use-cases/use-cases.ts"]}'),
     };
   if (scope === 'account' && recent.events > 0 && !recent.namesAccounts)
@@ -72,6 +75,19 @@ function missingIds({ name, scope, useCases }: Policy, recent: RecentEvents, set
       mend: 'Send x-account-name with an access key, or set account in JWT_ISSUERS to the claim that has it.',
     };
   return undefined;
+}
+
+/** Models count by their names in the price list: no call counts for another name. */
+function unknownModels({ name, models = [] }: Policy): Fault | undefined {
+  const strange = models.filter((model) => model !== 'other' && pricedModel(model) !== model);
+  if (strange.length === 0) return undefined;
+  const known = strange.flatMap((model) => pricedModel(model) ?? []);
+  const mended =
+    known.length > 0 ? JSON.stringify(known) : '["a name of GET /openai/v1/models or /anthropic/v1/models"]';
+  return {
+    found: `${name} counts calls of ${strange.join(', ')}, and no model of the price list has ${strange.length === 1 ? 'this name' : 'these names'}.`,
+    mend: change(name, `{"models":${mended}}`),
+  };
 }
 
 const change = (name: string, body: string): string => `Send PUT /api/limits/${name} with ${body}.`;

@@ -81,7 +81,7 @@ export async function checkCall(
     return holdRequestOf(call, { dialect, ...(countTokens && { countTokens }) }, uuidV7(now), now, telemetry);
   });
   if (settings.LIMITS_ENABLED) return answerOf(await limits.check(request), caller);
-  const explanation = request.explain?.(0n, undefined) ?? { parts: [], fits: [] };
+  const explanation = request.explain?.('usd', 0n, undefined) ?? { parts: [], fits: [] };
   const boundNanoUsd = request.bound.nanoUsd;
   return answerOf({ boundNanoUsd, isCounted: false, limits: [], refusal: undefined, explanation }, caller);
 }
@@ -116,7 +116,7 @@ const answerOf = (
   refusal: refusal
     ? { code: refusal.code, status: refusal.status, message: refusal.message, details: refusal.details }
     : null,
-  parts: explanation.parts.map(({ member, why, nanoUsd }) => ({ member, why, usd: toUsd(nanoUsd) })),
+  parts: explanation.parts.map(({ member, why, amount }) => ({ member, why, usd: toUsd(amount) })),
   limits: limits.map(({ limit: { limitId, policy }, neededNano, leftNano, passes }) => ({
     limitId,
     policy: policy.name,

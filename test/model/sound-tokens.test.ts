@@ -107,7 +107,7 @@ test.each(['gpt-audio', 'gpt-4.1', 'gemini-2.5-flash'])('the parts of the bound 
   });
   const atMs = Date.parse('2026-11-28T12:00:00Z');
   const bound = cheapBound(shape, atMs);
-  const sum = boundParts(shape, atMs).reduce((all, { nanoUsd }) => all + nanoUsd, 0n);
+  const sum = boundParts(shape, 'usd', atMs).reduce((all, { amount }) => all + amount, 0n);
   expect(Number(sum) / Number(bound)).toBeCloseTo(1, 1);
   expect(shape).toMatchObject({ unknown: undefined, speaks: true, opaqueBy: [] });
 });

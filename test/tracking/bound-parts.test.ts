@@ -20,9 +20,9 @@ const changed = (more: Partial<RequestShape>): RequestShape => ({ ...shape, ...m
 const fallback = { model: 'claude-sonnet-5-5', maxTokens: 50, fast: false, uses: 1, member: 'fallbacks' as const };
 const advisor = { ...fallback, uses: 3, member: 'tools' as const };
 const parts = (more: Partial<RequestShape> = {}, counted?: number) =>
-  boundParts(changed(more), atMs, counted).map(({ member, nanoUsd }) => [member, nanoUsd]);
+  boundParts(changed(more), 'usd', atMs, counted).map(({ member, amount }) => [member, amount]);
 const said = (more: Partial<RequestShape> = {}, counted?: number) =>
-  boundParts(changed(more), atMs, counted).map(({ why }) => why);
+  boundParts(changed(more), 'usd', atMs, counted).map(({ why }) => why);
 const answer = ['max_tokens', 100n * OUTPUT];
 
 describe('the parts of a bound', () => {
@@ -157,26 +157,24 @@ describe('changes that make a call fit', () => {
 
 describe('an explanation', () => {
   const explain = (more: Partial<RequestShape>, options: object = {}) =>
-    explainBound(changed(more), { atMs, leftNanoUsd: 0n, ...options });
+    explainBound(changed(more), { unit: 'usd', atMs, left: 0n, ...options });
 
   test('is by the count only where that is lower', () => {
-    expect(explain({}, { countedTokens: 100 }).parts).toContainEqual(
-      expect.objectContaining({ nanoUsd: 105n * INPUT }),
-    );
+    expect(explain({}, { countedTokens: 100 }).parts).toContainEqual(expect.objectContaining({ amount: 105n * INPUT }));
     const higher = explain({}, { countedTokens: 100_000 }).parts.map(({ member }) => member);
     expect(higher).toEqual(expect.arrayContaining(['messages', 'system']));
   });
 
   test('has what tools have cost where that is learned', () => {
     const search = { serverTools: ['web_search_20250305'] };
-    const learned = explain(search, { toolsNanoUsd: 5_000_000n }).parts;
-    expect(learned).toContainEqual(expect.objectContaining({ member: 'web_search_20250305', nanoUsd: 5_000_000n }));
+    const learned = explain(search, { tools: 5_000_000n }).parts;
+    expect(learned).toContainEqual(expect.objectContaining({ member: 'web_search_20250305', amount: 5_000_000n }));
     expect(explain({}).parts.every(({ why }) => !why.includes('recently'))).toBe(true);
   });
 
   test('says what fits by the lower of both bounds', () => {
-    const by = (counted: number, leftNanoUsd: bigint) =>
-      explain({ bytesByMember: new Map([['max_tokens', 1]]) }, { countedTokens: counted, leftNanoUsd }).fits;
+    const by = (counted: number, left: bigint) =>
+      explain({ bytesByMember: new Map([['max_tokens', 1]]) }, { countedTokens: counted, left }).fits;
     expect(by(100, 105n * INPUT + 50n * OUTPUT)).toEqual([{ member: 'max_tokens', change: 'at_most', value: 50 }]);
     expect(by(100_000, 1_500n * INPUT + 50n * OUTPUT)).toEqual([
       { member: 'max_tokens', change: 'at_most', value: 50 },

@@ -9,13 +9,13 @@ const atMs = Date.UTC(2026, 10, 23);
 const ask = (more: object = {}, model = 'claude-opus-4-8') =>
   readMessagesShape({ model, max_tokens: 1_000, messages: [{ role: 'user', content: 'x' }], ...more });
 const explain = (shape: RequestShape, left: number, more = {}) =>
-  explainBound(shape, { atMs, leftNanoUsd: usd(left), ...more });
+  explainBound(shape, { unit: 'usd', atMs, left: usd(left), ...more });
 const members = (shape: RequestShape, left = 0) => explain(shape, left).parts.map(({ member }) => member);
 
 test('a container: the context window is counted for it, and without it the call fits', () => {
   const { parts, fits } = explain(ask({ container: 'container_1' }), 5);
   expect(parts[0]).toMatchObject({ member: 'container', why: expect.stringContaining('1000000 tokens') });
-  expect(parts[0]?.nanoUsd).toBeGreaterThan(usd(6));
+  expect(parts[0]?.amount).toBeGreaterThan(usd(6));
   expect(fits).toEqual([{ member: 'container', change: 'leave_out' }]);
 });
 
@@ -62,7 +62,7 @@ test('the parts come to the bound, but for what the API adds by itself', () => {
     ask({ fallbacks: [{}, {}], compaction: { type: 'compact_20260904' } }),
     ask({ container: 'c' }, 'model-of-2031'),
   ]) {
-    const sum = explain(shape, 0).parts.reduce((all, { nanoUsd }) => all + nanoUsd, 0n);
+    const sum = explain(shape, 0).parts.reduce((all, { amount }) => all + amount, 0n);
     const bound = cheapBound(shape, atMs);
     expect(sum).toBeLessThanOrEqual(bound + 10n);
     expect(Number(sum)).toBeGreaterThan(Number(bound) * 0.8);
@@ -92,8 +92,8 @@ describe('what would make it fit', () => {
 
   test('with a learned bound counts what the tools cost, unless they are left out', () => {
     const shape = ask({ tools: [{ type: 'web_search_20250305', name: 'web_search', max_uses: 1 }], stream: true });
-    const { parts, fits } = explain(shape, 0.1, { toolsNanoUsd: usd(0.25) });
-    expect(parts[0]).toMatchObject({ member: 'web_search_20250305', nanoUsd: usd(0.25) });
+    const { parts, fits } = explain(shape, 0.1, { tools: usd(0.25) });
+    expect(parts[0]).toMatchObject({ member: 'web_search_20250305', amount: usd(0.25) });
     expect(fits).toEqual([{ member: 'web_search_20250305', change: 'leave_out' }]);
   });
 
@@ -103,5 +103,38 @@ describe('what would make it fit', () => {
     const counted = explain(shape, 1, { countedTokens: 9_000 });
     expect(counted.fits[0]?.value).toBeGreaterThan(ofBytes);
     expect(counted.parts.find(({ member }) => member === 'system')?.why).toContain('9450 tokens');
+  });
+});
+
+describe('a limit of another unit than USD', () => {
+  const units = (
+    shape: RequestShape,
+    unit: 'tokens' | 'output_tokens' | 'images' | 'web_searches' | 'requests',
+    left = 0n,
+  ) => explainBound(shape, { unit, atMs, left });
+  const image = { type: 'image', source: { type: 'base64', media_type: 'image/png', data: 'A' } };
+  const pictures = { messages: [{ role: 'user', content: [image, image, image] }] };
+  const search = { type: 'web_search_20250305', name: 'web_search', max_uses: 3 };
+
+  test('its parts are pieces of the unit, by the members that cause them', () => {
+    const long = ask({ max_tokens: 2_000, system: 'x'.repeat(10_000) });
+    const { parts } = units(long, 'tokens');
+    expect(parts.map(({ member }) => member).slice(0, 2)).toEqual(['system', 'max_tokens']);
+    expect(parts[0]?.amount).toBeGreaterThanOrEqual(10_000n);
+    expect(parts[1]?.amount).toBe(2_000n);
+    expect(units(long, 'output_tokens').parts).toMatchObject([{ member: 'max_tokens', amount: 2_000n }]);
+    expect(units(ask(pictures), 'images').parts).toMatchObject([{ member: 'messages', amount: 3n }]);
+    expect(units(ask({ tools: [search] }), 'web_searches').parts).toMatchObject([{ member: 'tools', amount: 3n }]);
+    expect(units(long, 'requests').parts).toEqual([]);
+  });
+
+  test('what would make the call fit is said in the same unit', () => {
+    expect(units(ask({ max_tokens: 2_000 }), 'output_tokens', 500n).fits).toEqual([
+      { member: 'max_tokens', change: 'at_most', value: 500 },
+    ]);
+    expect(units(ask({ tools: [search] }), 'web_searches').fits).toEqual([
+      { member: 'web_search_20250305', change: 'leave_out' },
+    ]);
+    expect(units(ask(pictures), 'requests').fits).toEqual([]);
   });
 });

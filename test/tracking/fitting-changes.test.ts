@@ -46,7 +46,7 @@ function changed(body: Body, { member, change, value }: FittingChange): Body {
 }
 
 function holds(body: Body, read: (body: unknown) => RequestShape, left: bigint): number {
-  const { fits } = explainBound(read(body), { atMs, leftNanoUsd: left });
+  const { fits } = explainBound(read(body), { unit: 'usd', atMs, left });
   for (const change of fits) expect(cheapBound(read(changed(body, change)), atMs)).toBeLessThanOrEqual(left);
   return fits.length;
 }

@@ -3,8 +3,8 @@ import { createPolicy } from '../../../shared/limits/admin/change-policies.ts';
 import { readVisibleLimits } from '../../../shared/limits/admin/visible-limits.ts';
 import { serve, serveChange } from '../../services/serve.ts';
 
-serve(listLimitsRoute, async ({ caller, services }) => ({
-  data: await readVisibleLimits(services.limits, caller),
+serve(listLimitsRoute, async ({ query, caller, services }) => ({
+  data: await readVisibleLimits(services.limits, caller, query),
 }));
 
 serveChange(createLimitRoute, async ({ body, caller, services }) => {

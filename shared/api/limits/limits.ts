@@ -145,12 +145,23 @@ export const listLimitsRoute = defineRoute({
   function: 'list-limits',
   access: 'user',
   dialect: 'envelope',
-  summary: 'The limits of the caller; all limits for an admin',
+  summary: 'The limits of the caller; all limits for an admin, in pages with `limit`',
+  query: z.object({
+    limit: z.coerce
+      .number()
+      .int()
+      .min(1)
+      .max(1_000)
+      .optional()
+      .describe('For an admin: how many at once. Only limits that were used are in pages.'),
+    after: z.string().max(2_000).optional().describe('The `next` of the page before.'),
+  }),
   answers: {
     200: enveloped(
       z.strictObject({
         limits: z.array(z.union([limitView, sharedLimit])),
-        policies: z.array(policyView).optional().describe('Only for an admin.'),
+        policies: z.array(policyView).optional().describe('Only for an admin, and not in pages.'),
+        next: z.string().nullable().optional().describe('Only in pages: `after` of the next one; null at the end.'),
       }),
     ),
   },

@@ -53,6 +53,7 @@ export const errorCodes: Readonly<Record<string, ErrorMeaning>> = {
   provider_report_unavailable: means(502, 'The provider’s usage and cost report cannot be read. Try again later.'),
   precondition_failed: means(412, 'It was changed since it was read. Read it again; `details.etag` is that of now.'),
   change_overtaken: means(409, 'The change is not the last one, so it cannot be taken back.'),
+  invalid_page: means(400, '`after` is not the `next` of a page.'),
   approval_not_found: means(404, 'There is no such approval, or it is of another user.'),
   approval_decided: means(409, 'The approval was decided, or it has ended; the text says which.'),
   override_not_found: means(404, 'The policy has no override for this user, account and so on.'),

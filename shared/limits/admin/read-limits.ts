@@ -1,6 +1,8 @@
+import { z } from 'zod';
 import type { Caller } from '../../identity/caller.ts';
 import type { Limits } from '../../payi/limits.ts';
 import { PayiError } from '../../payi/transport/error.ts';
+import type { RowKey } from '../../tables/table.ts';
 import { toUsd } from '../../util/money.ts';
 import type { LimitService } from '../limit-service.ts';
 import { spentAtPayi } from '../payi/payi-mirror.ts';
@@ -11,7 +13,7 @@ import { readState } from '../state/change-state.ts';
 import { currentStates } from '../state/current-states.ts';
 import { policyOfLimit } from './deleted-policy.ts';
 import { type LimitView, viewOf } from './limit-view.ts';
-import { limitNotFound } from './reset-limit.ts';
+import { LimitError, limitNotFound } from './reset-limit.ts';
 
 export type LimitReading = Pick<LimitService, 'limits' | 'policies' | 'clock' | 'random' | 'payi' | 'writeDown'>;
 
@@ -54,6 +56,51 @@ export async function allLimits(reading: LimitReading): Promise<{ limits: LimitV
   }
   return { limits: inOrder(all), policies: each };
 }
+
+/**
+ * Some of the limits that `allLimits` has, in an order of their own. `after`: the `next` of the page before.
+ * @returns `next`: null at the end @throws LimitError 400 for an `after` that is not one
+ */
+export async function pageOfLimits(
+  { limits, policies, clock, writeDown }: LimitReading,
+  most: number,
+  after: string | undefined,
+): Promise<{ limits: LimitView[]; next: string | null }> {
+  const place = after === undefined ? undefined : readCursor(after);
+  await writeDown();
+  const now = clock.now();
+  const page: LimitView[] = [];
+  const current = policies.current();
+  const first = place ? current.findIndex(({ name }) => name === place.policy) : 0;
+  if (first < 0) return { limits: [], next: null };
+  let last: PagePlace | undefined;
+  for (const policy of current.slice(first)) {
+    const from = policy.name === place?.policy ? place : undefined;
+    for await (const state of currentStates(limits, policy, now, false, from)) {
+      if (page.length === most) return { limits: page, next: last ? cursorOf(last) : null };
+      page.push(viewOf(state.limitId, policies.forLimit(policy, state.limitId), now, state));
+      last = { policy: policy.name, partitionKey: state.partitionKey, rowKey: state.rowKey };
+    }
+  }
+  return { limits: page, next: null };
+}
+
+interface PagePlace extends RowKey {
+  policy: string;
+}
+
+const cursorOf = ({ policy, partitionKey, rowKey }: PagePlace): string =>
+  Buffer.from(JSON.stringify([policy, partitionKey, rowKey])).toString('base64url');
+
+function readCursor(text: string): PagePlace {
+  try {
+    const [policy, partitionKey, rowKey] = cursorSchema.parse(JSON.parse(Buffer.from(text, 'base64url').toString()));
+    return { policy, partitionKey, rowKey };
+  } catch (cause) {
+    throw new LimitError('invalid_page', 'after must be the next of the page before.', { status: 400, cause });
+  }
+}
+const cursorSchema = z.tuple([z.string(), z.string().max(500), z.string().max(500)]);
 
 /** True for a limit of the current period without a key of its own: it is listed before any call has counted against it. */
 export function isListed({ policies, clock }: Pick<LimitReading, 'policies' | 'clock'>, limitId: string): boolean {

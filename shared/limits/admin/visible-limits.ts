@@ -2,17 +2,26 @@ import type { Caller } from '../../identity/caller.ts';
 import type { LimitService } from '../limit-service.ts';
 import { changesOf, type LimitChange } from '../state/limit-changes.ts';
 import { type LimitView, type SharedLimitView, viewForUser } from './limit-view.ts';
-import { allLimits, type LimitDetails, limitDetails, limitsOfCaller, type PolicyView } from './read-limits.ts';
+import {
+  allLimits,
+  type LimitDetails,
+  limitDetails,
+  limitsOfCaller,
+  type PolicyView,
+  pageOfLimits,
+} from './read-limits.ts';
 
 /**
  * The limits that a caller may see: all of them and the policies for an admin, else those that the caller's calls count
- * against, without the figures of those that other users share.
+ * against, without the figures of those that other users share. An admin gets pages where a `limit` is asked for.
+ * @throws LimitError 400
  */
 export async function readVisibleLimits(
   limits: LimitService,
   caller: Caller,
-): Promise<{ limits: (LimitView | SharedLimitView)[]; policies?: PolicyView[] }> {
-  if (caller.role === 'admin') return allLimits(limits);
+  { limit, after }: { limit?: number | undefined; after?: string | undefined } = {},
+): Promise<{ limits: (LimitView | SharedLimitView)[]; policies?: PolicyView[]; next?: string | null }> {
+  if (caller.role === 'admin') return limit === undefined ? allLimits(limits) : pageOfLimits(limits, limit, after);
   return { limits: (await limitsOfCaller(limits, caller)).map(viewForUser) };
 }
 

@@ -33,6 +33,7 @@ export interface CallCheck {
   limits: CheckedLimit[];
   /** What the call would be refused with; undefined: it would pass. */
   refusal: TrailmeterError | undefined;
+  /** Its parts are in nano-USD. */
   explanation: BoundExplanation;
 }
 
@@ -57,20 +58,17 @@ export async function checkLimits(
     limits = checked();
   }
   const full = limits.find(({ passes }) => !passes);
-  const { policy = { unit: 'usd' } as const } = full?.limit ?? {};
-  const explanation = explainRefusal(
-    request,
-    bound,
-    policy,
-    full?.neededNano ?? bound.most.nanoUsd,
-    full?.leftNano ?? 0n,
-  );
+  const why = full && explainRefusal(request, bound, full.limit.policy, full.neededNano, full.leftNano);
+  const isUsd = full?.limit.policy.unit === 'usd';
+  // What makes up the bound in USD, and what would make the call fit the limit that has no room.
+  const parts =
+    why && isUsd ? why.parts : explainRefusal(request, bound, { unit: 'usd' }, bound.most.nanoUsd, 0n).parts;
   return {
     boundNanoUsd: bound.most.nanoUsd,
     isCounted: closer !== undefined,
     limits,
-    refusal: unbounded(request, rooms) ?? (full && reached(full, nowMs, explanation)),
-    explanation: full ? explanation : { ...explanation, fits: [] },
+    refusal: unbounded(request, rooms) ?? (full && reached(full, nowMs, why)),
+    explanation: { parts, fits: why?.fits ?? [] },
   };
 }
 
@@ -84,7 +82,7 @@ function unbounded(request: HoldRequest, rooms: readonly LimitRoom[]): Trailmete
 function reached(
   { limit, maxNano, spentNano, leftNano, neededNano }: CheckedLimit,
   nowMs: number,
-  explanation: BoundExplanation,
+  explanation: BoundExplanation | undefined,
 ): LimitReachedError {
   const figures = { max: maxNano, spent: spentNano, left: leftNano, needed: neededNano };
   return new LimitReachedError({ ...limit, ...figures }, nowMs, explanation);

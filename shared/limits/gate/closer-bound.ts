@@ -1,5 +1,6 @@
 import type { BoundExplanation } from '../policies/explanation.ts';
 import type { Policy } from '../policies/policy.ts';
+import { amountIn } from '../policies/units.ts';
 import { type CallBound, isLower, lowerBound } from './call-bound.ts';
 import type { HoldRequest } from './gate.ts';
 
@@ -16,8 +17,8 @@ export async function closerBound(
 }
 
 /**
- * Why a limit wants so much for a call, and what would fit into what is left, in nano-USD. A bound that was learned is less than
- * the most: what is certain, and what was learned of the tools. Only for limits in USD.
+ * Why a limit wants so much for a call, and what would fit into what is left, in its unit. A bound that was learned is less than
+ * the most: what is certain, and what was learned of the tools.
  */
 export function explainRefusal(
   request: HoldRequest,
@@ -26,8 +27,7 @@ export function explainRefusal(
   neededNano: bigint,
   leftNano: bigint,
 ): BoundExplanation {
-  if (unit !== 'usd') return { parts: [], fits: [] };
-  const isLearned = certain !== undefined && neededNano < most.nanoUsd;
-  const tools = isLearned ? neededNano - certain.nanoUsd : undefined;
-  return request.explain?.(leftNano, tools) ?? { parts: [], fits: [] };
+  const isLearned = certain !== undefined && neededNano < amountIn(unit, most);
+  const tools = isLearned ? neededNano - amountIn(unit, certain) : undefined;
+  return request.explain?.(unit, leftNano, tools) ?? { parts: [], fits: [] };
 }

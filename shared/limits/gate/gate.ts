@@ -14,10 +14,10 @@ export interface HoldRequest extends ScopedCall {
   /** Only for calls whose server tools add costs that nothing in the request bounds. */
   serverTools?: ServerToolsBound;
   /**
-   * What makes up the bound, and what would make it fit into what is left. `toolsNanoUsd`: what a learned bound adds for
-   * server tools; undefined where nothing is learned. In nano-USD.
+   * What makes up the bound, and what would make it fit into what is left. `tools`: what a learned bound adds for server tools;
+   * undefined where nothing is learned. Amounts in the unit.
    */
-  explain?(leftNanoUsd: bigint, toolsNanoUsd: bigint | undefined): BoundExplanation;
+  explain?(unit: LimitUnit, left: bigint, tools: bigint | undefined): BoundExplanation;
   /** Cheaper forms in which the call may be made where a `fall_back` limit has no room for it, the best first; absent: none. */
   cheaper?(): readonly HoldRequest[];
   /** What of it a crash must turn into an `abandoned` event (L2). */

@@ -72,8 +72,7 @@ export function createMemoryGate(policies: readonly Policy[], clock: Clock): Gat
       left,
       needed: amount,
     };
-    const isExplained = limit.policy.unit === 'usd';
-    return new LimitReachedError(facts, clock.now(), isExplained ? request?.explain?.(left, undefined) : undefined);
+    return new LimitReachedError(facts, clock.now(), request?.explain?.(limit.policy.unit, left, undefined));
   }
 
   function warningOn({ limitId, policy }: Pick<AppliedLimit, 'limitId' | 'policy'>): LimitWarning[] {

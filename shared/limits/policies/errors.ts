@@ -42,7 +42,7 @@ export class LimitReachedError extends TrailmeterError {
       `${capitalized(described)} has no room for this call. ${when} ${why}`,
       // Of a shared limit it would say how large it is.
       ...(isOwn && needed > max ? ['It would not fit into the whole limit either.'] : []),
-      ...explanation.parts.slice(0, 1).map(partText),
+      ...explanation.parts.slice(0, 1).map((part) => partText(part, unit)),
       ...(fits.length > 0 ? [`It fits ${describeFits(fits)}.`] : []),
       ...(approval ? [approvalText(approval)] : []),
     ];
@@ -54,7 +54,11 @@ export class LimitReachedError extends TrailmeterError {
         ...figuresOf(unit, { needed }),
         ...(isOwn && figuresOf(unit, { max, spent, left })),
         resetsAt,
-        parts: explanation.parts.map(({ member, why, nanoUsd }) => ({ member, why, usd: toFigure('usd', nanoUsd) })),
+        parts: explanation.parts.map(({ member, why, amount }) => ({
+          member,
+          why,
+          ...(unit === 'usd' ? { usd: toFigure(unit, amount) } : { amount: toFigure(unit, amount) }),
+        })),
         fits,
         ...(approval && {
           approval: {
@@ -74,8 +78,8 @@ const approvalText = ({ id, state }: { id: string; state: string }): string =>
     ? `An admin has denied the approval ${id} of such a call.`
     : `An admin can approve it: the approval ${id} is pending. Try again once it is approved.`;
 
-const partText = ({ member, why, nanoUsd }: BoundPart): string =>
-  `The largest part of it, up to ${describeAmount('usd', atMost('usd', nanoUsd))}, is ${member}: ${why}`;
+const partText = ({ member, why, amount }: BoundPart, unit: LimitUnit): string =>
+  `The largest part of it, up to ${describeAmount(unit, atMost(unit, amount))}, is ${member}: ${why}`;
 
 /** USD to 6 decimals, rounded down or up: the text is for people, `details` has the exact figure. */
 const atLeast = (unit: LimitUnit, amount: bigint): number =>

@@ -1,10 +1,11 @@
-/** A part of what a call can cost at most. */
+/** A part of what a call can use at most. */
 export interface BoundPart {
   /** The member of the request that causes it, such as `max_tokens` or `messages.content.source`. */
   member: string;
   /** A sentence for people; without any text of the request. */
   why: string;
-  nanoUsd: bigint;
+  /** In the unit of the limit: nano-USD, or pieces. */
+  amount: bigint;
 }
 
 /** One change of the request after which it would fit. */
@@ -28,11 +29,11 @@ const MOST_PARTS = 3;
 /** Less than this share of the whole is not worth a word. */
 const LEAST_SHARE = 100n;
 
-/** The parts that matter of a bound in nano-USD. */
-export function largestParts(parts: readonly BoundPart[], boundNanoUsd: bigint): BoundPart[] {
+/** The parts that matter of a bound, which is in their unit. */
+export function largestParts(parts: readonly BoundPart[], bound: bigint): BoundPart[] {
   return [...parts]
-    .filter(({ nanoUsd }) => nanoUsd > 0n && nanoUsd * LEAST_SHARE >= boundNanoUsd)
-    .sort((a, b) => (a.nanoUsd > b.nanoUsd ? -1 : 1))
+    .filter(({ amount }) => amount > 0n && amount * LEAST_SHARE >= bound)
+    .sort((a, b) => (a.amount > b.amount ? -1 : 1))
     .slice(0, MOST_PARTS);
 }
 

@@ -1,4 +1,5 @@
 import type { BoundPart } from '../../limits/policies/explanation.ts';
+import type { CountUnit, LimitUnit } from '../../limits/policies/units.ts';
 import { contextWindow } from '../../model/request/context-window.ts';
 import { mostImageTokens } from '../../model/request/image-tokens.ts';
 import type { OtherModel } from '../../model/request/other-models.ts';
@@ -14,38 +15,53 @@ interface Sampling {
   price: UpperPrice;
 }
 
+const TOKEN = 1_000n;
+const nothing = { input: 0n, output: 0n, webSearch: 0n, audioInput: null, audioOutput: null };
+/** What a piece counts where a limit counts pieces: one, in thousandths as prices are. */
+const pieces: Record<CountUnit, UpperPrice> = {
+  tokens: { ...nothing, input: TOKEN, output: TOKEN },
+  input_tokens: { ...nothing, input: TOKEN },
+  output_tokens: { ...nothing, output: TOKEN },
+  web_searches: { ...nothing, webSearch: TOKEN },
+  requests: nothing,
+  images: nothing,
+};
+
 /**
- * What makes up the bound of a request, by the members that cause it. `promptTokens`: as counted, with its margin; absent: what
+ * What makes up the bound of a request in a unit, by the members that cause it. `promptTokens`: as counted, with its margin; absent: what
  * the bytes of the request say.
  */
-export function boundParts(shape: RequestShape, atMs: number, promptTokens?: number): BoundPart[] {
-  const asked = samplingOf(shape, atMs, shape.model, promptTokens);
+export function boundParts(shape: RequestShape, unit: LimitUnit, atMs: number, promptTokens?: number): BoundPart[] {
+  if (unit === 'images')
+    return [{ member: contentMember(shape), why: `It has ${shape.images} images.`, amount: BigInt(shape.images) }];
+  const asked = samplingOf(shape, unit, atMs, shape.model, promptTokens);
   if (!asked) return [];
   const { price } = asked;
   const ofOutput = shape.speaks ? dearer(price.output, price.audioOutput) : price.output;
   const parts = [
     ...promptParts(shape, asked, promptTokens),
-    { member: shape.output.name, why: outputWhy(shape), nanoUsd: nano(BigInt(shape.maxTokens) * ofOutput) },
+    { member: shape.output.name, why: outputWhy(shape), amount: nano(BigInt(shape.maxTokens) * ofOutput) },
   ];
   if (shape.soundTokens > 0) parts.push(soundPart(shape, asked));
   if (shape.webSearches > 0)
     parts.push({
       member: 'tools',
       why: `It allows ${shape.webSearches} web searches (max_uses).`,
-      nanoUsd: nano(BigInt(shape.webSearches) * price.webSearch),
+      amount: nano(BigInt(shape.webSearches) * price.webSearch),
     });
   if (shape.compactsBy !== undefined)
     parts.push({
       member: shape.compactsBy,
-      why: 'The provider may sum the conversation up first, which can cost as much again.',
-      nanoUsd: parts.reduce((sum, { nanoUsd }) => sum + nanoUsd, 0n),
+      why: 'The provider may sum the conversation up first, which can take as much again.',
+      amount: parts.reduce((sum, { amount }) => sum + amount, 0n),
     });
-  for (const other of shape.others) parts.push(...otherPart(shape, atMs, other, promptTokens));
+  for (const other of shape.others) parts.push(...otherPart(shape, unit, atMs, other, promptTokens));
   return parts;
 }
 
 function samplingOf(
   shape: RequestShape,
+  unit: LimitUnit,
   atMs: number,
   name: string,
   counted: number | undefined,
@@ -59,7 +75,8 @@ function samplingOf(
   const priced = (model: string) => boundNanoUsd({ model, ...call }, options);
   const model = priced(name) === null ? dearestModel(shape, priced) : name;
   const price = model === undefined ? null : upperPrice(model, atMs, { ...options, promptTokensAtMost: promptTokens });
-  return price && model !== undefined ? { model, promptTokens, turns: own ? 1 : SERVER_TURNS, price } : undefined;
+  if (!price || model === undefined) return undefined;
+  return { model, promptTokens, turns: own ? 1 : SERVER_TURNS, price: unit === 'usd' ? price : pieces[unit] };
 }
 
 function promptParts(shape: RequestShape, sampling: Sampling, counted: number | undefined): BoundPart[] {
@@ -68,15 +85,15 @@ function promptParts(shape: RequestShape, sampling: Sampling, counted: number | 
   const ofWindow = `the whole context window of ${promptTokens} tokens`;
   if (turns > 1) {
     const why = `The provider may run ${shape.serverTools.join(', ')} in up to ${turns} turns, and each can read ${ofWindow}.`;
-    return [{ member: shape.serverTools[0] === 'mcp' ? 'mcp_servers' : 'tools', why, nanoUsd: whole }];
+    return [{ member: shape.serverTools[0] === 'mcp' ? 'mcp_servers' : 'tools', why, amount: whole }];
   }
   if (counted !== undefined) {
     const why = `The prompt can have ${promptTokens} tokens, as the provider counts it.`;
-    return [{ member: largestMember(shape), why, nanoUsd: whole }];
+    return [{ member: largestMember(shape), why, amount: whole }];
   }
   if (shape.opaqueBy.length > 0) {
     const why = `What it brings along is not in the request, so ${ofWindow} counts.`;
-    return [{ member: shape.opaqueBy.join(', '), why, nanoUsd: whole }];
+    return [{ member: shape.opaqueBy.join(', '), why, amount: whole }];
   }
   return byMember(shape, sampling);
 }
@@ -88,22 +105,28 @@ function byMember(shape: RequestShape, { promptTokens, price }: Sampling): Bound
   const parts = [...shape.bytesByMember].map(([member, bytes]) => ({
     member,
     why: `Its text has ${bytes} bytes, each of which may be a token.`,
-    nanoUsd: share(bytes),
+    amount: share(bytes),
   }));
   if (shape.soundTokens > 0) {
     const why = `Its sounds can have ${shape.soundTokens} tokens.`;
-    parts.push({ member: contentMember(shape), why, nanoUsd: share(shape.soundTokens) });
+    parts.push({ member: contentMember(shape), why, amount: share(shape.soundTokens) });
   }
   if (shape.images > 0) {
     const each = mostImageTokens(shape.api);
     const why = `It has ${shape.images} images of up to ${each} tokens.`;
-    parts.push({ member: contentMember(shape), why, nanoUsd: share(shape.images * each) });
+    parts.push({ member: contentMember(shape), why, amount: share(shape.images * each) });
   }
   return parts;
 }
 
-function otherPart(shape: RequestShape, atMs: number, other: OtherModel, counted: number | undefined): BoundPart[] {
-  const sampling = samplingOf(shape, atMs, other.model, counted);
+function otherPart(
+  shape: RequestShape,
+  unit: LimitUnit,
+  atMs: number,
+  other: OtherModel,
+  counted: number | undefined,
+): BoundPart[] {
+  const sampling = samplingOf(shape, unit, atMs, other.model, counted);
   if (!sampling) return [];
   const { promptTokens, turns, price } = sampling;
   const output = BigInt(other.maxTokens) * BigInt(other.uses) * price.output;
@@ -112,7 +135,7 @@ function otherPart(shape: RequestShape, atMs: number, other: OtherModel, counted
     {
       member: other.member,
       why: `${other.model || 'Another model'} may answer too: ${other.uses} times up to ${other.maxTokens} tokens, besides the prompt.`,
-      nanoUsd: nano(BigInt(promptTokens) * BigInt(turns) * price.input + output + searches),
+      amount: nano(BigInt(promptTokens) * BigInt(turns) * price.input + output + searches),
     },
   ];
 }
@@ -122,7 +145,7 @@ function soundPart(shape: RequestShape, { promptTokens, price }: Sampling): Boun
   const { soundTokens } = soundOf(shape, promptTokens);
   const why = `Up to ${soundTokens} of its tokens can be sound, which costs more than text.`;
   const more = dearer(price.input, price.audioInput) - price.input;
-  return { member: contentMember(shape), why, nanoUsd: nano(BigInt(soundTokens) * more) };
+  return { member: contentMember(shape), why, amount: nano(BigInt(soundTokens) * more) };
 }
 
 const dearer = (text: bigint, sound: bigint | null): bigint => (sound !== null && sound > text ? sound : text);
@@ -136,5 +159,5 @@ const outputWhy = ({ maxTokens, output: { name, times } }: RequestShape): string
 export const largestMember = ({ bytesByMember }: RequestShape): string =>
   [...bytesByMember].sort(([, a], [, b]) => b - a)[0]?.[0] ?? 'messages';
 
-/** From pico-USD, rounded up. */
+/** From thousandths, rounded up: pico-USD are those of nano-USD. */
 const nano = (pico: bigint): bigint => (pico + 999n) / 1_000n;

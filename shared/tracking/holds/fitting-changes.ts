@@ -5,15 +5,15 @@ import type { RequestShape } from '../../model/request/request-shape.ts';
 const ADDED_MEMBER_BYTES = 100;
 
 /**
- * The changes of a request each of which brings its bound (nano-USD) down to what is left: a member left out, or a shorter answer.
+ * The changes of a request each of which brings its bound down to what is left, in the limit's unit: a member left out, or a shorter answer.
  * `boundOf`: the bound of a changed shape.
  */
 export function fittingChanges(
   shape: RequestShape,
-  leftNanoUsd: bigint,
+  left: bigint,
   boundOf: (changed: RequestShape) => bigint,
 ): FittingChange[] {
-  const fits = (changed: Partial<RequestShape>) => boundOf({ ...shape, ...changed }) <= leftNanoUsd;
+  const fits = (changed: Partial<RequestShape>) => boundOf({ ...shape, ...changed }) <= left;
   const leftOut = removals(shape)
     .filter(({ changed }) => fits(changed))
     .map(({ member }) => ({ member, change: 'leave_out' as const }));

@@ -31,8 +31,7 @@ export function holdRequestOf(
     resource: resourceOf(shape.model),
     useCaseId: useCase.id,
     models: limitedModels([shape.model, ...shape.others.map(({ model }) => model)]),
-    explain: (leftNanoUsd, toolsNanoUsd) =>
-      explainBound(shape, { atMs: startedMs, leftNanoUsd, countedTokens, toolsNanoUsd }),
+    explain: (unit, left, tools) => explainBound(shape, { unit, atMs: startedMs, left, countedTokens, tools }),
   };
   if (useCase.version !== undefined) request.version = useCase.version;
   if (context) request.properties = { ...context.useCaseProperties, ...context.requestProperties };
