@@ -9,11 +9,11 @@ import type { UsageRow } from './usage.ts';
 
 /** The figures above the chart. They have their places before the data is there. */
 export function Figures({ data, range, now }: { data: OverviewData | undefined; range: Range; now: number }) {
-  const spend = data && monthSpend(data.month.map(toDay), now);
+  const spend = data && monthSpend(data.month, now);
   // Of the times, which are always whole: of groups there can be more than one page.
   const totals = data && totalsOf(data.times);
   const latest = data && latestSpend(data.times);
-  const today = data?.month.at(-1);
+  const today = data?.today;
   return (
     <dl class="figures">
       <Figure name={range.interval === 'hour' ? 'Latest hour' : 'Latest day'}>
@@ -43,11 +43,11 @@ export function Figures({ data, range, now }: { data: OverviewData | undefined; 
       <Figure name="From the cache" note="of tokens sent">
         {totals && percent(totals.input === 0 ? 0 : totals.cacheRead / totals.input)}
       </Figure>
-      <Figure name="Latency, latest day" note={today?.latencyMs && `95 % within ${duration(today.latencyMs.p95)}`}>
+      <Figure name="Latency today" note={today?.latencyMs && `95 % within ${duration(today.latencyMs.p95)}`}>
         {today?.latencyMs && duration(today.latencyMs.p50)}
       </Figure>
       <Figure
-        name="First token, latest day"
+        name="First token today"
         note={today?.timeToFirstTokenMs ? `95 % within ${duration(today.timeToFirstTokenMs.p95)}` : 'of streams'}
       >
         {today?.timeToFirstTokenMs && duration(today.timeToFirstTokenMs.p50)}
@@ -61,8 +61,6 @@ const Projected = ({ usd }: { usd: number }) => (
     projected <Usd value={usd} />
   </span>
 );
-
-const toDay = ({ start = '', estimatedUsd }: UsageRow) => ({ start, usd: estimatedUsd ?? 0 });
 
 /** What the latest hour or day with a call came to. */
 function latestSpend(rows: readonly UsageRow[]): { usd: number } {

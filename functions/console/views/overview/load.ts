@@ -1,12 +1,15 @@
 import { request } from '../../data/client.ts';
 import { asQuery, type Filters, type Grouping } from './groupings.ts';
-import { type Range, startOfMonth, timesOf } from './range.ts';
+import type { DaySpend } from './projection.ts';
+import { type Range, startOfDay, startOfMonth, timesOf } from './range.ts';
 import type { UsageRow } from './usage.ts';
 
 /** Everything that the overview shows. */
 export interface OverviewData {
   /** Days of this month. */
-  month: UsageRow[];
+  month: DaySpend[];
+  /** This day, UTC; undefined without a call. */
+  today: UsageRow | undefined;
   /** By group, over the whole range. */
   groups: UsageRow[];
   /** There are more groups than one page has. */
@@ -43,8 +46,10 @@ export async function loadOverview(
 
   const key = JSON.stringify([groupBy, filters, timesOf(range).length]);
   const expected = known.get(key) ?? (fewGroups.includes(groupBy) || undefined);
-  const [month, groups, early] = await Promise.all([
-    usage({ from: isoOf(startOfMonth(now)), to: isoOf(now), interval: 'day' }),
+  // Days that are shown anyway are not asked for twice.
+  const hasMonth = range.interval === 'day' && range.from <= startOfMonth(now) && range.to >= now;
+  const [days, groups, early] = await Promise.all([
+    usage({ from: isoOf(hasMonth ? startOfDay(now) : startOfMonth(now)), to: isoOf(now), interval: 'day' }),
     usage({ ...between, groupBy }),
     expected === undefined ? undefined : timesOfUsage(expected),
   ]);
@@ -55,13 +60,22 @@ export async function loadOverview(
   known.set(key, !isCut && (isDivided || fits));
   const times = early && !isCut ? early : await timesOfUsage(isDivided);
   return {
-    month: month.rows,
+    month: daysOf(hasMonth ? times.rows : days.rows, startOfMonth(now)),
+    today: days.rows.find(({ start = '' }) => Date.parse(start) === startOfDay(now)),
     groups: groups.rows,
     hasMore: groups.next !== null,
     times: times.rows,
     isDivided,
     dimensions: groups.dimensions,
   };
+}
+
+/** What each day from a time on came to. Rows are of days; a day can have several, by group. */
+function daysOf(rows: readonly UsageRow[], from: number): DaySpend[] {
+  const days = new Map<string, number>();
+  for (const { start = '', estimatedUsd } of rows)
+    if (Date.parse(start) >= from) days.set(start, (days.get(start) ?? 0) + (estimatedUsd ?? 0));
+  return [...days].map(([start, usd]) => ({ start, usd }));
 }
 
 const isoOf = (ms: number): string => new Date(ms).toISOString();

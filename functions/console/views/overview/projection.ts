@@ -1,3 +1,5 @@
+import { startOfDay } from './range.ts';
+
 const DAY_MS = 86_400_000;
 
 export interface DaySpend {
@@ -20,7 +22,7 @@ export function monthSpend(days: readonly DaySpend[], now: number): MonthSpend {
     number,
     number,
   ];
-  const today = Math.floor(now / DAY_MS) * DAY_MS;
+  const today = startOfDay(now);
   const month = days.reduce((sum, { usd }) => sum + usd, 0);
   return {
     today: days.find((day) => Date.parse(day.start) === today)?.usd ?? 0,

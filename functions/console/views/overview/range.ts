@@ -44,6 +44,9 @@ export function rangeOf(query: Readonly<Record<string, string>>, now: number): R
 export const timesOf = ({ from, to, interval }: Range): number[] =>
   timesBetween(from, to, interval === 'hour' ? HOUR_MS : DAY_MS);
 
+/** The first instant of the day, UTC. */
+export const startOfDay = (now: number): number => Math.floor(now / DAY_MS) * DAY_MS;
+
 /** The first instant of the month, UTC. */
 export function startOfMonth(now: number): number {
   const date = new Date(now);
