@@ -68,7 +68,8 @@ function Limits() {
       >
         {(data) => <LimitList limits={data.limits} shared={data.shared} />}
       </Panel>
-      {isAdmin && <ApprovalsPanel askedFor={approval} onDone={done} />}
+      {/* After the limits, which would move it. While it loads it is as high as when nobody waits. */}
+      {isAdmin && (loaded.data || loaded.failure) && <ApprovalsPanel askedFor={approval} onDone={done} />}
       {isAdmin && (
         <Panel
           title="Policies"

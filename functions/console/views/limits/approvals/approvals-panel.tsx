@@ -32,7 +32,6 @@ export function ApprovalsPanel({ askedFor, onDone }: { askedFor: string | undefi
       <Panel
         title="Approvals"
         loaded={loaded}
-        isBelow
         isEmpty={(data) => data.approvals.length === 0}
         empty="Nobody waits for an approval."
       >
