@@ -7,8 +7,11 @@ export function readEmbeddings(body: unknown): AnswerReading {
   const reading = emptyReading();
   const answer = fieldsOf(body);
   noteNames(reading, answer);
-  reading.usage = { ...readOpenAiUsage(answer['usage'], chatNames, undefined), output: 0 };
   reading.failed = isError(answer);
+  reading.usage = {
+    ...readOpenAiUsage(answer['usage'], chatNames, undefined),
+    output: reading.failed ? null : 0,
+  };
   reading.complete = isComplete(reading.usage);
   return reading;
 }

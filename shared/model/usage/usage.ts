@@ -84,13 +84,17 @@ export function mergeUsage(known: Usage, value: unknown): Usage {
     unreadable = [...unreadable, name];
     return Math.min(MAX_COUNT, Math.max(known[name] ?? 0, count.value) + extra);
   };
+  const longer = readCount(split['ephemeral_1h_input_tokens']);
+  const written = charged('cacheWrite', value['cache_creation_input_tokens'], compacted.cacheWrite);
+  if (longer?.readable === false && !unreadable.includes('cacheWrite')) unreadable = [...unreadable, 'cacheWrite'];
   return {
     ...known,
     input: charged('input', value['input_tokens'], compacted.input),
     output: charged('output', value['output_tokens'], compacted.output),
-    cacheWrite: charged('cacheWrite', value['cache_creation_input_tokens'], compacted.cacheWrite),
+    cacheWrite: written,
     cacheWrite5m: readCount(split['ephemeral_5m_input_tokens'])?.value ?? known.cacheWrite5m,
-    cacheWrite1h: readCount(split['ephemeral_1h_input_tokens'])?.value ?? known.cacheWrite1h,
+    // A part that cannot be read may be all of it, and is the dearer one.
+    cacheWrite1h: (longer?.readable === false ? written : longer?.value) ?? known.cacheWrite1h,
     cacheRead: charged('cacheRead', value['cache_read_input_tokens'], compacted.cacheRead),
     webSearches: charged('webSearches', server['web_search_requests']),
     serviceTier: text(value['service_tier']) ?? known.serviceTier,

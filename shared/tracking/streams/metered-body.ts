@@ -1,7 +1,9 @@
 import type { Outcome } from '../../events/usage-event.ts';
 import { type AnswerReading, unreadableAnswer } from '../../model/usage/answer-reading.ts';
+import { saysTwice } from '../../model/usage/said-twice.ts';
 import { type ByteReader, readAll, streamOf } from '../../util/fetch/byte-reader.ts';
 import { readerOf, withBody } from '../../util/fetch/replaced-body.ts';
+import { isRecord } from '../../util/json/record.ts';
 import type { Attempt } from '../call.ts';
 import { AnswerCutError } from '../errors.ts';
 import { PassThrough, type StreamEnd } from './pass-through.ts';
@@ -50,7 +52,8 @@ async function wholeBody(answer: Response, attempt: Attempt, hooks: BodyHooks): 
     await hooks.end('failed', unreadableAnswer(bytes.byteLength));
     if (answer.headers.get('content-type')?.includes('json')) throw new AnswerCutError();
   } else {
-    const reading = attempt.dialect.readAnswer(value);
+    const isUnclear = isRecord(value) && saysTwice(new Uint8Array(bytes));
+    const reading = attempt.dialect.readAnswer(isUnclear ? { ...value, usage: null } : value);
     // Providers do not charge for an error, whatever its status.
     const isCharged = !reading.failed || reading.usage.output !== null;
     await hooks.end(reading.failed ? 'failed' : 'succeeded', isCharged ? reading : undefined);
