@@ -41,7 +41,7 @@ export const exportColumns: readonly ExportColumn[] = [
   { name: 'user_id', type: 'text', of: (row) => row.userId },
   { name: 'x_UseCase', type: 'text', of: (row) => row.useCaseName },
   { name: 'x_UseCaseId', type: 'text', of: (row) => row.useCaseId },
-  { name: 'x_UseCaseVersion', type: 'integer', of: (row) => row.useCaseVersion },
+  { name: 'x_UseCaseVersion', type: 'long', of: (row) => row.useCaseVersion },
   { name: 'x_Step', type: 'text', of: (row) => row.useCaseStep },
   { name: 'x_AccessKey', type: 'text', of: (row) => row.keyName },
   { name: 'x_Category', type: 'text', of: (row) => row.category },
@@ -87,5 +87,12 @@ export type ExportRow = readonly ExportValue[];
 export function exportRowOf(row: LedgerRow, part: number): ExportRow {
   const units = new Map(unitsOf(row).map(([name, { input = 0, output = 0 }]) => [name, { input, output }]));
   const tokens = tokensOf(units);
-  return exportColumns.map((column) => column.of(row, tokens, part));
+  return exportColumns.map((column) => wellFormed(column.of(row, tokens, part)));
 }
+
+/** As a file can have it: read again, a text with half a character would be another one. */
+const wellFormed = (value: ExportValue): ExportValue =>
+  typeof value === 'string' && halfCharacter.test(value) ? value.replaceAll(halfCharacters, '\ufffd') : value;
+
+const halfCharacter = /\p{Surrogate}/u;
+const halfCharacters = /\p{Surrogate}/gu;

@@ -7,7 +7,8 @@ import { createLateMarks } from '../../shared/usage/rollups/late-marks.ts';
 import { markedLedger } from '../../shared/usage/rollups/marked-ledger.ts';
 import { hourOf } from '../../shared/usage/spans.ts';
 import type { Dimension } from '../../shared/usage/usage-group.ts';
-import { noting } from '../support/events.ts';
+import { uuidV7 } from '../../shared/util/ids.ts';
+import { noting, usageEvent } from '../support/events.ts';
 import { MemoryTables } from '../support/memory-tables.ts';
 import { random, randomTraffic, trafficProperties } from '../usage/random-traffic.ts';
 import { exportedTraffic } from './exported.ts';
@@ -100,4 +101,33 @@ test('an hour that takes longer than a run is gone on with where the last one st
   await exportHour({ ...deps, store: whole }, hourOf(begin));
   for (const column of Object.values(columnOf))
     expect(sumsBy(await readFiles(store), column)).toEqual(sumsBy(await readFiles(whole), column));
+});
+
+test('what is odd in an event is in the file as the ledger has it, so that comparing adds nothing', async () => {
+  const ledger = createLedger(new MemoryTables(), trafficProperties);
+  const odd = [
+    { resource: 'half \ud83d', units: {}, estimatedCost: null },
+    { resource: '🥾', useCase: { name: 'x', id: 'y', version: 3_000_000_000 }, estimatedCost: Number.MAX_SAFE_INTEGER },
+    { units: { text: { input: 2_147_483_647, output: 2_147_483_647 }, image: { input: 2_147_483_647 } } },
+  ];
+  const entries = odd.map((change) => ({
+    outgoing: { event: usageEvent({ eventId: uuidV7(begin), ...change }), attempt: 0, remaining: 'all' as const },
+    tried: false,
+    state: 'ingested' as const,
+    outcome: 'accepted',
+    costNanoUsd: 999_999_999_999_999_999n,
+    atMs: begin,
+  }));
+  await ledger.record(entries);
+  const store = new MemoryStore();
+  const deps = { ledger, store, createParquetFile, rowsOfParquet, isOver: () => false };
+  expect(await exportHour(deps, hourOf(begin))).toMatchObject({ parts: 1, rows: 3 });
+  expect(await exportHour(deps, hourOf(begin))).toMatchObject({ parts: 0, rows: 0 });
+  const rows = await readFiles(store);
+  expect(rows.map((row) => row['gen_ai_response_model']).sort()).toEqual(['claude-sonnet-5-5', 'half \ufffd', '🥾']);
+  expect(rows.map((row) => row['x_PayiCost'])).toEqual(Array(3).fill(999_999_999_999_999_999n));
+  expect(rows.find((row) => row['x_UseCaseVersion'] === 3_000_000_000)?.['BilledCost']).toBe(9_007_199_254_740_991n);
+  expect(rows.find((row) => row['gen_ai_usage_output_tokens'] === 2_147_483_647)).toMatchObject({
+    gen_ai_usage_input_tokens: 4_294_967_294,
+  });
 });
