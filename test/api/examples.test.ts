@@ -13,6 +13,7 @@ const params: Record<string, string> = { id: 'team-monthly', name: 'partner', to
 const otherStatus: Record<string, number> = {
   'correct-limit': 404,
   'undo-limit-policy': 404,
+  'undo-limit-override': 409,
   'decide-approval': 404,
 };
 

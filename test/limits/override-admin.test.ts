@@ -125,3 +125,31 @@ test.each<[string, string, string, object, number, string]>([
   expect(await set(id, key, json)).toMatchObject({ status, code });
   expect(limits.policies.overrides().size).toBe(0);
 });
+
+test('the last change of an override is taken back, a deletion too, and no other', async () => {
+  const undo = (change: string) =>
+    ask<{ override: OverrideView | null }>('undo-limit-override', {
+      method: 'POST',
+      params: { id: 'each', key: 'kim' },
+      json: { change },
+    });
+  const lastId = async () => {
+    const { changes } = await app.services.adminLog.list({ target: 'each/kim', most: 1 });
+    return changes[0]?.id ?? '';
+  };
+  const first = await set('each', 'kim', { maxUsd: 3 });
+  const firstId = await lastId();
+  const second = await set('each', 'kim', { maxUsd: 7 }, first.data.etag);
+  expect((await undo(firstId)).code).toBe('change_overtaken');
+  expect((await undo(await lastId())).data.override).toMatchObject({ maxUsd: 3, etag: first.data.etag });
+  expect((await undo(await lastId())).data.override).toMatchObject({ maxUsd: 7, etag: second.data.etag });
+  await remove('each', 'kim', second.data.etag);
+  expect((await undo(await lastId())).data.override).toMatchObject({ maxUsd: 7 });
+  expect([await passes('kim', 6), await passes('sam', 6)]).toEqual([true, false]);
+  const strange = await ask('undo-limit-override', {
+    method: 'POST',
+    params: { id: 'each', key: 'nobody' },
+    json: { change: 'x' },
+  });
+  expect([strange.status, strange.code]).toEqual([404, 'override_not_found']);
+});

@@ -1,4 +1,9 @@
-import { deleteOverrideRoute, getOverrideRoute, setOverrideRoute } from '../../../shared/api/limits/limit-overrides.ts';
+import {
+  deleteOverrideRoute,
+  getOverrideRoute,
+  setOverrideRoute,
+  undoOverrideRoute,
+} from '../../../shared/api/limits/limit-overrides.ts';
 import { storableUserId } from '../../../shared/identity/user-id.ts';
 import {
   deleteOverride,
@@ -6,6 +11,7 @@ import {
   readOverride,
   setOverride,
 } from '../../../shared/limits/admin/change-overrides.ts';
+import { overrideLogTarget, undoOverride } from '../../../shared/limits/admin/undo-override.ts';
 import { serve, serveChange } from '../../services/serve.ts';
 import type { Services } from '../../services/services.ts';
 
@@ -21,7 +27,8 @@ const targetOf = ({ params, services }: Named): OverrideTarget => ({
 });
 
 /** For the audit log: the user as stored, not by an e-mail address. */
-const nameOf = ({ params }: Named, { name }: { name: string }): string => `${params.id}/${name}`;
+const nameOf = ({ params }: Named, { name }: { name: string }): string =>
+  overrideLogTarget({ policy: params.id, name });
 
 serve(getOverrideRoute, async (call) => {
   const data = await readOverride(call.services.limits, targetOf(call));
@@ -38,4 +45,15 @@ serveChange(deleteOverrideRoute, async (call) => {
   const author = { ifMatch: call.request.headers.get('if-match') };
   const before = await deleteOverride(call.services.limits, targetOf(call), author);
   return { data: { deleted: before.name }, target: nameOf(call, before), before };
+});
+
+serveChange(undoOverrideRoute, async (call) => {
+  const { limits, adminLog } = call.services;
+  const { name, before, after } = await undoOverride(limits, adminLog, targetOf(call), call.body.change);
+  return {
+    data: { override: after ?? null, etag: after?.etag ?? null },
+    target: nameOf(call, { name }),
+    before,
+    after,
+  };
 });

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { defineRoute } from '../../http/route.ts';
 import { overrideSchema } from '../../limits/policies/overrides/override.ts';
+import { undoSchema } from '../../limits/policies/policy-requests.ts';
 import { enveloped } from '../answers.ts';
 import { ifMatch } from '../if-match.ts';
 
@@ -67,4 +68,24 @@ export const deleteOverrideRoute = defineRoute({
   headers: ifMatch,
   answers: { 200: enveloped(z.strictObject({ deleted: z.string() })) },
   failures: [409, 412, 428],
+});
+
+export const undoOverrideRoute = defineRoute({
+  method: 'POST',
+  path: '/api/limits/{id}/overrides/{key}/undo',
+  function: 'undo-limit-override',
+  access: 'admin',
+  dialect: 'envelope',
+  summary: 'Takes back the last change of an override, a deletion too; the audit log has its id',
+  params,
+  body: { types: ['application/json'], schema: undoSchema, maxBytes: 1_000 },
+  answers: {
+    200: enveloped(
+      z.strictObject({
+        override: override.nullable().describe('null where the change had set the first one.'),
+        etag: z.string().nullable(),
+      }),
+    ),
+  },
+  failures: [409],
 });

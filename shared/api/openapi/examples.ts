@@ -32,6 +32,7 @@ const byFunction: Readonly<Record<string, unknown>> = {
   'plan-limit-policies': { policies: [] },
   'replay-alerts': { ids: ['msg_0123456789abcdef!0011223344556677'] },
   'decide-approval': { decision: 'approve' },
+  'undo-limit-override': { change: '8236000000000-01890a5d-ac96-774b-bcce-b302099a8057' },
   'undo-limit-policy': { change: '01890a5d-ac96-774b-bcce-b302099a8057' },
   'create-limit': {
     name: 'team-monthly',

@@ -14,7 +14,7 @@ import { type PolicyAuthor, policyNameOf } from './change-policies.ts';
 import { requireMatch } from './require-match.ts';
 import { LimitError, limitNotFound } from './reset-limit.ts';
 
-type Overriding = Pick<LimitService, 'policies' | 'clock'>;
+export type Overriding = Pick<LimitService, 'policies' | 'clock'>;
 
 /** The policy whose limits are meant, and of whom: a user id, account, model and so on, as the admin writes it. */
 export interface OverrideTarget {
@@ -43,7 +43,7 @@ export async function readOverrides({ policies, clock }: Overriding, policyName:
 /** @throws LimitError 404 */
 export async function readOverride(service: Overriding, target: OverrideTarget): Promise<OverrideView> {
   await service.policies.reload();
-  const place = placeOf(service, target);
+  const place = placeOfOverride(service, target);
   const found = [...service.policies.overrides().values()].find(
     ({ policy, key }) => policy === place.policy && key === place.key,
   );
@@ -63,14 +63,14 @@ export async function setOverride(
 ): Promise<{ before: OverrideView | undefined; after: OverrideView }> {
   const { policies, clock } = service;
   await policies.reload();
-  const place = placeOf(service, target);
+  const place = placeOfOverride(service, target);
   const policy = policies.find(place.policy);
   if (!policy) throw limitNotFound(place.policy);
   checkMaximum(policy, maximum, clock.now());
   const after: Override = { ...place, ...maximum };
   let found: Override | undefined;
   await policies.changeOverride(place, (before) => {
-    if (before || (ifMatch !== null && ifMatch.trim() !== '*')) requireMatch(ifMatch, tagOf(before));
+    if (before || (ifMatch !== null && ifMatch.trim() !== '*')) requireMatch(ifMatch, tagOfOverride(before));
     found = before;
     return after;
   });
@@ -84,11 +84,11 @@ export async function deleteOverride(
   { ifMatch }: Pick<PolicyAuthor, 'ifMatch'>,
 ): Promise<OverrideView> {
   await service.policies.reload();
-  const place = placeOf(service, target);
+  const place = placeOfOverride(service, target);
   let found: Override | undefined;
   await service.policies.changeOverride(place, (before) => {
     if (!before) throw overrideNotFound(place);
-    requireMatch(ifMatch, tagOf(before));
+    requireMatch(ifMatch, tagOfOverride(before));
     found = before;
     return undefined;
   });
@@ -96,7 +96,7 @@ export async function deleteOverride(
 }
 
 /** @throws LimitError 404 for a name that no policy can have; PolicyError 400 for a policy whose limits have no key */
-function placeOf(
+export function placeOfOverride(
   { policies }: Overriding,
   { policy: id, name: named, storableId }: OverrideTarget,
 ): Pick<Override, 'policy' | 'key' | 'name'> {
@@ -138,9 +138,9 @@ const overrideNotFound = ({ policy, name }: Pick<Override, 'policy' | 'name'>): 
     { status: 404 },
   );
 
-const tagOf = (override: Override | undefined): string => entityTag(override ?? null);
+export const tagOfOverride = (override: Override | undefined): string => entityTag(override ?? null);
 
-function viewOfOverride(override: Override, nowMs: number): OverrideView {
+export function viewOfOverride(override: Override, nowMs: number): OverrideView {
   const { policy: _, key: __, ...view } = override;
-  return { ...view, hasEnded: overrideEndMs(override) <= nowMs, etag: tagOf(override) };
+  return { ...view, hasEnded: overrideEndMs(override) <= nowMs, etag: tagOfOverride(override) };
 }
