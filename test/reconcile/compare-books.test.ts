@@ -176,6 +176,15 @@ test('a call without a price that Pay-i does not have is named', () => {
   ]);
 });
 
+test('a call that cost nothing here and used something is looked up', () => {
+  const free = rowAt(
+    noonMs,
+    { units: { text: { input: 5, output: 0 } }, estimatedCost: 0 },
+    { costNanoUsd: undefined },
+  );
+  expect(new DayBooks(dayMs, dayMs + DAY_MS).add(free)).toBe(true);
+});
+
 test('a failed call that used nothing needs no look-up', () => {
   const failed = rowAt(
     noonMs,
@@ -343,6 +352,61 @@ describe('the provider differs by', () => {
     expect(reasonsOf(compare(booksOf(rowAt(noonMs)), report({ cost: 1_144_000n })))).toEqual([
       { unit: 'usd', against: 'provider', reason: 'provider_price', amount: 0.000104, eventIds: [] },
     ]);
+  });
+
+  test('calls whose process ended, by event', () => {
+    const abandoned = rowAt(noonMs, { outcome: 'abandoned', estimatedCost: 9_040_000 }, { costNanoUsd: 9_040_000n });
+    const found = compare(booksOf(abandoned), report({ amounts: { ...noBilledAmounts(), input: 120, output: 60 } }));
+    const eventIds = [abandoned.rowKey];
+    expect(reasonsOf(found)).toEqual([
+      { unit: 'output', against: 'provider', reason: 'abandoned', amount: null, eventIds },
+      { unit: 'usd', against: 'provider', reason: 'usage_differs', amount: null, eventIds: [] },
+      { unit: 'usd', against: 'provider', reason: 'abandoned', amount: null, eventIds },
+    ]);
+  });
+
+  test('own prices of the app alone, where they have the discount in them', () => {
+    useOwnPrices([
+      { provider: 'anthropic', models: ['claude-sonnet-5-5'], source: 'contract', prices: { input: 1, output: 5 } },
+    ]);
+    const row = rowAt(noonMs, { estimatedCost: 520_000 }, { costNanoUsd: 520_000n });
+    expect(reasonsOf(compare(booksOf(row), report({ cost: 600_000n, listCost: CALL_NANO })))).toMatchObject([
+      { reason: 'own_prices' },
+    ]);
+  });
+
+  test('events that are not in the ledger, and calls of others on top of them', () => {
+    const books = booksOf(rowAt(noonMs));
+    books.addUnwritten(rowAt(noonMs, { units: { text: { input: 30, output: 0 } }, estimatedCost: 60_000 }));
+    const found = compare(
+      books,
+      report({ amounts: { ...noBilledAmounts(), input: 1_150, output: 80 }, cost: 3_100_000n }),
+    );
+    expect(reasonsOf(found)).toMatchObject([
+      { unit: 'input', reason: 'not_in_ledger', amount: 30 },
+      { unit: 'input', reason: 'not_through_us', amount: 1_000 },
+      { unit: 'usd', reason: 'not_in_ledger', amount: 0.00006 },
+      { unit: 'usd', reason: 'usage_differs' },
+    ]);
+  });
+
+  test('an estimate explains only units that it has', () => {
+    const aborted = rowAt(noonMs, { unitsEstimated: true, outcome: 'aborted' });
+    const found = compare(
+      booksOf(aborted),
+      report({ amounts: { ...noBilledAmounts(), input: 120, output: 80, cache_read: 10 } }),
+    );
+    expect(reasonsOf(found)).toMatchObject([
+      { unit: 'cache_read', reason: 'not_through_us', amount: 10, eventIds: [] },
+    ]);
+  });
+
+  test('nothing where costs differ by what calls are rounded up by', () => {
+    const books = booksOf(rowAt(noonMs), rowAt(noonMs));
+    const twice = { amounts: { ...noBilledAmounts(), input: 240, output: 160 } };
+    const differing = (nano: bigint) =>
+      compare(books, report({ ...twice, cost: 2n * CALL_NANO + nano })).differences.length;
+    expect([-4n, -3n, 3n, 4n].map(differing)).toEqual([1, 0, 0, 1]);
   });
 
   test('what the app does not meter', () => {
