@@ -1,5 +1,7 @@
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { type RequestShape, readMessagesShape } from '../../shared/model/request/request-shape.ts';
+import { useOwnPrices } from '../../shared/pricing/own-prices.ts';
+import { exactBound } from '../../shared/tracking/holds/bound.ts';
 import { boundParts, largestMember } from '../../shared/tracking/holds/bound-parts.ts';
 import { explainBound } from '../../shared/tracking/holds/explain-bound.ts';
 import { fittingChanges } from '../../shared/tracking/holds/fitting-changes.ts';
@@ -86,6 +88,59 @@ describe('the parts of a bound', () => {
   });
 });
 
+describe('sound, of a model with prices for it', () => {
+  const prices = { input: 2, output: 10, audioInput: 6, audioOutput: 20 };
+  const own = { api: 'openai', model: 'own', us: false } as const;
+  const use = (more: object = {}) =>
+    useOwnPrices([{ provider: 'openai', models: ['own'], source: 'contract', prices: { ...prices, ...more } }]);
+  afterEach(() => useOwnPrices([]));
+
+  test('is a part by its own tokens, and what it costs more than text', () => {
+    use();
+    expect(parts({ ...own, soundTokens: 100 }).slice(2)).toEqual([
+      ['messages', 100n * 2_000n],
+      ['max_tokens', 100n * 10_000n],
+      ['messages', 100n * 4_000n],
+    ]);
+    expect(said({ ...own, soundTokens: 100 })[2]).toMatch(/100 tokens/);
+    expect(parts({ ...own, soundTokens: 100 }, 40)).toContainEqual(['messages', 40n * 4_000n]);
+  });
+
+  test('costs nothing more where its price is not more', () => {
+    use({ audioInput: 1, audioOutput: 1 });
+    const cheap = parts({ ...own, soundTokens: 100, speaks: true });
+    expect(cheap.reduce((sum, [, cost]) => sum + BigInt(cost ?? 0), 0n)).toBe(500n * 2_000n + 100n * 10_000n);
+  });
+
+  test('makes the answer dearer where that may be sound', () => {
+    use();
+    expect(parts({ ...own, speaks: true }).at(-1)).toEqual(['max_tokens', 100n * 20_000n]);
+  });
+
+  test('is bounded with it', () => {
+    use();
+    const bound = (more: Partial<RequestShape>) => exactBound(changed({ ...own, ...more }), atMs, 100);
+    expect(bound({})).toBe(105n * 2_000n + 100n * 10_000n);
+    expect(bound({ soundTokens: 50 })).toBe(105n * 2_000n + 50n * 4_000n + 100n * 10_000n);
+    expect(bound({ soundTokens: 500 })).toBe(105n * 6_000n + 100n * 10_000n);
+    expect(bound({ speaks: true })).toBe(105n * 2_000n + 100n * 20_000n);
+  });
+});
+
+test('without any price there are no parts', () => {
+  const impossible = {
+    fast: true,
+    soundTokens: 10,
+    surcharge: 'gov' as const,
+    api: 'openai' as const,
+    model: 'unheard-of',
+  };
+  expect(parts(impossible)).toEqual([]);
+  expect(
+    parts({ others: [{ ...fallback, model: 'unheard-of' }], fast: true, surcharge: 'gov', soundTokens: 10 }),
+  ).toEqual([]);
+});
+
 test('the member with most of the text', () => {
   expect(largestMember(shape)).toBe('messages');
   expect(largestMember(changed({ bytesByMember: new Map() }))).toBe('messages');
@@ -170,6 +225,20 @@ describe('an explanation', () => {
     const learned = explain(search, { tools: 5_000_000n }).parts;
     expect(learned).toContainEqual(expect.objectContaining({ member: 'web_search_20250305', amount: 5_000_000n }));
     expect(explain({}).parts.every(({ why }) => !why.includes('recently'))).toBe(true);
+  });
+
+  test('has server tools at what was learned, and otherwise at the window of each turn', () => {
+    const search = { serverTools: ['web_search_20250305'], bytesByMember: new Map([['max_tokens', 1]]) };
+    const left = 1_500n * INPUT + 50n * OUTPUT + 5_000_000n;
+    const shorter = { member: 'max_tokens', change: 'at_most', value: 50 };
+    const without = { member: 'web_search_20250305', change: 'leave_out' };
+    const learned = explain(search, { toolsNanoUsd: 5_000_000n, leftNanoUsd: left });
+    expect(learned.fits).toEqual([shorter, without]);
+    expect(learned.parts.map(({ nanoUsd }) => nanoUsd)).not.toContain(10n * WINDOW * INPUT);
+    const sound = explain(search, { leftNanoUsd: left });
+    expect(sound.fits).toEqual([without]);
+    expect(sound.parts[0]).toMatchObject({ member: 'tools', nanoUsd: 10n * WINDOW * INPUT });
+    expect(explain({}).parts.map(({ member }) => member)).not.toContain('');
   });
 
   test('says what fits by the lower of both bounds', () => {

@@ -63,6 +63,10 @@ describe('what server tools have cost while a stream runs', () => {
   test('has what the endpoint adds, where the answer names no zone', () => {
     const regional = { ...ask(), surcharge: 'gov' as const };
     expect(runningToolCost(reading({ ...first, inferenceGeo: null }), regional, atMs)).toBe(11_000n * 3_000n);
+    const [dear, cheap] = [ask(), { ...ask(), surcharge: 'regional' as const }].map((shape) =>
+      runningToolCost(reading({ ...first, inferenceGeo: null }), { ...shape, oneHourCache: true, us: true }, atMs),
+    );
+    expect(dear).toBe(cheap);
   });
 
   test('follows the dearest model of a chain', () => {
