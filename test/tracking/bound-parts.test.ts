@@ -232,12 +232,12 @@ describe('an explanation', () => {
     const left = 1_500n * INPUT + 50n * OUTPUT + 5_000_000n;
     const shorter = { member: 'max_tokens', change: 'at_most', value: 50 };
     const without = { member: 'web_search_20250305', change: 'leave_out' };
-    const learned = explain(search, { toolsNanoUsd: 5_000_000n, leftNanoUsd: left });
+    const learned = explain(search, { tools: 5_000_000n, left });
     expect(learned.fits).toEqual([shorter, without]);
-    expect(learned.parts.map(({ nanoUsd }) => nanoUsd)).not.toContain(10n * WINDOW * INPUT);
-    const sound = explain(search, { leftNanoUsd: left });
+    expect(learned.parts.map(({ amount }) => amount)).not.toContain(10n * WINDOW * INPUT);
+    const sound = explain(search, { left });
     expect(sound.fits).toEqual([without]);
-    expect(sound.parts[0]).toMatchObject({ member: 'tools', nanoUsd: 10n * WINDOW * INPUT });
+    expect(sound.parts[0]).toMatchObject({ member: 'tools', amount: 10n * WINDOW * INPUT });
     expect(explain({}).parts.map(({ member }) => member)).not.toContain('');
   });
 
