@@ -1,8 +1,8 @@
 import { app } from '@azure/functions';
 import { services } from '../services/services.ts';
 
-/** Writes ended hours to files, after `usage-fold`; does nothing where the export is off. */
+/** Writes ended hours to files, two minutes after `usage-fold`; does nothing where the export is off. */
 app.timer('usage-export', {
-  schedule: '0 9,24,39,54 * * * *',
+  schedule: '0 1,16,31,46 * * * *',
   handler: async () => void (await services().usageExport?.run()),
 });

@@ -18,7 +18,7 @@ export interface Erasure {
 
 /** Deletes what is kept of a user. Sums of usage stay: the user's calls count for {@link ERASED_USER}. */
 export interface UserErasure {
-  /** Begins it, or goes on with it, for less than a minute. @throws TableError, UsageChangedError: then a timer goes on */
+  /** Begins it, or goes on with it, for less than a minute. @throws TableError, UsageChangedError, ExportStoreError: then a timer goes on */
   erase(userId: string): Promise<Erasure>;
   /** Goes on with those that are not done, for less than a minute. @returns how many are not done after it */
   resume(): Promise<number>;
