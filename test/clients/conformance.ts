@@ -1,5 +1,4 @@
-import { readdirSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Output } from '../../infra/cli/command.ts';
 import type { ModelStandIn } from '../../infra/local/model/src/server.ts';
@@ -31,7 +30,6 @@ interface SdkProgram {
 }
 
 const folder = new URL('./sdks/', import.meta.url);
-const require = createRequire(import.meta.url);
 /** Files that several others share. */
 const shared = ['anthropic', 'langchain', 'tool', 'vercel'];
 const TEXT = 'Fins and Things is dry.';
@@ -42,14 +40,24 @@ export const sdkNames = (): string[] =>
     .map((file) => file.replace(/\.mjs$/, ''))
     .filter((name) => !shared.includes(name));
 
+/** Where the programs are, and the folder with their `node_modules`. */
+interface SdkFolders {
+  programs: URL;
+  packages: URL;
+}
+
 /** Calls both gateways with each library: JSON, streams, tools, an abort, an error and a limit that is reached. */
-export async function runSdks(names: readonly string[], output: Output): Promise<ClientResult[]> {
+export async function runSdks(
+  names: readonly string[],
+  output: Pick<Output, 'progress'>,
+  { programs, packages }: SdkFolders = { programs: folder, packages: new URL('.', import.meta.url) },
+): Promise<ClientResult[]> {
   const gateways = { anthropic: await startAnthropicGateway(), openai: await startOpenAiGateway() };
   const results: ClientResult[] = [];
   try {
     for (const name of names) {
       output.progress(`${name} …`);
-      const program = (await import(new URL(`${name}.mjs`, folder).href)) as SdkProgram;
+      const program = (await import(new URL(`${name}.mjs`, programs).href)) as SdkProgram;
       const gateway = gateways[program.api];
       const options = { url: gateway.url, apiKey: GATEWAY_KEY, model: models[program.api] };
       const faults: string[] = [];
@@ -58,7 +66,8 @@ export async function runSdks(names: readonly string[], output: Output): Promise
         const fault = await check(program.open(options), gateway).catch((error: unknown) => String(error));
         if (fault !== undefined) faults.push(`${kind}: ${fault}`);
       }
-      const { version } = require(`./node_modules/${program.installed}/package.json`) as { version: string };
+      const installed = new URL(`node_modules/${program.installed}/package.json`, packages);
+      const { version } = JSON.parse(readFileSync(installed, 'utf8')) as { version: string };
       results.push({ name, version, cases: Object.keys(checks).length, failed: faults.length, faults });
     }
   } finally {

@@ -5,9 +5,12 @@ import { runProgram } from '../support/run-program.ts';
 import { clientEntries } from './clients.ts';
 import { runSdks, sdkNames } from './conformance.ts';
 import { DUCKDB, runDuckDb } from './duckdb.ts';
+import { runNewest } from './newest/run-newest.ts';
 import { platformNames, runPlatforms } from './platforms.ts';
 import { runClients } from './run.ts';
 
+/** Libraries that need Node 22. */
+const NEWEST = 'newest';
 const folder = fileURLToPath(new URL('.', import.meta.url));
 const recordings = fileURLToPath(new URL('../fixtures/forms/', import.meta.url));
 
@@ -29,14 +32,16 @@ await runCommand(command, async ({ values }, output, signal) => {
   const sdks = sdkNames().filter(isAsked);
   const platforms = platformNames.filter(isAsked);
   const databases = [DUCKDB].filter(isAsked);
-  const all = [...clientEntries.map(({ name }) => name), ...sdkNames(), ...platformNames, DUCKDB];
-  if (entries.length + sdks.length + platforms.length + databases.length === 0)
+  const isNewest = isAsked(NEWEST) && process.platform === 'linux' && process.arch === 'x64';
+  const all = [...clientEntries.map(({ name }) => name), ...sdkNames(), ...platformNames, DUCKDB, NEWEST];
+  if (entries.length + sdks.length + platforms.length + databases.length === 0 && !isNewest)
     throw new Error(`--only must be one of ${all.join(', ')}, but is "${only}".`);
   const install = ['ci', '--no-audit', '--no-fund', '--ignore-scripts', '--loglevel=error'];
   if ((await runProgram('npm', install, { cwd: folder, output, signal })) !== 0)
     throw new Error('The clients could not be installed: npm ci failed in test/clients.');
   const called = [...(await runSdks(sdks, output)), ...(await runPlatforms(platforms, output))];
   if (databases.length > 0) called.push(await runDuckDb(output));
+  if (isNewest) called.push(...(await runNewest(output, signal)));
   const stack = await startStack({ log: () => undefined });
   try {
     const run = { stack, output, signal, recordings: values['record'] === true ? recordings : undefined };
@@ -48,7 +53,8 @@ await runCommand(command, async ({ values }, output, signal) => {
     }
     for (const { name, form, reason } of skipped)
       output.say(`skipped: ${form === undefined ? name : `${form} with ${name}`}: ${reason}`);
-    const ok = clients.every(({ failed }) => failed === 0) && (only === undefined || clients.length === 1);
+    const ok =
+      clients.every(({ failed }) => failed === 0) && (only === undefined || only === NEWEST || clients.length === 1);
     return { ok, clients, skipped };
   } finally {
     await stack.close();
