@@ -4,6 +4,15 @@ import { exhaustedAt, timestamp } from './answers.ts';
 
 const warned = { limitId: z.string(), state: z.string(), exhaustedAt: exhaustedAt.optional() };
 
+/** A cheaper form of a call: see `Fallback`. */
+export const fallbackSchema = z.strictObject({
+  policy: z.string(),
+  askedModel: z.string(),
+  model: z.string(),
+  maxTokens: z.number().int().optional(),
+  effort: z.string().optional(),
+});
+
 /** What a request took: tokens, searches, calls, cost and the limits that are near or past. */
 export const metricsSchema = z.strictObject({
   model: z.string(),
@@ -17,14 +26,7 @@ export const metricsSchema = z.strictObject({
   latency: z.number().describe('ms'),
   timestamp,
   use_case_id: z.string(),
-  fallback: z
-    .strictObject({
-      policy: z.string(),
-      askedModel: z.string(),
-      model: z.string(),
-      maxTokens: z.number().int().optional(),
-      effort: z.string().optional(),
-    })
+  fallback: fallbackSchema
     .optional()
     .describe(
       'Where a call was made in a cheaper form, since a limit of the policy had no room for it as it was asked.',

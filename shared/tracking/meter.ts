@@ -1,6 +1,6 @@
 import type { Publisher } from '../events/publisher.ts';
 import type { Outcome } from '../events/usage-event.ts';
-import type { Gate, Hold, HoldRequest } from '../limits/gate/gate.ts';
+import type { Gate, Hold } from '../limits/gate/gate.ts';
 import type { CallAmounts } from '../limits/policies/units.ts';
 import type { RequestShape } from '../model/request/request-shape.ts';
 import { type AnswerReading, otherReadings } from '../model/usage/answer-reading.ts';
@@ -15,8 +15,9 @@ import { endCallSpan, endRefused, holdAttributes, startCallSpan } from './call-s
 import { addUse } from './call-use.ts';
 import { reportCall } from './context.ts';
 import { EventNotDurableError } from './errors.ts';
-import { type CheaperCall, cheaperCalls } from './fallback/cheaper-calls.ts';
+import type { CheaperCall } from './fallback/cheaper-calls.ts';
 import { fallbackOf } from './fallback/fallback-of.ts';
+import { offerCheaper } from './fallback/offer-cheaper.ts';
 import { boundsItself } from './holds/bound.ts';
 import { holdRequestOf } from './holds/hold-request.ts';
 import { runningToolTokens, runningToolUse, toolUseOf } from './holds/tool-cost.ts';
@@ -127,24 +128,15 @@ class MeteredAttempt {
     const call = this.#call;
     const attempt = this.#attempt;
     const permitted = permittedForms?.(call.useCase.name) ?? [];
-    const request = holdRequestOf(call, attempt, this.#eventId, this.#startedMs, telemetry);
-    let forms: CheaperCall[] | undefined;
-    const formsOf = () => (forms ??= cheaperCalls(call, attempt, permitted, this.#startedMs));
-    let requests: HoldRequest[] | undefined;
-    if (permitted.length > 0) request.cheaper = () => (requests ??= formsOf().map((form) => this.#requestIn(form)));
+    const [eventId, startedMs] = [this.#eventId, this.#startedMs];
+    const request = holdRequestOf(call, attempt, eventId, startedMs, telemetry);
+    const formsOf = offerCheaper(request, { call, attempt, eventId, startedMs, telemetry }, permitted);
     call.hold = await gate.hold(request);
     call.use = sentCall;
     const { fellBack } = call.hold;
     const form = fellBack && formsOf()[fellBack.place];
     if (form) this.#fallBack(form, fellBack.limitId);
     return call.hold;
-  }
-
-  #requestIn({ shape, members }: CheaperCall): HoldRequest {
-    const { dialect, countTokens } = this.#attempt;
-    const counting = countTokens && { countTokens: () => countTokens(members()) };
-    const call = { ...this.#call, shape };
-    return holdRequestOf(call, { dialect, ...counting }, this.#eventId, this.#startedMs, this.#options.telemetry);
   }
 
   #fallBack(form: CheaperCall, limitId: string): void {

@@ -170,3 +170,36 @@ test('limits of a use case count for the one that the headers name', async () =>
   const { data } = await check(message(), { headers: { 'x-use-case-name': 'trail_guide' } });
   expect(data).toMatchObject({ passes: false, limits: [{ limitId: expect.stringMatching(/:trail_guide$/) }] });
 });
+
+describe('a call that a limit would make cheaper', () => {
+  const line = (facts: Partial<Policy> = {}) => own({ name: 'line', type: 'fall_back', maxUsd: 0.002, ...facts });
+  const claude = (facts: object = {}) => message({ model: 'claude-opus-5-5', ...facts });
+
+  test('passes, and the form in which it would be made is said', async () => {
+    await start([line()]);
+    const { data } = await check(claude());
+    expect(data).toMatchObject({
+      passes: true,
+      refusal: null,
+      fallback: { policy: 'line', askedModel: 'claude-opus-5-5', model: 'claude-haiku-5-5' },
+      limits: [{ policy: 'line', passes: false }],
+    });
+    expect((await check(claude({ model: 'claude-haiku-5-5' }))).data).toMatchObject({ passes: true, fallback: null });
+  });
+
+  test('does not where no form fits, its use case permits none, or a stricter limit has no room either', async () => {
+    await start([line({ maxUsd: 0.0001 })]);
+    expect((await check(claude())).data).toMatchObject({ passes: false, fallback: null });
+    await limits.close();
+    await app.close();
+    await start([line(), policy({ name: 'hard', maxUsd: 0.002 })]);
+    const { data } = await check(claude());
+    expect(data).toMatchObject({
+      passes: false,
+      fallback: null,
+      refusal: { details: { limitId: expect.stringMatching(/^hard:/) } },
+    });
+    const named = await check(claude(), { headers: { 'x-use-case-name': 'trail_planner' } });
+    expect(named.data).toMatchObject({ passes: false, fallback: null });
+  });
+});

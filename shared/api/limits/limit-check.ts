@@ -4,6 +4,7 @@ import { defineRoute } from '../../http/route.ts';
 import { countUnits } from '../../limits/policies/units.ts';
 import { enveloped } from '../answers.ts';
 import { callHeaders } from '../gateways/call-headers.ts';
+import { fallbackSchema } from '../metrics.ts';
 
 const part = z.strictObject({
   member: z.string().describe('The member of the request that causes it.'),
@@ -28,6 +29,7 @@ const checkAnswer = z.strictObject({
     })
     .nullable()
     .describe('What the call would be refused with.'),
+  fallback: fallbackSchema.nullable().describe('The cheaper form in which it would be made; null: as it is.'),
   parts: z.array(part).describe('What makes up the bound, the largest first; parts below a hundredth are left out.'),
   limits: z
     .array(

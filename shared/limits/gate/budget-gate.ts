@@ -89,8 +89,19 @@ export class BudgetGate implements Gate {
     }
   }
 
-  /** Whether a call would pass, by the figures of now; nothing is held. @throws TableError */
+  /** Whether a call would pass, or in which cheaper form, by the figures of now; nothing is held. @throws TableError */
   async check(request: HoldRequest): Promise<CallCheck> {
+    const asked = await this.#checkOne(request);
+    const { full } = asked;
+    if (full?.policy.type !== 'fall_back') return asked;
+    for (const [place, form] of (request.cheaper?.() ?? []).entries()) {
+      const { refusal } = await this.#checkOne(form);
+      if (!refusal) return { ...asked, refusal: undefined, fellBack: { place, limitId: full.limitId } };
+    }
+    return asked;
+  }
+
+  async #checkOne(request: HoldRequest): Promise<CallCheck> {
     const { limits: table, learned, clock } = this.#options;
     const limits = this.#limits.of(request);
     const ids = new Set(limits.map(({ limitId }) => limitId));

@@ -5,9 +5,10 @@ import type { AppliedLimit } from '../policies/limit-id.ts';
 import { enforces } from '../state/limit-math.ts';
 import { amountFor, type CallBound } from './call-bound.ts';
 import { closerBound, explainRefusal } from './closer-bound.ts';
-import type { HoldRequest } from './gate.ts';
+import type { FellBack, HoldRequest } from './gate.ts';
 import type { LearnedStore } from './learned-store.ts';
 import { refuseUnbounded } from './refuse-unbounded.ts';
+import { byStrictness } from './take-limits.ts';
 
 /** What a limit has, in its unit. */
 export interface LimitRoom {
@@ -31,6 +32,10 @@ export interface CallCheck {
   /** True where the provider counted the prompt for it. */
   isCounted: boolean;
   limits: CheckedLimit[];
+  /** The limit without room that decides what happens to the call; undefined: it fits all. */
+  full: AppliedLimit | undefined;
+  /** The cheaper form in which the call would be made; absent: as it was asked. */
+  fellBack?: FellBack;
   /** What the call would be refused with; undefined: it would pass. */
   refusal: TrailmeterError | undefined;
   /** Its parts are in nano-USD. */
@@ -57,7 +62,7 @@ export async function checkLimits(
     bound = closer;
     limits = checked();
   }
-  const full = limits.find(({ passes }) => !passes);
+  const full = limits.filter(({ passes }) => !passes).sort((a, b) => byStrictness(a.limit, b.limit))[0];
   const why = full && explainRefusal(request, bound, full.limit.policy, full.neededNano, full.leftNano);
   const isUsd = full?.limit.policy.unit === 'usd';
   // What makes up the bound in USD, and what would make the call fit the limit that has no room.
@@ -67,6 +72,7 @@ export async function checkLimits(
     boundNanoUsd: bound.most.nanoUsd,
     isCounted: closer !== undefined,
     limits,
+    full: full?.limit,
     refusal: unbounded(request, rooms) ?? (full && reached(full, nowMs, why)),
     explanation: { parts, fits: why?.fits ?? [] },
   };

@@ -60,9 +60,11 @@ const strictness: readonly Policy['type'][] = ['block', 'ask', 'fall_back'];
 
 /** The refusal that decides what happens to a call: that of the strictest limit. */
 export const strictestOf = (refusals: readonly Refusal[]): Refusal | undefined =>
-  [...refusals].sort((a, b) => rankOf(a) - rankOf(b))[0];
+  [...refusals].sort((a, b) => byStrictness(a.take.limit, b.take.limit))[0];
 
-const rankOf = ({ take }: Refusal): number => strictness.indexOf(take.limit.policy.type);
+/** The strictest limit comes first. */
+export const byStrictness = (a: AppliedLimit, b: AppliedLimit): number =>
+  strictness.indexOf(a.policy.type) - strictness.indexOf(b.policy.type);
 
 /** Undefined when it took. */
 async function takeOne(take: Take, { clock, telemetry }: Means): Promise<Refusal | undefined> {
