@@ -5,12 +5,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { buildApp } from '../../infra/cli/build.ts';
 import { placesOf, runsInAzure } from '../../infra/cli/bundle/packages.ts';
 import { routes } from '../../shared/api/routes.ts';
 import { TaskThread } from '../../shared/gateways/reading/task-thread.ts';
 import { loadApp } from '../bench/cold/load-app.ts';
+
+// Each test builds the whole app.
+vi.setConfig({ testTimeout: 60_000 });
 
 const project = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -96,7 +99,7 @@ it('finds what packages need, the nearest first', () => {
   expect(placesOf(['a'], packages)).toEqual(['node_modules/a', 'node_modules/a/node_modules/b', 'node_modules/c']);
 });
 
-it('builds a folder to deploy that loads, with its names and without long lines', { timeout: 60_000 }, async () => {
+it('builds a folder to deploy that loads, with its names and without long lines', async () => {
   const outDir = await mkdtemp(join(tmpdir(), 'build-test-'));
   await buildApp({ outDir, deployable: true });
   const { functions } = await loadApp(outDir);
