@@ -15,6 +15,7 @@ const stateNames: Record<string, string> = {
   waiting: 'Put off',
   ingested: 'At Pay-i',
   deadLettered: 'Dead letters',
+  discarded: 'Discarded',
 };
 /** More are in the answer of `npm run audit`. */
 const MOST = 20;
