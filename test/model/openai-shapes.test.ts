@@ -39,9 +39,17 @@ describe('a chat completion', () => {
     ['a tool of its own form', { tools: [{ type: 'custom', custom: { name: 'n' } }] }, { hasTools: true }],
     ['an old function', { functions: [{ name: 'n', parameters: {} }] }, { hasTools: true }],
     ['an empty list of tools', { tools: [] }, { hasTools: false }],
+    ['an answer that is sound', { modalities: ['text', 'audio'] }, { speaks: true, unknown: undefined }],
+    ['an answer that is sound, by its voice', { audio: { voice: 'alloy' } }, { speaks: true }],
+    ['an answer of text', { modalities: ['text'], audio: null }, { unknown: undefined, opaqueBy: [] }],
     ['a part of a new type', said({ type: 'input_video' }), { unknown: 'messages.content.type input_video' }],
   ])('%s', (_name, more, expected) => {
     expect(chat(more)).toMatchObject(expected);
+  });
+
+  test('without a wish for sound does not speak', () => {
+    for (const more of [{}, { modalities: ['text'] }, { audio: [] }, { modalities: 'audio' }])
+      expect(chat(more).speaks).toBeUndefined();
   });
 
   test('the data of pictures and files are not read as text', () => {

@@ -131,6 +131,17 @@ test.each<[Partial<RequestShape>, bigint]>([
   expect(exactBound(changed(more), atMs, 100)).toBe(nanoUsd);
 });
 
+test('without a price for all that it asks for, the dearest factors of the book stand for it', () => {
+  const sound: Partial<RequestShape> = { api: 'openai', model: 'unheard-of', speaks: true, us: false };
+  const plain = exactBound(changed({ ...sound, us: true }), atMs, 100);
+  const bound = (more: Partial<RequestShape>) => exactBound(changed({ ...sound, ...more }), atMs, 100);
+  expect(bound({ surcharge: 'gov' })).toBe((plain * 120n + 99n) / 100n);
+  expect(bound({ fast: true })).toBe((plain * 200n + 99n) / 100n);
+  expect(bound({ fast: true, surcharge: 'gov' })).toBe((((plain * 200n + 99n) / 100n) * 120n + 99n) / 100n);
+  const searching: Partial<RequestShape> = { ...sound, serverTools: ['web_search_20250305'], surcharge: 'gov' };
+  expect(exactBound(changed(searching), atMs, 100)).toBeGreaterThan(bound({ surcharge: 'gov' }));
+});
+
 test('a speed without a price is held at a dearer one, never at 0', () => {
   expect(exactBound(changed({ fast: true }), atMs, 100)).toBeGreaterThan(exactBound(shape, atMs, 100));
   const impossible = changed({ fast: true, soundTokens: 10, surcharge: 'gov' });
