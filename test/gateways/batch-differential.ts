@@ -78,7 +78,9 @@ async function runBatch(side: Side, requests: BatchRequest[], isCancelled: boole
   if (isCancelled) await ask(`/${id}/cancel`, { method: 'POST' });
   world.clock.move(HOUR / 2);
   for (const path of side.before) await ask(`/${id}${path}`);
-  return ask(`/${id}/results`);
+  const { status, text } = await ask(`/${id}/results`);
+  // Until when a container lives depends on the clocks of the two stand-ins.
+  return { status, text: text.replaceAll(/"expires_at":"[^"]*"/g, '"expires_at":""') };
 }
 
 const shortened = ({ status, text }: Ran): string => `${status} ${text.slice(0, 200)}`;
