@@ -30,7 +30,11 @@ const views: [name: string, address: () => string, panels: string[]][] = [
   ['outcomes', () => 'outcomes', ['Versions', 'KPIs', 'Versions side by side']],
   ['instances', () => 'instances?useCase=trail_planner', ['Instances']],
   ['one instance', () => instance, ['Instance', 'Calls', 'Price lines', 'KPIs', 'Steps', 'Verdict']],
-  ['limits', () => 'limits', ['Limits', 'Approvals', 'Policies', 'Refused in the last 24 hours', 'Changes']],
+  [
+    'limits',
+    () => 'limits',
+    [...['Limits', 'Approvals', 'Policies', 'Refused in the last 24 hours', 'Changes'], 'Alerts that were given up'],
+  ],
   ['pipeline', () => 'pipeline', ['On their way', 'Dead letters', 'State']],
   ['access keys', () => 'administration', ['Access keys']],
   ['set-up', () => 'administration?part=set-up', ['Set-up at Pay-i']],

@@ -8,6 +8,7 @@ import type { View } from '../../data/view.ts';
 import { FailureNotice } from '../../parts/failure-notice.tsx';
 import { Confirm } from '../../parts/forms/confirm.tsx';
 import { Panel } from '../../parts/panel.tsx';
+import { AlertsPanel } from './alerts/alerts-panel.tsx';
 import { ApprovalsPanel } from './approvals/approvals-panel.tsx';
 import { LimitDialog } from './limit-dialog.tsx';
 import { LimitList } from './limit-list.tsx';
@@ -39,7 +40,7 @@ function Limits() {
   const [open, setOpen] = useState<Open>();
   const [said, setSaid] = useState('');
   const loaded = useData('limits', (signal) => loadLimits(isAdmin, Date.now(), signal), REFRESH_MS);
-  const { id: limitId, overrides: overridden, for: forName, approval } = query;
+  const { id: limitId, overrides: overridden, for: forName } = query;
   const close = () => setOpen(undefined);
   // As it is now, with the ETag by which no change of another admin is lost.
   const opening = useAction(async (what: 'change' | 'delete', name: string) => {
@@ -69,7 +70,7 @@ function Limits() {
         {(data) => <LimitList limits={data.limits} shared={data.shared} />}
       </Panel>
       {/* After the limits, which would move it. While it loads it is as high as when nobody waits. */}
-      {isAdmin && (loaded.data || loaded.failure) && <ApprovalsPanel askedFor={approval} onDone={done} />}
+      {isAdmin && (loaded.data || loaded.failure) && <ApprovalsPanel onDone={done} />}
       {isAdmin && (
         <Panel
           title="Policies"
@@ -114,6 +115,7 @@ function Limits() {
           {(data) => <ChangeTable changes={data.changes} onUndo={(change) => setOpen({ what: 'undo', change })} />}
         </Panel>
       )}
+      {isAdmin && (loaded.data || loaded.failure) && <AlertsPanel onDone={done} />}
       {limitId && (
         <LimitDialog
           limitId={limitId}

@@ -1,3 +1,4 @@
+import { visibleName } from '../../../format/names.ts';
 import { Badge } from '../../../parts/badge.tsx';
 import { nameColumn } from '../../../parts/columns.tsx';
 import { type Column, Table } from '../../../parts/table.tsx';
@@ -26,7 +27,7 @@ export const ApprovalTable = ({
         <button
           type="button"
           class="quiet"
-          aria-label={`Approve the call of ${askerOf(approval)}`}
+          aria-label={`Approve the call of ${labelOf(approval)}`}
           onClick={() => onDecide(approval, 'approve')}
         >
           Approve
@@ -34,7 +35,7 @@ export const ApprovalTable = ({
         <button
           type="button"
           class="quiet"
-          aria-label={`Deny the call of ${askerOf(approval)}`}
+          aria-label={`Deny the call of ${labelOf(approval)}`}
           onClick={() => onDecide(approval, 'deny')}
         >
           Deny
@@ -43,6 +44,9 @@ export const ApprovalTable = ({
     )}
   />
 );
+
+/** A caller may wait at several limits. */
+const labelOf = (approval: Approval): string => `${visibleName(askerOf(approval))} at ${approval.policy}`;
 
 const columnsOf = (askedFor: string | undefined): Column<Approval>[] => [
   nameColumn('who', askerOf),
