@@ -52,7 +52,10 @@ export async function rebuildLimits(options: RebuildLimitsOptions): Promise<Rebu
   let sums = await readSums(options);
   for (let pass = 1; ; pass++) {
     await clock.sleep(SETTLED_MS);
-    const raised = await inParallel([...sums.limits], WIDTH, ([limitId, limit]) => raise(options, limitId, limit));
+    const { readAtMs } = sums;
+    const raised = await inParallel([...sums.limits], WIDTH, ([limitId, limit]) =>
+      raise(options, limitId, limit, readAtMs),
+    );
     for (const one of raised) {
       if (one === undefined) continue;
       if (one.isLeft) left.add(one.limitId);
@@ -71,11 +74,18 @@ export async function rebuildLimits(options: RebuildLimitsOptions): Promise<Rebu
   }
 }
 
-function readSums({ ledger, policies, overrides, clock }: RebuildLimitsOptions): Promise<LedgerSums> {
+/** `readAtMs`: when all of the ledger was read; ms, UTC. */
+async function readSums({
+  ledger,
+  policies,
+  overrides,
+  clock,
+}: RebuildLimitsOptions): Promise<LedgerSums & { readAtMs: number }> {
   const nowMs = clock.now();
   const begins = policies.map((policy) => windowAt(policy, nowMs).fromMs);
   const fromMs = Math.max(0, Math.min(nowMs, ...begins));
-  return sumByLimit(ledger.since(dayOf(fromMs)), policies, nowMs, overrides);
+  const sums = await sumByLimit(ledger.since(dayOf(fromMs)), policies, nowMs, overrides);
+  return { ...sums, readAtMs: clock.now() };
 }
 
 /** Undefined where the limit counts that much already. */
@@ -83,6 +93,7 @@ async function raise(
   deps: StateDeps,
   limitId: string,
   sums: LimitSums,
+  readAtMs: number,
 ): Promise<(RebuiltLimit & { isLeft: boolean }) | undefined> {
   const found = await readState(deps.limits, limitId);
   if (found && found.settledNano >= sums.settledNano && found.reportedNano >= sums.reportedNano) return undefined;
@@ -98,10 +109,13 @@ async function raise(
       ...now,
       settledNano: larger(now.settledNano, sums.settledNano),
       reportedNano: larger(now.reportedNano, sums.reportedNano),
+      // Pay-i was asked after it had taken all of that, by an app that had lost count of it.
+      ...(now.payiAtMs >= readAtMs && { payiReportedNano: larger(now.payiReportedNano, sums.reportedNano) }),
       // A state that is there knows which of its holds were corrected.
       abandonedNano: found ? now.abandonedNano : sums.abandonedNano,
       ...(now.maxNano === 0n && amountsOf(sums.policy)),
       figuresAtMs: deps.clock.now(),
+      ...(sums.settledNano > now.settledNano && { rebuiltAtMs: deps.clock.now() }),
     };
     moveLevel(next, now.maxNano, spentOf(next), deps.clock.now());
     return { state: next };

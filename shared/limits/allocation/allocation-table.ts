@@ -56,10 +56,10 @@ export class AllocationTable {
       if (found.rowKey === last) stored = found;
       else if (found.rowKey === own) row = withoutTag(found as Stored<AllocationRow>);
     }
-    slice.found(row);
     const state = stored
       ? { ...withoutTag(stored as Stored<StateRow>), limitId: this.#limitId }
       : newState(this.#limitId);
+    slice.found(row, state.rebuiltAtMs !== undefined);
     this.#state = { row: state, etag: stored?.etag };
     this.#fresh = true;
     return state;

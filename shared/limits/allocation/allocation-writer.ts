@@ -1,4 +1,4 @@
-import { RowChangedError, RowExistsError, TableUncertainError } from '../../tables/errors.ts';
+import { RowChangedError, RowExistsError, TableMissingError, TableUncertainError } from '../../tables/errors.ts';
 import { type LimitAmounts, planSync, type SyncPlan, samePlan } from '../state/limit-math.ts';
 import { placeOf } from '../state/limit-place.ts';
 import type { StateRow } from '../state/limit-rows.ts';
@@ -65,6 +65,7 @@ export class AllocationWriter {
         this.#table.forget();
         if (error instanceof RowExistsError && this.#assumed) this.#home.firstUse.wasKnown();
         this.#assumed = false;
+        if (error instanceof TableMissingError) this.#slice.tableMissing();
         const repeatable =
           error instanceof RowChangedError || error instanceof RowExistsError || error instanceof TableUncertainError;
         if (!repeatable || attempt === ATTEMPTS) throw error;

@@ -24,6 +24,8 @@ export class Allocation {
   /** As in the table; more than one while it is not known which of them is there. */
   #rows: AllocationRow[] = [];
   #exists = false;
+  /** The table was gone since the last write. */
+  #wasMissing = false;
   #pending: Pending | undefined;
   /** The last write, where no answer to it came. */
   #inDoubt: Pending | undefined;
@@ -118,9 +120,19 @@ export class Allocation {
     if (actual > held) this.#missed += actual - held;
   }
 
-  /** What the table says. @throws AllocationLostError when it is gone though nobody here removed it */
-  found(row: AllocationRow | undefined): void {
-    if (!row && this.#exists) throw new AllocationLostError(`Another process took the slice of ${this.#limitId}.`);
+  /** The table itself is gone. */
+  tableMissing(): void {
+    this.#wasMissing = true;
+  }
+
+  /**
+   * What the table says. `isRebuilt`: the limit was made again from the ledger, which has what calls here have cost while the
+   * table was gone. @throws AllocationLostError when it is gone though nobody here removed it
+   */
+  found(row: AllocationRow | undefined, isRebuilt = false): void {
+    if (!row && (this.#exists || (this.#wasMissing && isRebuilt)))
+      throw new AllocationLostError(`Another process took the slice of ${this.#limitId}.`);
+    if (row) this.#wasMissing = false;
     this.#resolve(row);
     this.#exists = row !== undefined;
     this.#rows = [row ?? newAllocation(this.#limitId, this.#ownerId)];
@@ -138,6 +150,7 @@ export class Allocation {
   /** The write was carried out. */
   written(): void {
     const { after, ownSettled, missed } = this.#end();
+    this.#wasMissing = false;
     this.#rows = [after ?? newAllocation(this.#limitId, this.#ownerId)];
     this.#exists = after !== undefined;
     if (!after) this.#ownSettled -= ownSettled;

@@ -125,10 +125,13 @@ export class PayiMirror {
     const { clock, telemetry, crossed } = this.#options;
     const askedMs = clock.now();
     let level: number | undefined;
+    let isMadeSince = false;
     const change = (now: StateRow) => {
       const next: StateRow = { ...now, reportedNano: now.reportedNano + delta };
+      // Made in between, also again by `npm run rebuild`: the figure has more of our reports than can be told.
+      isMadeSince = before === undefined && now.reportedNano > 0n;
       // A reset in between makes the figure one of the time before it.
-      const usable = atPayi && now.epoch === (before?.epoch ?? 0) && askedMs >= now.payiAtMs;
+      const usable = atPayi && !isMadeSince && now.epoch === (before?.epoch ?? 0) && askedMs >= now.payiAtMs;
       if (usable) {
         next.payiNano = spentAtPayi(atPayi);
         next.payiReportedNano = (before?.reportedNano ?? 0n) + delta;
@@ -141,6 +144,11 @@ export class PayiMirror {
     const state = await changeState(this.#options, limitId, change, before);
     if (level !== undefined) crossed(limitId, state);
     if (!atPayi) return;
+    if (isMadeSince) {
+      // Noted without another report, so that Pay-i is asked again soon.
+      this.refreshLimits(new Map([[limitId, 0n]]));
+      return;
+    }
     const tags = { policy: parseLimitId(limitId)?.policyName ?? 'unknown' };
     telemetry.measure('limit-drift-usd', toUsd(state.payiNano - state.payiReportedNano), tags);
     if (before?.payiAtMs) telemetry.measure('limit-staleness-s', (askedMs - before.payiAtMs) / 1_000, tags);
