@@ -36,8 +36,8 @@ export interface RebuiltLimits {
   isExact: boolean;
 }
 
-/** A cost reaches its limit within this time after the call's event was published. */
-const SETTLED_MS = 6_000;
+/** A cost reaches its limit within this time after the call's event was published, also when one write of it gets no answer for 5 s. */
+const SETTLED_MS = 10_000;
 const PASSES = 20;
 const WIDTH = 16;
 

@@ -36,7 +36,7 @@ test('npm run rebuild brings back limits, audit and usage that were deleted whil
   for (const table of derived) await clientOf(stack.settings, table).deleteTable();
   await delay(1_000);
   const rebuilt = rebuild(stack.settings);
-  await delay(9_000);
+  await delay(13_000);
   isOver = true;
   await traffic;
   expect(await rebuilt).toMatchObject({ ok: true });

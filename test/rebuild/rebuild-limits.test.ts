@@ -105,6 +105,27 @@ test('calls that go on meanwhile count once', async () => {
   expect(await it.settled(DAILY)).toBe(1_040n);
 });
 
+test('a cost counts once that reaches its limit late, since the table gave no answer at first', async () => {
+  const it = start();
+  await it.count(DAILY, 1n);
+  await it.spend(1n);
+  await it.spend(10n);
+  // The app writes each second, and waits 5 s for an answer.
+  const lateMs = it.nowMs + 7_000;
+  let isWritten = false;
+  const write = async () => {
+    if (isWritten) return;
+    isWritten = true;
+    await it.count(DAILY, ((await it.settled(DAILY)) ?? 0n) + 10n);
+  };
+  it.meanwhile = async () => {
+    if (it.nowMs >= lateMs) await write();
+  };
+  await it.rebuild();
+  await write();
+  expect(await it.settled(DAILY)).toBe(11n);
+});
+
 test('with calls that never pause it ends, says so, and counts nothing twice', async () => {
   const it = start();
   await it.spend(1_000n);
