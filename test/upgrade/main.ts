@@ -51,10 +51,11 @@ await runCommand(command, async (args, output, signal) => {
     await close();
     for (const { releases, calls, failed } of result.phases)
       output.say(`${releases.padEnd(12)} ${calls} calls, ${failed} failed`);
-    const { audit, payi, toldUsd, limitUsd, usageUsd, isSound } = result;
+    const { audit, payi, replayed, toldUsd, limitUsd, usageUsd, isSound } = result;
     output.say(
       `audit        ${JSON.stringify(audit.states)}, ${audit.missing.length} missing, ${audit.doubled.length} doubled`,
     );
+    if (replayed > 0) output.say(`dead letters ${replayed} that the older release could not read, sent again`);
     output.say(`Pay-i        ${payi.events} calls, ${payi.doubled} doubled`);
     output.say(`USD          ${toldUsd} by the answers, ${limitUsd} by the limit, ${usageUsd} by usage`);
     return { ok: isSound, from, ...result };

@@ -26,6 +26,8 @@ export interface UpgradeResult {
   audit: { ok: boolean; states: Record<string, number>; missing: string[]; doubled: unknown[] };
   /** Calls that Pay-i has, and those that it accepted more than once. */
   payi: { events: number; doubled: number };
+  /** Events that the older release had given up since it does not know a member of theirs, and that the newer one sent again. */
+  replayed: number;
   /** USD: what the callers were told, and what the newer release shows at the end. */
   toldUsd: number;
   limitUsd: number;
@@ -128,8 +130,10 @@ async function compare(
   const dailyUsd = ({ limits }: Awaited<ReturnType<typeof look>>): number =>
     limits.find(({ limitId }) => limitId.startsWith('daily-budget:'))?.spentUsd ?? 0;
   let seen = await look();
+  let replayed = 0;
   // A limit counts too much until Pay-i was asked once more, at most a minute.
   while (!(isAtRest(seen.audit) && dailyUsd(seen) === toUsd(toldNano)) && Date.now() < lastMs) {
+    if ((seen.audit.states['deadLettered'] ?? 0) > 0) replayed += await replayAll(url);
     await delay(1_000);
     seen = await look();
   }
@@ -145,6 +149,7 @@ async function compare(
     phases: rows,
     audit,
     payi: { events: events.length, doubled: events.filter(({ accepted }) => accepted > 1).length },
+    replayed,
     toldUsd: toUsd(toldNano),
     limitUsd: dailyUsd(seen),
     usageUsd: usage.rows[0]?.estimatedUsd ?? 0,
@@ -157,6 +162,13 @@ async function compare(
     result.limitUsd === result.toldUsd &&
     result.usageUsd === result.toldUsd;
   return { ...result, isSound };
+}
+
+/** What `docs/operations.md` says to do once the newer release runs alone. Returns how many were sent again. */
+async function replayAll(url: string): Promise<number> {
+  const init = { method: 'POST', headers, body: JSON.stringify({ all: true }) };
+  const response = await fetch(`${url}/api/admin/dead-letters/replay`, init);
+  return ((await response.json()) as { data: { letters: unknown[] } }).data.letters.length;
 }
 
 /** Everything is ingested, once. */
