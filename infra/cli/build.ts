@@ -3,6 +3,7 @@ import { basename, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { type BuildOptions, build, context, type Plugin } from 'esbuild';
 import { consoleOptions } from './bundle/console.ts';
+import { oneLanguage } from './bundle/one-language.ts';
 import { copyPackages } from './bundle/packages.ts';
 import { runCommand } from './command.ts';
 
@@ -87,7 +88,11 @@ function bundleOptions(directory: string, entry: string, isMovable: boolean): Bu
     outdir: OUT_FOLDER,
     outExtension: { '.js': '.cjs' },
     write: false,
-    plugins: [...['otlp', 'azure-monitor', 'export-files'].map(apart), writeTo(join(directory, OUT_FOLDER))],
+    plugins: [
+      ...['otlp', 'azure-monitor', 'export-files'].map(apart),
+      oneLanguage,
+      writeTo(join(directory, OUT_FOLDER)),
+    ],
     bundle: true,
     platform: 'node',
     // Of packages in both forms the ES modules: @azure/service-bus would bring a second copy of Azure's core with it.
