@@ -26,7 +26,7 @@ export interface UpgradeResult {
   audit: { ok: boolean; states: Record<string, number>; missing: string[]; doubled: unknown[] };
   /** Calls that Pay-i has, and those that it accepted more than once. */
   payi: { events: number; doubled: number };
-  /** Events that the older release had given up since it does not know a member of theirs, and that the newer one sent again. */
+  /** Dead letters of the older release, which does not know every member of an event, that the newer one sent again. */
   replayed: number;
   /** USD: what the callers were told, and what the newer release shows at the end. */
   toldUsd: number;
