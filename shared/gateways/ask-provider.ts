@@ -27,7 +27,7 @@ export function askWithin(withinMs: number, send: HttpFetch = httpFetch): HttpFe
 /** The answer, unless it refuses our own key: that must not pass for a refusal of the caller's. @throws TrailmeterError 502 */
 export function checkedAnswer(answer: Response): Response {
   if (answer.status !== 401 && answer.status !== 403) return answer;
-  // Unread, it would hold its connection.
+  // Unread, it would hold its connection. One that broke meanwhile holds none.
   readerOf(answer)
     ?.cancel()
     .catch(() => undefined);

@@ -5,8 +5,8 @@ import { costing } from '../support/amounts.ts';
 import { ManualClock, settled } from '../support/manual-clock.ts';
 import { MemoryTables } from '../support/memory-tables.ts';
 import { call, makeGate, stateOf, usd } from './helpers.ts';
-
-import { fates, type Scope, stepsOf, World } from './interleaving-world.ts';
+import { fates, type Scope, stepsOf } from './interleaving-steps.ts';
+import { World } from './interleaving-world.ts';
 
 interface Again {
   isPatient?: boolean;

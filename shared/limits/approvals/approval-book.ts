@@ -59,7 +59,7 @@ export class ApprovalBook {
     }
   }
 
-  /** Those that can be decided, or all; the latest first, at most 1,000. @throws TableError */
+  /** Those that can be decided, or up to 1,000 of all; the latest first. @throws TableError */
   async list(onlyPending: boolean): Promise<Approval[]> {
     const { table, clock } = this.#options;
     const now = clock.now();

@@ -6,6 +6,7 @@ import { type Stack, startStack } from '../../../infra/local/stack.ts';
 import { startBrowser, type WatchedPage } from '../browser.ts';
 import { openConsole, overflowOf, takeScreens } from './console-page.ts';
 import { ADMIN_KEY, keySettings, USER_KEY } from './console-stack.ts';
+import { createPolicy } from './limits-at-server.ts';
 
 /** What callers may call users and accounts. */
 const [MARKUP, FORMULA, LONG] = [
@@ -16,6 +17,8 @@ const [MARKUP, FORMULA, LONG] = [
 const names = [MARKUP, FORMULA, '+1+1', '@SUM(A1)', 'a,b "quoted"', 'javascript:window.ran=1', LONG];
 /** Headers have bytes: what is beyond Latin-1 is sent as UTF-8. */
 const asHeader = (text: string): string => Buffer.from(text).toString('latin1');
+
+const adminHeaders = { 'x-functions-key': ADMIN_KEY };
 
 let stack: Stack;
 let browser: Browser;
@@ -33,8 +36,13 @@ afterAll(async () => {
   await stack?.close();
 });
 
-async function plan(name: string): Promise<number> {
-  const answer = await fetch(`${stack.url}/api/routes/plan`, {
+const plan = (name: string): Promise<number> =>
+  callAs(name, '/api/routes/plan', { startLocation: 'Barstow, CA', endLocation: 'Needles, CA', durationDays: 3 });
+const search = (name: string): Promise<number> =>
+  callAs(name, '/api/trail-finder/search', { location: 'Moab, Utah', searchRadius: 50 });
+
+async function callAs(name: string, path: string, body: object): Promise<number> {
+  const answer = await fetch(`${stack.url}${path}`, {
     method: 'POST',
     headers: {
       'content-type': 'application/json',
@@ -42,13 +50,13 @@ async function plan(name: string): Promise<number> {
       'x-user-id': asHeader(name),
       'x-account-name': asHeader(name.slice(0, 60)),
     },
-    body: JSON.stringify({ startLocation: 'Barstow, CA', endLocation: 'Needles, CA', durationDays: 3 }),
+    body: JSON.stringify(body),
   });
   return answer.status;
 }
 
 async function dataAt<T>(path: string): Promise<T> {
-  const answer = await fetch(`${stack.url}${path}`, { headers: { 'x-functions-key': ADMIN_KEY } });
+  const answer = await fetch(`${stack.url}${path}`, { headers: adminHeaders });
   return ((await answer.json()) as { data: T }).data;
 }
 
@@ -167,12 +175,7 @@ describe('nothing of a hostile name runs or overflows', () => {
 
   test('in a limit, the form of its policy and other maxima', async () => {
     const policy = { name: 'each-account', scope: 'account', window: 'day', maxUsd: 5, type: 'allow' };
-    const created = await fetch(`${stack.url}/api/limits`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', 'x-functions-key': ADMIN_KEY },
-      body: JSON.stringify({ ...policy, maxima: { [MARKUP]: 7, [LONG.slice(0, 100)]: 8 } }),
-    });
-    expect(created.status).toBe(201);
+    await createPolicy(stack, { ...policy, maxima: { [MARKUP]: 7, [LONG.slice(0, 100)]: 8 } });
     for (const name of names) {
       const set = await fetch(`${stack.url}/api/limits/each-account/overrides/${encodeURIComponent(name)}`, {
         method: 'PUT',
@@ -200,6 +203,50 @@ describe('nothing of a hostile name runs or overflows', () => {
     await dialog.getByText('Maximum', { exact: true }).waitFor();
     await expectHarmless(watched);
     await takeScreens(page, 'hostile-limit');
+  });
+
+  test('in an approval and its dialog', async () => {
+    const policy = { name: 'asks', scope: 'user', window: 'day', maxUsd: 0.000001, type: 'ask' };
+    await createPolicy(stack, { ...policy, useCases: ['trail_finder'] });
+    for (const name of names) await search(name);
+    const watched = await openHostile('limits');
+    const { page } = watched;
+    const rows = page.getByRole('region', { name: 'Approvals', exact: true }).locator('tbody tr');
+    await expect.poll(() => rows.count()).toBeGreaterThan(4);
+    await expectHarmless(watched);
+    await rows
+      .first()
+      .getByRole('button', { name: /^Approve/ })
+      .click();
+    await page
+      .getByRole('dialog')
+      .getByText(/The limit gets room/)
+      .waitFor();
+    await expectHarmless(watched);
+    await takeScreens(page, 'hostile-approval');
+    const headers = { ...adminHeaders, 'if-match': '*' };
+    const removed = await fetch(`${stack.url}/api/limits/asks`, { method: 'DELETE', headers });
+    expect(removed.status).toBe(200);
+  });
+
+  test('in an alert that was given up', async () => {
+    const watched = await openConsole(browser, stack.url, 'try-it', ADMIN_KEY);
+    const { page } = watched;
+    const alerts = planted.map((text, place) => ({
+      id: String(place),
+      limitId: text,
+      event: 'limit-crossed',
+      target: text,
+      attempts: 9,
+      createdAt: new Date().toISOString(),
+      lastError: text,
+    }));
+    await page.route('**/api/admin/alerts', (route) => route.fulfill({ json: { success: true, data: { alerts } } }));
+    await page.goto(`${stack.url}/console/limits`);
+    const rows = page.getByRole('region', { name: 'Alerts that were given up' }).locator('tbody tr');
+    await expect.poll(() => rows.count()).toBe(planted.length);
+    await expectHarmless(watched);
+    await takeScreens(page, 'hostile-alerts');
   });
 
   test('in what a model answers', async () => {

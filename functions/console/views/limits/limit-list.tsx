@@ -35,7 +35,7 @@ export function LimitList({ limits, shared }: { limits: readonly Limit[]; shared
       </ul>
       {limits.length > 0 && (
         <details open={limits.length > MOST}>
-          <summary>All {count(limits.length)} limits as a table</summary>
+          <summary>Table of all limits ({count(limits.length)})</summary>
           <Table
             caption="Limits"
             columns={columns}

@@ -1,12 +1,10 @@
 import { useState } from 'preact/hooks';
 import { request } from '../../data/client.ts';
-import { useAction } from '../../data/use-action.ts';
 import { count } from '../../format/numbers.ts';
 import { Badge } from '../../parts/badge.tsx';
-import { FailureNotice } from '../../parts/failure-notice.tsx';
+import { ButtonPanel } from '../../parts/button-panel.tsx';
 import { Choice } from '../../parts/forms/choice.tsx';
 import { Name } from '../../parts/name.tsx';
-import { Time } from '../../parts/time.tsx';
 import type { Audit } from './load.ts';
 
 const stateNames: Record<string, string> = {
@@ -23,34 +21,17 @@ const MOST = 20;
 /** Counts every event of the last days, at a button: it reads whole tables. */
 export function AuditPanel() {
   const [days, setDays] = useState('7');
-  const [found, setFound] = useState<{ audit: Audit; at: number }>();
-  const audit = useAction(async () => {
-    const answer = await request('GET /api/admin/audit', { query: { days: Number(days) } });
-    setFound({ audit: answer, at: Date.now() });
-  });
   return (
-    <section class="panel" aria-labelledby="audit" aria-busy={audit.isRunning}>
-      <header>
-        <h2 id="audit">Audit</h2>
-        <span class="age">
-          {found && (
-            <>
-              as of <Time at={found.at} />
-            </>
-          )}
-        </span>
-        <div class="controls">
-          <Choice label="Of the last" value={days} options={spans} onChange={setDays} />
-          <button type="button" disabled={audit.isRunning} onClick={() => void audit.run()}>
-            {audit.isRunning ? 'Counting …' : 'Count'}
-          </button>
-        </div>
-      </header>
-      <div class="body" aria-live="polite">
-        {audit.failure && <FailureNotice failure={audit.failure} />}
-        {found ? <Result audit={found.audit} /> : <p class="empty">Is every event in exactly one state?</p>}
-      </div>
-    </section>
+    <ButtonPanel
+      title="Audit"
+      button="Count"
+      running="Counting …"
+      empty="Is every event in exactly one state?"
+      controls={<Choice label="Of the last" value={days} options={spans} onChange={setDays} />}
+      load={() => request('GET /api/admin/audit', { query: { days: Number(days) } })}
+    >
+      {(audit) => <Result audit={audit} />}
+    </ButtonPanel>
   );
 }
 

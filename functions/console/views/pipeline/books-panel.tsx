@@ -1,14 +1,12 @@
 import { useState } from 'preact/hooks';
 import { request } from '../../data/client.ts';
-import { useAction } from '../../data/use-action.ts';
 import { count } from '../../format/numbers.ts';
 import { wordsOf } from '../../format/words.ts';
 import { Badge } from '../../parts/badge.tsx';
-import { FailureNotice } from '../../parts/failure-notice.tsx';
+import { ButtonPanel } from '../../parts/button-panel.tsx';
 import { Choice } from '../../parts/forms/choice.tsx';
 import { Name } from '../../parts/name.tsx';
 import { type Column, Table } from '../../parts/table.tsx';
-import { Time } from '../../parts/time.tsx';
 import { Usd } from '../../parts/usd.tsx';
 import { recentDays } from './days.ts';
 import type { BookDifference, BookRow, Reconciliation } from './load.ts';
@@ -17,38 +15,17 @@ import type { BookDifference, BookRow, Reconciliation } from './load.ts';
 export function BooksPanel() {
   const [days] = useState(() => recentDays(Date.now()).map((day) => [day, day] as const));
   const [day, setDay] = useState(days[1]?.[0] ?? '');
-  const [found, setFound] = useState<{ books: Reconciliation; at: number }>();
-  const compare = useAction(async () => {
-    const books = await request('GET /api/admin/reconciliation', { query: { day } });
-    setFound({ books, at: Date.now() });
-  });
   return (
-    <section class="panel" aria-labelledby="books" aria-busy={compare.isRunning}>
-      <header>
-        <h2 id="books">Books</h2>
-        <span class="age">
-          {found && (
-            <>
-              as of <Time at={found.at} />
-            </>
-          )}
-        </span>
-        <div class="controls">
-          <Choice label="Day (UTC)" value={day} options={days} onChange={setDay} />
-          <button type="button" disabled={compare.isRunning} onClick={() => void compare.run()}>
-            {compare.isRunning ? 'Comparing …' : 'Compare'}
-          </button>
-        </div>
-      </header>
-      <div class="body" aria-live="polite">
-        {compare.failure && <FailureNotice failure={compare.failure} />}
-        {found ? (
-          <Result books={found.books} />
-        ) : (
-          <p class="empty">Do the ledger, Pay-i and the provider say the same of a day?</p>
-        )}
-      </div>
-    </section>
+    <ButtonPanel
+      title="Books"
+      button="Compare"
+      running="Comparing …"
+      empty="Do the ledger, Pay-i and the provider say the same of a day?"
+      controls={<Choice label="Day (UTC)" value={day} options={days} onChange={setDay} />}
+      load={() => request('GET /api/admin/reconciliation', { query: { day } })}
+    >
+      {(books) => <Result books={books} />}
+    </ButtonPanel>
   );
 }
 
