@@ -61,10 +61,16 @@ const SHOWN_JSON = 10_000;
 
 export function createAdminLog(tables: Tables, clock: Clock, telemetry: Telemetry): AdminLog {
   const table = tables.open<AdminLogRow>('adminlog');
+  let latestMs = 0;
+  /** A millisecond of its own in this process: of two changes in one, the later would come behind the earlier. */
+  const nextKey = (nowMs: number): string => {
+    latestMs = Math.max(nowMs, latestMs + 1);
+    return `${String(LAST_MS - latestMs).padStart(13, '0')}-${uuidV7(nowMs)}`;
+  };
   return {
     async record({ action, target, who, from }, work) {
       const nowMs = clock.now();
-      const rowKey = `${String(LAST_MS - nowMs).padStart(13, '0')}-${uuidV7(nowMs)}`;
+      const rowKey = nextKey(nowMs);
       const place = { partitionKey: PARTITION, rowKey };
       const finish = (end: Partial<AdminLogRow>): Promise<unknown> =>
         // The change has been made or refused: its answer is not withheld, and the entry says `begun`.

@@ -78,7 +78,7 @@ test('an entry says who, when, from where, what was before and what is after, an
   await app.close();
 });
 
-test('it is read in pages', async () => {
+test('it is read in pages, the latest first, also what was changed within one millisecond', async () => {
   const { app, asAdmin, log } = await started();
   for (const name of ['a', 'b', 'c', 'd', 'e']) await asAdmin('create-key', 'POST', { name });
   const seen: string[] = [];
@@ -89,7 +89,22 @@ test('it is read in pages', async () => {
     if (next === null) break;
     query = `most=2&olderThan=${next}`;
   }
-  expect([...seen].sort()).toEqual(['a', 'b', 'c', 'd', 'e']);
+  expect(seen).toEqual(['e', 'd', 'c', 'b', 'a']);
+  await app.close();
+});
+
+test('the order is that of the changes, and their times are those of the clock, also when it is set back', async () => {
+  const { app, clock, asAdmin, log } = await started();
+  const at = new Date(clock.now()).toISOString();
+  for (const name of ['a', 'b']) await asAdmin('create-key', 'POST', { name });
+  await clock.pass(-60_000);
+  await asAdmin('create-key', 'POST', { name: 'c' });
+  const { changes } = await log();
+  expect(changes.map(({ target, at }: { target: string; at: string }) => [target, at])).toEqual([
+    ['c', new Date(clock.now()).toISOString()],
+    ['b', at],
+    ['a', at],
+  ]);
   await app.close();
 });
 
