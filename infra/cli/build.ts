@@ -1,10 +1,11 @@
 import { cp, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
-import { basename, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { type BuildOptions, build, context, type Plugin } from 'esbuild';
 import { consoleOptions } from './bundle/console.ts';
 import { oneLanguage } from './bundle/one-language.ts';
 import { copyPackages } from './bundle/packages.ts';
+import { writeTo } from './bundle/write-files.ts';
 import { runCommand } from './command.ts';
 
 const project = fileURLToPath(new URL('../..', import.meta.url));
@@ -120,18 +121,6 @@ function apart(name: string): Plugin {
       build.onResolve({ filter: new RegExp(`/${name}\\.ts$`) }, ({ kind }) =>
         kind === 'dynamic-import' ? { path: `./${name}.cjs`, external: true } : undefined,
       );
-    },
-  };
-}
-
-function writeTo(folder: string): Plugin {
-  return {
-    name: 'write-to',
-    setup(build) {
-      build.onEnd(async ({ outputFiles = [] }) => {
-        await mkdir(folder, { recursive: true });
-        await Promise.all(outputFiles.map(({ path, contents }) => writeFile(join(folder, basename(path)), contents)));
-      });
     },
   };
 }

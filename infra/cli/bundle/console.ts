@@ -1,8 +1,10 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { BuildOptions, Plugin } from 'esbuild';
+import { writeWhole } from './write-files.ts';
 
 const ENTRY = 'functions/console/main.tsx';
+const PAGE = 'index.html';
 
 /**
  * How the console is bundled: one script and one style, whose names change with their content, and the page that names them.
@@ -25,19 +27,24 @@ export const consoleOptions = (project: string, folder: string): BuildOptions =>
   logLevel: 'warning',
 });
 
+/** The page comes after what it names, and what no page names any more goes last: under watch a browser may load it meanwhile. */
 function writePage(folder: string): Plugin {
+  let written = '';
   return {
     name: 'write-page',
     setup(build) {
       build.onEnd(async ({ errors, outputFiles = [] }) => {
-        if (errors.length > 0) return;
         const files = outputFiles.map(({ path, contents }) => ({ name: basename(path), contents }));
-        await rm(folder, { recursive: true, force: true });
+        const names = files.map(({ name }) => name);
+        const page = pageOf(names);
+        // Names change with their content.
+        if (errors.length > 0 || page === written) return;
         await mkdir(folder, { recursive: true });
-        await Promise.all([
-          ...files.map(({ name, contents }) => writeFile(join(folder, name), contents)),
-          writeFile(join(folder, 'index.html'), pageOf(files.map(({ name }) => name))),
-        ]);
+        await Promise.all(files.map(({ name, contents }) => writeWhole(join(folder, name), contents)));
+        await writeWhole(join(folder, PAGE), page);
+        written = page;
+        const old = (await readdir(folder)).filter((name) => name !== PAGE && !names.includes(name));
+        await Promise.all(old.map((name) => rm(join(folder, name), { recursive: true, force: true })));
       });
     },
   };

@@ -70,17 +70,21 @@ export async function startHost(options: HostOptions): Promise<FunctionHost> {
     ...(options.onExchange && { onExchange: options.onExchange }),
   });
   await listen(front, options.port ?? 0);
-  const started = await Promise.allSettled(instances.map((instance) => instance.start()));
-  const failure = started.find((result) => result.status === 'rejected');
+  const starting = Promise.allSettled(instances.map((instance) => instance.start()));
+  // From here on, so that what is built while they start is not missed.
+  const watcher = options.watch
+    ? await watchApp(appDirectory, instances, starting, options.log ?? toStderr)
+    : undefined;
+  const failure = (await starting).find((result) => result.status === 'rejected');
   if (failure) {
     front.close();
+    await watcher?.close();
     await Promise.all(instances.map((instance) => instance.kill()));
     throw failure.reason;
   }
 
   const stopping = new AbortController();
   const timers = startTimers(instances, options.clock ?? systemClock, stopping.signal);
-  const watcher = options.watch ? await watchApp(appDirectory, instances, options.log ?? toStderr) : undefined;
   const { port } = front.address() as AddressInfo;
   return {
     url: `http://127.0.0.1:${port}`,

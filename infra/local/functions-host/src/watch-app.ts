@@ -7,17 +7,18 @@ import type { Instance } from './instance.ts';
 const SETTLE_MS = 150;
 
 /**
- * Restarts the instances whenever the built app changes, one restart after the other. `close` resolves when none is
- * under way any more.
+ * Restarts the instances whenever the built app changes, one restart after the other, the first one when they have `started`.
+ * `close` resolves when none is under way any more.
  */
 export async function watchApp(
   appDirectory: string,
   instances: Instance[],
+  started: Promise<unknown>,
   log: (line: string) => void,
-): Promise<{ close(): Promise<void> }> {
+): Promise<{ close(): Promise<unknown> }> {
   const { main } = JSON.parse(await readFile(join(appDirectory, 'package.json'), 'utf8')) as { main: string };
   let settling: NodeJS.Timeout | undefined;
-  let restarting = Promise.resolve();
+  let restarting = started;
   let isNextWaiting = false;
 
   async function restart(): Promise<void> {
