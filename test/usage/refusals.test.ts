@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { createLedger } from '../../shared/ledger/ledger.ts';
 import type { Gate, HoldRequest } from '../../shared/limits/gate/gate.ts';
 import { noGate } from '../../shared/limits/gate/no-gate.ts';
@@ -10,6 +10,7 @@ import { createRefusalTally } from '../../shared/usage/refusals/refusal-tally.ts
 import { createLateMarks } from '../../shared/usage/rollups/late-marks.ts';
 import { createUsageService } from '../../shared/usage/usage-service.ts';
 import { manualClock, noting } from '../support/events.ts';
+import { settled } from '../support/manual-clock.ts';
 import { MemoryTables } from '../support/memory-tables.ts';
 
 const HOUR_MS = 3_600_000;
@@ -84,6 +85,25 @@ test('what could not be written is written with the next, once, and in its own h
   expect(await answer()).toEqual([['sam', 'refused', 0, 2]]);
   clock.nowMs += 2 * HOUR_MS;
   await usage.fold();
+  expect(await answer()).toEqual([['sam', 'refused', 0, 2]]);
+});
+
+test('the first refusal is written after a second, and those that follow ten seconds later', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const { clock, call, answer } = begin();
+  const pass = async (ms: number) => {
+    clock.nowMs += ms;
+    await vi.advanceTimersByTimeAsync(ms);
+    await settled();
+  };
+  await call(full, 'sam');
+  await pass(1_000);
+  expect(await answer()).toEqual([['sam', 'refused', 0, 1]]);
+  await call(full, 'sam');
+  await pass(9_999);
+  expect(await answer()).toEqual([['sam', 'refused', 0, 1]]);
+  await pass(1);
   expect(await answer()).toEqual([['sam', 'refused', 0, 2]]);
 });
 

@@ -30,7 +30,10 @@ interface HourTally {
   groups: Map<string, { values: GroupValues; calls: number }>;
 }
 
-const FLUSH_MS = 10_000;
+/** Refusals are written so long after the first of them, */
+const SOON_MS = 1_000;
+/** and so far apart while more come. */
+const APART_MS = 10_000;
 /** Most groups that wait; calls of more are counted as a metric. A row takes 1 MiB, and a group a few hundred bytes. */
 const MAX_GROUPS = 500;
 const MAX_WAITING = 20;
@@ -40,8 +43,10 @@ export function createRefusalTally({ rows, marks, clock, telemetry }: RefusalTal
   const waiting: HourTally[] = [];
   let writing: Promise<void> | undefined;
   let timer: NodeJS.Timeout | undefined;
+  let writtenMs = Number.NEGATIVE_INFINITY;
 
   async function write(): Promise<void> {
+    writtenMs = clock.now();
     waiting.push(...counted.values());
     counted = new Map();
     for (const lost of waiting.splice(0, waiting.length - MAX_WAITING))
@@ -70,7 +75,8 @@ export function createRefusalTally({ rows, marks, clock, telemetry }: RefusalTal
 
   function schedule(): void {
     if (timer) return;
-    timer = setTimeout(() => void flush(), FLUSH_MS);
+    const leftMs = writtenMs + APART_MS - clock.now();
+    timer = setTimeout(() => void flush(), Math.min(APART_MS, Math.max(SOON_MS, leftMs)));
     // It keeps no process alive: the app flushes when it ends.
     timer.unref();
   }
