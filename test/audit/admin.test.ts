@@ -42,14 +42,14 @@ beforeAll(async () => {
   delivery = startDelivery({
     settings,
     tables,
-    payi: createPayiClient({ baseUrl: settings.PAYI_BASE_URL, apiKey: settings.PAYI_API_KEY ?? '', timeoutMs: 5_000 }),
+    payi: createPayiClient({ baseUrl: settings.PAYI_BASE_URL, apiKey: settings.PAYI_API_KEY ?? '', timeoutMs: 60_000 }),
     ensureLimits: async () => undefined,
     refreshLimits: () => undefined,
     clock: systemClock,
     telemetry: noting(),
   });
   client = new ServiceBusClient(settings.ServiceBusConnection ?? '');
-}, 60_000);
+});
 afterAll(async () => {
   await delivery?.close();
   await client?.close();
@@ -206,7 +206,7 @@ test('list, inspect, replay and discard over both places; the audit counts each 
   expect((await admin('audit')).answer).toMatchObject({ ok: true, states: { deadLettered: 0, discarded: 2 } });
   expect((await admin('waiting')).answer).toMatchObject({ groups: [] });
   expect(stack.payi?.inspect.summary()).toMatchObject({ events: 3, doubledEvents: 0 });
-}, 90_000);
+});
 
 test('the audit names a loss and a double, and the command ends with 1', async () => {
   const [sound, lost] = [event(), event()];
@@ -241,7 +241,7 @@ test('the audit names a loss and a double, and the command ends with 1', async (
   );
   expect((await admin('audit')).answer).toMatchObject({ doubled: [] });
   expect(stack.payi?.inspect.summary()).toMatchObject({ doubledEvents: 0 });
-}, 90_000);
+});
 
 test('without an app the commands say how to start one', async () => {
   for (const [name, verb] of [['audit'], ['dead-letters', 'list']] as const) {

@@ -26,7 +26,7 @@ beforeAll(async () => {
     log: () => undefined,
   });
   settings = decodeSettings(stack.settings);
-}, 60_000);
+});
 afterAll(() => stack?.close());
 
 /** What the checks found that are not well, by their names. */
@@ -70,12 +70,12 @@ test('before the first call nothing is wrong but that nothing was received', asy
 
 test('after a call the app finds itself well, by route and by command', async () => {
   expect((await search()).status).toBe(200);
-  await vi.waitFor(async () => expect(await faults()).toEqual({}), { timeout: 20_000, interval: 200 });
+  await vi.waitFor(async () => expect(await faults()).toEqual({}), { timeout: 60_000, interval: 200 });
   const answer = await api('admin/diagnosis');
   expect([answer.status, await answer.json()]).toMatchObject([200, { success: true, data: { ok: true } }]);
   const { code, stdout } = await doctor(['--json', '--url', stack.url, '--key', KEY]);
   expect([code, JSON.parse(stdout)]).toMatchObject([0, { ok: true, checks: expect.any(Array) }]);
-}, 60_000);
+});
 
 test('Unattributed: a use case that Pay-i does not know', async () => {
   const { payi } = openParts(settings, systemClock);
@@ -108,8 +108,8 @@ test('Not receiving: an event stream that stands still', async () => {
   expect(receiving?.found).toMatch(/^Not receiving: 1 event wait.* in usage-events, the oldest for 5 minutes/);
   expect(receiving?.mend).toContain('ingest-usage');
   await instance?.restart();
-  await vi.waitFor(async () => expect((await faults()).receiving).toBeUndefined(), { timeout: 20_000, interval: 200 });
-}, 60_000);
+  await vi.waitFor(async () => expect((await faults()).receiving).toBeUndefined(), { timeout: 60_000, interval: 200 });
+});
 
 test('Not enforcing: the gate off, an allow limit past its maximum, shadow, off, ids that no call has', async () => {
   expect((await faults({ LIMITS_ENABLED: false })).enforcement).toMatchObject({
@@ -131,7 +131,7 @@ test('Not enforcing: the gate off, an allow limit past its maximum, shadow, off,
       await search();
       expect((await faults()).enforcement?.found).toContain('soft:');
     },
-    { timeout: 30_000, interval: 1_000 },
+    { timeout: 60_000, interval: 1_000 },
   );
   const { enforcement, ...others } = await faults();
   expect(others).toEqual({});
@@ -146,7 +146,7 @@ test('Not enforcing: the gate off, an allow limit past its maximum, shadow, off,
   for (const name of ['soft', 'quiet', 'idle', 'astray', 'teams'])
     expect((await api(`limits/${name}`, { method: 'DELETE' })).status).toBe(200);
   expect(await faults()).toEqual({});
-}, 90_000);
+});
 
 test('keys, addresses, queues, tables and the clock', async () => {
   const dead = 'http://127.0.0.1:9';
@@ -177,7 +177,7 @@ test('keys, addresses, queues, tables and the clock', async () => {
   expect((await faults({ TablesConnection: tables })).tables?.mend).toContain('Storage Table Data Contributor');
   const ahead = { ...systemClock, now: () => Date.now() + 10 * 60_000 };
   expect((await faults({}, { clock: ahead })).clock?.found).toMatch(/^The clock is 60\d s ahead of/);
-}, 60_000);
+});
 
 test('without an app the command looks at the settings itself', async () => {
   const wrong = await doctor(['--json', '--settings'], { PAYI_BASE_URL: 'nowhere' });
@@ -188,4 +188,4 @@ test('without an app the command looks at the settings itself', async () => {
   expect(fromOutside.stdout).toMatch(/^ok {4}settings/);
   const named = await doctor(['--json', '--url', 'http://127.0.0.1:9']);
   expect(JSON.parse(named.stdout)).toMatchObject({ ok: false, checks: [{ name: 'app', ok: false }] });
-}, 60_000);
+});

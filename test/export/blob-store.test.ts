@@ -53,7 +53,7 @@ test('a storage that does not answer is an error that says what to look at', asy
     code: 'export_store_failed',
     message: expect.stringContaining('ExportConnection'),
   });
-}, 30_000);
+});
 
 test('with its settings the export writes what has ended; without them there is none', async () => {
   const tables = new MemoryTables();

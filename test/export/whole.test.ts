@@ -13,7 +13,7 @@ let stack: Stack;
 
 beforeAll(async () => {
   stack = await startStack({ settings: { EXPORT_CONTAINER: 'usage-export' }, log: () => undefined });
-}, 60_000);
+});
 afterAll(() => stack?.close());
 
 test('the built app writes what has ended to Azurite when its timer runs', async () => {
@@ -31,7 +31,7 @@ test('the built app writes what has ended to Azurite when its timer runs', async
   const files = openExportFiles(settings);
   const { store } = (await files?.()) ?? {};
   if (!store) throw new Error('The export is off.');
-  await vi.waitFor(async () => expect(await readFiles(store)).toHaveLength(50), { timeout: 20_000, interval: 200 });
+  await vi.waitFor(async () => expect(await readFiles(store)).toHaveLength(50), { timeout: 60_000, interval: 200 });
   const [answer] = Object.values(sumsBy(await readFiles(store), 'BillingCurrency'));
   const usage = await fetch(`${stack.url}/api/usage`);
   const { data } = (await usage.json()) as { data: { rows: { requests: number; estimatedUsd: number }[] } };
@@ -43,4 +43,4 @@ test('the built app writes what has ended to Azurite when its timer runs', async
     ok: true,
     found: expect.stringContaining('hours before'),
   });
-}, 60_000);
+});

@@ -21,7 +21,7 @@ describe('delivery under faults', () => {
     const args = ['--import', 'tsx', 'test/faults/main.ts', '--short', '--only', 'none', '--mode', 'fast'];
     const ended = promisify(execFile)(process.execPath, args, { timeout: 60_000 });
     await expect(ended).rejects.toMatchObject({ code: 1, stderr: expect.stringContaining('- PAYI_INGEST_MODE') });
-  }, 90_000);
+  });
 
   test.each(wanted)(
     '%s (ingest mode %s): nothing lost, nothing doubled',
@@ -72,5 +72,5 @@ describe('limits under load and faults', () => {
     expect(row.overshootUsd).toBeLessThanOrEqual(row.turnUsd);
     expect(row.ended).toBeGreaterThan(0);
     expect(row.ended + row.answered + row.refused).toBe(20);
-  }, 120_000);
+  });
 });

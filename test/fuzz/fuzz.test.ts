@@ -19,7 +19,7 @@ test('a few seconds of hostile bytes on every port: nothing ends, hangs or runs 
   expect(result.connections).toBeGreaterThan(20);
   expect(result.requests).toBeGreaterThan(20);
   expect(result.photos).toBeGreaterThan(0);
-}, 120_000);
+});
 
 test('the same seed gives the same attacks', () => {
   const target = { name: 'app' as const, url: 'http://127.0.0.1', headers: {}, paths: ['/api/judge'] };

@@ -218,7 +218,7 @@ describe.each(all)('%s: a JSON answer', (name, door) => {
     expect([200, 502]).toContain(status);
     const [event] = door.events();
     expect(event?.units['text']?.output).toBeGreaterThanOrEqual(event?.unitsEstimated ? long.length / 4 : 40);
-  }, 30_000);
+  });
 });
 
 describe('messages: counts of a cache', () => {

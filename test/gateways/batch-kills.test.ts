@@ -112,7 +112,7 @@ test('a batch of 1,000 near a limit, with processes that are killed: no overshoo
     if (times > 0) expect(isRepeated).toBe(true);
     counts.set(eventId, times + 1);
   }
-}, 120_000);
+});
 
 test('a process that is killed while the provider has the batch leaves its hold, which is abandoned', async () => {
   const taken = createServer((request) => request.resume());
@@ -135,4 +135,4 @@ test('a process that is killed while the provider has the batch leaves its hold,
   expect(await state()).toMatchObject({ heldNano: 0n, abandonedNano: heldNano, settledNano: before + heldNano });
   taken.close();
   taken.closeAllConnections();
-}, 120_000);
+});

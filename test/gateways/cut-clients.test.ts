@@ -68,7 +68,7 @@ test('a client of the Anthropic gateway that leaves at any byte: its event is wh
     }),
     { numRuns: 40, seed: 20_261_128 },
   );
-}, 60_000);
+});
 
 test('so with a client of the OpenAI gateway: no less than its prompt and what it read', async () => {
   const url = `${openai.url}/openai/v1/chat/completions`;
@@ -91,7 +91,7 @@ test('so with a client of the OpenAI gateway: no less than its prompt and what i
     }),
     { numRuns: 40, seed: 20_261_128 },
   );
-}, 60_000);
+});
 
 test('a slow reader gets every byte, and its call has the whole bill', async () => {
   const body = { model: 'claude-sonnet-5-5', max_tokens: 2_000, stream: true, messages };

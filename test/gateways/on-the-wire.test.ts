@@ -219,5 +219,5 @@ describe.each([
     expect(await (await send(body)).text()).toBe(answer);
     expect(asked[0]?.equals(Buffer.from(body))).toBe(true);
     expect(opened.record.events).toMatchObject(metered);
-  }, 60_000);
+  });
 });

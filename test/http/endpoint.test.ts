@@ -238,7 +238,7 @@ describe('as events', () => {
     while (!seen.includes('event: searching')) seen += Buffer.from((await reader?.read())?.value ?? []).toString();
     await reader?.cancel();
     // The stand-in is silent until its client has left, and lists the call only then.
-    await expect.poll(() => app.model.calls(), { timeout: 5_000 }).toHaveLength(1);
+    await expect.poll(() => app.model.calls()).toHaveLength(1);
     await expect.poll(() => app.usage.at(-1)?.outcome).toBe('aborted');
   });
 });

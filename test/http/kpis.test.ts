@@ -77,7 +77,7 @@ describe('scores are checked against the KPIs that Pay-i has', () => {
   let asked = 0;
   beforeEach(async () => {
     payi = await startPayi();
-    const client = createPayiClient({ baseUrl: payi.url, apiKey: 'key', timeoutMs: 5_000 });
+    const client = createPayiClient({ baseUrl: payi.url, apiKey: 'key', timeoutMs: 60_000 });
     await client.definitions.create({ name: 'rated', description: 'With a KPI of each type' });
     for (const [name, kpi_type] of Object.entries(types))
       await client.kpis.create('rated', { name, description: name, kpi_type, goal: 1 });

@@ -5,15 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
-import { expect, it, vi } from 'vitest';
+import { expect, it } from 'vitest';
 import { buildApp } from '../../infra/cli/build.ts';
 import { placesOf, runsInAzure } from '../../infra/cli/bundle/packages.ts';
 import { routes } from '../../shared/api/routes.ts';
 import { TaskThread } from '../../shared/gateways/reading/task-thread.ts';
 import { loadApp } from '../bench/cold/load-app.ts';
-
-// Each test builds the whole app.
-vi.setConfig({ testTimeout: 60_000 });
 
 const project = fileURLToPath(new URL('../..', import.meta.url));
 

@@ -2,10 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { expect, onTestFinished, test, vi } from 'vitest';
-
-// Most of the time goes into starting processes, which share the machine with other tests.
-vi.setConfig({ testTimeout: 60_000 });
+import { expect, onTestFinished, test } from 'vitest';
 
 const project = fileURLToPath(new URL('../../', import.meta.url));
 const { scripts } = JSON.parse(readFileSync(`${project}package.json`, 'utf8')) as { scripts: Record<string, string> };
@@ -45,7 +42,7 @@ test('--help prints the usage on stdout', async () => {
 
 test('npm start tells its addresses, and ends without a complaint on Ctrl-C', async () => {
   const { child, said, ended } = start(scripts['start'] ?? '', ['--port', '0']);
-  await expect.poll(() => said.stdout, { timeout: 40_000 }).toContain('Ctrl-C ends all of it.');
+  await expect.poll(() => said.stdout).toContain('Ctrl-C ends all of it.');
   const urls = [...said.stdout.matchAll(/^ {2}(?:the|Table|Pay-i).* (http:\S+)$/gm)].map(([, url = '']) => url);
   expect(urls).toHaveLength(5);
   const asked = await fetch(`${urls[0]}/api/trail-finder/search`, {
@@ -55,11 +52,11 @@ test('npm start tells its addresses, and ends without a complaint on Ctrl-C', as
   });
   expect(asked.status).toBe(200);
   await expect
-    .poll(() => said.stderr, { timeout: 20_000 })
+    .poll(() => said.stderr)
     .toMatch(
       /^POST {2}\/api\/trail-finder\/search {2}200 {2}\d+ ms {2}\$0\.\d{6} {2}trail_finder {2}\S+ {2}request \S+$/m,
     );
-  await expect.poll(() => said.stderr, { timeout: 20_000 }).toMatch(/^BATCH {2}\d+ events? reached Pay-i/m);
+  await expect.poll(() => said.stderr).toMatch(/^BATCH {2}\d+ events? reached Pay-i/m);
   child.kill('SIGINT');
   expect(await ended).toBe(130);
   expect(said.stderr).toContain('Stopping …');
@@ -76,13 +73,13 @@ test.skipIf(process.platform === 'win32')('a command ends with the shell in whic
   let said = '';
   shell.stdout.on('data', (chunk) => (said += chunk));
   onTestFinished(() => void shell.kill('SIGKILL'));
-  await expect.poll(() => said, { timeout: 40_000 }).toContain('Queues: usage-events, judge-jobs\nEndpoint=');
+  await expect.poll(() => said).toContain('Queues: usage-events, judge-jobs\nEndpoint=');
   const pid = Number(said.split('\n')[0]);
   onTestFinished(() => {
     if (runs(pid)) process.kill(pid, 'SIGKILL');
   });
   shell.kill('SIGTERM');
-  await expect.poll(() => runs(pid), { timeout: 10_000 }).toBe(false);
+  await expect.poll(() => runs(pid)).toBe(false);
 });
 
 function runs(pid: number): boolean {

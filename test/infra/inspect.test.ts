@@ -3,10 +3,8 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { allGeneratedPositionsFor, originalPositionFor, TraceMap } from '@jridgewell/trace-mapping';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import WebSocket from 'ws';
-
-vi.setConfig({ testTimeout: 120_000 });
 
 const project = fileURLToPath(new URL('../../', import.meta.url));
 const start = ['--import', 'tsx', 'infra/local/start.ts', '--port', '0', '--inspect=0'];
@@ -42,7 +40,7 @@ async function attach(address: string) {
     lastId += 1;
     const id = lastId;
     socket.send(JSON.stringify({ id, method, params }));
-    await expect.poll(() => heard.some((message) => message.id === id), { timeout: 20_000 }).toBe(true);
+    await expect.poll(() => heard.some((message) => message.id === id)).toBe(true);
   };
   return { heard, send };
 }
@@ -76,7 +74,7 @@ test('a breakpoint in a file of the program is hit under npm start -- --inspect'
 
   const answer = fetch(`${url}/api/health`);
   const paused = () => heard.find(({ method }) => method === 'Debugger.paused')?.params?.callFrames?.[0]?.location;
-  await expect.poll(paused, { timeout: 20_000 }).toBeDefined();
+  await expect.poll(paused).toBeDefined();
   const { lineNumber = 0, columnNumber = 0 } = paused() ?? {};
   expect(originalPositionFor(map, { line: lineNumber + 1, column: columnNumber })).toMatchObject({ source, line });
   await send('Debugger.resume');

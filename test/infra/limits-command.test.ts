@@ -4,13 +4,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { describePlan } from '../../infra/cli/limits/describe-plan.ts';
 import { type Stack, startStack } from '../../infra/local/stack.ts';
 import { policySchema } from '../../shared/limits/policies/policy.ts';
-
-// Most of the time goes into starting processes.
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const KEY = 'a-key-of-an-operator';
 const project = fileURLToPath(new URL('../../', import.meta.url));

@@ -20,7 +20,7 @@ const hasty = {
 const publisherOf = (clock = systemClock, telemetry = noting()) => ({
   telemetry,
   publisher: createDirectPublisher({
-    payi: createPayiClient({ baseUrl: payi.url, apiKey: 'key', timeoutMs: 2_000 }),
+    payi: createPayiClient({ baseUrl: payi.url, apiKey: 'key', timeoutMs: 60_000 }),
     dialect: 'live',
     clock,
     telemetry,
@@ -45,7 +45,7 @@ test('what Pay-i can not take now is tried again', async () => {
   const { publisher } = publisherOf(hasty);
   payi.faults.add({ path: '/ingest/bulk*', times: 1, status: 503 });
   for (const event of events(3)) await publisher.publish(event);
-  await expect.poll(() => payi.inspect.summary().events, { timeout: 10_000 }).toBe(3);
+  await expect.poll(() => payi.inspect.summary().events).toBe(3);
   expect(payi.inspect.summary().doubledEvents).toBe(0);
 });
 
@@ -62,7 +62,7 @@ test('what Pay-i refuses is given up with its code, and holds up no other', asyn
 });
 
 test('a score waits for its instance, and the last one wins', async () => {
-  const { definitions, kpis } = createPayiClient({ baseUrl: payi.url, apiKey: 'key', timeoutMs: 2_000 });
+  const { definitions, kpis } = createPayiClient({ baseUrl: payi.url, apiKey: 'key', timeoutMs: 60_000 });
   await definitions.create({ name: 'trail_search', description: 'Finds trails' });
   await kpis.create('trail_search', { name: 'helpful', description: 'Of help', kpi_type: 'number', goal: 1 });
   const { publisher } = publisherOf();

@@ -46,7 +46,7 @@ describe('the packed library', () => {
       TRAILMETER_URL: stack.url,
       TRAILMETER_KEY: KEY,
     };
-  }, 120_000);
+  });
   afterAll(async () => {
     await stack?.close();
     if (folder) await rm(folder, { recursive: true, force: true });
@@ -87,7 +87,7 @@ describe('the packed library', () => {
 
   test('works with the app as its back end', async () => {
     expect(await node('backend.mjs')).toContain('claude-sonnet-5-5');
-    await expect.poll(() => eventsOf('user-3').length, { timeout: 20_000 }).toBe(2);
+    await expect.poll(() => eventsOf('user-3').length).toBe(2);
     expect(eventsOf('user-3')[0]).toMatchObject({
       useCaseName: 'trail_finder',
       item: { use_case_properties: { place: 'Zürich' } },

@@ -9,7 +9,9 @@ import type { ApprovalRow } from '../../shared/limits/approvals/approval-rows.ts
 import type { HoldRequest } from '../../shared/limits/gate/gate.ts';
 import { createLimits, type LimitService } from '../../shared/limits/limit-service.ts';
 import type { LimitReachedError } from '../../shared/limits/policies/errors.ts';
+import { userKey } from '../../shared/limits/policies/scope-keys.ts';
 import { removeUserApprovals } from '../../shared/limits/remove-user-approvals.ts';
+import { newState } from '../../shared/limits/state/limit-rows.ts';
 import type { PayiClient } from '../../shared/payi/client.ts';
 import { systemClock } from '../../shared/util/clock.ts';
 import { ADMIN_KEY, startTestApp, type TestApp } from '../support/app.ts';
@@ -149,6 +151,34 @@ test('what is denied stays denied, and the caller sees it', async () => {
   const again = await decide(asked?.id ?? '', 'approve', '*');
   expect(again).toMatchObject({ status: 409, code: 'approval_decided' });
   expect(limits.policies.overrides().size).toBe(0);
+});
+
+const limitOfKim = `each:always:${userKey('kim')}`;
+test.each<[string, () => Promise<Answer<unknown>>]>([
+  [
+    'raised',
+    () => ask('set-limit-override', { method: 'PUT', params: { id: 'each', key: 'kim' }, json: { maxUsd: 10 } }),
+  ],
+  ['reset', () => ask('reset-limit', { method: 'POST', params: { id: limitOfKim } })],
+  [
+    'corrected',
+    () => {
+      const json = { abandonedUsd: 0.9, actualUsd: 0 };
+      return ask('correct-limit', { method: 'POST', params: { id: limitOfKim }, json });
+    },
+  ],
+])('a denied call passes at once when its limit is %s', async (_, change) => {
+  await limits.limits.insert({
+    ...newState(limitOfKim),
+    settledNano: usd(0.9),
+    abandonedNano: usd(0.9),
+    maxNano: usd(1),
+  });
+  const asked = await refused(0.5);
+  await decide(asked?.id ?? '', 'deny', '*');
+  expect(await refused(0.5)).toMatchObject({ id: asked?.id, state: 'denied' });
+  expect((await change()).status).toBe(200);
+  expect(await refused(0.5)).toBeUndefined();
 });
 
 test('a decision needs the state that its author saw', async () => {

@@ -31,7 +31,7 @@ describe('any interleaving of calls, ticks, crashes, expiry, refresh and reset o
     // A process died after it wrote that a call was settled, and before it wrote its list of calls.
     ['sound', false, 'global', { seed: 406_422_053, numRuns: 20 }],
     // Table Storage did not take what a call had missed.
-    ['learned', true, 'global', { seed: 915_744_973, numRuns: 2_993, path: '2992' }],
+    ['learned', true, 'global', { seed: 915_744_973, numRuns: 1, path: '2992' }],
   ] as [string, boolean, Scope, Again][])(
     'with %s bounds (learned: %s) on a limit of scope %s, never grants more than the limit has, nor forgets what was spent or held (L1, L2)',
     async (_, learned, scope, { isPatient = false, ...again }: Again) => {
@@ -53,7 +53,6 @@ describe('any interleaving of calls, ticks, crashes, expiry, refresh and reset o
         { numRuns: 150, endOnFailure: true, ...again },
       );
     },
-    60_000,
   );
 
   test('a call that comes while unused budget goes back gets none of it', async () => {

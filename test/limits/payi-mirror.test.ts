@@ -18,7 +18,7 @@ let server: PayiStandin;
 let payi: PayiClient;
 beforeAll(async () => {
   server = await startPayi();
-  payi = createPayiClient({ baseUrl: server.url, apiKey: 'key', timeoutMs: 5_000 });
+  payi = createPayiClient({ baseUrl: server.url, apiKey: 'key', timeoutMs: 60_000 });
 });
 afterAll(() => server.close());
 beforeEach(() => server.reset());

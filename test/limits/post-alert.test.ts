@@ -76,7 +76,7 @@ describe('a post', () => {
       body: '{"a":"ä"}',
       headers: { 'x-one': '1' },
       allowPrivate: facts.allowPrivate ?? false,
-      timeoutMs: 5_000,
+      timeoutMs: 60_000,
       ...(facts.resolve && { resolve: facts.resolve }),
     });
 

@@ -18,7 +18,7 @@ beforeAll(async () => {
     requests.push(`${init?.method} ${new URL(String(url)).pathname.replace(/^\/api\/v1/, '')}`);
     return fetch(url, init);
   };
-  payi = createPayiClient({ baseUrl: server.url, apiKey: 'key', timeoutMs: 5_000, fetch: counted });
+  payi = createPayiClient({ baseUrl: server.url, apiKey: 'key', timeoutMs: 60_000, fetch: counted });
 });
 afterAll(() => server.close());
 beforeEach(() => {

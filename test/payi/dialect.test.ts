@@ -141,6 +141,6 @@ test.each([
   ['guide', 'live'],
 ] as const)('a stand-in of the dialect %s refuses a client of %s', async (spoken, dialect) => {
   const { standin } = await start({ dialect: spoken });
-  const other = createPayiClient({ baseUrl: standin.url, apiKey: 'key', timeoutMs: 5_000, dialect });
+  const other = createPayiClient({ baseUrl: standin.url, apiKey: 'key', timeoutMs: 60_000, dialect });
   await expect(other.ingest.single(item('m1'))).rejects.toMatchObject({ payiStatus: 401 });
 });

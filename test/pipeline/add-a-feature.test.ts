@@ -101,7 +101,7 @@ beforeAll(async () => {
   await add('functions/http/trails/tips.ts', REGISTRATION);
   await edit('functions/index.ts', (text) => `import './http/trails/tips.ts';\n${text}`);
   stack = await startStack({ entry: `${COPY}/functions/index.ts` });
-}, 60_000);
+});
 afterAll(async () => {
   await stack?.close();
   await rm(`${project}${COPY}`, { recursive: true, force: true });
@@ -113,13 +113,13 @@ test('the types of the program take it', async () => {
   const tsc = `${project}node_modules/typescript/bin/tsc`;
   const { stdout } = await promisify(execFile)(process.execPath, [tsc, '--noEmit', '-p', `${project}${COPY}`]);
   expect(stdout).toBe('');
-}, 120_000);
+});
 
 test('Pay-i gets the use case with its KPI from the one list', async () => {
   const list = pathToFileURL(`${project}${COPY}/shared/use-cases/use-cases.ts`).href;
   const { allUseCases } = (await import(/* @vite-ignore */ list)) as { allUseCases: UseCase[] };
   const { url } = stack.payi ?? { url: '' };
-  const payi = createPayiClient({ baseUrl: url, apiKey: stack.settings['PAYI_API_KEY'] ?? '', timeoutMs: 5_000 });
+  const payi = createPayiClient({ baseUrl: url, apiKey: stack.settings['PAYI_API_KEY'] ?? '', timeoutMs: 60_000 });
   const added = (await setUpPayi(payi, { wanted: allUseCases })).filter(({ result }) => result === 'created');
   expect(added.map(({ name }) => name)).toEqual(['trail_tip', 'trail_tip/tip_length']);
 });
@@ -147,6 +147,6 @@ test('the route is served, described and allowed to pages, and its KPI arrives',
         },
       ]);
     },
-    { timeout: 20_000, interval: 100 },
+    { timeout: 60_000, interval: 100 },
   );
-}, 30_000);
+});

@@ -24,7 +24,7 @@ beforeAll(async () => {
       ]),
     },
   });
-}, 60_000);
+});
 afterAll(() => stack?.close());
 
 test('ingests, scores, counts limits and is set up', async () => {
@@ -46,4 +46,4 @@ test('ingests, scores, counts limits and is set up', async () => {
     .flat()
     .filter(({ result }) => result === 'failed' || result === 'updated');
   expect([setup.status, wrong]).toEqual([200, []]);
-}, 120_000);
+});

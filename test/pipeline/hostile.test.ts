@@ -26,14 +26,14 @@ describe('hostile requests over HTTP', () => {
         MAX_REQUEST_BYTES: '1000000',
       },
     });
-  }, 60_000);
+  });
   afterAll(() => stack?.close());
 
   const send = (path: string, body: BodyOf, headers: Record<string, string>, method = 'POST') =>
     fetch(`${stack.url}${path}`, {
       method,
       headers,
-      signal: AbortSignal.timeout(10_000),
+      signal: AbortSignal.timeout(60_000),
       ...(method !== 'GET' && { body }),
     });
   type BodyOf = string | Uint8Array<ArrayBuffer>;
@@ -165,8 +165,8 @@ describe('hostile requests over HTTP', () => {
     expect(answer.status).toBe(200);
     leaving.abort();
     const uncounted = () => (stack.model?.calls().length || 1) - (stack.payi?.inspect.events().length ?? 0);
-    await expect.poll(uncounted, { timeout: 20_000, interval: 200 }).toBe(0);
-  }, 30_000);
+    await expect.poll(uncounted, { interval: 200 }).toBe(0);
+  });
 
   test('a large request, which a thread reads: passed, or refused for what it has twice', async () => {
     const messages = [{ role: 'user', content: 'Hi '.repeat(200_000) }];

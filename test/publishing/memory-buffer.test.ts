@@ -30,7 +30,7 @@ test.each(Array.from({ length: 12 }, (_, n) => n))(
     });
     const first = usageEvent();
     kept.keep([first]);
-    await vi.waitFor(() => expect(stored).toEqual([first.eventId, next.eventId]));
+    await vi.waitFor(() => expect(stored).toEqual([first.eventId, next.eventId]), 60_000);
   },
 );
 

@@ -78,10 +78,13 @@ describe('an event that neither Service Bus nor the outbox took', () => {
     const { publisher, telemetry } = begin({ queue: { send: refuse, close: refuse }, outbox });
     const event = usageEvent();
     await expect(publisher.publish(event)).rejects.toBeInstanceOf(NotDurableError);
-    await vi.waitFor(() => expect(telemetry.notes.map(({ event: name }) => name)).toContain('events-still-in-memory'));
+    await vi.waitFor(
+      () => expect(telemetry.notes.map(({ event: name }) => name)).toContain('events-still-in-memory'),
+      60_000,
+    );
     expect(stored).toEqual([]);
     serves = true;
-    await vi.waitFor(() => expect(stored).toHaveLength(1));
+    await vi.waitFor(() => expect(stored).toHaveLength(1), 60_000);
     // The id of the first send, which may have been accepted; and Pay-i is asked before it is ingested.
     expect(stored).toEqual([{ messageId: event.eventId, outgoing: { event, attempt: 1, remaining: 'all' } }]);
     await publisher.close();

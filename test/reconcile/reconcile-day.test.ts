@@ -16,7 +16,7 @@ const ownRow = { provider: 'anthropic', models: ['trail-model'], source: 'a test
 let stack: Stack;
 beforeAll(async () => {
   stack = await startStack({ settings: { MODEL_PRICES: JSON.stringify([ownRow]) }, log: () => undefined });
-}, 60_000);
+});
 afterAll(() => stack?.close());
 
 const client = (baseURL: string): Anthropic =>
@@ -42,13 +42,10 @@ async function reconcile(lookUps = 1_000): Promise<Reconciliation> {
 async function settled(events: number): Promise<Reconciliation> {
   let found = await reconcile();
   await expect
-    .poll(
-      async () => {
-        found = await reconcile();
-        return found.events;
-      },
-      { timeout: 20_000 },
-    )
+    .poll(async () => {
+      found = await reconcile();
+      return found.events;
+    })
     .toBe(events);
   return found;
 }

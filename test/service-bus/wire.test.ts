@@ -31,13 +31,13 @@ beforeAll(async () => {
   delivery = startDelivery({
     settings: settingsSchema.parse({ ServiceBusConnection: broker.connectionString, PUBLISH_TIMEOUT_MS: '2000' }),
     tables,
-    payi: createPayiClient({ baseUrl: payi.url, apiKey: 'key', timeoutMs: 5_000 }),
+    payi: createPayiClient({ baseUrl: payi.url, apiKey: 'key', timeoutMs: 60_000 }),
     ensureLimits: async () => undefined,
     refreshLimits: () => undefined,
     clock: systemClock,
     telemetry: noting(),
   });
-}, 60_000);
+});
 afterAll(async () => {
   await delivery?.close();
   await client?.close();
@@ -78,7 +78,7 @@ test('from concurrent callers through the queue to Pay-i, and conserved at every
   await drain(300);
   expect(payi.inspect.summary()).toMatchObject({ events: 300, accepted: 300 });
   expect(await delivery.audit(1)).toMatchObject({ ok: true, states: { queued: 0, ingested: 300 } });
-}, 30_000);
+});
 
 test('a send without an answer: in the queue and in the outbox, ingested once', async () => {
   const [event] = events(1);
@@ -91,7 +91,7 @@ test('a send without an answer: in the queue and in the outbox, ingested once', 
   await drain(1);
   expect(payi.inspect.summary().events).toBe(before + 1);
   expect(await delivery.audit(1)).toMatchObject({ ok: true, states: { outbox: 0 } });
-}, 30_000);
+});
 
 test('dead letters of the queue are listed with ours, replayed twice, ingested once', async () => {
   const [event] = events(1);
@@ -115,7 +115,7 @@ test('dead letters of the queue are listed with ours, replayed twice, ingested o
   await drain(1);
   expect(payi.inspect.summary().events).toBe(before + 1);
   expect(await delivery.audit(1)).toMatchObject({ ok: true, states: { deadLettered: 0 } });
-}, 30_000);
+});
 
 interface Row extends RowKey {
   text?: string;

@@ -12,7 +12,7 @@ test('the console has types of its own, with those of browsers, and is right by 
     { cwd: project },
   );
   expect(await run.catch(({ stdout }: { stdout: string }) => ({ stdout }))).toMatchObject({ stdout: '' });
-}, 120_000);
+});
 
 test('the console takes types alone from the app, and the app nothing from the console', () => {
   const values = files.flatMap((file) =>

@@ -111,7 +111,7 @@ test('the app sends its spans, and none has what a user wrote', { timeout: 120_0
     body: JSON.stringify({ location: `Moab ${CANARY}`, vehicleInfo: { make: CANARY, model: CANARY, year: 2021 } }),
   });
   expect(answer.status).toBe(200);
-  await vi.waitUntil(() => (stack.payi?.inspect.summary().events ?? 0) > 0, { timeout: 40_000, interval: 100 });
+  await vi.waitUntil(() => (stack.payi?.inspect.summary().events ?? 0) > 0, { timeout: 60_000, interval: 100 });
   // What waits in memory is sent when the process ends.
   await stack.close();
   const named = (name: RegExp): Envelope[] =>

@@ -53,12 +53,12 @@ describe('traces', () => {
     await Promise.all(answers.map((answer) => answer.text()));
     const counts = () => stack.payi?.inspect.summary();
     await vi.waitUntil(() => (counts()?.events ?? 0) > 1 && (counts()?.scores ?? 0) > 2, {
-      timeout: 40_000,
+      timeout: 60_000,
       interval: 100,
     });
     // What waits in memory is sent when the process ends.
     await stack.close();
-  }, 120_000);
+  });
   afterAll(async () => {
     await stack?.close();
     await collector?.close();

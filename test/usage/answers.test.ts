@@ -115,5 +115,4 @@ test.each([1, 2])(
     }
   },
   // Much arithmetic: a busy machine needs several times the usual 4 s.
-  60_000,
 );

@@ -9,9 +9,6 @@ import { deleteGroup } from '../../../infra/cli/deploy/group.ts';
 import { StepFailed, Steps } from '../../../infra/cli/deploy/steps.ts';
 import { type FakeAz, startFakeAz } from './fake-az.ts';
 
-// Each call of the Azure CLI is a process.
-vi.setConfig({ testTimeout: 120_000 });
-
 const output = { json: false, say: () => {}, progress: () => {} };
 const GROUP = 'trailmeter-dev';
 const marks = { app: 'trailmeter', environment: 'dev' };

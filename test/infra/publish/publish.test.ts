@@ -21,7 +21,7 @@ beforeAll(async () => {
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
     .sort();
-}, 120_000);
+});
 afterAll(() => rmSync(work, { recursive: true }));
 
 const git = (...args: string[]): string => execFileSync('git', args, { encoding: 'utf8' });

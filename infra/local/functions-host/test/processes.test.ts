@@ -2,13 +2,10 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { createRequire } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type FunctionHost, startHost } from '../src/host.ts';
 import { send } from './raw-request.ts';
 import { buildTestApp, eventually, type TestApp } from './test-app.ts';
-
-// Most of the time goes into starting processes, which share the machine with other tests.
-vi.setConfig({ testTimeout: 60_000 });
 
 let app: TestApp;
 beforeAll(async () => {

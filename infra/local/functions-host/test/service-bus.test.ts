@@ -1,5 +1,5 @@
 import { ServiceBusClient, type ServiceBusMessage } from '@azure/service-bus';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Broker, startBroker } from '../../servicebus/src/broker.ts';
 import { type FunctionHost, startHost } from '../src/host.ts';
 import { send } from './raw-request.ts';
@@ -14,9 +14,6 @@ interface Run {
 }
 
 const queue = (name: string, rules: object = {}) => ({ name, ...rules });
-
-// Most of the time goes into starting processes, which share the machine with other tests.
-vi.setConfig({ testTimeout: 60_000 });
 
 let app: TestApp;
 let broker: Broker;

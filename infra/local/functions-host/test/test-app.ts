@@ -36,5 +36,5 @@ export async function buildTestApp(name: string, serviceBus: object = {}, member
 
 /** Waits until what `read` gives passes the matcher that follows. */
 export function eventually<T>(read: () => T): ReturnType<typeof expect.poll<T>> {
-  return expect.poll(read, { timeout: 30_000, interval: 20 });
+  return expect.poll(read, { interval: 20 });
 }

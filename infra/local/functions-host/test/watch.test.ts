@@ -3,13 +3,12 @@ import { once } from 'node:events';
 import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { send } from './raw-request.ts';
 import { eventually } from './test-app.ts';
-
-// Most of the time goes into starting processes, which share the machine with other tests.
-vi.setConfig({ testTimeout: 60_000 });
 
 const ENTRY = `
 import { app } from '@azure/functions';
@@ -42,9 +41,11 @@ async function watched(word: string) {
   });
   const told = { errors: '' };
   child.stderr?.on('data', (chunk) => (told.errors += chunk));
-  const [line] = await once(child.stdout ?? child, 'data');
-  const url = `${String(line).trim()}/say`;
-  return { told, change: (text: string) => write('word.ts', text), say: () => send(url) };
+  const [url] = await Promise.race([
+    once(createInterface(child.stdout as Readable), 'line'),
+    ended.then(() => Promise.reject(new Error(`The app did not start.\n${told.errors}`))),
+  ]);
+  return { told, change: (text: string) => write('word.ts', text), say: () => send(`${url}/say`) };
 }
 
 test('a change of a source is built and served', async () => {

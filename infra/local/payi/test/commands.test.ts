@@ -47,7 +47,7 @@ test('payi-setup: one JSON object on stdout, exit code 0 only when all is well',
   expect(JSON.parse(failed.stdout)).toMatchObject({ ok: false, items: expect.any(Array) });
   expect(keyless.stderr).toContain('PAYI_API_KEY');
   expect(wrong.stderr).toContain('PAYI_BASE_URL');
-}, 60_000);
+});
 
 test('prices --check: the rows that differ, exit code 0 only when none does', async () => {
   const { standin } = await start();

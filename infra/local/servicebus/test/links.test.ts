@@ -29,7 +29,7 @@ describe('many messages on one link', () => {
     client.grant(0, 10_001);
     const [held, ...others] = await deliveries(client, 10_001);
     client.write(...others.map(({ id }) => dispositionFrame(id, id, accepted)));
-    await expect.poll(() => broker.counts('q').locked, { timeout: 5_000 }).toBe(1);
+    await expect.poll(() => broker.counts('q').locked).toBe(1);
     expect(await client.settle(held?.id ?? -1, accepted)).toEqual(accepted);
     expect(broker.counts('q').locked).toBe(0);
   });

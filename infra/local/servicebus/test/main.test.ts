@@ -52,7 +52,7 @@ describe('npm run servicebus', () => {
   // Alone: the client is closed after any test that ends.
   test('serves the queues until it is asked to end, and says what it leaves out', async (context) => {
     const { child, out, ended } = run(context, '--config', 'CONFIG', '--port', '0');
-    await expect.poll(() => out.text, { timeout: 10_000 }).toContain('UseDevelopmentEmulator=true');
+    await expect.poll(() => out.text).toContain('UseDevelopmentEmulator=true');
     expect(out.text).toContain('Queues: q');
     expect(out.errors).toContain('The topic news is left out');
     const connectionString = /^Endpoint=.*$/m.exec(out.text)?.[0] ?? '';

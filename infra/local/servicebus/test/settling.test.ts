@@ -169,5 +169,5 @@ describe('settling', () => {
     expect(broker.counts('q')).toMatchObject({ active: 0, locked: 1 });
     await receiver.completeMessage(held);
     expect(broker.counts('q')).toMatchObject({ locked: 0 });
-  }, 60_000);
+  });
 });
