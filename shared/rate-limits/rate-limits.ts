@@ -4,7 +4,7 @@ import type { Table, Tables } from '../tables/table.ts';
 import { describeError, type Telemetry } from '../telemetry/telemetry.ts';
 import type { Clock } from '../util/clock.ts';
 import { type BucketRow, SharedBucket } from './shared-bucket.ts';
-import { secondsToFull, secondsToToken } from './token-bucket.ts';
+import { secondsToMore, secondsToToken } from './token-bucket.ts';
 
 /** Who makes a request, as far as rates are concerned. */
 export interface RatedCaller {
@@ -105,12 +105,12 @@ export function createRateLimits({ tables, perCaller, perKey, clock, telemetry }
   };
 }
 
-/** As the Internet-Draft draft-ietf-httpapi-ratelimit-headers-11 has them. */
+/** As the Internet-Draft draft-ietf-httpapi-ratelimit-headers-10 has them: since then `t` ends when more is left, not when all is back. */
 function headersOf(rates: Rate[]): Record<string, string> {
   if (rates.length === 0) return {};
   const policies = rates.map(({ policy, perMinute }) => `"${policy}";q=${perMinute};w=60`);
   const left = rates.map(({ policy, perMinute, bucket: { tokens } }) => {
-    return `"${policy}";r=${Math.max(0, Math.floor(tokens))};t=${secondsToFull(tokens, perMinute)}`;
+    return `"${policy}";r=${Math.max(0, Math.floor(tokens))};t=${secondsToMore(tokens, perMinute)}`;
   });
   return { 'ratelimit-policy': policies.join(', '), ratelimit: left.join(', ') };
 }

@@ -18,6 +18,8 @@ export function refilled({ tokens, atMs }: BucketLevel, perMinute: number, nowMs
 export const secondsToToken = (tokens: number, perMinute: number): number =>
   Math.max(1, Math.ceil(((1 - tokens) * 60) / perMinute));
 
-/** Whole seconds until the bucket is full again. */
-export const secondsToFull = (tokens: number, perMinute: number): number =>
-  Math.max(0, Math.ceil(((perMinute - tokens) * 60) / perMinute));
+/** Whole seconds until one more request is left than now; 0 when the bucket is full. */
+export const secondsToMore = (tokens: number, perMinute: number): number => {
+  const next = Math.min(perMinute, Math.max(0, Math.floor(tokens)) + 1);
+  return Math.max(0, Math.ceil(((next - tokens) * 60) / perMinute));
+};

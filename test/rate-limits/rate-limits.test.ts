@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { createRateLimits } from '../../shared/rate-limits/rate-limits.ts';
-import { secondsToFull, secondsToToken } from '../../shared/rate-limits/token-bucket.ts';
+import { secondsToMore, secondsToToken } from '../../shared/rate-limits/token-bucket.ts';
 import { noting } from '../support/events.ts';
 import { ManualClock, settled } from '../support/manual-clock.ts';
 import { MemoryTables } from '../support/memory-tables.ts';
@@ -43,7 +43,7 @@ describe('one process', () => {
     expect(served(1)).toBe(1);
   });
 
-  test('the headers say the policy, what is left and when all of it is back', () => {
+  test('the headers say the policy, what is left and when more of it is', () => {
     const { rates } = setUp({ perCaller: 60, perKey: 600 });
     const { headers } = rates.take({ ...sam, key: { name: 'front-end' } });
     expect(headers).toEqual({
@@ -67,7 +67,7 @@ describe('one process', () => {
     const key = { name: 'front-end' };
     served(10, { userId: 'a', via: 'access-key', key });
     expect(rates.take({ userId: 'b', via: 'access-key', key }).headers['ratelimit']).toBe(
-      '"caller";r=0;t=60, "key";r=1;t=40',
+      '"caller";r=0;t=60, "key";r=1;t=20',
     );
   });
 
@@ -135,11 +135,14 @@ describe('several processes', () => {
 });
 
 test.each([
-  [0, 60, 1, 60],
-  [0.5, 60, 1, 60],
-  [-3, 60, 4, 63],
+  [0, 60, 1, 1],
+  [0.5, 60, 1, 1],
+  [-3, 60, 4, 4],
   [0, 1, 60, 60],
-  [0.99, 6, 1, 51],
-])('%d tokens at %d a minute: one is there in %d s, all are in %d s', (tokens, perMinute, one, all) => {
-  expect([secondsToToken(tokens, perMinute), secondsToFull(tokens, perMinute)]).toEqual([one, all]);
+  [0.99, 6, 1, 1],
+  [2.5, 6, 1, 5],
+  [5, 6, 1, 10],
+  [6, 6, 1, 0],
+])('%d tokens at %d a minute: one is there in %d s, one more in %d s', (tokens, perMinute, one, more) => {
+  expect([secondsToToken(tokens, perMinute), secondsToMore(tokens, perMinute)]).toEqual([one, more]);
 });

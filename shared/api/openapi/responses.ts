@@ -11,7 +11,8 @@ export const describedHeaders: JsonObject = {
   RequestId: { description: 'Names the request in the log.', schema: { type: 'string' } },
   RetryAfter: { description: 'Seconds after which trying again makes sense.', schema: { type: 'integer' } },
   LimitState: {
-    description: 'Limits that are near or past their maximum: `<limit id>=<state>, …`, or `ok`.',
+    description:
+      'Limits that are near or past their maximum: `<limit id>=<state>, …`, or `ok`. Of a limit that users share only its state is told, never its figures.',
     schema: { type: 'string' },
   },
   LimitFallback: {
@@ -26,7 +27,7 @@ export const describedHeaders: JsonObject = {
     schema: { type: 'string' },
   },
   RateLimit: {
-    description: 'Requests that are left (`r`), and the seconds until all are back (`t`), for each policy.',
+    description: 'Requests that are left (`r`), and the seconds until more are left (`t`), for each policy.',
     schema: { type: 'string' },
   },
   IdempotencyReplayed: {
