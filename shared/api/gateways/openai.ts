@@ -44,6 +44,7 @@ export const passEmbeddingsRoute = defineRoute({
   body: { types: json, schema: embeddingsBody },
   answers: { 200: z.looseObject({ data: z.array(z.looseObject({})) }) },
   failures: [...modelFailures, 404],
+  paid: true,
 });
 
 const responseBody = z.looseObject({
@@ -65,6 +66,7 @@ export const passResponseRoute = defineRoute({
   answers: { 200: z.looseObject({ id: z.string(), output: z.array(z.looseObject({})) }) },
   failures: [...modelFailures, 404],
   events: true,
+  paid: true,
 });
 
 const model = z.looseObject({ id: z.string(), object: z.literal('model') });
