@@ -14,7 +14,8 @@ test('a few seconds of hostile bytes on every port: nothing ends, hangs or runs 
     progress: () => undefined,
   });
   expect(result.complaints).toEqual([]);
-  expect(result).toMatchObject({ crashes: 0, hangs: 0, serverErrors: 0 });
+  expect(result).toMatchObject({ crashes: 0, hangs: 0, serverErrors: 0, modelCalls: 0 });
+  expect(result.wellFormedModelCalls).toBeGreaterThan(0);
   expect(result.witness.received).toBeGreaterThan(0);
   expect(result.connections).toBeGreaterThan(20);
   expect(result.requests).toBeGreaterThan(20);

@@ -1,6 +1,7 @@
 import { connect } from 'node:net';
 import type { Random } from '../../infra/local/model/src/random.ts';
-import type { HostileRequest, HttpTarget } from './http-requests.ts';
+import type { HttpTarget } from './http-requests.ts';
+import type { HostileRequest } from './http-wire.ts';
 
 /** How long a whole request may wait for the first line of its answer. */
 const PATIENCE_MS = 20_000;

@@ -1,5 +1,6 @@
 import type { Random } from '../../infra/local/model/src/random.ts';
 import { bytes } from './amqp-frames.ts';
+import { type HostileRequest, wired } from './http-wire.ts';
 import { hostileMessage } from './message-bodies.ts';
 
 /** A server under attack, with the paths that it knows. */
@@ -11,17 +12,6 @@ export interface HttpTarget {
   /** Sound bodies of its own, besides those that every server gets. */
   bodies?: readonly unknown[];
 }
-
-export interface HostileRequest {
-  head: string;
-  body: Buffer;
-  /** Whether all of it is there: then an answer is owed. */
-  whole: boolean;
-  /** Whether it says to be larger than any server takes. */
-  overLimit: boolean;
-}
-
-const EXCESSIVE = '99999999999';
 
 const methods = [
   'GET',
@@ -148,7 +138,7 @@ function anyJson(random: Random, depth = 0): unknown {
 }
 
 /** A sound request with one of its values replaced, at any depth. */
-function bent(random: Random, sound: unknown): unknown {
+export function bent(random: Random, sound: unknown): unknown {
   if (random.below(4) === 0 || typeof sound !== 'object' || sound === null) return anyJson(random, 2);
   if (Array.isArray(sound)) {
     const at = random.below(sound.length || 1);
@@ -243,10 +233,7 @@ function anyPath(random: Random, target: HttpTarget): string {
 /** One request in bytes: method, path, headers and body each sound or not. */
 export function hostileRequest(random: Random, target: HttpTarget): HostileRequest {
   const body = anyBody(random, target);
-  const headers: [string, string][] = [
-    ['host', '127.0.0.1'],
-    ['connection', 'close'],
-  ];
+  const headers: [string, string][] = [];
   if (random.below(5) > 0)
     headers.push([
       'content-type',
@@ -285,24 +272,6 @@ export function hostileRequest(random: Random, target: HttpTarget): HostileReque
     ]);
     headers.push([name, random.pick(texts).replaceAll(/[^\x20-\x7e]/g, '?')]);
   }
-  const broken = random.below(6) === 0;
-  const length = broken ? random.pick(['-1', 'x', String(body.length + 10), EXCESSIVE, '0']) : String(body.length);
-  const chunked = random.below(10) === 0;
-  headers.push(chunked ? ['transfer-encoding', 'chunked'] : ['content-length', length]);
   const method = random.pick(['POST', 'POST', 'POST', 'GET', 'PUT', random.pick(methods)]);
-  const lines = headers.map(([name, value]) => `${name}: ${value}\r\n`).join('');
-  const junk = random.below(40) === 0 ? bytes(random, 30).toString('latin1') : '';
-  const wrapped = chunked
-    ? Buffer.concat([
-        Buffer.from(`${body.length.toString(16)}\r\n`),
-        body,
-        Buffer.from(random.below(2) === 0 ? '\r\n0\r\n\r\n' : 'oops'),
-      ])
-    : body;
-  return {
-    head: `${junk}${method} ${anyPath(random, target)} HTTP/1.1\r\n${lines}\r\n`,
-    body: wrapped,
-    overLimit: !chunked && length === EXCESSIVE,
-    whole: junk === '' && !broken && !chunked && !lines.includes('expect:'),
-  };
+  return wired(random, { method, target: anyPath(random, target), headers, body });
 }

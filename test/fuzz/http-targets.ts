@@ -8,12 +8,12 @@ export const pickTarget = (random: Random, targets: readonly HttpTarget[]): Http
   targets[random.below(targets.length)] as HttpTarget;
 
 /** The HTTP servers of the stack; the app's paths are those of the list of routes, so that a new route is attacked too. The routes by which a stand-in is made to misbehave are left out: that is their job. */
-export function targetsOf({ app, payi, model }: TargetState): HttpTarget[] {
+export function targetsOf({ app, payi, model, keys }: TargetState): HttpTarget[] {
   return [
     {
       name: 'app',
       url: app,
-      headers: {},
+      headers: { 'x-functions-key': keys.admin },
       paths: [...new Set(routes.map(({ path }) => path)), '/admin/functions/{name}', '/admin/host/status'],
       bodies: routes.map(exampleOf).filter((example) => example !== undefined),
     },

@@ -4,7 +4,8 @@ import { fuzz } from './run.ts';
 /**
  * `npm run fuzz -- --seed N --seconds S --requests N`: hostile bytes on every port of the laptop stack, for so
  * many seconds or until so many HTTP requests were sent, whichever comes first; with neither, for a minute. Exit 1 when a process
- * ended, a request was left without an answer or answered with 500, memory ran away, or an ordinary client noticed anything.
+ * ended, a request was left without an answer or answered with 500, memory ran away, a model was called for what is not meant for it, or an
+ * ordinary client noticed anything.
  * The same seed gives the same attacks.
  */
 const options = { seed: { type: 'string' }, seconds: { type: 'string' }, requests: { type: 'string' } } as const;
@@ -30,6 +31,9 @@ await runCommand(
     const { requests, photos, connections, byStatus, witness, rssGrowthMb, complaints, crashes, hangs } = result;
     const outcomes = Object.entries(byStatus).map(([outcome, count]) => `${count} × ${outcome}`);
     output.say(`${requests} hostile HTTP requests, ${photos} of them with photos: ${outcomes.join(', ')}.`);
+    output.say(
+      `${result.wellFormedModelCalls} calls of a model for requests that are meant for one, ${result.modelCalls} others.`,
+    );
     output.say(`${connections} hostile AMQP connections.`);
     output.say(`The ordinary client beside them got ${witness.received} of ${witness.sent} messages.`);
     output.say(`${crashes} processes ended, ${hangs} requests without an answer, memory ${rssGrowthMb} MB up.`);

@@ -2,7 +2,8 @@ import type { Random } from '../../infra/local/model/src/random.ts';
 import { drawBombs } from '../large-requests/bombs.ts';
 import { forged, picture } from '../support/pictures.ts';
 import { bytes } from './amqp-frames.ts';
-import type { HostileRequest, HttpTarget } from './http-requests.ts';
+import type { HttpTarget } from './http-requests.ts';
+import type { HostileRequest } from './http-wire.ts';
 
 /** Of the megapixels that an instance decodes: enough to take a while, few enough for many attacks. */
 const SHARE = 0.02;
@@ -66,8 +67,10 @@ export function bombRequest(random: Random, target: HttpTarget, bombs: PhotoBomb
     'content-length': String(body.length),
     ...target.headers,
   });
+  const method = 'POST';
   const lines = headers.map(([name, value]) => `${name}: ${value}\r\n`).join('');
-  return { head: `POST ${path} HTTP/1.1\r\n${lines}\r\n`, body, whole: true, overLimit: false };
+  const sent = { method, target: path, headers, content: body };
+  return { head: `${method} ${path} HTTP/1.1\r\n${lines}\r\n`, body, whole: true, overLimit: false, sent };
 }
 
 const base64 = (photo: Buffer): string => photo.toString('base64');

@@ -1,10 +1,14 @@
-import { randomFrom } from '../../infra/local/model/src/random.ts';
+import { type Random, randomFrom } from '../../infra/local/model/src/random.ts';
 import { residentMb } from '../soak/memory.ts';
 import { amqpFamilies, attackAmqp } from './amqp-attack.ts';
 import { TARGET as attackedQueue } from './amqp-frames.ts';
 import { type Answer, attackHttp } from './http-attack.ts';
 import { type HttpTarget, hostileRequest } from './http-requests.ts';
 import { pickTarget, targetsOf } from './http-targets.ts';
+import { type HostileRequest, withRequestId } from './http-wire.ts';
+import { type AttackedRequest, judgeCalls } from './model-calls/judge-calls.ts';
+import { meantFor } from './model-calls/meant-for.ts';
+import { paidRequest } from './model-calls/paid-requests.ts';
 import { bombRequest, drawPhotoBombs, type PhotoBombs } from './photo-bombs.ts';
 import { startTarget, type Target } from './target.ts';
 import { bearWitness, empty } from './witness.ts';
@@ -32,8 +36,10 @@ export interface FuzzResult {
   crashes: number;
   /** Whole requests that were not answered in time. */
   hangs: number;
-  /** What reached the model. */
+  /** Calls of a model, or counts of tokens, for requests that are not meant for them or were refused: see `judgeCalls`. */
   modelCalls: number;
+  /** Calls of a model for requests that are meant for them. */
+  wellFormedModelCalls: number;
   rssGrowthMb: number;
   /** Hostile AMQP connections. */
   connections: number;
@@ -69,6 +75,7 @@ async function attack(stack: Target, options: FuzzOptions, bombs: PhotoBombs): P
     crashes: 0,
     hangs: 0,
     modelCalls: 0,
+    wellFormedModelCalls: 0,
     rssGrowthMb: 0,
     connections: 0,
     witness: { sent: 0, received: 0 },
@@ -98,15 +105,27 @@ async function attack(stack: Target, options: FuzzOptions, bombs: PhotoBombs): P
     await attackAmqp(started.broker.port, randomFrom(`${options.seed}/${family}/${n}`), amqpFamilies[family]);
     result.connections++;
   };
+  const asked = new Map<string, AttackedRequest>();
+  const send = async (attack: string, target: HttpTarget, random: Random, request: HostileRequest) => {
+    const id = attack.replaceAll('/', '.');
+    const answer = await attackHttp(target, random, withRequestId(request, id));
+    if (target === app) {
+      const { outcome, request: line } = answer;
+      asked.set(id, { attack: `${attack} (${line})`, meantFor: meantFor(request.sent, started.keys), outcome });
+    }
+    note(result, attack, answer, complain);
+  };
   const http = async (n: number) => {
-    const random = randomFrom(`${options.seed}/http/${n}`);
+    const attack = `${options.seed}/http/${n}`;
+    const random = randomFrom(attack);
     const target = pickTarget(random, targets);
-    note(result, `request ${n}`, await attackHttp(target, random, hostileRequest(random, target)), complain);
+    const isPaid = target === app && random.below(2) === 0;
+    await send(attack, target, random, isPaid ? paidRequest(random, started.keys) : hostileRequest(random, target));
   };
   const photo = async (n: number) => {
-    const random = randomFrom(`${options.seed}/photo/${n}`);
-    const answer = await attackHttp(app, random, bombRequest(random, app, bombs));
-    note(result, `photo ${n}`, answer, complain);
+    const attack = `${options.seed}/photo/${n}`;
+    const random = randomFrom(attack);
+    await send(attack, app, random, bombRequest(random, app, bombs));
     result.photos++;
   };
   const [nextAmqp, nextFields, nextHttp] = [counter(), counter(), counter()];
@@ -134,7 +153,10 @@ async function attack(stack: Target, options: FuzzOptions, bombs: PhotoBombs): P
   const lost = started.pids.filter((pid) => !end.pids.includes(pid));
   result.crashes += lost.length;
   if (lost.length > 0) complain(`processes of the app ended: ${lost.join(', ')}`);
-  result.modelCalls = end.modelCalls - started.modelCalls;
+  const { wellFormed, faults } = judgeCalls(asked, end.appCalls);
+  result.wellFormedModelCalls = wellFormed;
+  result.modelCalls = faults.length;
+  for (const fault of faults) complain(fault);
   await empty(started.broker.connectionString, attackedQueue).catch((error) =>
     complain(`an ordinary client could not read what the attacks left behind: ${error}`),
   );

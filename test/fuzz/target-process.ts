@@ -1,6 +1,8 @@
 import { queues } from '../../infra/local/queues.ts';
 import { type Stack, startStack } from '../../infra/local/stack.ts';
 import { TARGET } from './amqp-frames.ts';
+import { type AppCall, appCallOf } from './model-calls/app-call.ts';
+import { configuredKeys, createKeys, type FuzzKeys } from './model-calls/fuzz-keys.ts';
 import { WITNESS_QUEUE } from './witness.ts';
 
 /** What the process of the stack under attack reports about itself. */
@@ -11,11 +13,17 @@ export interface TargetState {
   model: string;
   /** Process ids: this one first, then those of the app. */
   pids: number[];
-  modelCalls: number;
+  keys: FuzzKeys;
+  /** All that the app called models for. */
+  appCalls: AppCall[];
 }
+
+/** How often the model's calls are read, in ms: it forgets the oldest of very many. */
+const READ_CALLS_MS = 250;
 
 /** The laptop stack in a process of its own, with a queue for the attacks and one for the witness. Any message asks for its state. */
 const stack = await startStack({
+  entry: 'test/fuzz/model-calls/named-app/index.ts',
   queues: {
     queues: [
       ...queues.queues,
@@ -26,6 +34,9 @@ const stack = await startStack({
   // V8 puts off its work as long as memory is left, which would look like a leak; a leak ends a process with so little. The
   // app with its source map takes about 600 MB at its start.
   settings: {
+    ACCESS_KEYS: configuredKeys,
+    DEV_IDENTITY: '',
+    LIMITS: JSON.stringify([{ name: 'enough', scope: 'global', window: 'day', maxUsd: 1_000_000, type: 'block' }]),
     NODE_OPTIONS: '--max-http-header-size=65536 --max-old-space-size=192',
     // As the Bicep has it.
     MALLOC_ARENA_MAX: '2',
@@ -35,15 +46,30 @@ const stack = await startStack({
   log: (line) => process.stderr.write(`${line}\n`),
 });
 
+const keys = await createKeys(stack.url);
+
+const appCalls: AppCall[] = [];
+let seen = 0;
+function readCalls(): void {
+  if (!stack.model) return;
+  const fresh = stack.model.answered() - seen;
+  seen += fresh;
+  const calls = fresh > 0 ? stack.model.calls().slice(-fresh) : [];
+  appCalls.push(...calls.flatMap((call) => appCallOf(call, stack.settings['ANTHROPIC_API_KEY']) ?? []));
+}
+setInterval(readCalls, READ_CALLS_MS).unref();
+
 function stateOf({ broker, payi, model, url, host }: Stack): TargetState {
   if (!broker || !payi || !model) throw new Error('the stack under attack must be its own');
+  readCalls();
   return {
     broker: { port: broker.port, connectionString: broker.connectionString },
     app: url,
     payi: payi.url,
     model: model.url,
     pids: [process.pid, ...host.instances.map(({ pid }) => pid)],
-    modelCalls: model.answered(),
+    keys,
+    appCalls,
   };
 }
 
