@@ -12,7 +12,7 @@ export const describedHeaders: JsonObject = {
   RetryAfter: { description: 'Seconds after which trying again makes sense.', schema: { type: 'integer' } },
   LimitState: {
     description:
-      'Limits that are near or past their maximum: `<limit id>=<state>, …`, or `ok`. Of a limit that users share only its state is told, never its figures.',
+      'Limits that are near or past their maximum: `<limit id>=<state>, …`, or `ok`. Of a limit that users share it has the state, never figures.',
     schema: { type: 'string' },
   },
   LimitFallback: {

@@ -37,7 +37,7 @@ test.each([
   ['of a whole URL', { target: 'http://elsewhere/api/trail-finder/search' }],
   ['with a query', { target: '/api/trail-finder/search?a=1' }],
   ['with headers that nobody knows', { headers: [json, key, ['x-http-method-override', 'GET']] as const }],
-  ['with another credential beside the key', { headers: [json, key, ['cookie', 'authjs.session-token=x']] as const }],
+  ['with another credential besides the key', { headers: [json, key, ['cookie', 'authjs.session-token=x']] as const }],
   ['with spaces around its JSON', { body: ` ${search}\n` }],
 ])('a request %s is meant for a model', (_name, change) => {
   expect(of(change)).toBe('model');
