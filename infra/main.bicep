@@ -385,6 +385,8 @@ module functionApp 'modules/function-app.bicep' = {
         JUDGE_PROVIDER: judgeProvider
         CORS_ORIGINS: join(corsOrigins, ',')
         OTEL_EXPORTER: traces
+        // A quarter of the memory is for bodies, of which an instance holds four copies at most.
+        MAX_REQUEST_BYTES: string(min(83886080, instanceMemoryMB * 65536))
       },
       traces == 'otlp'
         ? {

@@ -34,16 +34,17 @@ const samples: Record<string, string> = {
   LIMIT_EMAIL_CONNECTION: 'endpoint=https://sample.communication.azure.com/;accesskey=c2FtcGxl',
 };
 
+/** The settings with which the app starts; a sample for each whose value is known only in Azure. */
+export const startSettings = (built: Built): Record<string, string> =>
+  Object.fromEntries(settingNames(built).map((name) => [name, built.settings[name] ?? samples[name] ?? 'sample']));
+
 /**
  * Would the app start with the settings of this deployment? Decodes them as the app does.
  * @returns the decoder's complaint, or undefined.
  */
 export function startProblem(built: Built): string | undefined {
-  const given = Object.fromEntries(
-    settingNames(built).map((name) => [name, built.settings[name] ?? samples[name] ?? 'sample']),
-  );
   try {
-    decodeSettings(given);
+    decodeSettings(startSettings(built));
     return undefined;
   } catch (error) {
     return error instanceof Error ? error.message : String(error);

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { BrokerConfig } from '../local/servicebus/src/config.ts';
 import { isSecret, parameter, secretSettings, settingNames, startProblem, unreadNames } from './app-settings.ts';
+import { concurrencyProblems, type QueueBatches } from './concurrency.ts';
 import { type BatchTimes, queueDifferences, timeProblems } from './queues.ts';
 import { type Built, type Placed, resourcesOf } from './template.ts';
 
@@ -18,10 +19,11 @@ const check = (name: string, problems: (string | undefined)[]): Check => {
 };
 
 /** All checks on one parameter file and the template that it is for. `local` is what the laptop's broker serves. */
-export function checkDeployment(built: Built, local: BrokerConfig, times: BatchTimes): Check[] {
+export function checkDeployment(built: Built, local: BrokerConfig, times: BatchTimes, batches: QueueBatches): Check[] {
   const placed = resourcesOf(built.template);
+  const startFault = startProblem(built);
   return [
-    check('the app starts with these settings', [startProblem(built)]),
+    check('the app starts with these settings', [startFault]),
     check(
       'every setting is read by somebody',
       unreadNames(built).map((name) => `nobody reads ${name}`),
@@ -41,6 +43,7 @@ export function checkDeployment(built: Built, local: BrokerConfig, times: BatchT
     check('the workspace keeps the logs of the platform', logProblems(placed)),
     check("queues are the laptop's", queueDifferences(placed, local)),
     check('a batch ends before its locks', timeProblems(placed, times)),
+    check('what an instance does at once fits in its memory', startFault ? [] : concurrencyProblems(built, batches)),
     check('the identity has these roles and no others', roleDifferences(placed)),
   ];
 }

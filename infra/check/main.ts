@@ -14,10 +14,11 @@ import { type Check, checkDeployment } from './checks.ts';
 import { openServices, type Predicted } from './private.ts';
 import { snapshotSettings } from './snapshot-settings.ts';
 import { readBuilt } from './template.ts';
+import { checkWorkflows } from './workflows.ts';
 
 /**
  * `npm run infra`: lints and builds every Bicep file, checks what each parameter file would deploy, and compares it with what
- * is written down in its snapshot; `--update` rewrites it. A warning fails.
+ * is written down in its snapshot; `--update` rewrites it. Lints the workflows and shell scripts, too. A warning fails.
  */
 const command = { usage: 'npm run infra -- [--update]', options: { update: { type: 'boolean' } } } as const;
 
@@ -26,7 +27,7 @@ await runCommand(command, async (args, output) => {
   const bicep = await findBicep(join(root, '.cache', 'bicep'), output.progress);
   output.progress(`Linting with ${bicep} …`);
   const files = await bicepFiles(root);
-  const { functionTimeoutMs } = await readHostSettings(root);
+  const { functionTimeoutMs, serviceBus } = await readHostSettings(root);
   const times = { batchMs: BATCH_MS, callMs: CALL_MS, functionTimeoutMs };
   const seen: Diagnostic[] = [];
   const checks: Check[] = [];
@@ -55,13 +56,14 @@ await runCommand(command, async (args, output) => {
     checks.push(named(snapshotCheck(compared), file));
     const resources = await predicted(root, file);
     const built = readBuilt(file, stdout, snapshotSettings(resources));
-    checks.push(...checkDeployment(built, queues, times).map((check) => named(check, file)));
+    checks.push(...checkDeployment(built, queues, times, serviceBus).map((check) => named(check, file)));
     if (parameter(built, 'privateNetwork') === true) {
       const open = openServices(resources, parameter(built, 'privateInbound') === true);
       const name = 'only the private network reaches it';
       checks.push(named(open.length === 0 ? { name, ok: true } : { name, ok: false, found: open.join('; ') }, file));
     }
   }
+  checks.push(...(await checkWorkflows(root)));
   const warnings = [...new Set(seen.map(describe))];
   print(output, files, warnings, checks);
   return { ok: warnings.length === 0 && checks.every((check) => check.ok), files, warnings, checks };

@@ -37,7 +37,7 @@ const commands: readonly [script: string, call: string, does: string][] = [
   [
     'infra',
     'npm run infra',
-    'Bicep: lint, build, snapshots of what is deployed (`-- --update`), our own checks; fetches the Bicep CLI once',
+    'Bicep: lint, build, snapshots of what is deployed (`-- --update`), our own checks; workflows and shell scripts; fetches the Bicep CLI once',
   ],
   [
     'deploy',

@@ -1,7 +1,7 @@
 import type { Ledger } from '../ledger/ledger.ts';
 import { RowChangedError, RowExistsError } from '../tables/errors.ts';
 import type { RowKey, Stored, Tables } from '../tables/table.ts';
-import type { Telemetry } from '../telemetry/telemetry.ts';
+import { describeError, type Telemetry } from '../telemetry/telemetry.ts';
 import { closedBefore, type LateMarks } from '../usage/rollups/late-marks.ts';
 import { HOUR_MS, nextHour, startOfSpan } from '../usage/spans.ts';
 import type { Clock } from '../util/clock.ts';
@@ -109,9 +109,11 @@ export function createUsageExport(options: UsageExportOptions): UsageExport {
         if (done.parts > 0) telemetry.info('usage-exported', { ...done });
         return done;
       } catch (error) {
-        if (!(error instanceof RowChangedError || error instanceof RowExistsError)) throw error;
         // Another run is at it.
-        return { parts: 0, rows: 0, backlog: 0 };
+        if (error instanceof RowChangedError || error instanceof RowExistsError)
+          return { parts: 0, rows: 0, backlog: 0 };
+        telemetry.warn('usage-not-exported', describeError(error));
+        throw error;
       }
     },
   };

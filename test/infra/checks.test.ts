@@ -17,6 +17,7 @@ const local: BrokerConfig = {
   ],
 };
 
+const batches = { maxMessageBatchSize: 200, maxConcurrentCalls: 16 };
 const times = { batchMs: 120_000, callMs: 60_000, functionTimeoutMs: 270_000 };
 
 const role = (name: string): Resource => ({
@@ -26,7 +27,13 @@ const role = (name: string): Resource => ({
   properties: { roleDefinitionId: `[subscriptionResourceId('x', variables('roleIds').${name})]` },
 });
 
-const deployed = { environmentName: 'prod', purgeProtection: true, judgeProvider: 'none' };
+const deployed = {
+  environmentName: 'prod',
+  purgeProtection: true,
+  judgeProvider: 'none',
+  instanceMemoryMB: 2048,
+  httpConcurrency: 16,
+};
 
 /** A deployment that passes: small, of the shapes that the compiler writes. */
 function good(): { built: Built; inner: Template & { resources: Resource[] } } {
@@ -118,6 +125,8 @@ function good(): { built: Built; inner: Template & { resources: Resource[] } } {
     languageWorkers__node__arguments: '--max-http-header-size=65536',
     ServiceBusConnection__fullyQualifiedNamespace: undefined,
     TablesConnection__endpoint: undefined,
+    REQUEST_MEMORY_MB: '512',
+    PICTURE_MEMORY_MB: '512',
   };
   const template: Template = {
     parameters: { secretSettings: { type: 'array', defaultValue: ['PAYI_API_KEY', 'ANTHROPIC_API_KEY'] } },
@@ -133,7 +142,7 @@ function good(): { built: Built; inner: Template & { resources: Resource[] } } {
 }
 
 const failures = (built: Built, inTime = times): string[] =>
-  checkDeployment(built, local, inTime)
+  checkDeployment(built, local, inTime, batches)
     .filter(({ ok }) => !ok)
     .map(({ name, found }) => `${name}: ${found}`);
 
@@ -253,6 +262,40 @@ describe('checks of a deployment', () => {
     const { built } = good();
     built.settings = { ...built.settings, languageWorkers__node__arguments: given };
     expect(failures(built)).toEqual([expect.stringMatching(/^the worker takes the headers/)]);
+  });
+
+  it.each([
+    ['httpConcurrency', 300, '300 requests at once take 1392 MB, half of the instance is 1024'],
+    ['instanceMemoryMB', 1024, 'bodies and pictures may take 1024 MB of 1024'],
+  ])('finds an instance that does more at once than fits: %s = %i', (name, value, found) => {
+    const { built } = good();
+    built.parameters = { ...deployed, [name]: value };
+    expect(failures(built)).toEqual([`what an instance does at once fits in its memory: ${found}`]);
+  });
+
+  it.each([
+    [{ REQUEST_MEMORY_MB: '256' }, 'the largest request takes 320 MB, bodies have 256'],
+    [{ REQUEST_MEMORY_MB: '256', MAX_REQUEST_BYTES: '67108864' }, undefined],
+    [{ PICTURE_MEMORY_MB: '640' }, 'bodies and pictures may take 1152 MB of 2048'],
+    [{ PICTURE_MEMORY_MB: '128' }, undefined],
+    [{ PAYI_BATCH_ITEMS: '100' }, 'a batch has 200 messages, PAYI_BATCH_ITEMS is 100'],
+  ])('finds budgets that do not fit: %j', (settings, found) => {
+    const { built } = good();
+    built.settings = { ...built.settings, ...settings };
+    expect(failures(built)).toEqual(found ? [`what an instance does at once fits in its memory: ${found}`] : []);
+  });
+
+  it.each([
+    [
+      { maxMessageBatchSize: 1_900 },
+      'a batch takes 2092 MB of 2048; a batch has 1900 messages, PAYI_BATCH_ITEMS is 200',
+    ],
+    [{ maxConcurrentCalls: 1_900 }, '1900 jobs of the judge take 2092 MB of 2048'],
+  ])('finds queues that take more than an instance has: %j', (change, found) => {
+    const checks = checkDeployment(good().built, local, times, { ...batches, ...change });
+    expect(checks.filter(({ ok }) => !ok)).toEqual([
+      { name: 'what an instance does at once fits in its memory', ok: false, found },
+    ]);
   });
 
   it('finds a setting that nobody reads', () => {

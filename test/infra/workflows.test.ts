@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { NoOperationTraceWriter, parseWorkflow } from '@actions/workflow-parser';
 import { expect, test } from 'vitest';
+import { runsOf } from '../../infra/check/workflows.ts';
 
 const FOLDER = '.github/workflows';
 
@@ -38,4 +39,10 @@ test.each(workflows)('%s calls commands that are there', (_name, text) => {
     .map(([, name = '']) => name)
     .filter((name) => !['ci', 'sbom'].includes(name));
   expect(called.filter((name) => name !== 'npm' && !(name in scripts))).toEqual([]);
+});
+
+test('the scripts of steps are read for shellcheck, with a word for each expression', () => {
+  const text = `jobs:\n  a:\n    steps:\n      - run: echo \${{ inputs.a }}\n      - uses: x\n      - run: |\n          ls\n          cd x\n`;
+  expect(runsOf(text)).toEqual(['#!/bin/bash -e\necho word', '#!/bin/bash -e\nls\ncd x\n']);
+  expect(workflows.flatMap(([, workflow]) => runsOf(workflow)).length).toBeGreaterThan(10);
 });

@@ -1,6 +1,7 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { type Stack, startStack } from '../../infra/local/stack.ts';
 import { startAzureMonitor } from '../../shared/telemetry/azure-monitor.ts';
+import { documentedQueries } from '../support/queries.ts';
 import { type Envelope, startIngestion } from './ingestion.ts';
 
 const TRACE = '0af7651916cd43dd8448eb211c80319c';
@@ -120,5 +121,10 @@ test('the app sends its spans, and none has what a user wrote', { timeout: 120_0
   const [call] = named(/^chat claude-sonnet/);
   expect(call?.tags['ai.operation.parentId']).toBe(request?.data.baseData.id);
   expect(named(/^ingest trail_finder$/).length).toBeGreaterThan(0);
+  const asked = documentedQueries().flatMap(({ query }) =>
+    [...query.matchAll(/Properties\['([\w.]+)'\]/g)].map(([, name = '']) => name),
+  );
+  expect(asked.length).toBeGreaterThan(0);
+  expect(asked.filter((name) => !(name in (call?.data.baseData.properties ?? {})))).toEqual([]);
   expect(ingestion.bodies.join('\n').toLowerCase()).not.toContain(CANARY);
 });
