@@ -3,8 +3,6 @@ import type { Settings } from '../../shared/config/settings.ts';
 import { createDeadLetterService, type DeadLetterService } from '../../shared/dead-letters/dead-letter-service.ts';
 import { createDeadLetterStore, type DeadLetterStore } from '../../shared/dead-letters/dead-letter-store.ts';
 import type { Publisher } from '../../shared/events/publisher.ts';
-import { indexedLedger } from '../../shared/ledger/indexed-ledger.ts';
-import { createInstanceIndex, type InstanceIndex } from '../../shared/ledger/instance-index.ts';
 import { createLedger, type Ledger } from '../../shared/ledger/ledger.ts';
 import { createPublishedEvents, type PublishedEvents } from '../../shared/ledger/published-events.ts';
 import { createPublisher } from '../../shared/publishing/create-publisher.ts';
@@ -14,7 +12,8 @@ import { openQueueBrowser, type QueueBrowser } from '../../shared/service-bus/qu
 import { openUsageQueue, type UsageQueue } from '../../shared/service-bus/usage-queue.ts';
 import type { Tables } from '../../shared/tables/table.ts';
 import { describeError, type Telemetry } from '../../shared/telemetry/telemetry.ts';
-import { createLateMarks, type LateMarks } from '../../shared/usage/rollups/late-marks.ts';
+import { createInstanceIndex, type InstanceIndex } from '../../shared/usage/instance-index/instance-index.ts';
+import { createLateMarks, type LateMarks, type MarksFor } from '../../shared/usage/rollups/late-marks.ts';
 import { markedLedger } from '../../shared/usage/rollups/marked-ledger.ts';
 import { anonymousLetters, createErasedUsers, type ErasedUsers } from '../../shared/user-data/erased-users.ts';
 import type { Clock } from '../../shared/util/clock.ts';
@@ -65,20 +64,14 @@ export function createPublishing({ settings, tables, clock, telemetry, ...option
   const client = connect();
   const queue = options.queue ?? openUsageQueue(client, settings.USAGE_QUEUE);
   const view = openQueueBrowser(connect, settings.USAGE_QUEUE);
-  const lateMarks = createLateMarks({ tables, clock, telemetry, keptDays: settings.LEDGER_RETENTION_DAYS });
-  const instanceIndex = createInstanceIndex(tables, clock);
-  const exportMarks = createLateMarks({
-    tables,
-    clock,
-    telemetry,
-    keptDays: settings.LEDGER_RETENTION_DAYS,
-    marksFor: 'late-export',
-  });
-  const marked = markedLedger(createLedger(tables, settings.USAGE_PROPERTIES), lateMarks);
-  const ledger = indexedLedger(
-    settings.EXPORT_CONTAINER === undefined ? marked : markedLedger(marked, exportMarks),
-    instanceIndex,
-  );
+  const marksOf = (marksFor: MarksFor) =>
+    createLateMarks({ tables, clock, telemetry, keptDays: settings.LEDGER_RETENTION_DAYS, marksFor });
+  const lateMarks = marksOf('late');
+  const indexMarks = marksOf('late-index');
+  const exportMarks = marksOf('late-export');
+  const exported = settings.EXPORT_CONTAINER === undefined ? [] : [exportMarks];
+  const ledger = markedLedger(createLedger(tables, settings.USAGE_PROPERTIES), lateMarks, indexMarks, ...exported);
+  const instanceIndex = createInstanceIndex({ tables, ledger, marks: indexMarks, clock, telemetry });
   const register = createPublishedEvents(tables, clock, telemetry);
   const erased = createErasedUsers(tables, clock, telemetry);
   const deadLetterStore = anonymousLetters(createDeadLetterStore(tables), erased);

@@ -15,7 +15,6 @@ import { createRequestMemory, type RequestMemory } from '../../shared/http/memor
 import { createKeyedRuns, type KeyedRuns } from '../../shared/idempotency/keyed-runs.ts';
 import { createKeyService, type KeyService } from '../../shared/identity/keys/key-service.ts';
 import { createInstanceStore, type InstanceStore } from '../../shared/instances/instance-store.ts';
-import type { InstanceIndex } from '../../shared/ledger/instance-index.ts';
 import type { Gate } from '../../shared/limits/gate/gate.ts';
 import { noGate, noLastingHolds } from '../../shared/limits/gate/no-gate.ts';
 import { createLimits, type LimitService } from '../../shared/limits/limit-service.ts';
@@ -37,6 +36,7 @@ import { trackedFetch } from '../../shared/tracking/tracked-fetch.ts';
 import { loadSharp } from '../../shared/trails/analysis/images/load-sharp.ts';
 import { createJudging, type Judging } from '../../shared/trails/judge/judging.ts';
 import { type JudgeQueue, openJudgeQueue } from '../../shared/trails/judge/queue.ts';
+import type { InstanceIndex } from '../../shared/usage/instance-index/instance-index.ts';
 import { countRefusals } from '../../shared/usage/refusals/count-refusals.ts';
 import { createRefusalRows } from '../../shared/usage/refusals/refusal-rows.ts';
 import { createRefusalTally } from '../../shared/usage/refusals/refusal-tally.ts';

@@ -3,6 +3,7 @@ import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { Query, RowKey } from '../tables/table.ts';
 import { fromColumns, type TextColumns, toColumns } from '../tables/text-columns.ts';
 import { split } from '../util/split.ts';
+import { hashesOfRows } from './instance-hash.ts';
 import type { LedgerRow } from './ledger-row.ts';
 
 /**
@@ -11,6 +12,8 @@ import type { LedgerRow } from './ledger-row.ts';
  */
 export interface LedgerPage extends RowKey, TextColumns {
   lastId: string;
+  /** Hashes of its instances (`hashesOfRows`), so that one is looked for without reading the page. Absent in pages of older releases. */
+  instances?: string;
 }
 
 /** Sorts behind every event id, so that a reader of a partition meets the single rows first. */
@@ -23,11 +26,15 @@ export const isPage = (row: RowKey): row is LedgerPage => row.rowKey.startsWith(
 
 /** @param rows of one partition */
 export function pagesOf(partitionKey: string, rows: LedgerRow[]): LedgerPage[] {
-  const texts = rows.map((row) => ({ id: row.rowKey, text: textOf(row) })).sort((a, b) => (a.id < b.id ? -1 : 1));
+  const texts = rows.map((row) => ({ id: row.rowKey, row, text: textOf(row) })).sort((a, b) => (a.id < b.id ? -1 : 1));
   return split(texts, ({ text }) => Buffer.byteLength(text), PAGE_ROWS, PAGE_BYTES).map((run) => ({
     partitionKey,
     rowKey: `${PREFIX}${run[0]?.id}.${hashOf(run.map(({ id }) => id))}`,
     lastId: run.at(-1)?.id ?? '',
+    instances: hashesOfRows(
+      partitionKey,
+      run.map(({ row }) => row),
+    ),
     ...encode(run.map(({ text }) => text)),
   }));
 }

@@ -1,10 +1,11 @@
-import type { InstanceIndex } from '../ledger/instance-index.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { LedgerRow } from '../ledger/ledger-row.ts';
+import type { InstanceIndex } from '../usage/instance-index/instance-index.ts';
+import type { InstanceLookUp } from '../usage/instance-index/look-up.ts';
 
 export interface InstanceCallsDeps {
   ledger: Pick<Ledger, 'between'>;
-  instanceIndex: Pick<InstanceIndex, 'minutesOf'>;
+  instanceIndex: Pick<InstanceIndex, 'lookUp'>;
 }
 
 export interface InstanceRef {
@@ -30,18 +31,19 @@ const MAX_ROWS = 500;
 const MAX_READS = 100;
 const MINUTE_MS = 60_000;
 
-/** Where the ledger may have events of the instance, in order. */
+/** Where the ledger may have events of the instance, in order. @returns also whether older times may be missing */
 export async function minutesOfInstance(
-  { instanceIndex }: Pick<InstanceCallsDeps, 'instanceIndex'>,
+  lookUp: InstanceLookUp,
   { name, id }: InstanceRef,
-): Promise<Minutes[]> {
+): Promise<{ runs: Minutes[]; isWhole: boolean }> {
   const runs: Minutes[] = [];
-  for (const minute of await instanceIndex.minutesOf(name, id)) {
+  const { minutes, isWhole } = await lookUp.minutesOf(name, id);
+  for (const minute of minutes) {
     const last = runs.at(-1);
     if (last?.before === minute) last.before = minuteAfter(minute);
     else runs.push({ from: minute, before: minuteAfter(minute) });
   }
-  return runs;
+  return { runs, isWhole };
 }
 
 /** The events of an instance, the latest of them where there are many. @throws TableError */

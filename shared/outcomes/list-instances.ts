@@ -1,4 +1,6 @@
 import { hourOfPartition, type LedgerRow } from '../ledger/ledger-row.ts';
+import { IndexBehindError } from '../usage/instance-index/index-behind-error.ts';
+import type { InstanceLookUp } from '../usage/instance-index/look-up.ts';
 import { HOUR_MS, nextHour, startOfSpan } from '../usage/spans.ts';
 import type { UsageService } from '../usage/usage-service.ts';
 import { type InstanceCallsDeps, minutesOfInstance, readInstanceRows } from './instance-calls.ts';
@@ -22,11 +24,12 @@ const MAX_SEEN = 1_000;
 
 /**
  * One page of the instances whose last call began in the time, the latest first, each with all its calls. Hours without a call of
- * the use case (and user) are passed over by the rollups of usage; each instance that is looked at costs one request.
- * @throws TableError
+ * the use case (and user) are passed over by the rollups of usage; each instance that is looked at costs three requests at once.
+ * @throws TableError, IndexBehindError
  */
 export async function listInstances(deps: ListInstancesDeps, query: InstancesQuery): Promise<InstancesPage> {
   const instances: InstanceSums[] = [];
+  const lookUp = deps.instanceIndex.lookUp();
   const { after } = query;
   // The hour in which the page before ended is read again.
   const before = after ? nextHour(after[0].slice(0, 13)) : query.before;
@@ -47,7 +50,7 @@ export async function listInstances(deps: ListInstancesDeps, query: InstancesQue
     for (const { place, sums } of found) {
       if (after && comparePlaces(place, after) >= 0) continue;
       if (instances.length >= query.limit || seen++ >= MAX_SEEN) return { instances, next: placeBefore(place) };
-      const whole = await completed(deps, query, hour, sums);
+      const whole = await completed(deps, lookUp, query, hour, sums);
       if (whole && matches(whole, query)) instances.push(whole);
     }
   }
@@ -83,14 +86,16 @@ const isOf = (row: LedgerRow, { useCaseName, user, account }: InstancesQuery): b
 /** The sums with the calls of other hours; undefined where a later one is listed there. */
 async function completed(
   deps: InstanceCallsDeps,
+  lookUp: InstanceLookUp,
   query: InstancesQuery,
   hour: string,
   sums: InstanceSums,
 ): Promise<InstanceSums | undefined> {
   const ref = { name: query.useCaseName, id: sums.useCaseId };
-  const others = (await minutesOfInstance(deps, ref)).filter(
-    ({ from, before }) => from < `${hour}:00` || before > `${nextHour(hour)}:00`,
-  );
+  const { runs, isWhole } = await minutesOfInstance(lookUp, ref);
+  // Without all its calls its sums would be too low, and it might be listed twice.
+  if (!isWhole) throw new IndexBehindError();
+  const others = runs.filter(({ from, before }) => from < `${hour}:00` || before > `${nextHour(hour)}:00`);
   if (others.length === 0) return sums;
   const { rows } = await readInstanceRows(deps, ref, others);
   const key = instanceOf({ useCaseId: sums.useCaseId, userId: sums.userId });

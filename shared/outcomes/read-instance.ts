@@ -5,7 +5,13 @@ import type { InstanceStore } from '../instances/instance-store.ts';
 import type { LedgerRow } from '../ledger/ledger-row.ts';
 import type { Policy } from '../limits/policies/policy.ts';
 import { idProblem } from '../util/id-text.ts';
-import { type InstanceCallsDeps, minutesOfInstance, readInstanceRows } from './instance-calls.ts';
+import {
+  type InstanceCallsDeps,
+  type InstanceRef,
+  type InstanceRows,
+  minutesOfInstance,
+  readInstanceRows,
+} from './instance-calls.ts';
 import { addTo, type InstanceSums, noCalls } from './instance-sums.ts';
 import { type InstanceView, instanceView, summaryOf } from './instance-view.ts';
 
@@ -27,10 +33,7 @@ export async function readInstance(
 ): Promise<InstanceView> {
   refuseUseCase(caller.key, name);
   if (idProblem(name) !== undefined || idProblem(id) !== undefined) throw notFound('Instance');
-  const [kept, { rows, more }] = await Promise.all([
-    deps.instances.find(name, id),
-    minutesOfInstance(deps, { name, id }).then((minutes) => readInstanceRows(deps, { name, id }, minutes)),
-  ]);
+  const [kept, { rows, more }] = await Promise.all([deps.instances.find(name, id), latestRows(deps, { name, id })]);
   const mayRead = ({ userId }: { userId?: string | undefined }) => caller.role === 'admin' || userId === caller.userId;
   const instance = kept && mayRead(kept) ? kept : undefined;
   const isShared = (kept && !instance) || rows.some((row) => row.kind === 'usage' && !mayRead(row));
@@ -40,6 +43,12 @@ export async function readInstance(
   if (!instance && calls.length === 0 && (caller.role !== 'admin' || visible.length === 0)) throw notFound('Instance');
   const sums = sumsOf(id, calls, { userId: instance?.userId, at: instance?.updatedAt ?? visible[0]?.occurredAt ?? '' });
   return instanceView(summaryOf(name, sums), { rows: visible, more }, instance, deps.policies);
+}
+
+async function latestRows(deps: InstanceCallsDeps, ref: InstanceRef): Promise<InstanceRows> {
+  const { runs, isWhole } = await minutesOfInstance(deps.instanceIndex.lookUp(), ref);
+  const { rows, more } = await readInstanceRows(deps, ref, runs);
+  return { rows, more: more || !isWhole };
 }
 
 /** Of all calls together, whoever made them; where none came through the queue yet, those of nobody. */

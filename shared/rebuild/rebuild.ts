@@ -1,6 +1,5 @@
 import type { Settings } from '../config/settings.ts';
 import { createDeadLetterStore } from '../dead-letters/dead-letter-store.ts';
-import { createInstanceIndex } from '../ledger/instance-index.ts';
 import { createLedger } from '../ledger/ledger.ts';
 import { createPublishedEvents } from '../ledger/published-events.ts';
 import type { PolicyRow } from '../limits/policies/changes/policy-rows.ts';
@@ -11,12 +10,12 @@ import { openServiceBus } from '../service-bus/client.ts';
 import { openQueueBrowser } from '../service-bus/queue-browser.ts';
 import { openTables } from '../tables/open.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
+import { createInstanceIndex } from '../usage/instance-index/instance-index.ts';
 import { createRefusalRows } from '../usage/refusals/refusal-rows.ts';
 import { createLateMarks } from '../usage/rollups/late-marks.ts';
 import { createUsageService } from '../usage/usage-service.ts';
 import type { Clock } from '../util/clock.ts';
 import { DAY_MS, dayOf } from '../util/days.ts';
-import { rebuildIndex } from './rebuild-index.ts';
 import { type RebuiltLimits, rebuildLimits } from './rebuild-limits.ts';
 import { type RebuiltRegister, rebuildRegister } from './rebuild-register.ts';
 
@@ -77,7 +76,14 @@ export function openRebuild(settings: Settings, clock: Clock, telemetry: Telemet
       });
     },
     register: () => rebuildRegister({ register, outbox, view, ledger, deadLetters }, firstDay()),
-    instances: () => rebuildIndex({ ledger, index: createInstanceIndex(tables, clock) }, firstDay()),
+    instances: () =>
+      createInstanceIndex({
+        tables,
+        ledger,
+        marks: createLateMarks({ tables, clock, telemetry, keptDays, marksFor: 'late-index' }),
+        clock,
+        telemetry,
+      }).foldAgain(),
     usage: () =>
       createUsageService({
         tables,

@@ -7,15 +7,16 @@ import { createKeyedRuns } from '../../shared/idempotency/keyed-runs.ts';
 import type { RunRow } from '../../shared/idempotency/run-row.ts';
 import { createKpiScores } from '../../shared/ingest/kpi-scores.ts';
 import { createInstanceStore } from '../../shared/instances/instance-store.ts';
-import { indexedLedger } from '../../shared/ledger/indexed-ledger.ts';
-import { createInstanceIndex } from '../../shared/ledger/instance-index.ts';
 import { createLedger } from '../../shared/ledger/ledger.ts';
 import { hourOfPartition, partitionOf } from '../../shared/ledger/ledger-row.ts';
 import { createPublishedEvents } from '../../shared/ledger/published-events.ts';
 import { type LearnedRow, LearnedStore } from '../../shared/limits/gate/learned-store.ts';
 import type { PayiClient } from '../../shared/payi/client.ts';
 import { createSeal } from '../../shared/seal/seal.ts';
+import type { RowKey } from '../../shared/tables/table.ts';
+import { createInstanceIndex } from '../../shared/usage/instance-index/instance-index.ts';
 import { createRefusalRows } from '../../shared/usage/refusals/refusal-rows.ts';
+import { createLateMarks } from '../../shared/usage/rollups/late-marks.ts';
 import { createRollupStore } from '../../shared/usage/rollups/rollup-store.ts';
 import { uuidV7 } from '../../shared/util/ids.ts';
 import { all, kpiEvent, manualClock, noting, startMs, usageEvent } from '../support/events.ts';
@@ -31,8 +32,9 @@ test('what is older than the retention goes; dead letters that nobody dealt with
   const tables = new MemoryTables();
   const clock = manualClock();
   const register = createPublishedEvents(tables, clock, noting());
-  const instanceIndex = createInstanceIndex(tables, clock);
-  const ledger = indexedLedger(createLedger(tables), instanceIndex);
+  const ledger = createLedger(tables);
+  const marks = createLateMarks({ tables, clock, telemetry: noting(), keptDays: 90, marksFor: 'late-index' });
+  const instanceIndex = createInstanceIndex({ tables, ledger, marks, clock, telemetry: noting() });
   const deadLetters = createDeadLetterStore(tables);
   const kpis = createKpiScores(tables, { kpis: { score: async () => undefined } } as unknown as PayiClient);
   const learned = new LearnedStore(tables.open<LearnedRow>('limitlearned'), clock);
@@ -72,7 +74,11 @@ test('what is older than the retention goes; dead letters that nobody dealt with
     const states = ['dead', 'replayed', 'delivered', 'discarded'] as const;
     await deadLetters.put(states.map((state) => letter(`${day}-${state}`, state, clock.now())));
   }
-  clock.nowMs += 60_000;
+  clock.nowMs += 2 * 3_600_000;
+  await instanceIndex.fold();
+  await tables
+    .open('instanceevents')
+    .upsert({ partitionKey: '0', rowKey: 'x!2026-11-23T10:05', minute: '2026-11-23T10:05' } as RowKey);
   const usage = createRollupStore(tables);
   for (const { eventId } of events) {
     const hour = hourOfPartition(partitionOf(eventId));
@@ -106,6 +112,7 @@ test('what is older than the retention goes; dead letters that nobody dealt with
   expect(
     tables
       .rows('instanceevents')
+      .filter(({ partitionKey }) => partitionKey !== 'state')
       .map(({ rowKey }) => rowKey.split('!')[1]?.slice(0, 10))
       .sort(),
   ).toEqual(['2026-11-24', '2026-11-25', '2026-11-26']);

@@ -2,14 +2,13 @@ import { expect, test } from 'vitest';
 import type { UsageEvent } from '../../shared/events/usage-event.ts';
 import type { Caller } from '../../shared/identity/caller.ts';
 import { createInstanceStore } from '../../shared/instances/instance-store.ts';
-import { indexedLedger } from '../../shared/ledger/indexed-ledger.ts';
-import { createInstanceIndex } from '../../shared/ledger/instance-index.ts';
 import { createLedger } from '../../shared/ledger/ledger.ts';
 import type { LedgerState } from '../../shared/ledger/ledger-row.ts';
 import { policySchema } from '../../shared/limits/policies/policy.ts';
 import { instanceCursor, instancesRequestSchema, toInstancesQuery } from '../../shared/outcomes/instances-request.ts';
 import { listInstances } from '../../shared/outcomes/list-instances.ts';
 import { readInstance } from '../../shared/outcomes/read-instance.ts';
+import { createInstanceIndex } from '../../shared/usage/instance-index/instance-index.ts';
 import { createRefusalRows } from '../../shared/usage/refusals/refusal-rows.ts';
 import { createLateMarks } from '../../shared/usage/rollups/late-marks.ts';
 import { markedLedger } from '../../shared/usage/rollups/marked-ledger.ts';
@@ -29,8 +28,9 @@ function begin() {
   const clock = manualClock();
   const telemetry = noting();
   const marks = createLateMarks({ tables, clock, telemetry, keptDays: 90 });
-  const instanceIndex = createInstanceIndex(tables, clock);
-  const ledger = indexedLedger(markedLedger(createLedger(tables), marks), instanceIndex);
+  const indexMarks = createLateMarks({ tables, clock, telemetry, keptDays: 90, marksFor: 'late-index' });
+  const ledger = markedLedger(createLedger(tables), marks, indexMarks);
+  const instanceIndex = createInstanceIndex({ tables, ledger, marks: indexMarks, clock, telemetry });
   const refusals = createRefusalRows(tables);
   const usage = createUsageService({ tables, ledger, marks, refusals, clock, telemetry });
   const instances = createInstanceStore(tables);
@@ -46,7 +46,11 @@ function begin() {
     const { instances: found, next } = await listInstances(deps, query);
     return { ids: found.map(({ useCaseId }) => useCaseId), found, next: next ? instanceCursor(next) : null };
   };
-  return { tables, clock, deps, usage, instances, record, list };
+  const fold = async () => {
+    await usage.fold();
+    await instanceIndex.fold();
+  };
+  return { tables, clock, deps, fold, instances, record, list };
 }
 
 const entryOf = (event: UsageEvent | ReturnType<typeof kpiEvent>, state: LedgerState, atMs: number) => ({
@@ -132,24 +136,31 @@ test('a user reads an instance of the own calls alone; another user’s is 404',
 });
 
 test('an id that was made here costs no row of the index while its calls follow at once', async () => {
-  const { record, deps, tables } = begin();
+  const { record, deps, tables, clock, fold } = begin();
   const id = uuidV7(startMs);
+  const ref = { name: 'trail_search', id };
+  const rows = () => tables.rows('instanceevents').filter(({ partitionKey }) => partitionKey !== 'state');
   await record(call(id, startMs + 4 * MINUTE));
-  expect(tables.rows('instanceevents')).toEqual([]);
-  await record(call(id, startMs + 40 * MINUTE));
-  expect(tables.rows('instanceevents')).toHaveLength(1);
-  expect((await readInstance(deps, admin, { name: 'trail_search', id })).requests).toBe(2);
+  clock.nowMs = startMs + 2 * HOUR;
+  await fold();
+  expect(rows()).toEqual([]);
+  await record(call(id, startMs + 80 * MINUTE));
+  expect((await readInstance(deps, admin, ref)).requests).toBe(2);
+  clock.nowMs = startMs + 3 * HOUR;
+  await fold();
+  expect(rows()).toHaveLength(1);
+  expect((await readInstance(deps, admin, ref)).requests).toBe(2);
 });
 
 test('the list has each instance once, at its last call, with the calls of all hours', async () => {
-  const { record, list, clock, usage } = begin();
+  const { record, list, clock, fold } = begin();
   await record(call('long', startMs));
   await record(call('short', startMs + HOUR));
   await record(call('long', startMs + 5 * HOUR, { outcome: 'failed' }));
   await record(call('other', startMs + 6 * HOUR, { useCase: { name: 'chat', id: 'other' } }));
   clock.nowMs = startMs + 7 * HOUR;
   for (const folded of [false, true]) {
-    if (folded) await usage.fold();
+    if (folded) await fold();
     const { ids, found } = await list();
     expect(ids).toEqual(['long', 'short']);
     expect(found[0]?.figures.requests).toBe(2);
@@ -171,7 +182,7 @@ test('the list has each instance once, at its last call, with the calls of all h
 test.each([1, 2, 3])('pages of any size hold what the events add up to (seed %i)', async (seed) => {
   const next = random(seed);
   const pick = <T>(items: readonly T[]): T => items[Math.floor(next() * items.length)] as T;
-  const { record, list, clock, usage, deps } = begin();
+  const { record, list, clock, fold, deps } = begin();
   const calls: UsageEvent[] = [];
   for (let n = 0; n < 120; n++) {
     const atMs = Math.floor(startMs + next() * 40 * HOUR);
@@ -182,7 +193,7 @@ test.each([1, 2, 3])('pages of any size hold what the events add up to (seed %i)
   const late = calls.filter(() => next() < 0.1);
   for (const event of calls) if (!late.includes(event)) await record(event);
   clock.nowMs = startMs + 41 * HOUR;
-  await usage.fold();
+  await fold();
   for (const event of [...late, ...calls.slice(0, 20)]) await record(event);
 
   for (const caller of [admin, user('sam')]) {

@@ -16,7 +16,6 @@ import { createRequestMemory } from '../../shared/http/memory/request-memory.ts'
 import { createKeyedRuns } from '../../shared/idempotency/keyed-runs.ts';
 import { createKeyService } from '../../shared/identity/keys/key-service.ts';
 import { createInstanceStore, type InstanceStore } from '../../shared/instances/instance-store.ts';
-import { createInstanceIndex } from '../../shared/ledger/instance-index.ts';
 import { createLedger } from '../../shared/ledger/ledger.ts';
 import { noGate, noLastingHolds } from '../../shared/limits/gate/no-gate.ts';
 import { createRateLimits } from '../../shared/rate-limits/rate-limits.ts';
@@ -25,6 +24,7 @@ import type { Telemetry } from '../../shared/telemetry/telemetry.ts';
 import { createMeter } from '../../shared/tracking/meter.ts';
 import { tracked } from '../../shared/tracking/tracked.ts';
 import { createJudging } from '../../shared/trails/judge/judging.ts';
+import { createInstanceIndex } from '../../shared/usage/instance-index/instance-index.ts';
 import { permittedForms } from '../../shared/use-cases/use-cases.ts';
 import { systemClock } from '../../shared/util/clock.ts';
 import { expectDescribed } from './described.ts';
@@ -168,7 +168,13 @@ function emptyLedger() {
   const ledger = createLedger(tables);
   return {
     delivery: { ledger } as Services['delivery'],
-    instanceIndex: createInstanceIndex(tables, systemClock),
+    instanceIndex: createInstanceIndex({
+      tables,
+      ledger,
+      marks: { mark: async () => undefined, list: async () => [], remove: async () => undefined },
+      clock: systemClock,
+      telemetry: telemetryTo([]),
+    }),
     limits: { policies: { current: () => [] } } as unknown as Services['limits'],
   };
 }

@@ -80,6 +80,7 @@ export const errorCodes: Readonly<Record<string, ErrorMeaning>> = {
   answer_unreadable: means(502, 'The model’s answer cannot be read, nor could a second one.'),
   answer_unusable: means(502, 'The model gave no usable answer.'),
   too_many_instances: means(400, 'A use case has too many instances in this time. Ask for a shorter time.'),
+  instances_not_indexed: means(503, 'The index of instances is behind the ledger. Try again after `Retry-After`.'),
   usage_changed: means(503, 'Usage was being added up again while it was read; repeat the request.'),
   web_search_failed: means(502, 'Web search failed, so there is nothing to answer with.'),
   model_failed: means(502, 'The provider failed.'),

@@ -6,6 +6,7 @@ import { mergeByUser } from '../merge-by-user.ts';
 import type { RefusalRows } from '../refusals/refusal-rows.ts';
 import { dayOfSpan, hoursBetween, nextHour } from '../spans.ts';
 import { GroupSums, type UsageGroup, type View } from '../usage-group.ts';
+import { planFold } from './fold-plan.ts';
 import { closedBefore, type LateMarks } from './late-marks.ts';
 import { pagesOfView } from './pages-of-view.ts';
 import type { RollupHead, RollupStore } from './rollup-store.ts';
@@ -21,7 +22,7 @@ export interface FoldDeps {
   memory: { foldedBefore?: string };
 }
 
-/** Hours that one run folds at most, so that it ends before the timer's next one. */
+/** Hours that one run folds at most. */
 const MAX_HOURS = 200;
 
 /**
@@ -30,27 +31,18 @@ const MAX_HOURS = 200;
  * @returns how many hours and days were folded
  */
 export async function foldLedger(deps: FoldDeps): Promise<number> {
-  const { ledger, store, marks, clock, telemetry, memory } = deps;
-  const marked = new Map((await marks.list()).map((mark) => [mark.hour, mark]));
-  const closed = closedBefore(clock.now());
-  const known = memory.foldedBefore === closed ? closed : await store.foldedBefore();
-  const from = known ?? (await ledger.earliestHour()) ?? closed;
-  const fresh = hoursBetween(from, closed).slice(0, MAX_HOURS);
-  const last = fresh.at(-1);
-  const before = last === undefined ? from : nextHour(last);
-  const quiet = [...marked.values()].filter((mark) => mark.quiet && mark.hour < before).slice(0, MAX_HOURS);
-  // A marked hour is answered from the ledger until its mark is quiet.
-  const hours = new Set([...fresh.filter((hour) => !marked.has(hour)), ...quiet.map(({ hour }) => hour)]);
-  const days = new Set([...hours].map(dayOfSpan).filter((day) => nextHour(`${day}T23`) <= before));
+  const { store, marks, telemetry, memory } = deps;
+  const { hours, before, isNew, quiet } = await planFold(deps, MAX_HOURS);
+  const days = new Set(hours.map(dayOfSpan).filter((day) => nextHour(`${day}T23`) <= before));
 
   for (const hour of hours) if (!(await foldHour(deps, hour))) return overtaken(telemetry, hour);
   for (const day of days) if (!(await foldDay(deps, day))) return overtaken(telemetry, day);
   // Last, so that a run that was ended is repeated.
-  if (before !== known) await store.setFoldedBefore(before);
+  if (isNew) await store.setFoldedBefore(before);
   memory.foldedBefore = before;
   for (const mark of quiet) await marks.remove(mark);
-  if (hours.size > 0) telemetry.info('usage-folded', { hours: hours.size, days: days.size, before });
-  return hours.size + days.size;
+  if (hours.length > 0) telemetry.info('usage-folded', { hours: hours.length, days: days.size, before });
+  return hours.length + days.size;
 }
 
 /**

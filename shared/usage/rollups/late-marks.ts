@@ -30,7 +30,7 @@ interface MarkRow extends RowKey {
 }
 
 /** Whom the marks of a partition are for: each removes its own once it has dealt with an hour. */
-export type MarksFor = 'late' | 'late-export';
+export type MarksFor = 'late' | 'late-export' | 'late-index';
 
 /** The clocks of two processes differ by less. */
 export const SKEW_MS = 300_000;
