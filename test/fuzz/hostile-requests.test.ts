@@ -55,6 +55,8 @@ describe.each(posts)('POST %s', (path) => {
     ['only a prototype', '{"__proto__":{"role":"admin"}}'],
     ['numbers beyond all bounds', '{"location":1e999,"messages":1e999,"max_tokens":-1e999,"maxUsd":1e999}'],
     ['no number', '{"maxUsd":NaN}'],
+    ['a value behind the JSON', '{"location":"Moab"}{"location":"Moab"}'],
+    ['a NUL behind the JSON', '{"location":"Moab"}\0'],
   ])('%s', async (_name, body) => {
     expect(await post(path, body)).toEqual(refused);
   });
@@ -85,6 +87,47 @@ test.each([
   ['another protocol', ['PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'], 400],
 ])('%s', async (_name, pieces, status) => {
   expect((await answerTo(...pieces)).status).toBe(status);
+});
+
+/** The statuses of all answers to these bytes, in order, until the connection is over. */
+const statusesOf = (...pieces: (string | Buffer)[]): Promise<number[]> =>
+  new Promise((resolve, reject) => {
+    const socket = connect(Number(new URL(stack.url).port), '127.0.0.1', () => {
+      for (const piece of pieces) socket.write(piece);
+    });
+    let text = '';
+    socket.on('data', (chunk) => (text += chunk)).on('error', reject);
+    socket.on('close', () => resolve([...text.matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status]) => Number(status))));
+  });
+
+describe('one connection', () => {
+  const more = (line: string, ...headers: string[]) =>
+    [`${line} HTTP/1.1`, 'host: localhost', ...headers, '', ''].join('\r\n');
+  const json = (path: string, body: string) =>
+    more(`POST ${path}`, 'content-type: application/json', `content-length: ${body.length}`) + body;
+  const last = head('GET /api/health');
+
+  test('requests that do not wait for answers get theirs in order', async () => {
+    const chunked = more('POST /api/judge', 'content-type: application/json', 'transfer-encoding: chunked');
+    const unread = `${chunked}${'5\r\n[1,2,\r\n'.repeat(1_000)}0\r\n\r\n`;
+    const pieces = [json('/api/judge', '{"a":1}'), more('GET /api/health'), unread, more('GET /api/nothing'), last];
+    const statuses = [400, 200, 400, 404, 200];
+    expect(await statusesOf(pieces.join(''))).toEqual(statuses);
+    expect(await statusesOf(...pieces)).toEqual(statuses);
+  });
+
+  test('hundreds of requests at once are all answered', async () => {
+    const statuses = await statusesOf(more('GET /api/nothing').repeat(500), last);
+    expect(statuses).toEqual([...Array(500).fill(404), 200]);
+  });
+
+  test('what follows a body is never a part of it', async () => {
+    const inside = more('GET /api/health');
+    expect(await statusesOf(json('/api/judge', inside), last)).toEqual([400, 200]);
+    // Node closes a connection on which bytes that are not a request follow, and drops the answers that it still owes.
+    expect(new Set(await statusesOf(json('/api/judge', '{"a":1}'), 'more of it', last))).toEqual(new Set([400]));
+    expect(await statusesOf(more('GET /api/health', 'content-length: 4'), 'body', last)).toEqual([200, 200]);
+  });
 });
 
 test('a tunnel that is cut as it is asked for', async () => {

@@ -13,6 +13,7 @@ beforeEach(() => opened.reset());
 const nested = (depth: number) => `${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`;
 const ask = (members: string) =>
   `{"model":"claude-haiku-5-5","messages":[{"role":"user","content":"x"}],"max_tokens":10${members}}`;
+const long = ask(`,"metadata":{"user_id":"${'x'.repeat(200_000)}"}`);
 
 test.each([
   ['a member twice', ask(',"max_tokens":128000'), 'max_tokens'],
@@ -25,6 +26,11 @@ test.each([
   ],
   ['lists 100,000 deep', ask(`,"metadata":${'['.repeat(100_000)}`), 'must not nest deeper than 200 levels'],
   ['two million values', ask(`,"metadata":[${'1,'.repeat(2_000_000)}1]`), 'must not have more than 250000 values'],
+  ['an object behind the JSON', `${ask('')}{"max_tokens":128000}`, 'is not valid JSON'],
+  ['an object behind JSON that a thread reads', `${long}{"max_tokens":128000}`, 'is not valid JSON'],
+  ['a NUL behind the JSON', `${ask('')}\0`, 'is not valid JSON'],
+  ['a NUL before the JSON', `\0${ask('')}`, 'is not valid JSON'],
+  ['lines of JSON', `${ask('')}\n${ask('')}`, 'is not valid JSON'],
   ['whom to bill', ask(',"billing_policy":{"type":"billing_policy","bill_to":"user_profile"}'), 'billing_policy'],
 ])('%s: 400, nothing is sent', async (_name, body, words) => {
   const answer = await fetch(`${opened.url}/anthropic/v1/messages`, {

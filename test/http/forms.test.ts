@@ -69,6 +69,14 @@ const forms: [string, () => Uint8Array<ArrayBuffer>, number][] = [
   ['browsers: quotes as %22', () => written([photo(disposition('filename="a%22b.jpg"')), model]), 1],
   ['a preamble', () => written([photo(disposition('filename="a"')), model], { before: 'for old mail\r\n\r\n' }), 1],
   ['an epilogue', () => written([photo(disposition('filename="a"')), model], { after: '\r\nthe end\r\n' }), 1],
+  [
+    'a photo behind the end',
+    () => {
+      const one = written([photo(disposition('filename="a"')), model]);
+      return new Uint8Array(Buffer.concat([one, written([photo(disposition('filename="b"'))])]));
+    },
+    1,
+  ],
   ['no line break at the end', () => written([photo(disposition('filename="a"')), model], { after: '' }), 1],
   ...[
     '',
@@ -152,6 +160,11 @@ describe('refused forms', () => {
     ['it has more than 100 parts', () => written(Array(101).fill(model)), 400],
     ['a text is very long', () => written([{ ...model, body: Buffer.alloc(300_000, 'x') }]), 400],
     ['nothing but the end', () => written([]), 400],
+    [
+      'too many bytes behind the end',
+      () => written([photo(`Content-Disposition: ${NAMED}`), model], { after: '\0'.repeat(85_000_000) }),
+      413,
+    ],
   ])('%s', async (_name, body, status) => {
     expect((await send(body())).status).toBe(status);
     expect(app.model.calls()).toEqual([]);

@@ -1,6 +1,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Stack } from '../../infra/local/stack.ts';
@@ -26,6 +27,8 @@ export interface Wave {
   slowestSmallMs: number;
   /** The longest turn of the app's event loop meanwhile. */
   turn: LongestTurn;
+  /** The longest turn of the loop of this process, through which all of it passes, in ms by the clock. */
+  frontTurnMs: number;
 }
 
 /** The photos of one request. */
@@ -34,6 +37,8 @@ export type Upload = readonly Uint8Array[];
 /** Sends all of `uploads` at once from another process, and small calls meanwhile from this one, until each is answered. */
 export async function attack(name: string, stack: Stack, key: string, uploads: readonly Upload[]): Promise<Wave> {
   await longestTurn(stack.url);
+  const front = monitorEventLoopDelay({ resolution: 5 });
+  front.enable();
   const startedMs = performance.now();
   const over = new AbortController();
   const small = smallCalls(stack.url, key, over.signal);
@@ -44,7 +49,15 @@ export async function attack(name: string, stack: Stack, key: string, uploads: r
   const byStatus = await sendUploads({ url: `${stack.url}/api/analyze`, key, uploads });
   over.abort();
   const wallMs = Math.round(performance.now() - startedMs);
-  return { name, byStatus, wallMs, peakMb: await memory, ...(await small), turn: await longestTurn(stack.url) };
+  return {
+    name,
+    byStatus,
+    wallMs,
+    peakMb: await memory,
+    ...(await small),
+    turn: await longestTurn(stack.url),
+    frontTurnMs: Math.round(front.max / 1e6),
+  };
 }
 
 /** Of the event loop of an app that is watched, since it was last asked. */

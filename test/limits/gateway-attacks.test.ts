@@ -117,6 +117,47 @@ describe('output that is asked for', () => {
   });
 });
 
+describe('input that a bound must not miss', () => {
+  const long = 'a '.repeat(500_000);
+  const inMessage = (definition: object) => ({
+    messages: [
+      { role: 'system', content: [{ type: 'tool_addition', tool: { type: 'tool_definition', definition } }] },
+      ...messages,
+    ],
+  });
+  const advisor = { type: 'advisor_20260301', name: 'advisor', model: 'claude-opus-5-5' };
+  const image = { type: 'image', source: { data: long } };
+  const tool = { name: 'own', input_schema: { type: 'object' }, input_examples: [image] };
+  const format = { type: 'json_schema', schema: { type: 'object', description: long } };
+
+  const send = (more: object, beta: string) =>
+    client.messages.create(
+      { model: 'claude-opus-5-5', max_tokens: 10, messages, ...more },
+      { headers: beta === '' ? {} : { 'anthropic-beta': beta } },
+    );
+
+  test.each<[string, object, string]>([
+    ['a search that a message defines', inMessage(webSearch()), 'inline-tools-2026-09-15'],
+    ['an advisor that a message defines', inMessage(advisor), 'inline-tools-2026-09-15'],
+    ['a schema in output_format', { output_format: format }, ''],
+    ['a schema in output_config', { output_config: { format } }, ''],
+    ['an image in input_examples', { tools: [tool] }, ''],
+  ])('%s: 402, nothing is sent', async (_, more, beta) => {
+    await open({ bound: 'sound' });
+    await expect(send(more, beta)).rejects.toMatchObject(refusedBeforehand);
+    expect(standIn.calls().filter(({ path }) => path === '/v1/messages')).toEqual([]);
+  });
+
+  test.each([
+    ['a member without a rule', { spare_tools: [webSearch()] }, '', 'spare_tools'],
+    ['a beta without a rule', {}, 'spare-tools-2027-01-01', 'anthropic-beta spare-tools-2027-01-01'],
+  ])('%s: 400 with its name, nothing is sent', async (_, more, beta, name) => {
+    await open({ bound: 'sound' });
+    await expect(send(more, beta)).rejects.toMatchObject({ status: 400, message: expect.stringContaining(name) });
+    expect(standIn.calls()).toEqual([]);
+  });
+});
+
 test('a search that is not streamed is held at the context window of each turn', async () => {
   await open();
   await expect(client.messages.create(cheap)).rejects.toMatchObject(refusedBeforehand);

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { ApiProblem, invalid } from '../errors.ts';
 import { findModel, type ModelFacts } from './models.ts';
 import { refuseByModel, refuseByShape, refuseByVersion } from './refusals.ts';
-import { type MessageRequest, messageRequestSchema } from './request.ts';
+import { type MessageRequest, messageRequestSchema, withFormat } from './request.ts';
 
 /** A request of the token counter has no `max_tokens`. */
 const countRequestSchema = messageRequestSchema.extend({ max_tokens: z.number().int().min(0).default(1) });
@@ -23,7 +23,7 @@ export function decodeRequest(body: unknown, headers: IncomingHttpHeaders, count
     const issue = decoded.error.issues[0];
     throw invalid(`${issue?.path.join('.') || 'body'}: ${issue?.message ?? 'is invalid'}`);
   }
-  const request = decoded.data;
+  const request = withFormat(decoded.data);
   const model = findModel(request.model);
   if (!model) throw new ApiProblem(404, `model: ${request.model}`);
   refuseByShape(request);

@@ -3,6 +3,8 @@ import { z } from 'zod';
 const block = z.looseObject({ type: z.string() });
 const content = z.union([z.string(), z.array(block)]);
 
+const format = z.looseObject({ type: z.literal('json_schema'), schema: z.record(z.string(), z.unknown()) }).nullish();
+
 export const messageRequestSchema = z.looseObject({
   model: z.string().min(1),
   max_tokens: z.number().int().min(0),
@@ -16,17 +18,18 @@ export const messageRequestSchema = z.looseObject({
   thinking: z.looseObject({ type: z.string(), budget_tokens: z.number().int().optional() }).optional(),
   tools: z.array(z.looseObject({ name: z.string().optional(), type: z.string().nullish() })).optional(),
   tool_choice: z.looseObject({ type: z.string(), name: z.string().optional() }).optional(),
-  output_config: z
-    .looseObject({
-      format: z.looseObject({ type: z.literal('json_schema'), schema: z.record(z.string(), z.unknown()) }).nullish(),
-    })
-    .optional(),
+  output_config: z.looseObject({ format }).optional(),
+  output_format: format,
   cache_control: z.looseObject({ type: z.literal('ephemeral'), ttl: z.enum(['5m', '1h']).optional() }).nullish(),
   inference_geo: z.enum(['us', 'global']).nullish(),
   speed: z.enum(['standard', 'fast']).nullish(),
 });
 export type MessageRequest = z.infer<typeof messageRequestSchema>;
 export type Block = z.infer<typeof block>;
+
+/** The request with `output_config.format` where it has the older name of it, `output_format`. */
+export const withFormat = ({ output_format, ...request }: MessageRequest): MessageRequest =>
+  output_format ? { ...request, output_config: { format: output_format, ...request.output_config } } : request;
 
 /** The web search tool of a request, if it has one. */
 export const searchTool = (request: MessageRequest) =>
