@@ -23,7 +23,7 @@ import type { OldInstanceRow } from './old-rows.ts';
 export interface InstanceIndex {
   /** For one request. */
   lookUp(): InstanceLookUp;
-  /** Adds the hours that have ended, and once more those that got late events. @returns how many hours */
+  /** Adds the hours that have ended, and once more those that got late events; once an hour. @returns how many hours */
   fold(): Promise<number>;
   /** Adds all that the ledger has, also what older releases wrote: for an index that got lost. @returns how many events were read */
   foldAgain(): Promise<number>;
@@ -72,6 +72,8 @@ export function createInstanceIndex({ tables, ledger, marks, clock, telemetry }:
     lookUp: () => createLookUp({ rows, oldRows, events, store, ledger, marks, clock }),
 
     async fold() {
+      // Late events can wait for the next hour to end: until then a look-up reads them in the ledger.
+      if (memory.foldedBefore === closedBefore(clock.now())) return 0;
       const { hours, before, isNew, quiet } = await planFold({ ledger, marks, clock, memory, store }, MAX_HOURS);
       for (const hour of hours) {
         const minutes = new InstanceMinutes();

@@ -18,11 +18,13 @@ import { noting, usageEvent } from '../../support/events.ts';
 type Ingest = (messages: ServiceBusReceivedMessage[]) => Promise<unknown>;
 
 export const OURS = 'Trailmeter';
+/** Ids that callers chose do not say when the events of their instances were. */
+export const CHOSEN = 'Trailmeter, ids of instances chosen by callers';
 export const FLOOR = 'drain and post the same bulks (floor)';
 export const EIGHT = 'one HTTP call an event, 8 at once';
 export const SINGLE = 'one HTTP call an event, one after the other';
-export type Way = typeof OURS | typeof FLOOR | typeof EIGHT | typeof SINGLE;
-export const ways: Way[] = [FLOOR, EIGHT, SINGLE, OURS];
+export type Way = typeof OURS | typeof CHOSEN | typeof FLOOR | typeof EIGHT | typeof SINGLE;
+export const ways: Way[] = [FLOOR, EIGHT, SINGLE, OURS, CHOSEN];
 
 const BATCH = 200;
 /** What is in the queue at once, so that a long run measures the ingest and not the broker's memory. */
@@ -62,25 +64,33 @@ export async function startDeliveries(): Promise<Deliveries> {
     telemetry: { ...noting(), count: () => undefined, measure: () => undefined },
   });
   const itemOf = ({ body }: ServiceBusReceivedMessage) => ingestItem(body as UsageEvent);
+  const ingest: Ingest = (messages) =>
+    delivery.ingest(
+      messages.map((message) => ({
+        body: message.body as unknown,
+        messageId: String(message.messageId),
+        redelivered: (message.deliveryCount ?? 0) > 0,
+        properties: message.applicationProperties ?? {},
+      })),
+    );
   const ingests: Record<Way, Ingest> = {
     [FLOOR]: (messages) => api.ingest.bulkUpsert(messages.map(itemOf)),
     [EIGHT]: (messages) => inParallel(messages, 8, (message) => api.ingest.single(itemOf(message))),
     [SINGLE]: async (messages) => {
       for (const message of messages) await api.ingest.single(itemOf(message));
     },
-    [OURS]: (messages) =>
-      delivery.ingest(
-        messages.map((message) => ({
-          body: message.body as unknown,
-          messageId: String(message.messageId),
-          redelivered: (message.deliveryCount ?? 0) > 0,
-          properties: message.applicationProperties ?? {},
-        })),
-      ),
+    [OURS]: ingest,
+    [CHOSEN]: ingest,
   };
 
-  async function fill(events: number): Promise<void> {
-    const made = Array.from({ length: events }, () => usageEvent({ eventId: uuidV7(Date.now()) }));
+  async function fill(way: Way, events: number): Promise<void> {
+    const made = Array.from({ length: events }, () => {
+      const eventId = uuidV7(Date.now());
+      return usageEvent({
+        eventId,
+        useCase: { name: 'trail_search', id: way === CHOSEN ? `run-${eventId}` : eventId, version: 1 },
+      });
+    });
     await delivery.queue.send(made.map((event) => ({ outgoing: firstSend(event) })));
   }
 
@@ -94,7 +104,7 @@ export async function startDeliveries(): Promise<Deliveries> {
       const receiver = client.createReceiver('usage-events', { maxAutoLockRenewalDurationInMs: 0 });
       for (let done = 0; done < events; done += FILL) {
         const filled = Math.min(FILL, events - done);
-        await fill(filled);
+        await fill(way, filled);
         const begun = performance.now();
         const before = process.cpuUsage();
         for (let left = filled; left > 0; ) {

@@ -1,4 +1,5 @@
 import {
+  CHOSEN,
   type Delivered,
   type Deliveries,
   EIGHT,
@@ -17,7 +18,13 @@ import type { BenchPart, Goal, PartResult } from '../part.ts';
 /** Events of the run for the memory; `BENCH_EVENTS=1000000` is the long one. */
 const eventCount = Number(process.env['BENCH_EVENTS'] ?? 20_000);
 /** Of each way in a round. One call an event is slow: these many tell its rate. */
-const eventsARound: Record<Way, number> = { [OURS]: 2_000, [FLOOR]: 2_000, [EIGHT]: 400, [SINGLE]: 100 };
+const eventsARound: Record<Way, number> = {
+  [OURS]: 2_000,
+  [CHOSEN]: 2_000,
+  [FLOOR]: 2_000,
+  [EIGHT]: 400,
+  [SINGLE]: 100,
+};
 const looks = [12, 24, 48];
 /** What a call to Pay-i takes on its way there and back, in ms, in addition to what it takes on the same machine. */
 const DISTANCE_MS = 30;
@@ -88,6 +95,10 @@ function goalsOf(measured: Map<string, Delivered[]>, distanceMs: number): Goal[]
   return [
     judgeClaim({ name: `against one call an event by ${by}`, unit: 'times', digits: 1, atLeast: 20 }, against(SINGLE)),
     judgeClaim({ name: `against the floor by ${by}`, unit: 'of it', digits: 2, atLeast: 0.75 }, against(FLOOR)),
+    judgeClaim(
+      { name: `ids chosen by callers against ids made here by ${by}`, unit: 'of it', digits: 2, atLeast: 0.95 },
+      against(CHOSEN).map((share) => 1 / share),
+    ),
   ];
 }
 
