@@ -1,4 +1,4 @@
-import type { HttpHandler } from '@azure/functions';
+import type { AnswerHandler } from '../../shared/http/answer.ts';
 
 /**
  * What browsers need to know of answers that are data: not to guess their type, to run and frame nothing of them, to give them to no
@@ -13,9 +13,9 @@ const securityHeaders: Readonly<Record<string, string>> = {
 };
 
 /** The handler with these headers on each answer. An answer that has one of them itself keeps it. */
-export function withSecurityHeaders(handler: HttpHandler): HttpHandler {
+export function withSecurityHeaders(handler: AnswerHandler): AnswerHandler {
   return async (request, context) => {
     const answer = await handler(request, context);
-    return { ...answer, headers: { ...securityHeaders, ...Object.fromEntries(new Headers(answer?.headers)) } };
+    return { ...answer, headers: { ...securityHeaders, ...answer.headers } };
   };
 }

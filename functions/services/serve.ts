@@ -1,8 +1,8 @@
-import { app, type HttpHandler } from '@azure/functions';
+import { app } from '@azure/functions';
 import { type AdminChange, originOf, whoOf } from '../../shared/admin-log/admin-change.ts';
 import type { ChangeResult } from '../../shared/admin-log/admin-log.ts';
 import { gateway } from '../../shared/gateways/gateway.ts';
-import type { HttpAnswer } from '../../shared/http/answer.ts';
+import type { AnswerHandler, HttpAnswer } from '../../shared/http/answer.ts';
 import { type EndpointCall, endpoint, type Reply } from '../../shared/http/endpoint.ts';
 import type { DataOf, Route } from '../../shared/http/route.ts';
 import type { Caller } from '../../shared/identity/caller.ts';
@@ -50,7 +50,7 @@ export const serveGateway = (
 ): void => register(route, gateway({ services, route, failure }, handle));
 
 /** Callers are identified by our own code, so the host's keys stay out of it. OPTIONS of every path has a function of its own. */
-function register({ function: name, path, method }: Route, handler: HttpHandler): void {
+function register({ function: name, path, method }: Route, handler: AnswerHandler): void {
   app.http(name, {
     route: path.slice(1),
     methods: [method],

@@ -1,6 +1,6 @@
-import type { HttpHandler } from '@azure/functions';
 import { API_VERSION } from '../../shared/api/openapi/document.ts';
 import type { Settings } from '../../shared/config/settings.ts';
+import type { AnswerHandler } from '../../shared/http/answer.ts';
 import type { Route } from '../../shared/http/route.ts';
 import {
   insideSpan,
@@ -75,7 +75,7 @@ export async function closeTracing(
 
 /** The handler with a span for each request, below the host's or the caller's. */
 export const withSpan =
-  ({ method, path }: Pick<Route, 'method' | 'path'>, handler: HttpHandler): HttpHandler =>
+  ({ method, path }: Pick<Route, 'method' | 'path'>, handler: AnswerHandler): AnswerHandler =>
   async (request, context) => {
     if (!isTracing()) return handler(request, context);
     const span = startSpan(
@@ -87,10 +87,9 @@ export const withSpan =
       }),
     );
     // It never throws.
-    const answer = await insideSpan(span.traceparent, async () => handler(request, context));
-    const status = answer?.status ?? 200;
-    const requestId = new Headers(answer?.headers).get('x-request-id') ?? undefined;
-    span.set({ 'http.response.status_code': status, 'trailmeter.request.id': requestId });
+    const answer = await insideSpan(span.traceparent, () => handler(request, context));
+    const { status, headers } = answer;
+    span.set({ 'http.response.status_code': status, 'trailmeter.request.id': headers['x-request-id'] });
     span.end(status >= 500 ? String(status) : undefined);
     return answer;
   };

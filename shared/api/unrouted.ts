@@ -1,11 +1,10 @@
-import type { HttpHandler } from '@azure/functions';
 import { RequestError } from '../errors/request-errors.ts';
 import { anthropicFailure } from '../gateways/anthropic/errors.ts';
 import { unsupportedPath } from '../gateways/anthropic/unsupported.ts';
 import { openAiFailure } from '../gateways/openai/errors.ts';
 import { unsupportedOpenAiPath } from '../gateways/openai/unsupported.ts';
 import { proxyFailure } from '../gateways/payi-proxy/errors.ts';
-import { failure, failureOf, type HttpAnswer, problem } from '../http/answer.ts';
+import { type AnswerHandler, failure, failureOf, type HttpAnswer, problem } from '../http/answer.ts';
 import { corsHeaders, preflightHeaders } from '../http/cors.ts';
 import type { HttpServices } from '../http/endpoint.ts';
 import { routesOfPath } from '../http/match-route.ts';
@@ -18,7 +17,7 @@ type Listed = Pick<Route, 'path' | 'method' | 'dialect'>;
  * Answers what no route takes: OPTIONS of every path, 405 for another method and 404 for another path. The host itself would answer
  * 404 without CORS headers, of which a script sees nothing.
  */
-export function unrouted(services: () => Pick<HttpServices, 'settings'>, routes: readonly Listed[]): HttpHandler {
+export function unrouted(services: () => Pick<HttpServices, 'settings'>, routes: readonly Listed[]): AnswerHandler {
   return async (request, context) => {
     const { requestId, headers: scoped } = openRequest(request.headers, context.invocationId);
     const { pathname } = new URL(request.url);

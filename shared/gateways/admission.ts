@@ -24,14 +24,15 @@ export async function identifyAtGateway(
   route: AdmittingRoute,
 ): Promise<Caller> {
   const isLocal = isDevelopment(services.settings);
-  const presented = new Headers(headers);
   const key = await keyOf([bearerOf(headers), headers.get('x-api-key')], services);
-  if (key !== undefined) presented.set('x-functions-key', key);
   // An unknown key of an SDK is wrong, whatever else the request brings.
   if (key === undefined && headers.has('x-api-key') && !isLocal) throw notAuthenticated();
+  const brings = isLocal ? sdkCredentials.some((name) => headers.has(name)) : key !== undefined;
+  const presented = brings ? new Headers(headers) : headers;
+  if (key !== undefined) presented.set('x-functions-key', key);
   // The key has done its part; it is not a token.
   if (key !== undefined && key === bearerOf(headers)) presented.delete('authorization');
-  if (isLocal) for (const name of sdkCredentials) presented.delete(name);
+  if (brings && isLocal) for (const name of sdkCredentials) presented.delete(name);
   const caller = await identify({ method, headers: presented }, services);
   admit(caller, route, headers);
   return caller;

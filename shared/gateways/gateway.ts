@@ -1,6 +1,6 @@
-import type { HttpHandler, HttpRequest, HttpResponseInit } from '@azure/functions';
+import type { HttpRequest } from '@azure/functions';
 import { TrailmeterError } from '../errors/trailmeter-error.ts';
-import type { HttpAnswer } from '../http/answer.ts';
+import type { AnswerHandler, HttpAnswer } from '../http/answer.ts';
 import { corsHeaders } from '../http/cors.ts';
 import { refuseForgedHeaders } from '../http/forged-headers.ts';
 import type { AdmittingRoute } from '../identity/identity.ts';
@@ -26,7 +26,7 @@ export interface GatewayOptions<S> {
 export function gateway<S extends GatewayServices>(
   { services, route, failure }: GatewayOptions<S>,
   handle: (request: HttpRequest, services: S, requestId: string, route: AdmittingRoute) => Promise<HttpAnswer>,
-): HttpHandler {
+): AnswerHandler {
   return async (request, context) => {
     const scope = openRequest(request.headers, context.invocationId);
     const { requestId } = scope;
@@ -37,7 +37,7 @@ export function gateway<S extends GatewayServices>(
       reportFailure(built?.telemetry, context.functionName, { status: answer.status, code }, error);
       return answer;
     };
-    const finished = ({ headers, ...answer }: HttpAnswer): HttpResponseInit => {
+    const finished = ({ headers, ...answer }: HttpAnswer): HttpAnswer => {
       const cors = built ? corsHeaders(request.headers.get('origin'), built.settings.CORS_ORIGINS) : {};
       return { ...answer, headers: { ...scope.headers, ...headers, ...cors } };
     };

@@ -1,12 +1,17 @@
 import { STATUS_CODES } from 'node:http';
+import type { HttpRequest, InvocationContext } from '@azure/functions';
 import { TrailmeterError } from '../errors/trailmeter-error.ts';
 
 /** What a handler gives back: already encoded, so that nothing can fail after it left our hands. */
 export interface HttpAnswer {
   status: number;
+  /** By their names in lower case. */
   headers: Record<string, string>;
   body?: string | Uint8Array | ReadableStream<Uint8Array>;
 }
+
+/** What serves a route. It never throws. */
+export type AnswerHandler = (request: HttpRequest, context: InvocationContext) => Promise<HttpAnswer>;
 
 /** Any value as JSON; it may hold no bigint. */
 export function json(status: number, value: unknown, headers: Record<string, string> = {}): HttpAnswer {

@@ -1,4 +1,4 @@
-import type { HttpHandler, HttpRequest, HttpResponseInit } from '@azure/functions';
+import type { HttpRequest } from '@azure/functions';
 import type { Settings } from '../config/settings.ts';
 import { idempotencyKeyOf } from '../idempotency/idempotency-key.ts';
 import type { KeyedRuns } from '../idempotency/keyed-runs.ts';
@@ -9,7 +9,7 @@ import type { RateLimits } from '../rate-limits/rate-limits.ts';
 import { reportFailure } from '../telemetry/report-failure.ts';
 import { inRequest, openRequest } from '../telemetry/request-scope.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
-import { type Failure, failure, failureOf, type HttpAnswer, problem, success } from './answer.ts';
+import { type AnswerHandler, type Failure, failure, failureOf, type HttpAnswer, problem, success } from './answer.ts';
 import { corsHeaders } from './cors.ts';
 import { decodeRouteRequest } from './decode-route.ts';
 import { eventStream, silent, wantsEvents } from './event-stream.ts';
@@ -66,9 +66,9 @@ export function endpoint<const R extends Route, S extends HttpServices>(
   route: R,
   services: () => S,
   handle: (call: EndpointCall<R, S>) => Promise<Reply<DataOf<R>>>,
-): HttpHandler {
+): AnswerHandler {
   const encode = route.dialect === 'bare' ? problem : failure;
-  return async (request, context): Promise<HttpResponseInit> => {
+  return async (request, context) => {
     const scope = openRequest(request.headers, context.invocationId);
     let built: S | undefined;
     const fail = (error: unknown): Failure => {
@@ -107,7 +107,7 @@ export function endpoint<const R extends Route, S extends HttpServices>(
       if ('encoded' in reply) return reply.encoded;
       return success(reply.data, successStatus(route), reply.headers);
     };
-    const finished = ({ headers, ...answer }: HttpAnswer): HttpResponseInit => {
+    const finished = ({ headers, ...answer }: HttpAnswer): HttpAnswer => {
       const cors = built ? corsHeaders(request.headers.get('origin'), built.settings.CORS_ORIGINS) : {};
       return { ...answer, headers: { ...headers, ...cors, ...scope.headers } };
     };
