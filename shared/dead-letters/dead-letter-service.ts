@@ -14,7 +14,7 @@ export interface DeadLetterService {
   list(filter?: DeadLetterFilter): Promise<DeadLetter[]>;
   /** @throws DeadLetterNotFoundError */
   show(id: string): Promise<DeadLetter>;
-  /** Sends them again; safe to run twice (D6). What is not an event stays where it is. */
+  /** Sends them again; safe to run twice (D6). What is not an event for this release stays where it is. */
   replay(filter: DeadLetterFilter): Promise<Handled>;
   /** Keeps them, with the reason, and shows them no more. */
   discard(filter: DeadLetterFilter, reason: string): Promise<Handled>;
@@ -92,7 +92,7 @@ export function createDeadLetterService({
     async replay(filter) {
       await adopt();
       const found = await all(store.list({ ...filter, state: 'dead' }));
-      const events = found.filter((letter): letter is EventLetter => letter.outgoing !== undefined);
+      const events = found.flatMap((letter) => asEvent(letter) ?? []);
       const letters: DeadLetter[] = [];
       for (let at = 0; at < events.length; at += SENT_AT_ONCE) {
         letters.push(...(await send(events.slice(at, at + SENT_AT_ONCE))));
@@ -108,6 +108,22 @@ export function createDeadLetterService({
     },
     adopt,
   };
+}
+
+/** What an older release could not read may be an event for this one. How far it had come is lost: Pay-i is asked for it first (D3). */
+function asEvent(letter: DeadLetter): EventLetter | undefined {
+  const { outgoing, text = '' } = letter;
+  if (outgoing) return { ...letter, outgoing };
+  const decoded = decodeQueuedEvent({ body: parsed(text), properties: { attempt: 1 } });
+  return decoded.ok ? { ...letter, outgoing: decoded.outgoing } : undefined;
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
 }
 
 function asLetter(letter: BrokerDeadLetter): DeadLetter {

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { createDeadLetterService } from '../../shared/dead-letters/dead-letter-service.ts';
 import { createDeadLetterStore, type DeadLetter } from '../../shared/dead-letters/dead-letter-store.ts';
+import { undecodableDeadLetter } from '../../shared/dead-letters/undecodable.ts';
 import { firstSend, messageId } from '../../shared/events/queued-event.ts';
 import type { TrackedEvent } from '../../shared/events/usage-event.ts';
 import { createLedger } from '../../shared/ledger/ledger.ts';
@@ -265,4 +266,19 @@ test('by code, by use case, by id', async () => {
   expect((await desk.list()).map(({ id }) => id)).toEqual([a.eventId]);
   expect((await desk.list({ state: 'discarded' })).map(({ id }) => id)).toEqual([b.eventId]);
   await expect(desk.show('nothing')).rejects.toMatchObject({ code: 'dead_letter_not_found', status: 404 });
+});
+
+test('a letter that an older release could not read is sent again by one that can, and Pay-i is asked first', async () => {
+  const { desk, store, queued } = world();
+  const event = usageEvent();
+  const why = { source: 'ingest', code: 'undecodable', reason: 'x', atMs: startMs } as const;
+  const unread = undecodableDeadLetter({ messageId: event.eventId, body: event }, why);
+  const other = undecodableDeadLetter({ messageId: 'other', body: 'no event' }, why);
+  await store.put([unread, other]);
+  const { letters, skipped } = await desk.replay({});
+  expect({ ids: letters.map(({ id }) => id), skipped }).toEqual({ ids: [unread.id], skipped: 1 });
+  expect(queued.map(({ outgoing }) => outgoing)).toEqual([{ event, attempt: 2, remaining: 'all' }]);
+  expect(await store.find(unread.id)).toMatchObject({ state: 'replayed', text: JSON.stringify(event) });
+  expect((await desk.list()).map(({ id }) => id)).toEqual([other.id]);
+  expect((await desk.replay({})).letters).toEqual([]);
 });
