@@ -1,10 +1,15 @@
+import type { Units } from '../events/usage-event.ts';
 import type { LedgerRow } from '../ledger/ledger-row.ts';
 import { AppliedLimits } from '../limits/policies/applied-limits.ts';
 import { limitEndMs } from '../limits/policies/limit-id.ts';
 import { noOverrides, type Overrides } from '../limits/policies/overrides/override.ts';
 import { existsAtPayi, type Policy } from '../limits/policies/policy.ts';
+import type { ScopedCall } from '../limits/policies/scope-keys.ts';
+import { amountIn, noAmounts } from '../limits/policies/units.ts';
+import { tokensAndSearches } from '../tracking/call-use.ts';
+import { limitedModels } from '../tracking/holds/hold-request.ts';
 
-/** What the ledger's calls come to for one limit, by our own prices. nano-USD. */
+/** What the ledger's calls come to for one limit, in its unit; USD by our own prices, in nano-USD. */
 export interface LimitSums {
   policy: Policy;
   settledNano: bigint;
@@ -21,7 +26,11 @@ export interface LedgerSums {
   unpriced: number;
 }
 
-/** Adds up what calls cost, for each limit that they count against by the policies as they are now. */
+/** What the ledger can't say of a policy: pictures, which attempts are one request, and properties that it does not keep. */
+export const isInLedger = ({ unit, property }: Policy, properties: readonly string[]): boolean =>
+  unit !== 'requests' && unit !== 'images' && (property === undefined || properties.includes(property));
+
+/** Adds up what calls used, for each limit that they count against by the policies as they are now. A call counts for the model that answered. */
 export async function sumByLimit(
   rows: AsyncIterable<LedgerRow>,
   policies: readonly Policy[],
@@ -37,24 +46,42 @@ export async function sumByLimit(
   for await (const row of rows) {
     if (row.kind !== 'usage') continue;
     if (row.estimatedCost === undefined) unpriced += 1;
-    const cost = row.estimatedCost ?? 0n;
+    const use = useOf(row);
     for (const { limitId, policy } of applied.of(callOf(row))) {
       const endMs = limitEndMs(limitId);
       if (endMs !== null && endMs <= nowMs) continue;
+      const amount = amountIn(policy.unit, use);
       const sums = limits.get(limitId) ?? { policy, settledNano: 0n, reportedNano: 0n, abandonedNano: 0n };
-      sums.settledNano += cost;
-      if (row.state === 'ingested' && existsAtPayi(policy)) sums.reportedNano += cost;
-      if (row.outcome === 'abandoned') sums.abandonedNano += cost;
+      sums.settledNano += amount;
+      if (row.state === 'ingested' && existsAtPayi(policy)) sums.reportedNano += amount;
+      if (row.outcome === 'abandoned') sums.abandonedNano += amount;
       limits.set(limitId, sums);
     }
   }
   return { limits, unpriced };
 }
 
-const callOf = ({ useCaseName, userId, accountName, keyName, occurredAt }: LedgerRow) => ({
-  useCaseName,
-  occurredAtMs: Date.parse(occurredAt),
-  ...(userId !== undefined && { userId }),
-  ...(accountName !== undefined && { accountName }),
-  ...(keyName !== undefined && { keyName }),
-});
+function useOf({ estimatedCost = 0n, units }: LedgerRow) {
+  const { input, output, searches } = tokensAndSearches(units === undefined ? {} : (JSON.parse(units) as Units));
+  return {
+    ...noAmounts,
+    nanoUsd: estimatedCost,
+    inputTokens: BigInt(input),
+    outputTokens: BigInt(output),
+    webSearches: BigInt(searches),
+  };
+}
+
+const callOf = (row: LedgerRow): ScopedCall => {
+  const { useCaseName, useCaseVersion, userId, accountName, keyName, resource, properties, occurredAt } = row;
+  return {
+    useCaseName,
+    occurredAtMs: Date.parse(occurredAt),
+    ...(useCaseVersion !== undefined && { version: useCaseVersion }),
+    ...(userId !== undefined && { userId }),
+    ...(accountName !== undefined && { accountName }),
+    ...(keyName !== undefined && { keyName }),
+    ...(resource !== undefined && { models: limitedModels([resource]) }),
+    ...(properties !== undefined && { properties: JSON.parse(properties) as Record<string, string> }),
+  };
+};

@@ -2,6 +2,7 @@ import type { Settings } from '../config/settings.ts';
 import { createDeadLetterStore } from '../dead-letters/dead-letter-store.ts';
 import { createLedger } from '../ledger/ledger.ts';
 import { createPublishedEvents } from '../ledger/published-events.ts';
+import type { OwnerRow } from '../limits/owners/owner-rows.ts';
 import type { PolicyRow } from '../limits/policies/changes/policy-rows.ts';
 import { PolicyBook } from '../limits/policies/policy-book.ts';
 import type { LimitRow } from '../limits/state/limit-rows.ts';
@@ -70,6 +71,8 @@ export function openRebuild(settings: Settings, clock: Clock, telemetry: Telemet
         clock,
         random: Math.random,
         ledger,
+        holders: tables.open<OwnerRow>('limitholders'),
+        properties: settings.USAGE_PROPERTIES,
         policies: policies.current(),
         overrides: policies.overrides(),
         countOnTheWay,

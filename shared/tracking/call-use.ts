@@ -7,7 +7,7 @@ import type { Used } from './attempt-result.ts';
 export function addUse(use: CallUse, used: readonly Used[], shape: RequestShape): CallUse {
   const sum: CallUse = { ...use };
   for (const { event, cost, isCharged } of used) {
-    const { input, output, searches } = countsOf(event.units);
+    const { input, output, searches } = tokensAndSearches(event.units);
     sum.nanoUsd = sum.nanoUsd === null || cost === null ? null : sum.nanoUsd + cost;
     sum.inputTokens += BigInt(input);
     sum.outputTokens += BigInt(output);
@@ -17,7 +17,8 @@ export function addUse(use: CallUse, used: readonly Used[], shape: RequestShape)
   return sum;
 }
 
-function countsOf(units: Units): { input: number; output: number; searches: number } {
+/** Tokens and web searches of an event. */
+export function tokensAndSearches(units: Units): { input: number; output: number; searches: number } {
   const counts = { input: 0, output: 0, searches: 0 };
   for (const unit in units) {
     const { input = 0, output = 0 } = units[unit] ?? {};

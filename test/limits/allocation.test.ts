@@ -5,13 +5,15 @@ import { SyncInterval } from '../../shared/limits/allocation/sync-interval.ts';
 import { type AllocationRow, newAllocation } from '../../shared/limits/state/limit-rows.ts';
 import { usd } from './helpers.ts';
 
+const clock = { now: () => nowMs };
+let nowMs = 0;
 const row = (amount: number, own = 0): AllocationRow => ({
   ...newAllocation('daily', 'me'),
   amountNano: usd(amount),
   ownSettledNano: usd(own),
 });
 function sliceOf(amount: number): Allocation {
-  const slice = new Allocation('daily', 'me');
+  const slice = new Allocation('daily', 'me', clock);
   slice.found(row(amount));
   return slice;
 }
@@ -28,7 +30,7 @@ describe('what may be taken of a slice', () => {
   });
 
   test('is nothing before it is known, and after a removal', () => {
-    expect(new Allocation('daily', 'me').available).toBe(-1n);
+    expect(new Allocation('daily', 'me', clock).available).toBe(-1n);
     const slice = sliceOf(1);
     slice.begin(undefined, 0n);
     expect(slice.available).toBe(-1n);
@@ -90,7 +92,7 @@ test('a slice that is gone though nobody here removed it is lost', () => {
 });
 
 describe('what a slice says of itself', () => {
-  const fresh = () => new Allocation('daily', 'me');
+  const fresh = () => new Allocation('daily', 'me', clock);
   const facts = ({ seen, exists, changed, outdated, idle, unwritten }: Allocation) => ({
     seen,
     exists,

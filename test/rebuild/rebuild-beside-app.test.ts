@@ -1,12 +1,17 @@
 import { expect, test } from 'vitest';
+import type { UsageEvent } from '../../shared/events/usage-event.ts';
 import { createLedger } from '../../shared/ledger/ledger.ts';
+import { expireOwners } from '../../shared/limits/owners/expire-owners.ts';
+import type { OwnerRow } from '../../shared/limits/owners/owner-rows.ts';
 import { PayiMirror } from '../../shared/limits/payi/payi-mirror.ts';
+import type { Policy } from '../../shared/limits/policies/policy.ts';
 import { readState } from '../../shared/limits/state/change-state.ts';
 import { spentOf } from '../../shared/limits/state/limit-math.ts';
 import type { LimitRow } from '../../shared/limits/state/limit-rows.ts';
 import type { PayiLimit } from '../../shared/payi/limits.ts';
 import { rebuildLimits } from '../../shared/rebuild/rebuild-limits.ts';
 import { TableMissingError } from '../../shared/tables/errors.ts';
+import { uuidV7 } from '../../shared/util/ids.ts';
 import { toUsd } from '../../shared/util/money.ts';
 import { call, makeGate, noon, policy, quiet } from '../limits/helpers.ts';
 import { costing } from '../support/amounts.ts';
@@ -17,10 +22,11 @@ const DAY = 'daily:2026-11-23';
 const COST = 7_000_000n;
 
 /** An app and a rebuild over the same tables. Times of both are the rebuild's: it moves them on while it waits. */
-function start() {
+function start(type: Policy['type'] = 'allow') {
   const tables = new MemoryTables();
   let nowMs = noon;
   let isMissing = false;
+  let isAway = false;
   let sleeps = 0;
   let spentNano = 0n;
   let seenNano = 0n;
@@ -30,7 +36,7 @@ function start() {
       nowMs += ms;
     },
   };
-  const policies = [policy({ type: 'allow' })];
+  const policies = [policy({ type })];
   const opened = tables.client({
     before: async (_operation, table) => {
       if (isMissing && table === 'limits') throw new TableMissingError(table, undefined);
@@ -38,8 +44,21 @@ function start() {
     },
   });
   const limits = opened.open<LimitRow>('limits');
+  const holders = tables.open<OwnerRow>('limitholders');
   const ledger = createLedger(tables);
-  const gate = makeGate(opened, { policies, clock });
+  const ofApp = tables.client({
+    before: async (_operation, table) => {
+      if (isMissing && table === 'limits') throw new TableMissingError(table, undefined);
+      return isAway && table === 'limits' ? 'busy' : 'answered';
+    },
+  });
+  // What waits for longer is a time-out, which never comes here.
+  const sleep = (ms: number) => (ms < 1_000 ? Promise.resolve() : new Promise<void>(() => {}));
+  const gate = makeGate(ofApp, { policies, clock: { ...clock, sleep } });
+  const ingest = async (event: UsageEvent) => {
+    const outgoing = { event, attempt: 0, remaining: 'all' as const };
+    await ledger.record([{ outgoing, tried: false, state: 'ingested', outcome: 'accepted', atMs: nowMs }]);
+  };
   const it = {
     gate,
     /** What happens once after Pay-i has given its figure and before that is written. */
@@ -66,17 +85,42 @@ function start() {
     makeTable() {
       isMissing = false;
     },
-    /** A call that is made, settled and ingested. */
-    async call() {
-      const hold = await gate.hold(call(COST));
-      await hold.settle(costing(COST), 'succeeded');
-      spentNano += COST;
-      seenNano += COST;
-      const event = { ...usageEvent(), estimatedCost: Number(COST), occurredAt: new Date(nowMs).toISOString() };
-      const outgoing = { event, attempt: 0, remaining: 'all' as const };
-      await ledger.record([{ outgoing, tried: false, state: 'ingested', outcome: 'accepted', atMs: nowMs }]);
-      mirror.refreshLimits(new Map([[DAY, COST]]));
+    /** The table fails for the app alone. */
+    setAway(away: boolean) {
+      isAway = away;
     },
+    /** A call begins; what it resolves with lets it end: settled and ingested. */
+    async begin() {
+      const hold = await gate.hold(call(COST, { eventId: uuidV7(nowMs) }));
+      return async () => {
+        await hold.settle(costing(COST), 'succeeded');
+        spentNano += COST;
+        seenNano += COST;
+        await ingest({ ...usageEvent(), estimatedCost: Number(COST), occurredAt: new Date(nowMs).toISOString() });
+        mirror.refreshLimits(new Map([[DAY, COST]]));
+      };
+    },
+    async call() {
+      await (await it.begin())();
+    },
+    held: async () => (await readState(limits, DAY))?.heldNano,
+    /** What the timer of another process does. */
+    expire: () =>
+      expireOwners({
+        limits,
+        holders,
+        clock,
+        random: () => 0,
+        telemetry: quiet,
+        crossed: () => undefined,
+        publisher: {
+          publish: async (event) => {
+            if (event.kind === 'usage') await ingest(event);
+            return 'queued';
+          },
+          close: async () => {},
+        },
+      }),
     rebuild: () =>
       rebuildLimits({
         limits,
@@ -89,6 +133,8 @@ function start() {
         },
         random: () => 0,
         ledger,
+        holders,
+        properties: [],
         policies,
         countOnTheWay: async () => 0,
       }),
@@ -176,4 +222,90 @@ test('what Pay-i had been told before counts once soon after, where the limit is
   await it.mirror.flush();
   await it.mirror.flush();
   expect(await it.spent()).toBe(it.told());
+});
+
+test.each(['block', 'allow'] as const)(
+  'a call in flight while the table was missing counts once, though it ends after the rebuild: %s',
+  async (type) => {
+    const it = start(type);
+    await it.call();
+    const end = await it.begin();
+    it.later(300);
+    await it.gate.tick();
+    it.deleteTable();
+    await it.call().catch(() => undefined);
+    it.makeTable();
+    it.meanwhile = () => it.gate.tick();
+    expect(await it.rebuild()).toMatchObject({ isExact: true, openCalls: 0 });
+    await end();
+    it.later(2_000);
+    await it.gate.tick();
+    expect(await it.spent()).toBe(it.told());
+    expect(await it.rebuild()).toMatchObject({ isExact: true });
+    expect(await it.spent()).toBe(it.told());
+  },
+);
+
+test.each(['block', 'allow'] as const)(
+  'costs count once that their process could not write for minutes, while the limit was rebuilt: %s',
+  async (type) => {
+    const it = start(type);
+    await it.call();
+    it.later(2_000);
+    await it.gate.tick();
+    const end = await it.begin();
+    it.setAway(true);
+    await end();
+    it.meanwhile = () => it.gate.tick().catch(() => undefined);
+    expect(await it.rebuild()).toMatchObject({ isExact: true });
+    expect(await it.spent()).toBe(it.told());
+    it.setAway(false);
+    it.later(100_000);
+    await it.gate.tick();
+    await it.gate.tick();
+    expect(await it.spent()).toBe(it.told());
+    await it.call();
+    it.later(2_000);
+    await it.gate.tick();
+    expect(await it.spent()).toBe(it.told());
+  },
+);
+
+test('what a process had not written when it died counts as what it held, once, though the limit is rebuilt at once', async () => {
+  const it = start('block');
+  await it.call();
+  const held = await it.held();
+  expect(held).toBeGreaterThanOrEqual(it.told());
+  const spentWhileAlive: unknown[] = [];
+  it.meanwhile = async () => {
+    spentWhileAlive.push(((await it.spent()) ?? 0n) + ((await it.held()) ?? 0n));
+    await it.expire();
+  };
+  expect(await it.rebuild()).toMatchObject({ isExact: true, openCalls: 0 });
+  expect(await it.spent()).toBe(held);
+  expect(new Set(spentWhileAlive)).toEqual(new Set([held]));
+});
+
+test.each(['block', 'allow'] as const)(
+  'the call of a process that died before the table was lost counts, as what it held: %s',
+  async (type) => {
+    const it = start(type);
+    await it.call();
+    await it.begin();
+    it.later(300);
+    await it.gate.tick();
+    it.deleteTable();
+    it.makeTable();
+    it.meanwhile = () => it.expire();
+    expect(await it.rebuild()).toMatchObject({ isExact: true, openCalls: 0 });
+    expect(await it.spent()).toBe(it.told() + COST);
+  },
+);
+
+test('calls of a process that died are named where nobody ends it', async () => {
+  const it = start('block');
+  await it.begin();
+  it.later(300);
+  await it.gate.tick();
+  expect(await it.rebuild()).toMatchObject({ isExact: false, openCalls: 1 });
 });

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { createLedger } from '../../shared/ledger/ledger.ts';
 import type { LedgerEntry } from '../../shared/ledger/ledger-row.ts';
+import type { OwnerRow } from '../../shared/limits/owners/owner-rows.ts';
 import { policySchema } from '../../shared/limits/policies/policy.ts';
 import { readState } from '../../shared/limits/state/change-state.ts';
 import { changeRowOf } from '../../shared/limits/state/limit-changes.ts';
@@ -16,17 +17,20 @@ const policies = [
   policySchema.parse({ name: 'user-daily', scope: 'user', window: 'day', maxUsd: 5, type: 'block' }),
 ];
 
-function start() {
+function start(declared = policies) {
   const tables = new MemoryTables();
   const limits = tables.open<LimitRow>('limits');
-  const ledger = createLedger(tables);
+  const ledger = createLedger(tables, ['tier']);
   const it = {
     tables,
     limits,
     nowMs: nowAtStart,
     /** What happens while the rebuild waits. */
     meanwhile: async (): Promise<void> => {},
-    async spend(costNano: bigint, more: { userId?: string; atMs?: number; state?: LedgerEntry['state'] } = {}) {
+    async spend(
+      costNano: bigint,
+      more: { userId?: string; atMs?: number; state?: LedgerEntry['state']; tier?: string } = {},
+    ) {
       const atMs = more.atMs ?? it.nowMs;
       const event = {
         ...usageEvent(),
@@ -34,6 +38,7 @@ function start() {
         occurredAt: new Date(atMs).toISOString(),
         estimatedCost: Number(costNano),
         userId: more.userId ?? 'sam',
+        requestProperties: more.tier === undefined ? {} : { tier: more.tier },
       };
       const outgoing = { event, attempt: 0, remaining: 'all' as const };
       const { state = 'ingested' } = more;
@@ -56,7 +61,9 @@ function start() {
         },
         random: () => 0,
         ledger,
-        policies,
+        holders: tables.open<OwnerRow>('limitholders'),
+        properties: ['tier'],
+        policies: declared,
         countOnTheWay: async () => 0,
       }),
   };
@@ -73,7 +80,7 @@ test('limits that got lost count what their calls cost, to the nano-USD', async 
   await it.spend(9_000_000_000n, { atMs: nowAtStart - 86_400_000 });
   const { limits, isExact } = await it.rebuild();
   expect(isExact).toBe(true);
-  expect(limits.map(({ afterUsd }) => afterUsd)).toContain(4.00000001);
+  expect(limits.map(({ after }) => after)).toContain(4.00000001);
   const state = await readState(it.limits, DAILY);
   // Pay-i has not taken what waits. The threshold was crossed, and is reported again.
   expect(state).toMatchObject({ settledNano: 4_000_000_010n, reportedNano: 1_000_000_008n, level: 1, announced: 0 });
@@ -150,4 +157,25 @@ test('what an admin corrected or reset is not undone', async () => {
   await it.limits.transact([changeRowOf('corrected', 'kim', state, { ...state, settledNano: 400n }, nowAtStart)]);
   expect(await it.rebuild()).toMatchObject({ isExact: true, left: [DAILY] });
   expect(await it.settled(DAILY)).toBe(400n);
+});
+
+test('limits of other units and scopes count what the ledger has of their calls, others are named', async () => {
+  const by = (name: string, more: object) => policySchema.parse({ name, window: 'day', type: 'block', ...more });
+  const it = start([
+    by('tokens', { scope: 'global', unit: 'tokens', max: 1_000_000 }),
+    by('output', { scope: 'model', unit: 'output_tokens', max: 1_000_000 }),
+    by('tiers', { scope: 'property', property: 'tier', maxUsd: 5 }),
+    by('regions', { scope: 'property', property: 'region', maxUsd: 5 }),
+    by('calls', { scope: 'global', unit: 'requests', max: 10 }),
+  ]);
+  await it.spend(1_000_000_000n, { tier: 'gold' });
+  await it.spend(500_000_000n);
+  const { limits, unknown, isExact } = await it.rebuild();
+  expect({ unknown, isExact }).toEqual({ unknown: ['regions', 'calls'], isExact: true });
+  expect(Object.fromEntries(limits.map(({ limitId, after }) => [limitId, after]))).toEqual({
+    'tokens:2026-11-23.tokens': 400,
+    'output:2026-11-23.output_tokens:claude-sonnet-5-5': 160,
+    'tiers:2026-11-23:gold': 1,
+    'tiers:2026-11-23:(none)': 0.5,
+  });
 });

@@ -59,7 +59,7 @@ export class AllocationTable {
     const state = stored
       ? { ...withoutTag(stored as Stored<StateRow>), limitId: this.#limitId }
       : newState(this.#limitId);
-    slice.found(row, state.rebuiltAtMs !== undefined);
+    slice.found(row, { isKnown: stored !== undefined, rebuiltAtMs: state.rebuiltAtMs });
     this.#state = { row: state, etag: stored?.etag };
     this.#fresh = true;
     return state;

@@ -1,8 +1,18 @@
+import type { Clock } from '../../util/clock.ts';
 import { larger, smaller } from '../state/limit-math.ts';
 import { type AllocationRow, newAllocation } from '../state/limit-rows.ts';
+import { SettledTotals } from './settled-totals.ts';
 
 /** This process was taken for dead: what it held counts as spent. It must go on as a new owner. */
 export class AllocationLostError extends Error {}
+
+/** What the table says of the limit besides the slice. */
+export interface LimitFound {
+  /** It has a state. */
+  isKnown: boolean;
+  /** See `StateRow`. */
+  rebuiltAtMs?: number | undefined;
+}
 
 /** A write of the slice that is under way. */
 interface Pending {
@@ -21,17 +31,20 @@ interface Pending {
 export class Allocation {
   readonly #limitId: string;
   readonly #ownerId: string;
+  readonly #clock: Pick<Clock, 'now'>;
   /** As in the table; more than one while it is not known which of them is there. */
   #rows: AllocationRow[] = [];
   #exists = false;
-  /** The table was gone since the last write. */
+  /** The table was gone since the last write, and when that was: ms, UTC. */
   #wasMissing = false;
+  #writtenAtMs = 0;
   #pending: Pending | undefined;
   /** The last write, where no answer to it came. */
   #inDoubt: Pending | undefined;
   #granting = 0n;
   #inFlight = 0n;
   #ownSettled = 0n;
+  readonly #totals = new SettledTotals();
   #missed = 0n;
   /**
    * What is spent and held of the limit beyond its maximum, for example since that was lowered. What calls give back is not to
@@ -39,9 +52,10 @@ export class Allocation {
    */
   excess = 0n;
 
-  constructor(limitId: string, ownerId: string) {
+  constructor(limitId: string, ownerId: string, clock: Pick<Clock, 'now'>) {
     this.#limitId = limitId;
     this.#ownerId = ownerId;
+    this.#clock = clock;
   }
 
   /** What its calls in flight hold. */
@@ -61,11 +75,13 @@ export class Allocation {
 
   /** What its calls have cost and may not be in the limit's state yet. */
   get unwritten(): bigint {
+    return this.#ownSettled - this.#leastWritten;
+  }
+
+  /** What of it is certainly in the table. */
+  get #leastWritten(): bigint {
     const [first, ...others] = this.#rows;
-    const written = first
-      ? others.reduce((least, row) => smaller(least, row.ownSettledNano), first.ownSettledNano)
-      : 0n;
-    return this.#ownSettled - written;
+    return first ? others.reduce((least, row) => smaller(least, row.ownSettledNano), first.ownSettledNano) : 0n;
   }
 
   /** True when the table lacks costs, or (also where nothing is enforced) the slice by which others find the limit should this process die. */
@@ -117,6 +133,7 @@ export class Allocation {
   settle(held: bigint, actual: bigint): void {
     this.#inFlight -= held;
     this.#ownSettled += actual;
+    this.#totals.add(this.#clock.now(), this.#ownSettled);
     if (actual > held) this.#missed += actual - held;
   }
 
@@ -126,14 +143,19 @@ export class Allocation {
   }
 
   /**
-   * What the table says. `isRebuilt`: the limit was made again from the ledger, which has what calls here have cost while the
-   * table was gone. @throws AllocationLostError when it is gone though nobody here removed it
+   * What the table says. Where the limit was made again from the ledger, that has what calls here have cost until then. A slice that
+   * got lost with the table is written again with what calls hold. @throws AllocationLostError when another process took it
    */
-  found(row: AllocationRow | undefined, isRebuilt = false): void {
-    if (!row && (this.#exists || (this.#wasMissing && isRebuilt)))
+  found(row: AllocationRow | undefined, { isKnown, rebuiltAtMs = 0 }: LimitFound = { isKnown: true }): void {
+    const isTableLost = this.#wasMissing || !isKnown || rebuiltAtMs > this.#writtenAtMs;
+    if (!row && this.#exists && !isTableLost)
       throw new AllocationLostError(`Another process took the slice of ${this.#limitId}.`);
-    if (row) this.#wasMissing = false;
+    const known = this.#leastWritten;
     this.#resolve(row);
+    const written = row?.ownSettledNano ?? (this.#exists ? known : 0n);
+    const rebuilt = larger(written, this.#totals.at(rebuiltAtMs));
+    this.#countOff(row ? rebuilt - written : rebuilt);
+    this.#wasMissing = false;
     this.#exists = row !== undefined;
     this.#rows = [row ?? newAllocation(this.#limitId, this.#ownerId)];
   }
@@ -151,9 +173,11 @@ export class Allocation {
   written(): void {
     const { after, ownSettled, missed } = this.#end();
     this.#wasMissing = false;
+    this.#writtenAtMs = this.#clock.now();
     this.#rows = [after ?? newAllocation(this.#limitId, this.#ownerId)];
     this.#exists = after !== undefined;
-    if (!after) this.#ownSettled -= ownSettled;
+    this.#totals.forget(ownSettled);
+    if (!after) this.#countOff(ownSettled);
     this.#missed -= missed;
     this.#inFlight += this.#granting;
     this.#granting = 0n;
@@ -179,7 +203,13 @@ export class Allocation {
     this.#inDoubt = undefined;
     if (!doubt || row?.ownSettledNano !== doubt.after?.ownSettledNano) return;
     this.#missed -= doubt.missed;
-    if (!row) this.#ownSettled -= doubt.ownSettled;
+    if (!row) this.#countOff(doubt.ownSettled);
+  }
+
+  /** So much of what its calls have cost is counted, and no part of the next slice. */
+  #countOff(amount: bigint): void {
+    this.#ownSettled -= amount;
+    this.#totals.countOff(amount);
   }
 
   #end(): Pending {

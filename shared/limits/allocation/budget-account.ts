@@ -38,7 +38,7 @@ export class BudgetAccount {
     this.limitId = limitId;
     this.#whose = whoseText(whose);
     this.#home = home;
-    this.#slice = new Allocation(limitId, home.ownerId);
+    this.#slice = new Allocation(limitId, home.ownerId, home.clock);
     this.#appetite = new RefillPolicy(home.clock);
     this.#sync = new AllocationSync(limitId, this.#slice, home, {
       wish: () => this.#wish(),

@@ -43,7 +43,7 @@ export interface StateRow extends RowKey {
   refusedNano?: bigint;
   /** When it was last written what is spent or held: ms, UTC. Rows of versions without it have none. */
   figuresAtMs?: number;
-  /** When what is settled was last raised to what the ledger has: ms, UTC. Only limits that were rebuilt have it. */
+  /** The ledger as of then is in what is settled: ms, UTC. Only limits that were rebuilt have it. */
   rebuiltAtMs?: number;
   /** The policy's `alerts` in percent, such as `50,80,95`. Rows without alerts have none of these. */
   alertAt?: string;
