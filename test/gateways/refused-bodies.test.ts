@@ -31,6 +31,8 @@ test.each([
   ['a NUL behind the JSON', `${ask('')}\0`, 'is not valid JSON'],
   ['a NUL before the JSON', `\0${ask('')}`, 'is not valid JSON'],
   ['lines of JSON', `${ask('')}\n${ask('')}`, 'is not valid JSON'],
+  ['a list', `[${ask('')}]`, 'must be a JSON object'],
+  ['a text', JSON.stringify(ask('')), 'must be a JSON object'],
   ['whom to bill', ask(',"billing_policy":{"type":"billing_policy","bill_to":"user_profile"}'), 'billing_policy'],
 ])('%s: 400, nothing is sent', async (_name, body, words) => {
   const answer = await fetch(`${opened.url}/anthropic/v1/messages`, {
