@@ -157,6 +157,7 @@ async function attack(stack: Target, options: FuzzOptions, bombs: PhotoBombs): P
   result.wellFormedModelCalls = wellFormed;
   result.modelCalls = faults.length;
   for (const fault of faults) complain(fault);
+  for (const leak of end.leaks) complain(`the app logged ${leak}`);
   await empty(started.broker.connectionString, attackedQueue).catch((error) =>
     complain(`an ordinary client could not read what the attacks left behind: ${error}`),
   );

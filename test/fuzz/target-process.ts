@@ -1,5 +1,6 @@
 import { queues } from '../../infra/local/queues.ts';
 import { type Stack, startStack } from '../../infra/local/stack.ts';
+import { isLogLine, leakIn } from '../support/log-leaks.ts';
 import { TARGET } from './amqp-frames.ts';
 import { type AppCall, appCallOf } from './model-calls/app-call.ts';
 import { configuredKeys, createKeys, type FuzzKeys } from './model-calls/fuzz-keys.ts';
@@ -16,7 +17,12 @@ export interface TargetState {
   keys: FuzzKeys;
   /** All that the app called models for. */
   appCalls: AppCall[];
+  /** Lines of the app's log with what must not be in them. */
+  leaks: string[];
 }
+
+const KEPT_LEAKS = 10;
+const leaks = new Set<string>();
 
 /** How often the model's calls are read, in ms: it forgets the oldest of very many. */
 const READ_CALLS_MS = 250;
@@ -43,7 +49,11 @@ const stack = await startStack({
     MALLOC_MMAP_THRESHOLD_: '1048576',
     MALLOC_TRIM_THRESHOLD_: '1048576',
   },
-  log: (line) => process.stderr.write(`${line}\n`),
+  log(line) {
+    process.stderr.write(`${line}\n`);
+    const leak = isLogLine(line) ? leakIn(line) : undefined;
+    if (leak !== undefined && leaks.size < KEPT_LEAKS) leaks.add(leak);
+  },
 });
 
 const keys = await createKeys(stack.url);
@@ -70,6 +80,7 @@ function stateOf({ broker, payi, model, url, host }: Stack): TargetState {
     pids: [process.pid, ...host.instances.map(({ pid }) => pid)],
     keys,
     appCalls,
+    leaks: [...leaks],
   };
 }
 

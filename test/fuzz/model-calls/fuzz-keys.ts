@@ -8,7 +8,8 @@ export interface FuzzKeys {
   narrow: string;
   /** For paths alone. */
   path: string;
-  expired: string;
+  /** Another secret has taken its place. */
+  replaced: string;
   revoked: string;
 }
 
@@ -38,15 +39,15 @@ export async function createKeys(url: string): Promise<FuzzKeys> {
     if (!data) throw new Error(`${method} /api/admin/keys${path} was answered with ${answer.status}.`);
     return data.key;
   };
-  const expiresAt = new Date(Date.now() + 1_000).toISOString();
   const keys = {
     service: SERVICE_KEY,
     admin: ADMIN_KEY,
     path: PATH_KEY,
     narrow: await ask('POST', '', { name: 'under-attack-narrow', routes: [NARROW_ROUTE] }),
-    expired: await ask('POST', '', { name: 'under-attack-expired', expiresAt }),
+    replaced: await ask('POST', '', { name: 'under-attack-replaced' }),
     revoked: await ask('POST', '', { name: 'under-attack-revoked' }),
   };
+  await ask('POST', '/under-attack-replaced/rotate', { keepOldHours: 0 });
   await ask('DELETE', '/under-attack-revoked');
   return keys;
 }

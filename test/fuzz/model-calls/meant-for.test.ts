@@ -8,7 +8,7 @@ const keys: FuzzKeys = {
   admin: 'the-admin',
   narrow: 'the-narrow-one',
   path: 'the-path-key',
-  expired: 'the-expired-one',
+  replaced: 'the-replaced-one',
   revoked: 'the-revoked-one',
 };
 const json = ['content-type', 'application/json'] as const;
@@ -49,7 +49,7 @@ test.each([
   ['of another path', { target: '/api/trail-finder/search/x' }],
   ['of a route that is free', { target: '/api/kpis' }],
   ['without a key', { headers: [json] }],
-  ['with an expired key', { headers: [json, ['x-functions-key', keys.expired]] as const }],
+  ['with a key that was replaced', { headers: [json, ['x-functions-key', keys.replaced]] as const }],
   ['with a revoked key', { headers: [json, ['x-functions-key', keys.revoked]] as const }],
   ['with a key for paths', { headers: [json, ['x-functions-key', keys.path]] as const }],
   ['with a key for another route', { headers: [json, ['x-functions-key', keys.narrow]] as const }],

@@ -39,7 +39,7 @@ function credential(random: Random, keys: FuzzKeys): [string, string][] {
   const header = random.pick(['x-functions-key', 'x-functions-key', 'x-api-key', 'authorization']);
   const key = random.pick([
     ...[keys.service, keys.service, keys.service, keys.admin, keys.narrow],
-    ...[keys.path, keys.expired, keys.revoked, `${keys.service}x`, keys.service.slice(1), '', 'x'],
+    ...[keys.path, keys.replaced, keys.revoked, `${keys.service}x`, keys.service.slice(1), '', 'x'],
   ] as [string, ...string[]]);
   const sent: [string, string][] =
     random.below(8) === 0 ? [] : [[header, header === 'authorization' ? `Bearer ${key}` : key]];
