@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { ChatStreamReading, textBytes } from '../../shared/model/usage/chat-stream.ts';
 import { ResponseStreamReading } from '../../shared/model/usage/response-usage.ts';
-import { SseReader } from '../../shared/model/usage/sse-reader.ts';
+import { MOST_EVENT_BYTES, SseReader } from '../../shared/model/usage/sse-reader.ts';
 import { MessageStreamReading, type StreamReading } from '../../shared/model/usage/stream-reading.ts';
 
 const event = (data: unknown, name?: string): string =>
@@ -158,8 +158,8 @@ describe('a stream of chat completions', () => {
     expect(read(event({ error: null })).reading.failed).toBe(false);
   });
 
-  test('choices that are not a list, and what is not JSON, say nothing', () => {
-    expect(read(chunk({ choices: 'x' }), event('no JSON'), chunk({ choices: [7, null] })).reading).toMatchObject({
+  test('choices that are not a list say nothing', () => {
+    expect(read(chunk({ choices: 'x' }), chunk({ choices: [7, null] })).reading).toMatchObject({
       ...{ outputBytes: 0, failed: false },
     });
   });
@@ -232,6 +232,31 @@ describe('a stream of a response', () => {
   });
 });
 
+describe('an event that cannot be read', () => {
+  const unread = 'data: {"type":"content_block_delta","choices":[{"delta":{"content":"The rim road';
+  const streams: [string, () => StreamReading, string][] = [
+    ['messages', () => new MessageStreamReading(), typed({ type: 'message_delta', usage: { output_tokens: 9 } })],
+    ['chat completions', () => new ChatStreamReading(), event({ usage: { prompt_tokens: 3, completion_tokens: 9 } })],
+    ['a response', () => new ResponseStreamReading(), ''],
+  ];
+
+  test.each(streams)('of %s counts as output, and is the first', (_name, create) => {
+    const { reading, firstOutputs } = readBy(create(), `${unread}\n\n`);
+    expect(reading).toMatchObject({ outputBytes: unread.length - 6, complete: false });
+    expect(firstOutputs).toBe(1);
+  });
+
+  test.each(streams.slice(0, 2))('of %s is in the totals that come after it', (_name, create, totals) => {
+    const begun = typed({ type: 'message_start', message: { usage: { input_tokens: 3, output_tokens: 1 } } });
+    const { reading } = readBy(create(), begun, `${unread}\n\n`, totals);
+    expect(reading).toMatchObject({ complete: true, usage: { output: 9 } });
+  });
+
+  test.each(streams)('that is empty, or the end of another API, says nothing in %s', (_name, create) => {
+    expect(readBy(create(), 'data:\n\n', 'data: [DONE]\n\n').reading.outputBytes).toBe(0);
+  });
+});
+
 describe('server-sent events', () => {
   const events = (...chunks: (string | Uint8Array)[]) => {
     const seen: [string, string, number, number][] = [];
@@ -295,5 +320,30 @@ describe('server-sent events', () => {
       // Behind the carriage return: the line feed of the same line end comes first.
       ['', 'b', 1, 1],
     ]);
+  });
+
+  test('of an event that is larger than may be kept there is its size', () => {
+    const piece = 'x'.repeat(1 << 20);
+    const seen: [string, number][] = [];
+    const reader = new SseReader((one) => seen.push([one.data(), one.dataBytes]));
+    const feed = (text: string) => reader.feed(Buffer.from(text));
+    const pieces = MOST_EVENT_BYTES / piece.length;
+    // As large as may be, in one line; larger in one line; larger in many lines.
+    feed('data:');
+    for (let n = 0; n < pieces - 1; n++) feed(piece);
+    feed('\n\n');
+    feed('data:');
+    for (let n = 0; n < pieces + 2; n++) feed(piece);
+    feed('\ndata: y\n\n');
+    for (let n = 0; n < pieces + 2; n++) feed(`data: ${piece}\n`);
+    feed('\ndata: z\n\n');
+    expect(seen.map(([data, bytes]) => [data.length, bytes >= data.length])).toEqual([
+      [MOST_EVENT_BYTES - piece.length, true],
+      [0, true],
+      [0, true],
+      [1, true],
+    ]);
+    for (const [, bytes] of seen.slice(1, 3)) expect(bytes).toBeGreaterThanOrEqual(MOST_EVENT_BYTES);
+    expect(seen.at(-1)).toEqual(['z', 1]);
   });
 });

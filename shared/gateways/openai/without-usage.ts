@@ -3,6 +3,9 @@ import type { ByteRead, ByteReader } from '../../util/fetch/byte-reader.ts';
 const LF = 10;
 const CR = 13;
 
+/** A larger event is no chunk of usage: it passes as it comes. In bytes. */
+const MOST_EVENT_BYTES = 262_144;
+
 const dataLine = /^data: ?([^\r\n]*)/m;
 /** Quotes inside texts are escaped, so that this is a member wherever it stands. */
 const noUsage = /,\s*"usage"\s*:\s*null/;
@@ -24,8 +27,10 @@ export function withoutUsage(source: ByteReader): ByteReader {
           return value.length > 0 ? { done: false, value } : { done: true, value: undefined };
         }
         const { passing, rest } = split(Buffer.concat([unfinished, read.value]));
-        unfinished = Buffer.from(rest);
-        if (passing.length > 0) return { done: false, value: passing };
+        const isKept = rest.length <= MOST_EVENT_BYTES;
+        unfinished = isKept ? Buffer.from(rest) : Buffer.alloc(0);
+        const value = isKept ? passing : Buffer.concat([passing, rest]);
+        if (value.length > 0) return { done: false, value };
       }
     },
     cancel: (reason) => source.cancel(reason),

@@ -3,7 +3,7 @@ import { type AnswerReading, emptyReading, isComplete } from './answer-reading.t
 import { isError, noteNames } from './chat-usage.ts';
 import { chatNames, fieldsOf, readOpenAiUsage } from './openai-usage.ts';
 import type { SseEvent } from './sse-reader.ts';
-import { parseEvent, type StreamReading } from './stream-reading.ts';
+import { readEvent, type StreamReading } from './stream-reading.ts';
 
 /** Reads a streamed chat completion while it passes. Its usage comes in its last chunk, from some providers in each. */
 export class ChatStreamReading implements StreamReading {
@@ -22,7 +22,11 @@ export class ChatStreamReading implements StreamReading {
       this.#events.stop(event);
       return;
     }
-    const chunk = parseEvent(event);
+    const chunk = readEvent(event);
+    if (!chunk) {
+      this.#count(event.dataBytes);
+      return;
+    }
     noteNames(this.reading, chunk);
     if (isError(chunk)) {
       this.reading.failed = true;
@@ -46,6 +50,11 @@ export class ChatStreamReading implements StreamReading {
     const bytes = textBytes(parts) + textBytes(spoken);
     if (bytes + sound === 0) return;
     if (sound > 0) this.reading.soundBytes = (this.reading.soundBytes ?? 0) + sound;
+    this.#count(bytes);
+  }
+
+  /** Output has passed, or what may be output and cannot be read. */
+  #count(bytes: number): void {
     this.reading.outputBytes += bytes;
     this.reading.complete = false;
     if (this.#hasOutput) return;

@@ -3,7 +3,7 @@ import { type AnswerReading, emptyReading, isComplete, noteBlock } from './answe
 import { isError, noteNames } from './chat-usage.ts';
 import { fieldsOf, readOpenAiUsage, responseNames } from './openai-usage.ts';
 import type { SseEvent } from './sse-reader.ts';
-import { parseEvent, type StreamReading } from './stream-reading.ts';
+import { readEvent, type StreamReading } from './stream-reading.ts';
 
 /** Reads a whole answer of the Responses API. Any other body gives a reading that is not complete. */
 export function readResponse(body: unknown): AnswerReading {
@@ -35,7 +35,10 @@ export class ResponseStreamReading implements StreamReading {
   }
 
   #event(event: SseEvent): void {
-    const { type, delta, response } = parseEvent(event);
+    const data = readEvent(event);
+    // It may be output.
+    if (!data) this.#output(event.dataBytes);
+    const { type, delta, response } = data ?? {};
     if (typeof delta === 'string') this.#output(Buffer.byteLength(delta));
     if (type === 'response.created') noteNames(this.reading, fieldsOf(response));
     if (type === 'error' || event.name === 'error') this.reading.failed = true;

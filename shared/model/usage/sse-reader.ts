@@ -2,6 +2,13 @@ const LF = 10;
 const CR = 13;
 const COLON = 58;
 const SPACE = 32;
+/**
+ * An event is kept up to this many bytes; far more than one has, with its search results, pictures or sound. It is the most that is
+ * remembered of a stream's bytes.
+ */
+export const MOST_EVENT_BYTES = 33_554_432;
+/** Stands for the beginning of a line that is not kept: the line is not empty. */
+const lostBeginning = Buffer.from('?');
 const eventField = Buffer.from('event');
 const dataField = Buffer.from('data');
 
@@ -10,7 +17,7 @@ export interface SseEvent {
   name: string;
   /** UTF-8 bytes of the data. */
   dataBytes: number;
-  /** The data as text; decoded when asked for. */
+  /** The data as text; decoded when asked for. '' where it is larger than `MOST_EVENT_BYTES`. */
   data(): string;
   /** Where in the chunk that is being read the event begins; 0 when it began in an earlier one. */
   start: number;
@@ -18,13 +25,18 @@ export interface SseEvent {
 
 /**
  * Reads server-sent events out of bytes as they pass, however they are cut into chunks (WHATWG grammar: LF, CRLF or CR,
- * comments, several data lines). It keeps no more than the unfinished event.
+ * comments, several data lines). It keeps no more than the unfinished event, and of one that is too large its size alone.
  */
 export class SseReader {
   readonly #onEvent: (event: SseEvent) => void;
   readonly #data: Buffer[] = [];
   readonly #event: SseEvent = { name: '', dataBytes: 0, start: 0, data: () => this.#data.join('\n') };
   #unfinishedLine: Buffer[] = [];
+  /** Bytes of both. */
+  #dataBytes = 0;
+  #lineBytes = 0;
+  /** Bytes of an event that is too large to be kept. */
+  #lostBytes = 0;
   #skipLineFeed = false;
   #firstLine = true;
 
@@ -46,13 +58,14 @@ export class SseReader {
       }
       const end = lineEnd(bytes, at, hasCr);
       if (end === -1) {
-        this.#unfinishedLine.push(copyOf(bytes.subarray(at)));
+        this.#keepBeginning(bytes.subarray(at));
         break;
       }
       if (this.#unfinishedLine.length === 0) this.#line(bytes, at, end, end + 1);
       else {
         const line = Buffer.concat([...this.#unfinishedLine, bytes.subarray(at, end)]);
         this.#unfinishedLine = [];
+        this.#lineBytes = 0;
         this.#line(line, 0, line.length, end + 1);
       }
       this.#skipLineFeed = bytes[end] === CR;
@@ -62,6 +75,26 @@ export class SseReader {
     for (const [place, line] of this.#data.entries()) {
       if (line.buffer === bytes.buffer) this.#data[place] = copyOf(line);
     }
+  }
+
+  #keepBeginning(part: Buffer): void {
+    if (!this.#hasRoom(part.length)) {
+      this.#unfinishedLine = [lostBeginning];
+      return;
+    }
+    this.#unfinishedLine.push(copyOf(part));
+    this.#lineBytes += part.length;
+  }
+
+  /** Whether so many bytes more of the event can be kept. Else nothing of it is kept from here on. */
+  #hasRoom(more: number): boolean {
+    const kept = this.#dataBytes + this.#lineBytes;
+    if (this.#lostBytes === 0 && kept + more <= MOST_EVENT_BYTES) return true;
+    this.#lostBytes += kept + more;
+    this.#data.length = 0;
+    this.#dataBytes = 0;
+    this.#lineBytes = 0;
+    return false;
   }
 
   /** @param next where the chunk goes on behind the line. */
@@ -75,7 +108,9 @@ export class SseReader {
     const from = hasMark ? start + 3 : start;
     const data = valueStart(bytes, from, end, dataField);
     if (data !== -1) {
+      if (!this.#hasRoom(end - data)) return;
       this.#data.push(bytes.subarray(data, end));
+      this.#dataBytes += end - data;
       return;
     }
     const name = valueStart(bytes, from, end, eventField);
@@ -84,10 +119,12 @@ export class SseReader {
 
   #dispatch(next: number): void {
     const event = this.#event;
-    if (this.#data.length > 0) {
-      event.dataBytes = this.#data.reduce((sum, line) => sum + line.length, this.#data.length - 1);
+    if (this.#data.length > 0 || this.#lostBytes > 0) {
+      event.dataBytes = this.#lostBytes || this.#dataBytes + this.#data.length - 1;
       this.#onEvent(event);
       this.#data.length = 0;
+      this.#dataBytes = 0;
+      this.#lostBytes = 0;
     }
     event.name = '';
     event.start = next;

@@ -38,7 +38,8 @@ export class MessageStreamReading implements StreamReading {
   }
 
   #event(event: SseEvent): void {
-    switch (nameOf(event)) {
+    const name = nameOf(event);
+    switch (name) {
       case 'content_block_delta':
         this.#output(Math.max(0, event.dataBytes - DELTA_FRAME_BYTES));
         return;
@@ -58,6 +59,10 @@ export class MessageStreamReading implements StreamReading {
         return;
       case 'message_stop':
         this.#events.stop(event);
+        return;
+      case UNREADABLE:
+        // It may have been output.
+        this.#output(event.dataBytes);
     }
   }
 
@@ -94,17 +99,30 @@ export class MessageStreamReading implements StreamReading {
   }
 }
 
+/** Stands for the name of an event whose data would say it and cannot be read. */
+const UNREADABLE = '';
+
 /** Some providers send events without names; the type in the data is the same. */
 function nameOf(event: SseEvent): unknown {
-  return event.name === '' || event.name === 'message' ? parseEvent(event)['type'] : event.name;
+  if (event.name !== '' && event.name !== 'message') return event.name;
+  const data = readEvent(event);
+  return data === undefined ? UNREADABLE : data['type'];
 }
 
-/** An event whose data is not a JSON object says nothing to us; it passes all the same. */
-export function parseEvent(event: SseEvent): Record<string, unknown> {
+const parseEvent = (event: SseEvent): Record<string, unknown> => readEvent(event) ?? {};
+
+/**
+ * The data of an event; empty where it is not an object, which says nothing to us and passes all the same.
+ * @returns undefined for what is not JSON: cut, garbage, or too large to be kept
+ */
+export function readEvent(event: SseEvent): Record<string, unknown> | undefined {
+  const text = event.data();
+  // Some gateways end every stream as OpenAI's API ends its own.
+  if (text === '[DONE]' || event.dataBytes === 0) return {};
   try {
-    const value: unknown = JSON.parse(event.data());
+    const value: unknown = JSON.parse(text);
     return isRecord(value) ? value : {};
   } catch {
-    return {};
+    return undefined;
   }
 }
