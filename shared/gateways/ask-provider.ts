@@ -17,11 +17,24 @@ export function askWithin(withinMs: number, send: HttpFetch = httpFetch): HttpFe
     try {
       return await send(input, { ...init, deadlineMs });
     } catch (cause) {
-      if (cause instanceof TrailmeterError) throw cause;
-      if (cause instanceof DeadlineError) throw upstreamError('The provider did not answer in time.', 504, cause);
-      throw upstreamError('The provider could not be reached.', 502, cause);
+      throw asUpstreamError(cause, 'The provider could not be reached.');
     }
   };
+}
+
+function asUpstreamError(cause: unknown, message: string): TrailmeterError {
+  if (cause instanceof TrailmeterError) return cause;
+  if (cause instanceof DeadlineError) return upstreamError('The provider did not answer in time.', 504, cause);
+  return upstreamError(message, 502, cause);
+}
+
+/** All of an answer. @throws TrailmeterError 502 where it breaks off or is too large, 504 where it does not end in time */
+export async function wholeAnswer(answer: Response): Promise<ArrayBuffer> {
+  try {
+    return await answer.arrayBuffer();
+  } catch (cause) {
+    throw asUpstreamError(cause, "The provider's answer broke off, or is too large.");
+  }
 }
 
 /** The answer, unless it refuses our own key: that must not pass for a refusal of the caller's. @throws TrailmeterError 502 */

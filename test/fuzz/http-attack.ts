@@ -13,7 +13,7 @@ export interface Answer {
   outcome: number | 'closed' | 'left' | 'hang';
   /** The first line of the request, to find it again. */
   request: string;
-  /** What was answered with a 500. */
+  /** What was answered with an error of the server's. */
   words: string;
   /** Whether the request said to be larger than the host takes: it answers that with an empty 500. */
   overLimit: boolean;
@@ -58,8 +58,12 @@ export function attackHttp(
     socket.on('data', (chunk: Buffer) => {
       received += chunk.toString('latin1');
       const status = /^HTTP\/1\.1 (\d{3})/.exec(received)?.[1];
-      if (status && status !== '100' && status !== '500') finish(Number(status));
+      if (status && status !== '100' && !status.startsWith('5')) finish(Number(status));
     });
-    socket.on('close', () => finish(received.startsWith('HTTP/1.1 500') ? 500 : 'closed'));
+    // What is said with an error of the server's is waited for.
+    socket.on('close', () => {
+      const error = /^HTTP\/1\.1 (5\d\d)/.exec(received)?.[1];
+      finish(error ? Number(error) : 'closed');
+    });
   });
 }

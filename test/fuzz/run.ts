@@ -30,7 +30,7 @@ export interface FuzzResult {
   requests: number;
   photos: number;
   byStatus: Record<string, number>;
-  /** Answers of 500 but the host's own to a body beyond its limit: a server met what it had not foreseen. */
+  /** Answers of 500 and more, but 503, which says when to come again, and the host's own to a body beyond its limit. */
   serverErrors: number;
   /** Processes that ended, of the stack and of the app. */
   crashes: number;
@@ -178,9 +178,9 @@ function note(
 ): void {
   result.requests++;
   result.byStatus[outcome] = (result.byStatus[outcome] ?? 0) + 1;
-  if (outcome === 500 && !(overLimit && words === '')) {
+  if (typeof outcome === 'number' && outcome >= 500 && outcome !== 503 && !(overLimit && words === '')) {
     result.serverErrors++;
-    complain(`${attack} was answered with 500: ${request}: ${words}`);
+    complain(`${attack} was answered with ${outcome}: ${request}: ${words}`);
   }
   if (outcome === 'hang') {
     result.hangs++;

@@ -90,7 +90,10 @@ describe('counting tokens', () => {
 
   test.each([
     [200, { input_tokens: 7 }, 7],
-    [200, { input_tokens: 0 }, 0],
+    [200, { input_tokens: 0 }, undefined],
+    [200, { input_tokens: -1 }, undefined],
+    [200, { input_tokens: 7.5 }, undefined],
+    [200, { type: 'error', error: { type: 'overloaded_error' } }, undefined],
     [400, { input_tokens: 7 }, undefined],
     [200, { input_tokens: '7' }, undefined],
     [200, {}, undefined],

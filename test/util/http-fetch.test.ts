@@ -4,6 +4,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { BodyInPieces } from '../../shared/util/bytes/body-in-pieces.ts';
+import { type ByteReader, MOST_WHOLE_BYTES, readAll } from '../../shared/util/fetch/byte-reader.ts';
 import { DeadlineError, httpFetch } from '../../shared/util/fetch/http-fetch.ts';
 import { readerOf } from '../../shared/util/fetch/replaced-body.ts';
 
@@ -67,6 +68,24 @@ test('an answer without a body has none', async () => {
   reply = (response) => response.writeHead(204).end();
   const answer = await httpFetch(url);
   expect([answer.status, answer.body]).toEqual([204, null]);
+});
+
+test('an answer that is larger than may be read whole is an error, with its size', async () => {
+  const piece = Buffer.alloc(1 << 20);
+  const left = { pieces: MOST_WHOLE_BYTES / piece.length + 1, isCancelled: false };
+  const reader: ByteReader = {
+    read: async () => (left.pieces-- > 0 ? { done: false, value: piece } : { done: true, value: undefined }),
+    async cancel() {
+      left.isCancelled = true;
+    },
+  };
+  const { bytes, size, error } = await readAll(reader);
+  expect([bytes.byteLength, size, left]).toEqual([
+    0,
+    MOST_WHOLE_BYTES + piece.length,
+    { pieces: 0, isCancelled: true },
+  ]);
+  expect(error).toBeInstanceOf(Error);
 });
 
 test('a redirect is not followed', async () => {

@@ -2,12 +2,11 @@ import type { HttpRequest } from '@azure/functions';
 import { type HttpAnswer, json } from '../../http/answer.ts';
 import type { AdmittingRoute } from '../../identity/identity.ts';
 import { refuseModels } from '../../identity/keys/key-grant.ts';
-import { isRecord } from '../../util/json/record.ts';
 import { identifyAtGateway } from '../admission.ts';
 import { checkedAnswer } from '../ask-provider.ts';
 import type { GatewayServices } from '../gateway.ts';
 import { pathText } from '../path-text.ts';
-import { readProviderAnswer } from '../provider-answer.ts';
+import { readProviderList } from '../provider-answer.ts';
 import { answerOfProvider } from './answer.ts';
 import { pageOf, readPaging } from './paging.ts';
 import { anthropicProvider } from './upstream.ts';
@@ -29,8 +28,7 @@ export async function passModels(
   const paging = readPaging(new URL(request.url).searchParams);
   const answer = checkedAnswer(await provider('/v1/models', { query: ALL_MODELS }));
   if (!answer.ok) return answerOfProvider(answer, {}, requestId);
-  const { data } = await readProviderAnswer(answer);
-  const allowed = (Array.isArray(data) ? data : []).filter(isRecord).filter(({ id }) => models.includes(String(id)));
+  const allowed = (await readProviderList(answer)).filter(({ id }) => models.includes(String(id)));
   return json(
     200,
     pageOf(allowed, ({ id }) => String(id), paging),

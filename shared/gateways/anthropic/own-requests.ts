@@ -4,6 +4,7 @@ import { TrailmeterError } from '../../errors/trailmeter-error.ts';
 import type { PlatformSettings } from '../../model/platforms/claude-platform.ts';
 import { readerOf } from '../../util/fetch/replaced-body.ts';
 import { checkedAnswer } from '../ask-provider.ts';
+import { readProviderAnswer } from '../provider-answer.ts';
 import { anthropicProvider } from './upstream.ts';
 
 /** Of requests that no caller sent: the API's version that our reading is written for. */
@@ -27,9 +28,14 @@ export async function changeAtProvider(
     if (error instanceof RequestError) return false;
     throw error;
   }
+  if (answer.ok) {
+    // An error with a status of success changes nothing.
+    await readProviderAnswer(answer);
+    return true;
+  }
   // Unread, it would hold its connection.
   await readerOf(answer)?.cancel();
   if (answer.status === 429 || answer.status >= 500)
     throw new TrailmeterError('upstream_failed', `The provider answered ${answer.status}.`, { status: 502 });
-  return answer.ok || answer.status === 404;
+  return answer.status === 404;
 }

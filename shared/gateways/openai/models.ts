@@ -3,13 +3,12 @@ import type { Settings } from '../../config/settings.ts';
 import { type HttpAnswer, json } from '../../http/answer.ts';
 import type { AdmittingRoute } from '../../identity/identity.ts';
 import { refuseModels } from '../../identity/keys/key-grant.ts';
-import { isRecord } from '../../util/json/record.ts';
 import { identifyAtGateway } from '../admission.ts';
 import { askWithin, checkedAnswer } from '../ask-provider.ts';
 import type { GatewayServices } from '../gateway.ts';
 import { passAnswer } from '../pass-answer.ts';
 import { pathText } from '../path-text.ts';
-import { readProviderAnswer } from '../provider-answer.ts';
+import { readProviderList } from '../provider-answer.ts';
 import { chatErrorEvent } from './errors.ts';
 import {
   azureDeployments,
@@ -39,9 +38,9 @@ export async function passOpenAiModels(
   // A list without the models of a provider that failed would look like a whole one.
   const failed = answers.find(({ ok }) => !ok);
   if (failed) return passed(failed, requestId);
-  const lists = await Promise.all(answers.map(readProviderAnswer));
-  const models = [...deploymentsOf(settings), ...lists.flatMap(({ data }) => (Array.isArray(data) ? data : []))];
-  const allowed = models.filter((model) => isRecord(model) && (key?.models?.includes(String(model['id'])) ?? true));
+  const lists = await Promise.all(answers.map(readProviderList));
+  const models: { id?: unknown }[] = [...deploymentsOf(settings), ...lists.flat()];
+  const allowed = models.filter(({ id }) => key?.models?.includes(String(id)) ?? true);
   return json(200, { object: 'list', data: allowed });
 }
 

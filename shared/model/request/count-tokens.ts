@@ -1,3 +1,5 @@
+import { readCount } from '../usage/count.ts';
+
 /** Members of a Messages request that the counting endpoint takes. */
 export const countedMembers = [
   'model',
@@ -27,10 +29,11 @@ export const countTokensBody = (body: unknown): string => {
   );
 };
 
-/** @throws Error when the answer holds no count. */
+/** @throws Error when the answer holds no count; 0 is none either: a request is never empty, and some gateways count nothing. */
 export async function readTokenCount(response: Response): Promise<number> {
   const body: unknown = await response.json();
-  const count = (body as { input_tokens?: unknown } | null)?.input_tokens;
-  if (!response.ok || typeof count !== 'number') throw new Error(`No token count: HTTP ${response.status}`);
-  return count;
+  const count = readCount((body as { input_tokens?: unknown } | null)?.input_tokens);
+  if (!response.ok || !count?.readable || count.value === 0)
+    throw new Error(`No token count: HTTP ${response.status}`);
+  return count.value;
 }

@@ -41,15 +41,15 @@ export function meteredBody(answer: Response, attempt: Attempt, hooks: BodyHooks
 
 async function wholeBody(answer: Response, attempt: Attempt, hooks: BodyHooks): Promise<Response> {
   const source = readerOf(answer);
-  const { bytes, error } = source ? await readAll(source) : { bytes: new ArrayBuffer(0) };
+  const { bytes, size, error } = source ? await readAll(source) : { bytes: new ArrayBuffer(0), size: 0 };
   if (error !== undefined) {
     const isAborted = attempt.isAborted(true);
-    await hooks.end(isAborted ? 'aborted' : 'failed', unreadableAnswer(bytes.byteLength));
+    await hooks.end(isAborted ? 'aborted' : 'failed', unreadableAnswer(size));
     throw isAborted ? error : new AnswerCutError(error);
   }
   const value = parse(bytes);
   if (value === undefined) {
-    await hooks.end('failed', unreadableAnswer(bytes.byteLength));
+    await hooks.end('failed', unreadableAnswer(size));
     if (answer.headers.get('content-type')?.includes('json')) throw new AnswerCutError();
   } else {
     const isUnclear = isRecord(value) && saysTwice(new Uint8Array(bytes));

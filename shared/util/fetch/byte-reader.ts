@@ -80,19 +80,33 @@ export class NodeReader implements ByteReader {
   }
 }
 
-/** All bytes, or those that came before an error. */
-export async function readAll(reader: ByteReader): Promise<{ bytes: ArrayBuffer; error?: unknown }> {
+/** A body that is read whole has at most this many bytes: twice those of the largest answer, many long embeddings as numbers. */
+export const MOST_WHOLE_BYTES = 134_217_728;
+
+/**
+ * All bytes, or those that came before an error. A body that is larger than `MOST_WHOLE_BYTES` is an error, and nothing of it is kept.
+ * @returns with how many bytes came
+ */
+export async function readAll(reader: ByteReader): Promise<{ bytes: ArrayBuffer; size: number; error?: unknown }> {
   const chunks: Uint8Array[] = [];
+  let size = 0;
   try {
-    for (let read = await reader.read(); !read.done; read = await reader.read()) chunks.push(read.value);
-    return { bytes: joined(chunks) };
+    for (let read = await reader.read(); !read.done; read = await reader.read()) {
+      chunks.push(read.value);
+      size += read.value.byteLength;
+      if (size > MOST_WHOLE_BYTES) {
+        await reader.cancel();
+        return { bytes: new ArrayBuffer(0), size, error: new Error(`It is larger than ${MOST_WHOLE_BYTES} bytes.`) };
+      }
+    }
+    return { bytes: joined(chunks, size), size };
   } catch (error) {
-    return { bytes: joined(chunks), error };
+    return { bytes: joined(chunks, size), size, error };
   }
 }
 
-function joined(chunks: Uint8Array[]): ArrayBuffer {
-  const bytes = new Uint8Array(chunks.reduce((sum, { byteLength }) => sum + byteLength, 0));
+function joined(chunks: Uint8Array[], size: number): ArrayBuffer {
+  const bytes = new Uint8Array(size);
   let at = 0;
   for (const chunk of chunks) {
     bytes.set(chunk, at);

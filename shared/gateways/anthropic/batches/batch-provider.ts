@@ -32,7 +32,11 @@ export function createBatchProvider(settings: Settings): BatchProvider {
       if (!answer) return 'gone';
       const { processing_status: status, archived_at: archived } = await readProviderAnswer(answer);
       if (typeof archived === 'string') return 'gone';
-      return status === 'ended' ? 'ended' : 'running';
+      if (status === 'ended') return 'ended';
+      if (status === 'in_progress' || status === 'canceling') return 'running';
+      throw new TrailmeterError('upstream_failed', 'The provider does not say whether the batch has ended.', {
+        status: 502,
+      });
     },
     async resultsOf(batchId) {
       return (await get(`${encodeURIComponent(batchId)}/results`))?.body ?? undefined;

@@ -37,7 +37,11 @@ export function readBatchResult(line: string): BatchResult {
   const base = { customId: typeof custom_id === 'string' ? custom_id : undefined, status: 200, readings: [] };
   switch (type) {
     case 'succeeded': {
+      if (!isRecord(message)) return { ...base, outcome: 'unknown' };
       const reading = atBatchPrice(dialect.readAnswer(message));
+      // Providers do not charge for an error, whatever it is called.
+      if (reading.failed && reading.usage.output === null)
+        return { ...base, outcome: 'failed', status: statusOfError(message) };
       return { ...base, outcome: 'succeeded', readings: [...otherReadings(reading), reading] };
     }
     case 'errored':

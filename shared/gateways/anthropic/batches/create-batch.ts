@@ -20,7 +20,7 @@ import { identifyAtGateway } from '../../admission.ts';
 import { checkedAnswer } from '../../ask-provider.ts';
 import { attributionOf } from '../../attribution.ts';
 import type { GatewayServices } from '../../gateway.ts';
-import { readProviderAnswer } from '../../provider-answer.ts';
+import { providerId, readProviderAnswer } from '../../provider-answer.ts';
 import { withProviderBody } from '../../provider-body.ts';
 import type { RequestReader } from '../../reading/request-reader.ts';
 import { anthropicUseCase } from '../../use-case-name.ts';
@@ -197,9 +197,7 @@ async function confirmed(
 ): Promise<Record<string, unknown>> {
   try {
     const batch = await readProviderAnswer(answer);
-    const { id } = batch;
-    if (typeof id !== 'string' || id === '') throw new Error('The answer names no batch.');
-    await opened(id);
+    await opened(providerId(batch));
     return batch;
   } catch (error) {
     throw notConfirmed(502, error);

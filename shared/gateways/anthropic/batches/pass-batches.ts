@@ -17,7 +17,7 @@ import { answerHeaders, anthropicProvider, type ProviderRequest } from '../upstr
 import { batchAnswer, ownBatch } from './batch-answer.ts';
 import type { OwnedBatchRow } from './batch-rows.ts';
 import type { BatchGatewayServices } from './create-batch.ts';
-import { meterBatch } from './meter-batch.ts';
+import { type BatchMetering, meterBatch } from './meter-batch.ts';
 
 type Pass = (
   request: HttpRequest,
@@ -66,18 +66,26 @@ export const passBatchDelete: Pass = async (request, services, requestId, route)
   await metered(owned, services);
   const path = `${ROOT}/${encodeURIComponent(owned.rowKey)}`;
   const answer = checkedAnswer(await anthropicProvider(request, services.settings)(path, { method: 'DELETE' }));
-  if (answer.ok) await services.batches.store.disown(owned);
-  return answerOfProvider(answer, {}, requestId);
+  if (!answer.ok) return answerOfProvider(answer, {}, requestId);
+  const deleted = await readProviderAnswer(answer);
+  await services.batches.store.disown(owned);
+  return json(200, deleted, { 'request-id': requestId, ...answerHeaders(answer.headers) });
 };
 
 /** The results, byte for byte, once the event of each of them is durable (D1). */
 export const passBatchResults: Pass = async (request, services, requestId, route) => {
   const owned = await ownedBatch(request, services, route);
-  await metered(owned, services);
+  const metering = await metered(owned, services);
   const path = `${ROOT}/${encodeURIComponent(owned.rowKey)}/results`;
   const answer = checkedAnswer(await anthropicProvider(request, services.settings)(path));
   const source = answer.ok ? readerOf(answer) : undefined;
   if (!source) return answerOfProvider(answer, {}, requestId);
+  // It has ended meanwhile. Unread, the answer would hold its connection.
+  if (metering === 'running')
+    await metered(owned, services).catch(async (error: unknown) => {
+      await source.cancel();
+      throw error;
+    });
   const headers = { 'request-id': requestId, ...answerHeaders(answer.headers) };
   return { status: 200, headers, body: endingWell(source, { errorEvent: errorLine(requestId) }) };
 };
@@ -110,12 +118,13 @@ async function ownedBatch(
 }
 
 /** Resolves when a batch that has ended is metered, here or by another process. @throws TrailmeterError 503 where that takes long */
-async function metered({ holdId }: OwnedBatchRow, { batches }: BatchGatewayServices): Promise<void> {
+async function metered({ holdId }: OwnedBatchRow, { batches }: BatchGatewayServices): Promise<BatchMetering> {
   const { store, clock } = batches;
   const untilMs = clock.now() + METERED_WITHIN_MS;
   for (;;) {
     const row = await store.findOpen(holdId);
-    if (!row || (await meterBatch(row, batches)) !== 'busy') return;
+    const metering = row ? await meterBatch(row, batches) : 'metered';
+    if (metering !== 'busy') return metering;
     if (clock.now() >= untilMs)
       throw new TrailmeterError('batch_being_metered', 'The results of this batch are being metered. Try again.', {
         status: 503,

@@ -1,10 +1,19 @@
-/** The lines of a text in UTF-8, without their ends. Empty ones are left out. */
-export async function* linesOf(body: ReadableStream<Uint8Array>): AsyncGenerator<string> {
+/** A longer line is no message. In characters. */
+const LONGEST_LINE = 67_108_864;
+
+/** The lines of a text in UTF-8, without their ends. Empty ones are left out, and so are those that are too long to be kept. */
+export async function* linesOf(body: ReadableStream<Uint8Array>, longest = LONGEST_LINE): AsyncGenerator<string> {
   let rest = '';
+  let isTooLong = false;
   for await (const text of body.pipeThrough(new TextDecoderStream())) {
-    const lines = (rest + text).split('\n');
-    rest = lines.pop() ?? '';
-    yield* lines.filter((line) => line.trim() !== '');
+    const [first = '', ...lines] = text.split('\n');
+    rest = isTooLong ? '' : rest + first;
+    for (const line of lines) {
+      if (!isTooLong && rest.trim() !== '') yield rest;
+      isTooLong = false;
+      rest = line;
+    }
+    isTooLong ||= rest.length > longest;
   }
-  if (rest.trim() !== '') yield rest;
+  if (!isTooLong && rest.trim() !== '') yield rest;
 }

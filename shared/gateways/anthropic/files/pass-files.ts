@@ -11,7 +11,7 @@ import { identifyAtGateway } from '../../admission.ts';
 import { checkedAnswer } from '../../ask-provider.ts';
 import type { GatewayServices } from '../../gateway.ts';
 import { pathText } from '../../path-text.ts';
-import { readProviderAnswer } from '../../provider-answer.ts';
+import { providerId, readProviderAnswer } from '../../provider-answer.ts';
 import { withProviderBody } from '../../provider-body.ts';
 import { endingWell } from '../../stream-end.ts';
 import { answerOfProvider } from '../answer.ts';
@@ -45,7 +45,7 @@ export const passNewFile: Pass = async (request, services, requestId, route) => 
     const answer = checkedAnswer(await anthropicProvider(request, services.settings)(ROOT, { body: [bytes] }));
     if (!answer.ok) return answerOfProvider(answer, {}, requestId);
     const file = await readProviderAnswer(answer);
-    await services.fileOwners.add(caller, String(file['id']), services.clock.now());
+    await services.fileOwners.add(caller, providerId(file), services.clock.now());
     return json(200, file, { 'request-id': requestId, ...answerHeaders(answer.headers) });
   });
 };
@@ -92,8 +92,10 @@ export const passFileDelete: Pass = async (request, services, requestId, route) 
   const { id, caller } = await ownFile(request, services, route);
   const provider = anthropicProvider(request, services.settings);
   const answer = checkedAnswer(await provider(`${ROOT}/${id}`, { method: 'DELETE' }));
-  if (answer.ok) await services.fileOwners.remove(caller, pathText(request, 'file'));
-  return answerOfProvider(answer, {}, requestId);
+  if (!answer.ok) return answerOfProvider(answer, {}, requestId);
+  const deleted = await readProviderAnswer(answer);
+  await services.fileOwners.remove(caller, pathText(request, 'file'));
+  return json(200, deleted, { 'request-id': requestId, ...answerHeaders(answer.headers) });
 };
 
 /** @throws RequestError 404 where files are not passed on */
