@@ -33,7 +33,6 @@ export const countTokensBody = (body: unknown): string => {
 export async function readTokenCount(response: Response): Promise<number> {
   const body: unknown = await response.json();
   const count = readCount((body as { input_tokens?: unknown } | null)?.input_tokens);
-  if (!response.ok || !count?.readable || count.value === 0)
-    throw new Error(`No token count: HTTP ${response.status}`);
+  if (!response.ok || !count?.readable || count.value === 0) throw new Error(`No token count: HTTP ${response.status}`);
   return count.value;
 }
