@@ -3,7 +3,7 @@ import type { ByteRead, ByteReader } from '../../util/fetch/byte-reader.ts';
 const LF = 10;
 const CR = 13;
 
-/** A larger event is no chunk of usage: it passes as it comes. In bytes. */
+/** A larger event cannot be a chunk of usage: it passes as it comes. In bytes. */
 const MOST_EVENT_BYTES = 262_144;
 
 const dataLine = /^data: ?([^\r\n]*)/m;

@@ -29,7 +29,7 @@ export const countTokensBody = (body: unknown): string => {
   );
 };
 
-/** @throws Error when the answer holds no count; 0 is none either: a request is never empty, and some gateways count nothing. */
+/** @throws Error when the answer holds no count, or 0: a request is never empty, and some gateways count nothing. */
 export async function readTokenCount(response: Response): Promise<number> {
   const body: unknown = await response.json();
   const count = readCount((body as { input_tokens?: unknown } | null)?.input_tokens);

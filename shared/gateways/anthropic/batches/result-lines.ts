@@ -1,4 +1,4 @@
-/** A longer line is no message. In characters. */
+/** A longer line cannot be a message. In characters. */
 const LONGEST_LINE = 67_108_864;
 
 /** The lines of a text in UTF-8, without their ends. Empty ones are left out, and so are those that are too long to be kept. */
