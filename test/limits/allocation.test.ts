@@ -5,8 +5,7 @@ import { SyncInterval } from '../../shared/limits/allocation/sync-interval.ts';
 import { type AllocationRow, newAllocation } from '../../shared/limits/state/limit-rows.ts';
 import { usd } from './helpers.ts';
 
-const clock = { now: () => nowMs };
-let nowMs = 0;
+const clock = { now: () => 0 };
 const row = (amount: number, own = 0): AllocationRow => ({
   ...newAllocation('daily', 'me'),
   amountNano: usd(amount),
