@@ -1,18 +1,20 @@
 import { randomUUID } from 'node:crypto';
 
 const SEQUENCE_BITS = 12;
-let latestMs = -1;
-let sequence = 0;
+/** Ids of calls that began earlier come between, and leave the order of the present millisecond as it is. */
+const latest = { ms: -1, sequence: 0 };
+const earlier = { ms: -1, sequence: 0 };
 
 /**
  * A UUID of version 7 (RFC 9562): sortable by the millisecond of `nowMs` (UTC), and within one millisecond by the order of
  * the calls in this process (the first 4,096 of them; RFC 9562 §6.2, method 1).
  */
 export function uuidV7(nowMs: number): string {
-  sequence = nowMs === latestMs ? (sequence + 1) % (1 << SEQUENCE_BITS) : 0;
-  latestMs = nowMs;
+  const made = nowMs >= latest.ms ? latest : earlier;
+  made.sequence = nowMs === made.ms ? (made.sequence + 1) % (1 << SEQUENCE_BITS) : 0;
+  made.ms = nowMs;
   const time = nowMs.toString(16).padStart(12, '0');
-  const order = sequence.toString(16).padStart(3, '0');
+  const order = made.sequence.toString(16).padStart(3, '0');
   // Behind them both versions are alike; Node keeps randomness for UUIDs ready, for other bytes it does not.
   return `${time.slice(0, 8)}-${time.slice(8)}-7${order}${randomUUID().slice(18)}`;
 }

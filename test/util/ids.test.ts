@@ -15,6 +15,12 @@ test('ids of one millisecond differ, and sort in the order in which they were ma
   expect([...ids].sort()).toEqual(ids);
 });
 
+test('they do so too when ids of an earlier time are made in between', () => {
+  const now = 2 ** 47 + 9;
+  const made = Array.from({ length: 100 }, () => [uuidV7(now), uuidV7(now - 1_000)]);
+  for (const ids of [made.map(([id]) => id), made.map(([, id]) => id)]) expect([...ids].sort()).toEqual(ids);
+});
+
 test.each([
   [0.1, 100_000_000n],
   [0.000000001, 1n],
