@@ -1,3 +1,4 @@
+import Anthropic, { type ClientOptions } from '@anthropic-ai/sdk';
 import { type ModelStandIn, startModel } from '../../infra/local/model/src/server.ts';
 import {
   countTokensRoute,
@@ -21,7 +22,7 @@ import { noKeys } from '../support/keys.ts';
 import { MemoryTables } from '../support/memory-tables.ts';
 import { noRates } from '../support/no-rates.ts';
 import { recording } from '../support/recording.ts';
-import { gatewaySettings, serve } from './serve.ts';
+import { GATEWAY_KEY, gatewaySettings, serve } from './serve.ts';
 
 /** The Anthropic door before a model stand-in that wants the provider's key. */
 export interface AnthropicGateway {
@@ -32,6 +33,8 @@ export interface AnthropicGateway {
   settings: ReturnType<typeof gatewaySettings>;
   /** Access keys that are records; none after `reset`. */
   keys: Pick<KeyService, 'holderOf'>;
+  /** A client of the door that repeats nothing. */
+  sdk(options?: ClientOptions): Anthropic;
   reset(): void;
   close(): Promise<void>;
 }
@@ -105,6 +108,14 @@ export async function startAnthropicGateway(): Promise<AnthropicGateway> {
     record: recording(),
     keys: noKeys,
     settings: gatewaySettings({ ANTHROPIC_BASE_URL: model.url }),
+    sdk: (options) =>
+      new Anthropic({
+        apiKey: GATEWAY_KEY,
+        baseURL: `${server.url}/anthropic`,
+        maxRetries: 0,
+        logLevel: 'off',
+        ...options,
+      }),
     reset() {
       model.reset();
       opened.record = recording();

@@ -1,17 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { entra, forgetEntra } from './entra.ts';
 import { type OpenAiGateway, startOpenAiGateway } from './openai-gateway.ts';
-
-const entra = vi.hoisted(() => ({ asked: [] as string[], fails: false }));
 
 vi.mock('@azure/identity', async (importOriginal) => ({
   ...(await importOriginal<typeof import('@azure/identity')>()),
-  DefaultAzureCredential: class {
-    async getToken(scope: string | string[]) {
-      entra.asked.push(String(scope));
-      if (entra.fails) throw new Error('no identity');
-      return { token: 'provider-secret', expiresOnTimestamp: Date.now() + 3_600_000 };
-    }
-  },
+  DefaultAzureCredential: (await import('./entra.ts')).FakeAzureCredential,
 }));
 
 let opened: OpenAiGateway;
@@ -20,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => opened.close());
 beforeEach(() => {
-  Object.assign(entra, { asked: [], fails: false });
+  forgetEntra();
   opened.reset({
     OPENAI_API_KEY: '',
     AZURE_OPENAI_BASE_URL: `${opened.model.url}/v1`,

@@ -3,14 +3,13 @@ import https from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import Anthropic from '@anthropic-ai/sdk';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { checkProvider } from '../../shared/diagnosis/provider.ts';
 import { createAnthropic } from '../../shared/model/clients/anthropic.ts';
 import { claudePlatform } from '../../shared/model/platforms/claude-platform.ts';
 import { type AnthropicGateway, startAnthropicGateway } from './anthropic-gateway.ts';
 import { expectedAuthorization, type SignedRequest } from './aws-signature.ts';
-import { GATEWAY_KEY, gatewaySettings } from './serve.ts';
+import { gatewaySettings } from './serve.ts';
 
 const SECRET = 'a-secret-of-aws';
 let opened: AnthropicGateway;
@@ -61,8 +60,6 @@ const useBedrock = (more: Record<string, string> = {}) => {
     ...more,
   });
 };
-const sdk = () =>
-  new Anthropic({ apiKey: GATEWAY_KEY, baseURL: `${opened.url}/anthropic`, maxRetries: 0, logLevel: 'off' });
 const params = {
   model: 'anthropic.claude-sonnet-5-5',
   max_tokens: 200,
@@ -71,12 +68,11 @@ const params = {
 
 describe('Claude in Amazon Bedrock', () => {
   test('signed messages, streams and counts, in the category system.aws.bedrock', async () => {
-    const message = await sdk().messages.create(params);
-    const streamed = await sdk().messages.stream(params).finalMessage();
-    const counted = await sdk().messages.countTokens(
-      { model: params.model, messages: params.messages },
-      { query: { beta: 'true' } },
-    );
+    const message = await opened.sdk().messages.create(params);
+    const streamed = await opened.sdk().messages.stream(params).finalMessage();
+    const counted = await opened
+      .sdk()
+      .messages.countTokens({ model: params.model, messages: params.messages }, { query: { beta: 'true' } });
     expect(counted.input_tokens).toBe(message.usage.input_tokens);
     expect(calls.map(({ target }) => target)).toEqual([
       '/anthropic/v1/messages',
@@ -98,7 +94,7 @@ describe('Claude in Amazon Bedrock', () => {
   });
 
   test('has the surcharge of a regional endpoint, in the event, the header and the hold', async () => {
-    const { data, response } = await sdk().messages.create(params).withResponse();
+    const { data, response } = await opened.sdk().messages.create(params).withResponse();
     const listNano = data.usage.input_tokens * 2_000 + data.usage.output_tokens * 10_000;
     expect(opened.record.events).toMatchObject([
       { estimatedCost: (listNano * 11) / 10, requestProperties: { price_modifiers: 'regional' } },
@@ -107,7 +103,7 @@ describe('Claude in Amazon Bedrock', () => {
   });
 
   test('a large body is signed too', async () => {
-    await sdk().messages.create({ ...params, messages: [{ role: 'user', content: 'trail '.repeat(100_000) }] });
+    await opened.sdk().messages.create({ ...params, messages: [{ role: 'user', content: 'trail '.repeat(100_000) }] });
     expect(opened.record.events).toMatchObject([{ outcome: 'succeeded' }]);
   });
 
@@ -130,20 +126,20 @@ describe('Claude in Amazon Bedrock', () => {
 
   test('temporary keys bring their token, under the signature', async () => {
     useBedrock({ AWS_SESSION_TOKEN: 'session' });
-    await sdk().messages.create(params);
+    await opened.sdk().messages.create(params);
     expect(calls[0]?.headers['x-amz-security-token']).toBe('session');
     expect(calls[0]?.headers.authorization).toMatch(/SignedHeaders=[^,]*x-amz-security-token/);
   });
 
   test('with a Bedrock API key', async () => {
     useBedrock({ ANTHROPIC_API_KEY: 'bedrock-key', AWS_REGION: '', AWS_ACCESS_KEY_ID: '', AWS_SECRET_ACCESS_KEY: '' });
-    await sdk().messages.create(params);
+    await opened.sdk().messages.create(params);
     expect(calls[0]?.headers.authorization).toBe('Bearer bedrock-key');
   });
 
   test('a wrong secret: 502, not one of the caller', async () => {
     useBedrock({ AWS_SECRET_ACCESS_KEY: 'wrong' });
-    await expect(sdk().messages.create(params)).rejects.toMatchObject({ status: 502 });
+    await expect(opened.sdk().messages.create(params)).rejects.toMatchObject({ status: 502 });
   });
 
   test("the features' own client and the doctor reach it", async () => {
@@ -154,7 +150,7 @@ describe('Claude in Amazon Bedrock', () => {
   });
 
   test('models: 404; a setting that is missing is named', async () => {
-    await expect(sdk().models.list()).rejects.toMatchObject({ status: 404, errorCode: 'not_supported' });
+    await expect(opened.sdk().models.list()).rejects.toMatchObject({ status: 404, errorCode: 'not_supported' });
     expect(() => useBedrock({ AWS_REGION: '' })).toThrow(/AWS_REGION: is missing; example: us-east-1/);
     expect(() => useBedrock({ AWS_SECRET_ACCESS_KEY: '' })).toThrow(/AWS_SECRET_ACCESS_KEY: is missing/);
   });

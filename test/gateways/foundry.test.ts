@@ -1,23 +1,15 @@
-import Anthropic from '@anthropic-ai/sdk';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { decodeSettings } from '../../shared/config/decode.ts';
 import { checkProvider } from '../../shared/diagnosis/provider.ts';
 import { createAnthropic } from '../../shared/model/clients/anthropic.ts';
 import { claudePlatform } from '../../shared/model/platforms/claude-platform.ts';
 import { type AnthropicGateway, startAnthropicGateway } from './anthropic-gateway.ts';
-import { GATEWAY_KEY, gatewaySettings } from './serve.ts';
-
-const entra = vi.hoisted(() => ({ asked: [] as string[], fails: false }));
+import { entra, forgetEntra } from './entra.ts';
+import { gatewaySettings } from './serve.ts';
 
 vi.mock('@azure/identity', async (importOriginal) => ({
   ...(await importOriginal<typeof import('@azure/identity')>()),
-  DefaultAzureCredential: class {
-    async getToken(scope: string | string[]) {
-      entra.asked.push(String(scope));
-      if (entra.fails) throw new Error('no identity');
-      return { token: 'provider-secret', expiresOnTimestamp: Date.now() + 3_600_000 };
-    }
-  },
+  DefaultAzureCredential: (await import('./entra.ts')).FakeAzureCredential,
 }));
 
 let opened: AnthropicGateway;
@@ -25,8 +17,7 @@ beforeAll(async () => {
   opened = await startAnthropicGateway();
 });
 beforeEach(() => {
-  entra.asked = [];
-  entra.fails = false;
+  forgetEntra();
 });
 afterEach(() => opened.reset());
 afterAll(() => opened.close());
@@ -34,8 +25,6 @@ afterAll(() => opened.close());
 const useFoundry = (more: Record<string, string> = {}) => {
   opened.settings = gatewaySettings({ ANTHROPIC_PLATFORM: 'foundry', ANTHROPIC_BASE_URL: opened.model.url, ...more });
 };
-const sdk = () =>
-  new Anthropic({ apiKey: GATEWAY_KEY, baseURL: `${opened.url}/anthropic`, maxRetries: 0, logLevel: 'off' });
 const params = {
   model: 'claude-sonnet-5-5',
   max_tokens: 200,
@@ -46,9 +35,9 @@ const sent = () => opened.model.calls().map(({ headers }) => headers);
 describe('Claude in Microsoft Foundry', () => {
   test('with a key: messages, streams and counts, in the category system.azure', async () => {
     useFoundry();
-    const message = await sdk().messages.create(params);
-    const streamed = await sdk().messages.stream(params).finalMessage();
-    const counted = await sdk().messages.countTokens({ model: params.model, messages: params.messages });
+    const message = await opened.sdk().messages.create(params);
+    const streamed = await opened.sdk().messages.stream(params).finalMessage();
+    const counted = await opened.sdk().messages.countTokens({ model: params.model, messages: params.messages });
     expect(counted.input_tokens).toBe(message.usage.input_tokens);
     for (const headers of sent()) {
       expect(headers['x-api-key']).toBe('provider-secret');
@@ -67,8 +56,8 @@ describe('Claude in Microsoft Foundry', () => {
 
   test('without a key: a token of the managed identity, kept for later calls', async () => {
     useFoundry({ ANTHROPIC_API_KEY: '' });
-    await sdk().messages.create(params);
-    await sdk().messages.create(params);
+    await opened.sdk().messages.create(params);
+    await opened.sdk().messages.create(params);
     expect(entra.asked).toEqual(['https://ai.azure.com/.default']);
     for (const headers of sent()) {
       expect(headers['authorization']).toBe('Bearer provider-secret');
@@ -79,7 +68,7 @@ describe('Claude in Microsoft Foundry', () => {
   test('an identity without a token: 502 that says what to do, and nothing is sent', async () => {
     useFoundry({ ANTHROPIC_API_KEY: '' });
     entra.fails = true;
-    await expect(sdk().messages.create(params)).rejects.toMatchObject({
+    await expect(opened.sdk().messages.create(params)).rejects.toMatchObject({
       status: 502,
       message: expect.stringContaining('Give the app a managed identity'),
     });
@@ -89,8 +78,8 @@ describe('Claude in Microsoft Foundry', () => {
 
   test('a deployment of a data zone costs more, where the settings name it', async () => {
     useFoundry({ FOUNDRY_DATA_ZONE_DEPLOYMENTS: 'claude-opus-5-5, claude-sonnet-5-5' });
-    const { usage } = await sdk().messages.create(params);
-    await sdk().messages.create({ ...params, model: 'claude-haiku-4-5' });
+    const { usage } = await opened.sdk().messages.create(params);
+    await opened.sdk().messages.create({ ...params, model: 'claude-haiku-4-5' });
     expect(opened.record.events).toMatchObject([
       {
         estimatedCost: ((usage.input_tokens * 2_000 + usage.output_tokens * 10_000) * 11) / 10,
@@ -102,16 +91,16 @@ describe('Claude in Microsoft Foundry', () => {
 
   test('a refusal of the key is not one of the caller', async () => {
     useFoundry({ ANTHROPIC_API_KEY: 'expired' });
-    await expect(sdk().messages.create(params)).rejects.toMatchObject({ status: 502 });
+    await expect(opened.sdk().messages.create(params)).rejects.toMatchObject({ status: 502 });
   });
 
   test('models and files, which it does not have: 404 and nothing is sent', async () => {
     useFoundry({ ANTHROPIC_FILES: 'true' });
     const refused = { status: 404, errorCode: 'not_supported' };
-    await expect(sdk().models.list()).rejects.toMatchObject(refused);
-    await expect(sdk().models.retrieve('claude-sonnet-5-5')).rejects.toMatchObject(refused);
+    await expect(opened.sdk().models.list()).rejects.toMatchObject(refused);
+    await expect(opened.sdk().models.retrieve('claude-sonnet-5-5')).rejects.toMatchObject(refused);
     const file = new File(['text'], 'trail.txt', { type: 'text/plain' });
-    await expect(sdk().files.upload({ file })).rejects.toMatchObject(refused);
+    await expect(opened.sdk().files.upload({ file })).rejects.toMatchObject(refused);
   });
 
   test('the doctor asks it for token counts, since it describes no models', async () => {

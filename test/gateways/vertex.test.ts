@@ -1,4 +1,3 @@
-import Anthropic from '@anthropic-ai/sdk';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { checkProvider } from '../../shared/diagnosis/provider.ts';
 import { createAnthropic } from '../../shared/model/clients/anthropic.ts';
@@ -37,8 +36,6 @@ const useVertex = (more: Record<string, string> = {}) => {
     ...more,
   });
 };
-const sdk = () =>
-  new Anthropic({ apiKey: GATEWAY_KEY, baseURL: `${opened.url}/anthropic`, maxRetries: 0, logLevel: 'off' });
 const params = {
   model: 'claude-sonnet-5-5',
   max_tokens: 200,
@@ -47,9 +44,9 @@ const params = {
 
 describe("Claude in Google's Vertex AI", () => {
   test('messages, streams and counts, in the category system.google.vertex', async () => {
-    const message = await sdk().messages.create(params);
-    const streamed = await sdk().messages.stream(params).finalMessage();
-    const counted = await sdk().messages.countTokens({ model: params.model, messages: params.messages });
+    const message = await opened.sdk().messages.create(params);
+    const streamed = await opened.sdk().messages.stream(params).finalMessage();
+    const counted = await opened.sdk().messages.countTokens({ model: params.model, messages: params.messages });
     expect(counted.input_tokens).toBe(message.usage.input_tokens);
     expect(front.calls.map(({ path }) => path.replace(/.*\/models\//, ''))).toEqual([
       'claude-sonnet-5-5:rawPredict',
@@ -72,20 +69,20 @@ describe("Claude in Google's Vertex AI", () => {
     ['eu', 11, 'regional'],
   ])('the location %s costs %i tenths of the list price', async (location, tenths, modifiers) => {
     useVertex({ ANTHROPIC_BASE_URL: `${front.url}/v1/projects/project/locations/${location}` });
-    const { usage } = await sdk().messages.create(params);
+    const { usage } = await opened.sdk().messages.create(params);
     const [event] = opened.record.events;
     expect(event?.estimatedCost).toBe(((usage.input_tokens * 2_000 + usage.output_tokens * 10_000) * tenths) / 10);
     expect(event?.requestProperties['price_modifiers']).toBe(modifiers);
   });
 
   test('neither the key of the caller nor other credentials reach it', async () => {
-    await sdk().messages.create(params);
+    await opened.sdk().messages.create(params);
     expect(front.calls[0]?.headers['x-api-key']).toBeUndefined();
     expect(JSON.stringify(front.calls)).not.toContain(GATEWAY_KEY);
   });
 
   test('a model by the name of its release', async () => {
-    await sdk().messages.create({ ...params, model: 'claude-haiku-4-5@20251001' });
+    await opened.sdk().messages.create({ ...params, model: 'claude-haiku-4-5@20251001' });
     expect(front.calls[0]?.path).toMatch(/\/models\/claude-haiku-4-5@20251001:rawPredict$/);
     expect(opened.record.events).toMatchObject([
       { requestedResource: 'claude-haiku-4-5', resource: 'claude-haiku-4-5-20251001' },
@@ -100,15 +97,15 @@ describe("Claude in Google's Vertex AI", () => {
   });
 
   test('models: 404; a body with a version of its own: 400', async () => {
-    await expect(sdk().models.list()).rejects.toMatchObject({ status: 404, errorCode: 'not_supported' });
+    await expect(opened.sdk().models.list()).rejects.toMatchObject({ status: 404, errorCode: 'not_supported' });
     const own = { ...params, anthropic_version: 'vertex-2023-10-16' } as typeof params;
-    await expect(sdk().messages.create(own)).rejects.toMatchObject({ status: 400 });
+    await expect(opened.sdk().messages.create(own)).rejects.toMatchObject({ status: 400 });
     expect(front.calls).toEqual([]);
   });
 
   test('a key that Google refuses: 502 that says what to do', async () => {
     useVertex({ VERTEX_ACCOUNT_KEY: front.accountKey.replace('/token"', '/no-token"') });
-    await expect(sdk().messages.create(params)).rejects.toMatchObject({
+    await expect(opened.sdk().messages.create(params)).rejects.toMatchObject({
       status: 502,
       message: expect.stringContaining('VERTEX_ACCOUNT_KEY'),
     });
