@@ -1,22 +1,15 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Stack, startStack } from '../../infra/local/stack.ts';
+import { expect, test } from 'vitest';
+import { startStack } from '../../infra/local/stack.ts';
 import { routes } from '../../shared/api/routes.ts';
-import { openPage, startBrowser } from './browser.ts';
+import { openPage } from './browser.ts';
+import { withBrowser } from './with-browser.ts';
 
-let stack: Stack;
-let browser: Browser;
-beforeAll(async () => {
-  browser = await startBrowser();
-  stack = await startStack();
-});
-afterAll(async () => {
-  await browser?.close();
-  await stack?.close();
-});
+const world = withBrowser(startStack);
 
 test('shows every route under its policy, and asks no other host', async () => {
-  const { page, faults } = await openPage(browser, `${stack.url}/api/docs`, [new URL(stack.url).host]);
+  const { page, faults } = await openPage(world.browser, `${world.stack.url}/api/docs`, [
+    new URL(world.stack.url).host,
+  ]);
   await page.locator('.opblock').first().waitFor();
   expect(await page.locator('.opblock').count()).toBe(routes.length);
   await page.locator('#operations-features-planRoute').getByRole('button').first().click();
@@ -25,7 +18,9 @@ test('shows every route under its policy, and asks no other host', async () => {
 });
 
 test('sends a request of the page', async () => {
-  const { page, faults } = await openPage(browser, `${stack.url}/api/docs`, [new URL(stack.url).host]);
+  const { page, faults } = await openPage(world.browser, `${world.stack.url}/api/docs`, [
+    new URL(world.stack.url).host,
+  ]);
   const operation = page.locator('#operations-limits-listLimits');
   await operation.getByRole('button').first().click();
   await operation.getByRole('button', { name: 'Try it out' }).click();
@@ -35,7 +30,9 @@ test('sends a request of the page', async () => {
 });
 
 test('a script that comes into the page does not run', async () => {
-  const { page, faults } = await openPage(browser, `${stack.url}/api/docs`, [new URL(stack.url).host]);
+  const { page, faults } = await openPage(world.browser, `${world.stack.url}/api/docs`, [
+    new URL(world.stack.url).host,
+  ]);
   await page.addScriptTag({ content: 'window.ran = true' }).catch(() => undefined); // Refused by the policy.
   expect(await page.evaluate("'ran' in window")).toBe(false);
   expect(faults.join()).toContain('Content Security Policy');

@@ -17,6 +17,8 @@ export interface WatchedPage {
 
 export async function openPage(browser: Browser, url: string, hosts: string[]): Promise<WatchedPage> {
   const page = await browser.newPage();
+  // As wide as those of the tests.
+  page.setDefaultTimeout(60_000);
   const faults: string[] = [];
   page.on('pageerror', (error) => faults.push(`error: ${error.message}`));
   page.on('console', (line) => {

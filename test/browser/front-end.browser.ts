@@ -1,32 +1,26 @@
 import { fileURLToPath } from 'node:url';
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Stack, startStack } from '../../infra/local/stack.ts';
-import { openPage, startBrowser, type WatchedPage } from './browser.ts';
+import { startStack } from '../../infra/local/stack.ts';
+import { openPage, type WatchedPage } from './browser.ts';
 import { buildExample, serveExample } from './example.ts';
+import { withBrowser } from './with-browser.ts';
 
 const photo = fileURLToPath(new URL('../fixtures/trail.jpg', import.meta.url));
 
-let browser: Browser;
 let example: Awaited<ReturnType<typeof serveExample>>;
-let stack: Stack;
-beforeAll(async () => {
-  browser = await startBrowser();
+const world = withBrowser(async () => {
   example = await serveExample();
-  stack = await startStack({
+  return startStack({
     settings: { CORS_ORIGINS: example.allowed, JUDGE_PROVIDER: 'anthropic', JUDGE_SAMPLE_RATE: '0' },
   });
-  await buildExample(stack.url);
 });
-afterAll(async () => {
-  await browser?.close();
-  await stack?.close();
-  await example?.close();
-});
+beforeAll(() => buildExample(world.stack.url));
+afterAll(() => example?.close());
 
 /** Opens the page, which then remembers each stage that an answer shows. */
 const open = (origin: string): Promise<WatchedPage> =>
-  openPage(browser, origin, [new URL(origin).host, new URL(stack.url).host]);
+  openPage(world.browser, origin, [new URL(origin).host, new URL(world.stack.url).host]);
 
 const KEEP_STAGES = `window.stages = [];
 new MutationObserver(() => {
@@ -77,11 +71,11 @@ describe('a page of an allowed origin', () => {
   test('shows an error of the model, and when to try again', async () => {
     const { page } = await open(example.allowed);
     // The SDK repeats a call that is refused for now.
-    stack.model?.script(...Array.from({ length: 10 }, () => ({ error: { status: 529 } })));
+    world.stack.model?.script(...Array.from({ length: 10 }, () => ({ error: { status: 529 } })));
     expect((await send(page, 'plan')).at(-1)).toBe('failed');
     const failure = await page.locator('[data-for=plan] .failure').innerText();
     expect(failure).toMatch(/\(model_overloaded\) Try again in \d+ s\.$/);
-    stack.model?.reset();
+    world.stack.model?.reset();
   });
 
   test('shows a refusal before the stream, of a file that is not a photo', async () => {
@@ -95,7 +89,7 @@ describe('a page of an allowed origin', () => {
 
   test('shows that a limit has no room, and what is left', async () => {
     const policy = { name: 'tiny', scope: 'user', window: 'day', maxUsd: 0.000001, type: 'block' };
-    const created = await fetch(`${stack.url}/api/limits`, {
+    const created = await fetch(`${world.stack.url}/api/limits`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify(policy),
@@ -111,19 +105,19 @@ describe('a page of an allowed origin', () => {
 
 test('a page of another origin reads nothing and pays nothing', async () => {
   const { page } = await open(example.other);
-  const before = stack.model?.calls().length;
+  const before = world.stack.model?.calls().length;
   await page.locator('#limits li', { hasText: 'could not be reached' }).waitFor();
   await page.locator('input[name=images]').setInputFiles(photo);
   for (const feature of ['analyze', 'search', 'plan', 'judge']) {
     expect((await send(page, feature)).at(-1)).toBe('failed');
     expect(await page.locator(`[data-for=${feature}] .failure`).innerText()).toContain('(unreachable)');
   }
-  expect(stack.model?.calls().length).toBe(before);
+  expect(world.stack.model?.calls().length).toBe(before);
 });
 
 /** Scores of an instance at Pay-i. */
 function scoresOf(id: string, useCase = 'trail_analysis'): [string, unknown][] {
-  return [...(stack.payi?.inspect.scores() ?? [])]
+  return [...(world.stack.payi?.inspect.scores() ?? [])]
     .filter((score) => score.useCaseId === id && score.useCaseName === useCase)
     .map(({ kpiName, score }) => [kpiName, score]);
 }

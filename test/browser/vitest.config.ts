@@ -4,9 +4,9 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/browser/**/*.browser.ts'],
-    testTimeout: 60_000,
-    expect: { poll: { timeout: 30_000, interval: 200 } },
-    hookTimeout: 120_000,
+    testTimeout: 180_000,
+    expect: { poll: { timeout: 60_000, interval: 200 } },
+    hookTimeout: 300_000,
     pool: 'forks',
     maxWorkers: 1,
     reporters: ['default', './test/summary.ts'],

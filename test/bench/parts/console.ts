@@ -65,7 +65,7 @@ async function measureViews(connection: string, progress: (text: string) => void
       settings: { ...keySettings, TablesConnection: connection, TABLE_PREFIX: PREFIX },
     });
     try {
-      const { page } = await openConsole(browser, stack.url, 'overview', ADMIN_KEY);
+      const { page } = await openConsole({ browser, stack }, 'overview', ADMIN_KEY);
       const rows: Row[] = [];
       for (const range of ['24h', '30d']) {
         progress(`overview of ${range}`);

@@ -1,30 +1,21 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Stack, startStack } from '../../../infra/local/stack.ts';
-import { openPage, startBrowser } from '../browser.ts';
+import { describe, expect, test } from 'vitest';
+import { startStack } from '../../../infra/local/stack.ts';
+import { openPage } from '../browser.ts';
+import { withBrowser } from '../with-browser.ts';
 import { seriousFaults } from './axe.ts';
 import { openConsole, overflowOf, signIn, takeScreens } from './console-page.ts';
 import { ADMIN_KEY, keySettings, USER_KEY } from './console-stack.ts';
 
 const CANARY = 'canary-of-a-secret-0123456789';
 
-let stack: Stack;
-let browser: Browser;
-beforeAll(async () => {
-  browser = await startBrowser();
-  stack = await startStack({ settings: { ...keySettings, XAI_API_KEY: CANARY } });
-});
-afterAll(async () => {
-  await browser?.close();
-  await stack?.close();
-});
+const world = withBrowser(() => startStack({ settings: { ...keySettings, XAI_API_KEY: CANARY } }));
 
 const callerStatus = async (key: string): Promise<number> =>
-  (await fetch(`${stack.url}/api/caller`, { headers: { 'x-functions-key': key } })).status;
+  (await fetch(`${world.stack.url}/api/caller`, { headers: { 'x-functions-key': key } })).status;
 
 describe('administration', () => {
   test('creates an access key, shows it once, rotates and revokes it', async () => {
-    const { page, faults } = await openConsole(browser, stack.url, 'administration', ADMIN_KEY);
+    const { page, faults } = await openConsole(world, 'administration', ADMIN_KEY);
     await page.getByRole('button', { name: 'New key …' }).click();
     const dialog = page.getByRole('dialog');
     await dialog.getByLabel('Name', { exact: true }).fill('robot');
@@ -51,7 +42,7 @@ describe('administration', () => {
     expect([await callerStatus(first), await callerStatus(second)]).toEqual([200, 200]);
     await dialog.getByRole('button', { name: 'Done' }).click();
 
-    const robot = await openPage(browser, `${stack.url}/console`, [new URL(stack.url).host]);
+    const robot = await openPage(world.browser, `${world.stack.url}/console`, [new URL(world.stack.url).host]);
     await signIn(robot.page, second);
     await page.getByRole('button', { name: 'Revoke robot' }).click();
     await dialog.getByRole('button', { name: 'Revoke' }).click();
@@ -64,7 +55,7 @@ describe('administration', () => {
   });
 
   test('shows what a set-up would change at Pay-i, and does it', async () => {
-    const { page, faults } = await openConsole(browser, stack.url, 'administration?part=set-up', ADMIN_KEY);
+    const { page, faults } = await openConsole(world, 'administration?part=set-up', ADMIN_KEY);
     await page.getByRole('cell', { name: 'trail_finder', exact: true }).first().waitFor();
     const setUp = page.getByRole('button', { name: 'Set up', exact: true });
     if (await setUp.isEnabled()) {
@@ -78,7 +69,7 @@ describe('administration', () => {
   });
 
   test('shows the doctor’s checks and what admins changed', async () => {
-    const { page, faults } = await openConsole(browser, stack.url, 'administration?part=doctor', ADMIN_KEY);
+    const { page, faults } = await openConsole(world, 'administration?part=doctor', ADMIN_KEY);
     await page.getByText('settings', { exact: true }).waitFor();
     expect(await seriousFaults(page)).toEqual([]);
     await takeScreens(page, 'doctor');
@@ -95,7 +86,7 @@ describe('administration', () => {
   });
 
   test('shows the settings without secrets', async () => {
-    const { page, faults } = await openConsole(browser, stack.url, 'administration?part=settings', ADMIN_KEY);
+    const { page, faults } = await openConsole(world, 'administration?part=settings', ADMIN_KEY);
     await page.getByRole('row', { name: 'XAI_API_KEY secret' }).waitFor();
     expect(await page.content()).not.toContain(CANARY);
     expect(await seriousFaults(page)).toEqual([]);
@@ -106,7 +97,7 @@ describe('administration', () => {
   });
 
   test('is not shown to a user', async () => {
-    const { page } = await openConsole(browser, stack.url, 'administration', USER_KEY);
+    const { page } = await openConsole(world, 'administration', USER_KEY);
     await page.getByText('There is no such view, or it is for admins alone.').waitFor();
   });
 });

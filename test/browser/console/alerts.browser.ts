@@ -2,14 +2,13 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Stack, startStack } from '../../../infra/local/stack.ts';
+import { afterAll, expect, test } from 'vitest';
+import { startStack } from '../../../infra/local/stack.ts';
 import type { AlertRow } from '../../../shared/limits/alerts/alert-outbox.ts';
 import { webhookReceiver } from '../../../shared/limits/alerts/alert-receivers.ts';
 import { openTables } from '../../../shared/tables/open.ts';
 import type { Table } from '../../../shared/tables/table.ts';
-import { startBrowser } from '../browser.ts';
+import { withBrowser } from '../with-browser.ts';
 import { seriousFaults } from './axe.ts';
 import { openConsole, overflowOf, takeScreens } from './console-page.ts';
 import { ADMIN_KEY, keySettings } from './console-stack.ts';
@@ -21,26 +20,20 @@ const hook = createServer(async (request, response) => {
   response.writeHead(204).end();
 });
 
-let stack: Stack;
-let browser: Browser;
-let table: Table<AlertRow>;
 let target: string;
-beforeAll(async () => {
+let table: Table<AlertRow>;
+const world = withBrowser(async () => {
   await once(hook.listen(0, '127.0.0.1'), 'listening');
   const url = `http://127.0.0.1:${(hook.address() as AddressInfo).port}/`;
   target = webhookReceiver({ url, format: 'json' }).name;
-  browser = await startBrowser();
-  stack = await startStack({
+  const stack = await startStack({
     settings: { ...keySettings, LIMIT_WEBHOOK_URL: url, LIMIT_WEBHOOK_PRIVATE: 'true', TABLE_PREFIX: 'console' },
   });
   const tables = openTables({ connection: stack.settings['TablesConnection'], prefix: 'console' });
   table = tables.open<AlertRow>('limitalerts');
+  return stack;
 });
-afterAll(async () => {
-  await browser?.close();
-  await stack?.close();
-  hook.close();
-});
+afterAll(() => void hook.close());
 
 const keyOf = (id: string): string => `msg_${id}!${target}`;
 
@@ -75,7 +68,7 @@ test('lists alerts that were given up, and sends one and all of them again', asy
   await giveUp('one', 'status 500');
   await giveUp('two', 'status <b>404</b>');
   await giveUp('three', 'status 410');
-  const { page, faults } = await openConsole(browser, stack.url, 'limits', ADMIN_KEY);
+  const { page, faults } = await openConsole(world, 'limits', ADMIN_KEY);
   const panel = page.getByRole('region', { name: 'Alerts that were given up' }).first();
   const row = panel.locator('tbody tr', { hasText: 'daily-budget:two' });
   for (const text of ['approval-asked', 'daily-budget:two', target, '12', 'status <b>404</b>'])
@@ -94,7 +87,7 @@ test('lists alerts that were given up, and sends one and all of them again', asy
 
   // Another admin is faster with one of them.
   await page.route('**/api/admin/alerts/replay', async (route) => {
-    await fetch(`${stack.url}/api/admin/alerts/replay`, {
+    await fetch(`${world.stack.url}/api/admin/alerts/replay`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', 'x-functions-key': ADMIN_KEY },
       body: JSON.stringify({ ids: [keyOf('one')] }),
@@ -110,14 +103,14 @@ test('lists alerts that were given up, and sends one and all of them again', asy
   expect([await isOnItsWay('one'), await isOnItsWay('three')]).toEqual([true, true]);
   expect(await panel.getByRole('button', { name: 'Send all again' }).count()).toBe(0);
 
-  await page.goto(`${stack.url}/console/administration?part=audit-log`);
+  await page.goto(`${world.stack.url}/console/administration?part=audit-log`);
   expect(await page.getByRole('row', { name: 'replay-alerts' }).first().innerText()).toContain('done');
   expect(faults).toEqual([]);
 });
 
 test('says why an alert could not be sent again', async () => {
   await giveUp('four', 'status 500');
-  const { page } = await openConsole(browser, stack.url, 'limits', ADMIN_KEY);
+  const { page } = await openConsole(world, 'limits', ADMIN_KEY);
   const panel = page.getByRole('region', { name: 'Alerts that were given up' }).first();
   await page.route('**/api/admin/alerts/replay', (route) => route.abort());
   await panel.getByRole('button', { name: 'Send all again' }).click();

@@ -1,7 +1,8 @@
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Stack, startStack } from '../../../infra/local/stack.ts';
-import { openPage, startBrowser } from '../browser.ts';
+import type { Page } from 'playwright-core';
+import { describe, expect, test } from 'vitest';
+import { startStack } from '../../../infra/local/stack.ts';
+import { openPage } from '../browser.ts';
+import { withBrowser } from '../with-browser.ts';
 import { seriousFaults } from './axe.ts';
 import { openConsole, overflowOf, signIn, takeScreens } from './console-page.ts';
 import { ADMIN_KEY, keySettings, USER_KEY } from './console-stack.ts';
@@ -12,16 +13,9 @@ const policies = [
   { ...asking, name: 'tiny', maxUsd: 0.000001, useCases: ['trail_planner'] },
 ];
 
-let stack: Stack;
-let browser: Browser;
-beforeAll(async () => {
-  browser = await startBrowser();
-  stack = await startStack({ settings: { ...keySettings, JUDGE_SAMPLE_RATE: '0', LIMITS: JSON.stringify(policies) } });
-});
-afterAll(async () => {
-  await browser?.close();
-  await stack?.close();
-});
+const world = withBrowser(() =>
+  startStack({ settings: { ...keySettings, JUDGE_SAMPLE_RATE: '0', LIMITS: JSON.stringify(policies) } }),
+);
 
 interface Answer {
   status: number;
@@ -30,7 +24,7 @@ interface Answer {
 }
 
 async function callAs(user: string, path: string, body: object): Promise<Answer> {
-  const answer = await fetch(`${stack.url}${path}`, {
+  const answer = await fetch(`${world.stack.url}${path}`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', 'x-functions-key': USER_KEY, 'x-user-id': user },
     body: JSON.stringify(body),
@@ -43,7 +37,7 @@ const plan = (user: string) =>
   callAs(user, '/api/routes/plan', { startLocation: 'Barstow, CA', endLocation: 'Needles, CA', durationDays: 3 });
 
 const decide = (id: string, decision: string, key = ADMIN_KEY) =>
-  fetch(`${stack.url}/api/admin/approvals/${id}`, {
+  fetch(`${world.stack.url}/api/admin/approvals/${id}`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', 'x-functions-key': key, 'if-match': '*' },
     body: JSON.stringify({ decision }),
@@ -59,8 +53,8 @@ describe('approvals', () => {
     const refused = await search('kim');
     expect(refused).toMatchObject({ status: 402, code: 'limit_reached', approval: { state: 'pending' } });
     // As the refusal links to it.
-    const { page, faults } = await openPage(browser, `${stack.url}${refused.approval?.console}`, [
-      new URL(stack.url).host,
+    const { page, faults } = await openPage(world.browser, `${world.stack.url}${refused.approval?.console}`, [
+      new URL(world.stack.url).host,
     ]);
     await signIn(page, ADMIN_KEY);
     faults.length = 0;
@@ -93,7 +87,7 @@ describe('approvals', () => {
     // What it was for others, it still is.
     expect([(await search('sam')).status, (await search('sam')).status]).toEqual([200, 402]);
 
-    await page.goto(`${stack.url}/console/administration?part=audit-log`);
+    await page.goto(`${world.stack.url}/console/administration?part=audit-log`);
     const entry = page.getByRole('row', { name: 'decide-approval' }).filter({ hasText: refused.approval?.id ?? '' });
     await entry.getByText('done', { exact: true }).waitFor();
     await entry.getByRole('button', { name: /^Show / }).click();
@@ -104,7 +98,7 @@ describe('approvals', () => {
   test('denied, it stays refused, and the limit as it was', async () => {
     const refused = await plan('lee');
     expect(refused).toMatchObject({ status: 402, approval: { state: 'pending' } });
-    const { page, faults } = await openConsole(browser, stack.url, 'limits', ADMIN_KEY);
+    const { page, faults } = await openConsole(world, 'limits', ADMIN_KEY);
     await rowOf(page, 'lee')
       .getByText(/^\$0\.\d+$/)
       .waitFor();
@@ -127,14 +121,14 @@ describe('approvals', () => {
 
   test('says that another admin has decided meanwhile, and that a linked approval is decided', async () => {
     const { approval } = await plan('ann');
-    const { page } = await openConsole(browser, stack.url, 'limits', ADMIN_KEY);
+    const { page } = await openConsole(world, 'limits', ADMIN_KEY);
     await rowOf(page, 'ann').getByRole('button', { name: 'Approve the call of ann at tiny' }).click();
     expect((await decide(approval?.id ?? '', 'deny')).status).toBe(200);
     const dialog = page.getByRole('dialog');
     await dialog.getByRole('button', { name: 'Approve' }).click();
     await dialog.getByRole('alert').getByText('precondition_failed').waitFor();
     await page.keyboard.press('Escape');
-    await page.goto(`${stack.url}${approval?.console}`);
+    await page.goto(`${world.stack.url}${approval?.console}`);
     await approvals(page).getByText('is not pending: it was decided').waitFor();
     expect(await seriousFaults(page)).toEqual([]);
     expect(await plan('ann')).toMatchObject({ status: 402, approval: { state: 'denied' } });
@@ -142,10 +136,10 @@ describe('approvals', () => {
 
   test('are not shown to a user, who can decide none', async () => {
     const { approval } = await plan('user');
-    const { page } = await openConsole(browser, stack.url, 'try-it', USER_KEY);
+    const { page } = await openConsole(world, 'try-it', USER_KEY);
     const asked: string[] = [];
     page.on('request', (request) => void asked.push(new URL(request.url()).pathname));
-    await page.goto(`${stack.url}${approval?.console}`);
+    await page.goto(`${world.stack.url}${approval?.console}`);
     await page.getByRole('region', { name: 'Limits', exact: true }).getByText('as of').waitFor();
     await page.waitForLoadState('networkidle');
     expect(await page.getByRole('region', { name: 'Approvals' }).count()).toBe(0);

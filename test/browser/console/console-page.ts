@@ -1,7 +1,8 @@
 import { mkdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { openPage, type WatchedPage } from '../browser.ts';
+import type { World } from '../with-browser.ts';
 
 /** Where screenshots of a run are kept for a person to look at. */
 const screens = fileURLToPath(new URL('../../../dist/screens/', import.meta.url));
@@ -10,7 +11,7 @@ const widths = { wide: 1440, phone: 390 } as const;
 const schemes = ['light', 'dark'] as const;
 
 /** The console at a view, signed in with an access key. */
-export async function openConsole(browser: Browser, url: string, view: string, key: string): Promise<WatchedPage> {
+export async function openConsole({ browser, stack: { url } }: World, view: string, key: string): Promise<WatchedPage> {
   const watched = await openPage(browser, `${url}/console/${view}`, [new URL(url).host]);
   await signIn(watched.page, key);
   // What the page says of the request without a key, before the form is shown.

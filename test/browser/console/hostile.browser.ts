@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Page } from 'playwright-core';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { waitUntilIngested } from '../../../infra/local/demo/facts.ts';
-import { type Stack, startStack } from '../../../infra/local/stack.ts';
-import { startBrowser, type WatchedPage } from '../browser.ts';
+import { startStack } from '../../../infra/local/stack.ts';
+import type { WatchedPage } from '../browser.ts';
+import { withBrowser } from '../with-browser.ts';
 import { openConsole, overflowOf, takeScreens } from './console-page.ts';
 import { ADMIN_KEY, keySettings, USER_KEY } from './console-stack.ts';
 import { createPolicy } from './limits-at-server.ts';
@@ -20,20 +21,17 @@ const asHeader = (text: string): string => Buffer.from(text).toString('latin1');
 
 const adminHeaders = { 'x-functions-key': ADMIN_KEY };
 
-let stack: Stack;
-let browser: Browser;
+const world = withBrowser(() => startStack({ settings: { ...keySettings, JUDGE_SAMPLE_RATE: '0' } }));
 beforeAll(async () => {
-  browser = await startBrowser();
-  stack = await startStack({ settings: { ...keySettings, JUDGE_SAMPLE_RATE: '0' } });
   const taken: number[] = [];
   for (const name of names) taken.push(await plan(name));
   // What the app refuses can't come into the console.
   expect(taken.filter((status) => status === 200).length).toBeGreaterThan(4);
-  await waitUntilIngested(stack, { signal: new AbortController().signal, limitMs: 60_000, progress: () => undefined });
-});
-afterAll(async () => {
-  await browser?.close();
-  await stack?.close();
+  await waitUntilIngested(world.stack, {
+    signal: new AbortController().signal,
+    limitMs: 60_000,
+    progress: () => undefined,
+  });
 });
 
 const plan = (name: string): Promise<number> =>
@@ -42,7 +40,7 @@ const search = (name: string): Promise<number> =>
   callAs(name, '/api/trail-finder/search', { location: 'Moab, Utah', searchRadius: 50 });
 
 async function callAs(name: string, path: string, body: object): Promise<number> {
-  const answer = await fetch(`${stack.url}${path}`, {
+  const answer = await fetch(`${world.stack.url}${path}`, {
     method: 'POST',
     headers: {
       'content-type': 'application/json',
@@ -56,7 +54,7 @@ async function callAs(name: string, path: string, body: object): Promise<number>
 }
 
 async function dataAt<T>(path: string): Promise<T> {
-  const answer = await fetch(`${stack.url}${path}`, { headers: adminHeaders });
+  const answer = await fetch(`${world.stack.url}${path}`, { headers: adminHeaders });
   return ((await answer.json()) as { data: T }).data;
 }
 
@@ -109,9 +107,9 @@ async function plantNames(page: Page): Promise<void> {
 }
 
 async function openHostile(view: string): Promise<WatchedPage> {
-  const watched = await openConsole(browser, stack.url, 'try-it', ADMIN_KEY);
+  const watched = await openConsole(world, 'try-it', ADMIN_KEY);
   await plantNames(watched.page);
-  await watched.page.goto(`${stack.url}/console/${view}`);
+  await watched.page.goto(`${world.stack.url}/console/${view}`);
   await watched.page.getByRole('navigation', { name: 'Views' }).waitFor();
   await watched.page.waitForLoadState('networkidle');
   return watched;
@@ -162,10 +160,10 @@ describe('nothing of a hostile name runs or overflows', () => {
   });
 
   test('in a dead letter', async () => {
-    stack.payi?.faults.add({ path: '/ingest*', partialErrors: { share: 1, status: 400, code: 'invalid_units' } });
+    world.stack.payi?.faults.add({ path: '/ingest*', partialErrors: { share: 1, status: 400, code: 'invalid_units' } });
     await plan('given-up');
     await expect.poll(async () => (await lettersAtServer()).length).toBe(1);
-    stack.payi?.faults.clear();
+    world.stack.payi?.faults.clear();
     const [letter] = await lettersAtServer();
     const watched = await openHostile(`pipeline?letter=${letter?.id}`);
     await watched.page.getByRole('dialog').getByText('Reason').waitFor();
@@ -175,9 +173,9 @@ describe('nothing of a hostile name runs or overflows', () => {
 
   test('in a limit, the form of its policy and other maxima', async () => {
     const policy = { name: 'each-account', scope: 'account', window: 'day', maxUsd: 5, type: 'allow' };
-    await createPolicy(stack, { ...policy, maxima: { [MARKUP]: 7, [LONG.slice(0, 100)]: 8 } });
+    await createPolicy(world.stack, { ...policy, maxima: { [MARKUP]: 7, [LONG.slice(0, 100)]: 8 } });
     for (const name of names) {
-      const set = await fetch(`${stack.url}/api/limits/each-account/overrides/${encodeURIComponent(name)}`, {
+      const set = await fetch(`${world.stack.url}/api/limits/each-account/overrides/${encodeURIComponent(name)}`, {
         method: 'PUT',
         headers: { 'content-type': 'application/json', 'x-functions-key': ADMIN_KEY },
         body: JSON.stringify({ maxUsd: 9 }),
@@ -199,7 +197,7 @@ describe('nothing of a hostile name runs or overflows', () => {
     await expectHarmless(watched);
     await page.keyboard.press('Escape');
     const [limit] = await dataAt<{ limits: { limitId: string }[] }>('/api/limits').then(({ limits }) => limits);
-    await page.goto(`${stack.url}/console/limits?id=${encodeURIComponent(limit?.limitId ?? '')}`);
+    await page.goto(`${world.stack.url}/console/limits?id=${encodeURIComponent(limit?.limitId ?? '')}`);
     await dialog.getByText('Maximum', { exact: true }).waitFor();
     await expectHarmless(watched);
     await takeScreens(page, 'hostile-limit');
@@ -207,7 +205,7 @@ describe('nothing of a hostile name runs or overflows', () => {
 
   test('in an approval and its dialog', async () => {
     const policy = { name: 'asks', scope: 'user', window: 'day', maxUsd: 0.000001, type: 'ask' };
-    await createPolicy(stack, { ...policy, useCases: ['trail_finder'] });
+    await createPolicy(world.stack, { ...policy, useCases: ['trail_finder'] });
     for (const name of names) await search(name);
     const watched = await openHostile('limits');
     const { page } = watched;
@@ -225,12 +223,12 @@ describe('nothing of a hostile name runs or overflows', () => {
     await expectHarmless(watched);
     await takeScreens(page, 'hostile-approval');
     const headers = { ...adminHeaders, 'if-match': '*' };
-    const removed = await fetch(`${stack.url}/api/limits/asks`, { method: 'DELETE', headers });
+    const removed = await fetch(`${world.stack.url}/api/limits/asks`, { method: 'DELETE', headers });
     expect(removed.status).toBe(200);
   });
 
   test('in an alert that was given up', async () => {
-    const watched = await openConsole(browser, stack.url, 'try-it', ADMIN_KEY);
+    const watched = await openConsole(world, 'try-it', ADMIN_KEY);
     const { page } = watched;
     const alerts = planted.map((text, place) => ({
       id: String(place),
@@ -242,7 +240,7 @@ describe('nothing of a hostile name runs or overflows', () => {
       lastError: text,
     }));
     await page.route('**/api/admin/alerts', (route) => route.fulfill({ json: { success: true, data: { alerts } } }));
-    await page.goto(`${stack.url}/console/limits`);
+    await page.goto(`${world.stack.url}/console/limits`);
     const rows = page.getByRole('region', { name: 'Alerts that were given up' }).locator('tbody tr');
     await expect.poll(() => rows.count()).toBe(planted.length);
     await expectHarmless(watched);
@@ -250,7 +248,7 @@ describe('nothing of a hostile name runs or overflows', () => {
   });
 
   test('in what a model answers', async () => {
-    const watched = await openConsole(browser, stack.url, 'try-it?feature=search', USER_KEY);
+    const watched = await openConsole(world, 'try-it?feature=search', USER_KEY);
     const { page } = watched;
     await page.route('**/api/trail-finder/search', async (route) => {
       const answer = await route.fetch();
@@ -268,7 +266,7 @@ describe('nothing of a hostile name runs or overflows', () => {
 });
 
 test('nothing of a hostile name runs in a spreadsheet', async () => {
-  const { page, faults } = await openConsole(browser, stack.url, 'overview?by=user', ADMIN_KEY);
+  const { page, faults } = await openConsole(world, 'overview?by=user', ADMIN_KEY);
   await expect.poll(() => page.locator('.panel').nth(1).locator('tbody tr').count()).toBeGreaterThan(4);
   const [file] = await Promise.all([
     page.waitForEvent('download'),

@@ -1,21 +1,10 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Stack } from '../../../infra/local/stack.ts';
-import { startBrowser } from '../browser.ts';
+import { describe, expect, test } from 'vitest';
+import { withBrowser } from '../with-browser.ts';
 import { seriousFaults } from './axe.ts';
 import { openConsole, overflowOf, takeScreens } from './console-page.ts';
 import { ADMIN_KEY, startConsoleStack, USER_KEY } from './console-stack.ts';
 
-let stack: Stack;
-let browser: Browser;
-beforeAll(async () => {
-  browser = await startBrowser();
-  stack = await startConsoleStack();
-});
-afterAll(async () => {
-  await browser?.close();
-  await stack?.close();
-});
+const world = withBrowser(startConsoleStack);
 
 interface Listed {
   useCaseId: string;
@@ -24,7 +13,7 @@ interface Listed {
 }
 
 async function instancesOf(useCase: string, query = ''): Promise<Listed[]> {
-  const answer = await fetch(`${stack.url}/api/use-cases/${useCase}/instances?limit=200&${query}`, {
+  const answer = await fetch(`${world.stack.url}/api/use-cases/${useCase}/instances?limit=200&${query}`, {
     headers: { 'x-functions-key': ADMIN_KEY },
   });
   return ((await answer.json()) as { data: { instances: Listed[] } }).data.instances;
@@ -32,7 +21,7 @@ async function instancesOf(useCase: string, query = ''): Promise<Listed[]> {
 
 describe('instances', () => {
   test('are found, filtered and opened, with the price of each call', async () => {
-    const { page, faults } = await openConsole(browser, stack.url, 'instances?useCase=trail_finder', ADMIN_KEY);
+    const { page, faults } = await openConsole(world, 'instances?useCase=trail_finder', ADMIN_KEY);
     const all = await instancesOf('trail_finder');
     const rows = page.getByRole('region', { name: 'Instances' }).first().locator('tbody tr');
     await rows.first().waitFor();
@@ -60,9 +49,9 @@ describe('instances', () => {
   });
 
   test('have what the judge found', async () => {
-    const { page, faults } = await openConsole(browser, stack.url, 'instances?useCase=trail_finder', ADMIN_KEY);
+    const { page, faults } = await openConsole(world, 'instances?useCase=trail_finder', ADMIN_KEY);
     const [judged] = await instancesOf('trail_finder');
-    await page.goto(`${stack.url}/console/instances?useCase=trail_finder&id=${judged?.useCaseId}`);
+    await page.goto(`${world.stack.url}/console/instances?useCase=trail_finder&id=${judged?.useCaseId}`);
     const verdict = page.getByRole('region', { name: 'Verdict' }).first();
     await expect
       .poll(async () => {
@@ -76,17 +65,17 @@ describe('instances', () => {
   });
 
   test('of another user are not shown to a user', async () => {
-    const { page } = await openConsole(browser, stack.url, 'instances?useCase=trail_finder', USER_KEY);
+    const { page } = await openConsole(world, 'instances?useCase=trail_finder', USER_KEY);
     await page.getByText('There is no such instance in this time.').waitFor();
     const [other] = await instancesOf('trail_finder');
-    await page.goto(`${stack.url}/console/instances?useCase=trail_finder&id=${other?.useCaseId}`);
+    await page.goto(`${world.stack.url}/console/instances?useCase=trail_finder&id=${other?.useCaseId}`);
     await page.getByRole('alert').getByText('not_found').waitFor();
   });
 });
 
 describe('outcomes', () => {
   test('show what an instance of each version costs, and KPIs against their goals', async () => {
-    const { page, faults } = await openConsole(browser, stack.url, 'outcomes', ADMIN_KEY);
+    const { page, faults } = await openConsole(world, 'outcomes', ADMIN_KEY);
     await page.getByRole('cell', { name: 'trail_planner' }).first().waitFor();
     await page.getByText('met', { exact: true }).first().waitFor();
     expect(await seriousFaults(page)).toEqual([]);
@@ -99,7 +88,7 @@ describe('outcomes', () => {
   test('put two versions of a use case side by side', async () => {
     // An older version, of a program that calls through the gateway.
     for (let call = 0; call < 2; call++) {
-      const answer = await fetch(`${stack.url}/anthropic/v1/messages`, {
+      const answer = await fetch(`${world.stack.url}/anthropic/v1/messages`, {
         method: 'POST',
         headers: {
           'content-type': 'application/json',
@@ -116,7 +105,7 @@ describe('outcomes', () => {
       });
       expect(answer.status).toBe(200);
     }
-    const { page, faults } = await openConsole(browser, stack.url, 'outcomes', ADMIN_KEY);
+    const { page, faults } = await openConsole(world, 'outcomes', ADMIN_KEY);
     const compared = page.getByRole('region', { name: 'Versions side by side', exact: true });
     const row = (name: string) => compared.getByRole('row', { name });
     await expect

@@ -1,26 +1,15 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Stack } from '../../../infra/local/stack.ts';
-import { startBrowser } from '../browser.ts';
+import { describe, expect, test } from 'vitest';
+import { withBrowser } from '../with-browser.ts';
 import { seriousFaults } from './axe.ts';
 import { openConsole, overflowOf, takeScreens } from './console-page.ts';
 import { ADMIN_KEY, startConsoleStack, USER_KEY } from './console-stack.ts';
 import { createPolicy, limitsAtServer, policyAtServer, policyRow } from './limits-at-server.ts';
 
-let stack: Stack;
-let browser: Browser;
-beforeAll(async () => {
-  browser = await startBrowser();
-  stack = await startConsoleStack();
-});
-afterAll(async () => {
-  await browser?.close();
-  await stack?.close();
-});
+const world = withBrowser(startConsoleStack);
 
 /** A call of the trail finder by a user. */
 async function callAs(user: string): Promise<void> {
-  const answer = await fetch(`${stack.url}/api/trail-finder/search`, {
+  const answer = await fetch(`${world.stack.url}/api/trail-finder/search`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', 'x-functions-key': USER_KEY, 'x-user-id': user },
     body: JSON.stringify({ location: 'Moab, Utah', searchRadius: 50 }),
@@ -30,12 +19,12 @@ async function callAs(user: string): Promise<void> {
 
 describe('limits', () => {
   test('shows a limit that was reached, who was refused, and the figures of each limit', async () => {
-    const { page, faults } = await openConsole(browser, stack.url, 'limits', ADMIN_KEY);
+    const { page, faults } = await openConsole(world, 'limits', ADMIN_KEY);
     const gauge = page.locator('.gauge', { hasText: 'daily-budget' });
     await gauge.getByText('ok', { exact: true }).waitFor();
     await page.locator('.gauge', { hasText: 'reached' }).first().getByText('was refused').waitFor();
     await page.getByRole('link', { name: 'lee · user-daily' }).waitFor();
-    await page.getByRole('cell', { name: 'trail_finder' }).first().waitFor({ timeout: 30_000 });
+    await page.getByRole('cell', { name: 'trail_finder' }).first().waitFor();
     const why = page.locator('td', { hasText: /^lee · user-daily: a call needed \$0\.\d+, \$0\.\d+ are left/ });
     await why.waitFor();
     expect(await seriousFaults(page)).toEqual([]);
@@ -46,7 +35,7 @@ describe('limits', () => {
   });
 
   test('creates, changes and deletes a policy, the difference first', async () => {
-    const { page, faults } = await openConsole(browser, stack.url, 'limits', ADMIN_KEY);
+    const { page, faults } = await openConsole(world, 'limits', ADMIN_KEY);
     await page.getByRole('button', { name: 'New policy …' }).click();
     const dialog = page.getByRole('dialog');
     await dialog.getByLabel('Name').fill('made-here');
@@ -62,7 +51,7 @@ describe('limits', () => {
     await dialog.getByRole('row', { name: 'maxUsd – 12.5' }).waitFor();
     await dialog.getByRole('button', { name: 'Create' }).click();
     await page.getByRole('status').getByText('Created made-here.').waitFor();
-    expect(await policyAtServer(stack, 'made-here')).toMatchObject({
+    expect(await policyAtServer(world.stack, 'made-here')).toMatchObject({
       scope: 'account',
       maxUsd: 12.5,
       maxima: { Acme: 40 },
@@ -81,7 +70,7 @@ describe('limits', () => {
     await takeScreens(page, 'limits-difference');
     await dialog.getByRole('button', { name: 'Change', exact: true }).click();
     await page.getByRole('status').getByText('Changed made-here.').waitFor();
-    const changed = await policyAtServer(stack, 'made-here');
+    const changed = await policyAtServer(world.stack, 'made-here');
     expect(changed).toMatchObject({ maxUsd: 20 });
     expect(changed).not.toHaveProperty('threshold');
 
@@ -90,7 +79,7 @@ describe('limits', () => {
     await policyRow(page, 'made-here').getByRole('button', { name: 'Delete' }).click();
     await dialog.getByRole('button', { name: 'Delete' }).click();
     await page.getByRole('status').getByText('Deleted made-here.').waitFor();
-    expect(await policyAtServer(stack, 'made-here')).toBeUndefined();
+    expect(await policyAtServer(world.stack, 'made-here')).toBeUndefined();
     await page.getByRole('region', { name: 'Changes' }).first().getByText('maxUsd: 12.5 → 20').waitFor();
 
     await page.getByRole('cell', { name: 'deleted', exact: true }).waitFor();
@@ -98,12 +87,12 @@ describe('limits', () => {
     await dialog.getByRole('row', { name: 'maxUsd – 20' }).waitFor();
     await dialog.getByRole('button', { name: 'Undo' }).click();
     await page.getByRole('status').getByText('Took back the last change of made-here.').waitFor();
-    expect(await policyAtServer(stack, 'made-here')).toMatchObject({ maxUsd: 20 });
+    expect(await policyAtServer(world.stack, 'made-here')).toMatchObject({ maxUsd: 20 });
     expect(faults).toEqual([]);
   });
 
   test('says why the app refuses a policy', async () => {
-    const { page } = await openConsole(browser, stack.url, 'limits', ADMIN_KEY);
+    const { page } = await openConsole(world, 'limits', ADMIN_KEY);
     await page.getByRole('button', { name: 'New policy …' }).click();
     const dialog = page.getByRole('dialog');
     await dialog.getByLabel('Name').fill('daily-budget');
@@ -115,9 +104,9 @@ describe('limits', () => {
   });
 
   test('opens a limit by its address, and resets one without a window', async () => {
-    await createPolicy(stack, { name: 'total', scope: 'global', window: 'none', maxUsd: 3, type: 'allow' });
+    await createPolicy(world.stack, { name: 'total', scope: 'global', window: 'none', maxUsd: 3, type: 'allow' });
     await callAs('reset-test');
-    const { page } = await openConsole(browser, stack.url, 'limits?id=total%3Aalways', ADMIN_KEY);
+    const { page } = await openConsole(world, 'limits?id=total%3Aalways', ADMIN_KEY);
     const dialog = page.getByRole('dialog');
     await dialog.getByText('when an admin resets it').waitFor();
     expect(await seriousFaults(page)).toEqual([]);
@@ -129,8 +118,8 @@ describe('limits', () => {
   });
 
   test('corrects what is booked for calls whose process died', async () => {
-    const { page, faults } = await openConsole(browser, stack.url, 'limits', ADMIN_KEY);
-    const id = String((await limitsAtServer(stack)).find(({ policy }) => policy === 'daily-budget')?.['limitId']);
+    const { page, faults } = await openConsole(world, 'limits', ADMIN_KEY);
+    const id = String((await limitsAtServer(world.stack)).find(({ policy }) => policy === 'daily-budget')?.['limitId']);
     await page.route(`**/api/limits/${encodeURIComponent(id)}`, async (route) => {
       const answer = await route.fetch();
       const { data } = (await answer.json()) as { data: object };
@@ -141,7 +130,7 @@ describe('limits', () => {
       sent.push(route.request().postDataJSON());
       await route.fulfill({ json: { success: true, data: {} } });
     });
-    await page.goto(`${stack.url}/console/limits?id=${encodeURIComponent(id)}`);
+    await page.goto(`${world.stack.url}/console/limits?id=${encodeURIComponent(id)}`);
     const dialog = page.getByRole('dialog');
     await dialog.getByText('$0.30 are booked for calls whose process died').waitFor();
     await dialog.getByLabel('They took, in USD').fill('0.12');
@@ -154,7 +143,7 @@ describe('limits', () => {
   });
 
   test('makes a policy of requests by the calendar of a zone, and shows how full it is', async () => {
-    const { page, faults } = await openConsole(browser, stack.url, 'limits', ADMIN_KEY);
+    const { page, faults } = await openConsole(world, 'limits', ADMIN_KEY);
     await page.getByRole('button', { name: 'New policy …' }).click();
     const dialog = page.getByRole('dialog');
     await dialog.getByLabel('Name').fill('few-requests');
@@ -174,7 +163,7 @@ describe('limits', () => {
     await dialog.getByRole('button', { name: 'Show the difference' }).click();
     await dialog.getByRole('button', { name: 'Create' }).click();
     await page.getByRole('status').getByText('Created few-requests.').waitFor();
-    const made = await policyAtServer(stack, 'few-requests');
+    const made = await policyAtServer(world.stack, 'few-requests');
     expect(made).toMatchObject({ scope: 'global', unit: 'requests', max: 3, window: 'month', zone: 'Europe/Berlin' });
     expect(made).toMatchObject({ start: { day: 5, hour: 6 }, useCases: ['trail_finder'] });
     expect(made).not.toHaveProperty('maxUsd');
@@ -189,7 +178,7 @@ describe('limits', () => {
   });
 
   test('resets all limits of a policy', async () => {
-    await createPolicy(stack, {
+    await createPolicy(world.stack, {
       name: 'each-total',
       scope: 'user',
       window: 'none',
@@ -199,16 +188,16 @@ describe('limits', () => {
     });
     await callAs('one-of-two');
     await callAs('other-of-two');
-    const { page } = await openConsole(browser, stack.url, 'limits', ADMIN_KEY);
+    const { page } = await openConsole(world, 'limits', ADMIN_KEY);
     await policyRow(page, 'each-total').getByRole('button', { name: 'Reset' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Reset', exact: true }).click();
     await page.getByRole('status').getByText('Reset all limits of each-total.').waitFor();
-    const limits = (await limitsAtServer(stack)).filter(({ policy }) => policy === 'each-total');
+    const limits = (await limitsAtServer(world.stack)).filter(({ policy }) => policy === 'each-total');
     expect(limits.map(({ spent }) => spent)).toEqual([0, 0]);
   });
 
   test('a user sees own limits, and of shared ones only whether they have room', async () => {
-    const { page } = await openConsole(browser, stack.url, 'limits', USER_KEY);
+    const { page } = await openConsole(world, 'limits', USER_KEY);
     await page.getByText('has room').first().waitFor();
     expect(await page.getByRole('button', { name: 'New policy …' }).count()).toBe(0);
     await takeScreens(page, 'limits-user');

@@ -1,26 +1,15 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Stack } from '../../../infra/local/stack.ts';
-import { startBrowser } from '../browser.ts';
+import { describe, expect, test } from 'vitest';
+import { withBrowser } from '../with-browser.ts';
 import { seriousFaults } from './axe.ts';
 import { openConsole, takeScreens } from './console-page.ts';
 import { ADMIN_KEY, startConsoleStack } from './console-stack.ts';
 import { createPolicy, overridesAtServer, policyRow } from './limits-at-server.ts';
 
-let stack: Stack;
-let browser: Browser;
-beforeAll(async () => {
-  browser = await startBrowser();
-  stack = await startConsoleStack();
-});
-afterAll(async () => {
-  await browser?.close();
-  await stack?.close();
-});
+const world = withBrowser(startConsoleStack);
 
 describe('overrides', () => {
   test('raises the maximum of one user for a time, the difference first, takes it back, changes and removes it', async () => {
-    const { page, faults } = await openConsole(browser, stack.url, 'limits', ADMIN_KEY);
+    const { page, faults } = await openConsole(world, 'limits', ADMIN_KEY);
     const gauge = page.locator('.gauge', { hasText: 'lee · user-daily' });
     await gauge.getByRole('link').click();
     const dialog = page.getByRole('dialog');
@@ -39,7 +28,9 @@ describe('overrides', () => {
     await takeScreens(page, 'limits-override-difference');
     await dialog.getByRole('button', { name: 'Set', exact: true }).click();
     await dialog.getByRole('status').getByText('Set the maximum of lee.').waitFor();
-    expect(await overridesAtServer(stack, 'user-daily')).toMatchObject([{ name: 'lee', maxUsd: 3, hasEnded: false }]);
+    expect(await overridesAtServer(world.stack, 'user-daily')).toMatchObject([
+      { name: 'lee', maxUsd: 3, hasEnded: false },
+    ]);
     expect(await seriousFaults(page)).toEqual([]);
     await takeScreens(page, 'limits-overrides');
 
@@ -47,7 +38,7 @@ describe('overrides', () => {
     await dialog.getByRole('row', { name: 'maximum $3.00 $0.75' }).waitFor();
     await dialog.getByRole('button', { name: 'Remove', exact: true }).click();
     await dialog.getByText('Everybody has the maximum of the policy.').waitFor();
-    expect(await overridesAtServer(stack, 'user-daily')).toEqual([]);
+    expect(await overridesAtServer(world.stack, 'user-daily')).toEqual([]);
 
     await dialog.getByRole('button', { name: 'Undo …' }).click();
     await dialog.getByRole('button', { name: 'Set', exact: true }).click();
@@ -58,7 +49,7 @@ describe('overrides', () => {
     await dialog.getByRole('row', { name: 'until Jan 5, 2099' }).waitFor();
     await dialog.getByRole('button', { name: 'Change', exact: true }).click();
     await dialog.getByRole('status').getByText('Changed the maximum of lee.').waitFor();
-    const [changed] = await overridesAtServer(stack, 'user-daily');
+    const [changed] = await overridesAtServer(world.stack, 'user-daily');
     expect(changed).toMatchObject({ name: 'lee', maxUsd: 4 });
     expect(changed).not.toHaveProperty('until');
 
@@ -66,7 +57,7 @@ describe('overrides', () => {
     await dialog.getByRole('row', { name: 'maximum $4.00 $0.75' }).waitFor();
     await dialog.getByRole('button', { name: 'Remove', exact: true }).click();
     await dialog.getByText('Everybody has the maximum of the policy.').waitFor();
-    expect(await overridesAtServer(stack, 'user-daily')).toEqual([]);
+    expect(await overridesAtServer(world.stack, 'user-daily')).toEqual([]);
     await dialog.getByRole('button', { name: 'Close' }).last().click();
     expect(new URL(page.url()).search).toBe('');
     // What a policy for all calls has is changed with the policy.
@@ -75,12 +66,12 @@ describe('overrides', () => {
   });
 
   test('says why the app refuses an override, and finds the one of a user that was set meanwhile', async () => {
-    await createPolicy(stack, { name: 'each-week', scope: 'user', window: 'week', maxUsd: 5, type: 'block' });
-    const { page } = await openConsole(browser, stack.url, 'limits', ADMIN_KEY);
+    await createPolicy(world.stack, { name: 'each-week', scope: 'user', window: 'week', maxUsd: 5, type: 'block' });
+    const { page } = await openConsole(world, 'limits', ADMIN_KEY);
     await policyRow(page, 'each-week').getByRole('button', { name: 'Other maxima' }).click();
     const dialog = page.getByRole('dialog');
     await dialog.getByText('Everybody has the maximum of the policy.').waitFor();
-    const answer = await fetch(`${stack.url}/api/limits/each-week/overrides/kim`, {
+    const answer = await fetch(`${world.stack.url}/api/limits/each-week/overrides/kim`, {
       method: 'PUT',
       headers: { 'content-type': 'application/json', 'x-functions-key': ADMIN_KEY },
       body: JSON.stringify({ maxUsd: 7 }),
@@ -112,7 +103,7 @@ describe('overrides', () => {
       await dialog.getByRole('button', { name: verb, exact: true }).click();
       await dialog.getByRole('cell', { name: `$${maximum}.00` }).waitFor();
     }
-    expect((await overridesAtServer(stack, 'each-week')).map(({ name }) => name)).toEqual([
+    expect((await overridesAtServer(world.stack, 'each-week')).map(({ name }) => name)).toEqual([
       'kim',
       expect.stringMatching(/^user-[0-9a-f]{24}$/),
     ]);

@@ -1,27 +1,17 @@
 import { readFile } from 'node:fs/promises';
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Stack } from '../../../infra/local/stack.ts';
-import { openPage, startBrowser } from '../browser.ts';
+import { describe, expect, test } from 'vitest';
+import { openPage } from '../browser.ts';
+import { withBrowser } from '../with-browser.ts';
 import { seriousFaults } from './axe.ts';
 import { openConsole, overflowOf, signIn, takeScreens } from './console-page.ts';
 import { ADMIN_KEY, startConsoleStack, USER_KEY } from './console-stack.ts';
 import { layoutShiftOf } from './layout-shift.ts';
 
-let stack: Stack;
-let browser: Browser;
-beforeAll(async () => {
-  browser = await startBrowser();
-  stack = await startConsoleStack({ USAGE_PROPERTIES: 'search_radius,experience_level' });
-});
-afterAll(async () => {
-  await browser?.close();
-  await stack?.close();
-});
+const world = withBrowser(() => startConsoleStack({ USAGE_PROPERTIES: 'search_radius,experience_level' }));
 
 describe('signing in', () => {
   test('a wrong key is refused in the app’s words, and the right one is not kept after the tab', async () => {
-    const { page } = await openPage(browser, `${stack.url}/console`, [new URL(stack.url).host]);
+    const { page } = await openPage(world.browser, `${world.stack.url}/console`, [new URL(world.stack.url).host]);
     await page.getByLabel('Access key or token').fill('not-one-of-the-keys');
     await page.getByRole('button', { name: 'Sign in' }).click();
     await page.getByRole('alert').getByText('not_authenticated').waitFor();
@@ -37,7 +27,7 @@ describe('signing in', () => {
   });
 
   test('offers the sign-in of App Service only where it is on', async () => {
-    const { page } = await openPage(browser, `${stack.url}/console`, [new URL(stack.url).host]);
+    const { page } = await openPage(world.browser, `${world.stack.url}/console`, [new URL(world.stack.url).host]);
     await page.getByRole('button', { name: 'Sign in' }).waitFor();
     expect(await page.getByRole('link', { name: 'Sign in with Microsoft' }).count()).toBe(0);
     // As the app answers with App Service Authentication.
@@ -52,7 +42,7 @@ describe('signing in', () => {
   });
 
   test('runs no other script, and is framed by no page', async () => {
-    const answer = await fetch(`${stack.url}/console/overview`);
+    const answer = await fetch(`${world.stack.url}/console/overview`);
     const policy = answer.headers.get('content-security-policy') ?? '';
     expect(policy).not.toContain('unsafe');
     expect(policy).toContain("frame-ancestors 'none'");
@@ -62,9 +52,11 @@ describe('signing in', () => {
 
 describe('the overview', () => {
   test('shows what GET /api/usage has, with no serious fault of access', async () => {
-    const { page, faults } = await openConsole(browser, stack.url, 'overview', ADMIN_KEY);
+    const { page, faults } = await openConsole(world, 'overview', ADMIN_KEY);
     await page.getByRole('cell', { name: 'trail_finder' }).waitFor();
-    const answer = await fetch(`${stack.url}/api/usage?groupBy=useCase`, { headers: { 'x-functions-key': ADMIN_KEY } });
+    const answer = await fetch(`${world.stack.url}/api/usage?groupBy=useCase`, {
+      headers: { 'x-functions-key': ADMIN_KEY },
+    });
     const { data } = (await answer.json()) as { data: { rows: { useCase: string; estimatedUsd: number }[] } };
     const rows = page.getByRole('region', { name: 'By use case' }).first().locator('tbody tr');
     expect(await rows.count()).toBe(data.rows.length);
@@ -79,7 +71,7 @@ describe('the overview', () => {
   });
 
   test('keeps its state in the address, also for going back', async () => {
-    const { page } = await openConsole(browser, stack.url, 'overview', ADMIN_KEY);
+    const { page } = await openConsole(world, 'overview', ADMIN_KEY);
     await page.getByRole('combobox', { name: 'By' }).selectOption('user');
     await page.getByRole('heading', { name: 'By user' }).waitFor();
     await page.getByRole('combobox', { name: 'Time' }).selectOption('7d');
@@ -92,7 +84,7 @@ describe('the overview', () => {
   });
 
   test('a name that is clicked becomes a filter, which can be taken off', async () => {
-    const { page } = await openConsole(browser, stack.url, 'overview?by=model', ADMIN_KEY);
+    const { page } = await openConsole(world, 'overview?by=model', ADMIN_KEY);
     const name = page.locator('.panel').nth(1).locator('tbody tr').first().getByRole('button');
     const model = await name.innerText();
     await name.click();
@@ -104,7 +96,7 @@ describe('the overview', () => {
   });
 
   test('groups and filters by a property of USAGE_PROPERTIES', async () => {
-    const { page, faults } = await openConsole(browser, stack.url, 'overview', ADMIN_KEY);
+    const { page, faults } = await openConsole(world, 'overview', ADMIN_KEY);
     await page.getByRole('cell', { name: 'trail_finder' }).waitFor();
     await page.getByRole('combobox', { name: 'By' }).selectOption('search_radius');
     await page.getByRole('heading', { name: 'By search_radius' }).waitFor();
@@ -120,7 +112,7 @@ describe('the overview', () => {
   });
 
   test('has tokens by kind, and every grouping', async () => {
-    const { page, faults } = await openConsole(browser, stack.url, 'overview', ADMIN_KEY);
+    const { page, faults } = await openConsole(world, 'overview', ADMIN_KEY);
     const kinds = page.getByRole('region', { name: 'Tokens by kind' }).first();
     await kinds.getByRole('row', { name: /^Text [\d,]+ \d/ }).waitFor();
     await kinds.getByRole('row', { name: /^Web search request/ }).waitFor();
@@ -135,7 +127,7 @@ describe('the overview', () => {
   });
 
   test('a time that is marked in the chart is shown alone', async () => {
-    const { page } = await openConsole(browser, stack.url, 'overview', ADMIN_KEY);
+    const { page } = await openConsole(world, 'overview', ADMIN_KEY);
     const chart = page.locator('.u-over');
     const box = await chart.boundingBox();
     if (!box) throw new Error('The chart is not shown');
@@ -148,7 +140,7 @@ describe('the overview', () => {
   });
 
   test('saves the table as CSV', async () => {
-    const { page } = await openConsole(browser, stack.url, 'overview', ADMIN_KEY);
+    const { page } = await openConsole(world, 'overview', ADMIN_KEY);
     const [file] = await Promise.all([
       page.waitForEvent('download'),
       page.getByRole('button', { name: 'Save as CSV Usage by use case' }).click(),
@@ -160,7 +152,7 @@ describe('the overview', () => {
   });
 
   test('says what is wrong while the app does not answer, and keeps what it had', async () => {
-    const { page } = await openConsole(browser, stack.url, 'overview', ADMIN_KEY);
+    const { page } = await openConsole(world, 'overview', ADMIN_KEY);
     await page.getByRole('cell', { name: 'trail_finder' }).waitFor();
     await page.route('**/api/usage**', (route) => route.abort());
     await page.getByRole('button', { name: 'Load Spending again' }).click();
@@ -171,13 +163,13 @@ describe('the overview', () => {
   });
 
   test('a user sees own usage only', async () => {
-    const { page } = await openConsole(browser, stack.url, 'overview?by=user', USER_KEY);
+    const { page } = await openConsole(world, 'overview?by=user', USER_KEY);
     await page.getByText('There are no calls in this time.').waitFor();
     await takeScreens(page, 'overview-empty');
   });
 
   test('asks at most three times to refresh, moves nothing, and fits a phone', async () => {
-    const { page } = await openConsole(browser, stack.url, 'overview', ADMIN_KEY);
+    const { page } = await openConsole(world, 'overview', ADMIN_KEY);
     await page.getByRole('cell', { name: 'trail_finder' }).waitFor();
     let requests = 0;
     page.on('request', () => requests++);

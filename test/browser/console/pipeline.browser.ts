@@ -1,24 +1,13 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Stack } from '../../../infra/local/stack.ts';
-import { startBrowser } from '../browser.ts';
+import { describe, expect, test } from 'vitest';
+import { withBrowser } from '../with-browser.ts';
 import { seriousFaults } from './axe.ts';
 import { openConsole, overflowOf, takeScreens } from './console-page.ts';
 import { ADMIN_KEY, startConsoleStack, USER_KEY } from './console-stack.ts';
 
-let stack: Stack;
-let browser: Browser;
-beforeAll(async () => {
-  browser = await startBrowser();
-  stack = await startConsoleStack();
-});
-afterAll(async () => {
-  await browser?.close();
-  await stack?.close();
-});
+const world = withBrowser(startConsoleStack);
 
 async function plan(user: string): Promise<void> {
-  const answer = await fetch(`${stack.url}/api/routes/plan`, {
+  const answer = await fetch(`${world.stack.url}/api/routes/plan`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', 'x-functions-key': USER_KEY, 'x-user-id': user },
     body: JSON.stringify({ startLocation: 'Barstow, CA', endLocation: 'Needles, CA', durationDays: 3 }),
@@ -28,7 +17,7 @@ async function plan(user: string): Promise<void> {
 
 describe('the pipeline', () => {
   test('says that nothing waits, and that every event is in one state', async () => {
-    const { page, faults } = await openConsole(browser, stack.url, 'pipeline', ADMIN_KEY);
+    const { page, faults } = await openConsole(world, 'pipeline', ADMIN_KEY);
     await page.getByText('Nothing waits: every event is at Pay-i.').waitFor();
     await page.getByText('No event was given up.').first().waitFor();
     const figure = (name: string) => page.locator('.figure', { hasText: name }).locator('.value');
@@ -45,9 +34,9 @@ describe('the pipeline', () => {
   });
 
   test('shows a dead letter with its reason, and replays it', async () => {
-    stack.payi?.faults.add({ path: '/ingest*', partialErrors: { share: 1, status: 400, code: 'invalid_units' } });
+    world.stack.payi?.faults.add({ path: '/ingest*', partialErrors: { share: 1, status: 400, code: 'invalid_units' } });
     await plan('dead-letter');
-    const { page, faults } = await openConsole(browser, stack.url, 'pipeline', ADMIN_KEY);
+    const { page, faults } = await openConsole(world, 'pipeline', ADMIN_KEY);
     await page.getByRole('cell', { name: 'invalid_units' }).first().waitFor();
     await page.locator('.figure', { hasText: 'Dead letters' }).getByText('the oldest').waitFor();
     await takeScreens(page, 'pipeline-dead-letter');
@@ -56,7 +45,7 @@ describe('the pipeline', () => {
     await dialog.getByText('"trail_planner"').first().waitFor();
     expect(await seriousFaults(page)).toEqual([]);
     await takeScreens(page, 'pipeline-letter');
-    stack.payi?.faults.clear();
+    world.stack.payi?.faults.clear();
     await dialog.getByRole('button', { name: 'Replay' }).click();
     await page.getByRole('status').getByText('Sent 1 again').waitFor();
     await page.getByText('No event was given up.').first().waitFor();
@@ -71,11 +60,11 @@ describe('the pipeline', () => {
   });
 
   test('discards what is chosen, with a reason', async () => {
-    stack.payi?.faults.add({ path: '/ingest*', partialErrors: { share: 1, status: 400, code: 'invalid_units' } });
+    world.stack.payi?.faults.add({ path: '/ingest*', partialErrors: { share: 1, status: 400, code: 'invalid_units' } });
     await plan('discard');
-    const { page } = await openConsole(browser, stack.url, 'pipeline', ADMIN_KEY);
+    const { page } = await openConsole(world, 'pipeline', ADMIN_KEY);
     await page.getByRole('cell', { name: 'invalid_units' }).first().waitFor();
-    stack.payi?.faults.clear();
+    world.stack.payi?.faults.clear();
     await page.getByRole('button', { name: 'Choose all' }).click();
     await page.getByRole('button', { name: 'Discard …' }).click();
     await page.getByRole('dialog').getByLabel('Reason').fill('a test <b>call</b>');
@@ -87,11 +76,11 @@ describe('the pipeline', () => {
   });
 
   test('compares the books of today, and names what differs with its events', async () => {
-    stack.payi?.faults.add({ path: '/ingest*', partialErrors: { share: 1, status: 400, code: 'invalid_units' } });
+    world.stack.payi?.faults.add({ path: '/ingest*', partialErrors: { share: 1, status: 400, code: 'invalid_units' } });
     await plan('books');
-    const { page, faults } = await openConsole(browser, stack.url, 'pipeline', ADMIN_KEY);
+    const { page, faults } = await openConsole(world, 'pipeline', ADMIN_KEY);
     await page.getByRole('cell', { name: 'invalid_units' }).first().waitFor();
-    stack.payi?.faults.clear();
+    world.stack.payi?.faults.clear();
     const books = page.locator('section', { has: page.getByRole('heading', { name: 'Books' }) });
     await books.getByRole('combobox', { name: 'Day (UTC)' }).selectOption(new Date().toISOString().slice(0, 10));
     await books.getByRole('button', { name: 'Compare' }).click();
@@ -110,17 +99,17 @@ describe('the pipeline', () => {
   });
 
   test('shows what is put off while Pay-i is down', async () => {
-    stack.payi?.faults.add({ path: '/ingest*', status: 503 });
+    world.stack.payi?.faults.add({ path: '/ingest*', status: 503 });
     await plan('down');
-    const { page } = await openConsole(browser, stack.url, 'pipeline', ADMIN_KEY);
+    const { page } = await openConsole(world, 'pipeline', ADMIN_KEY);
     await page.getByRole('cell', { name: 'put off' }).first().waitFor();
     await page.locator('.figure', { hasText: 'Put off' }).getByText('the oldest').waitFor();
     await takeScreens(page, 'pipeline-down');
-    stack.payi?.faults.clear();
+    world.stack.payi?.faults.clear();
   });
 
   test('is not shown to a user', async () => {
-    const { page } = await openConsole(browser, stack.url, 'pipeline', USER_KEY);
+    const { page } = await openConsole(world, 'pipeline', USER_KEY);
     await page.getByText('There is no such view, or it is for admins alone.').waitFor();
     expect(await page.getByRole('link', { name: 'Pipeline' }).count()).toBe(0);
   });

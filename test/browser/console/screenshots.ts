@@ -23,7 +23,7 @@ await runCommand({ usage: 'npm run screenshots' }, async (_args, output) => {
     try {
       await mkdir(folder, { recursive: true });
       for (const { view, text, colorScheme } of pictures) {
-        const { page } = await openConsole(browser, stack.url, view, ADMIN_KEY);
+        const { page } = await openConsole({ browser, stack }, view, ADMIN_KEY);
         await page.emulateMedia({ colorScheme });
         await page.setViewportSize(size);
         await page.getByText(text).first().waitFor();

@@ -1,10 +1,11 @@
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { waitUntilIngested } from '../../../infra/local/demo/facts.ts';
-import { type Stack, startStack } from '../../../infra/local/stack.ts';
+import { startStack } from '../../../infra/local/stack.ts';
 import { startIssuer } from '../../identity/jwks-server.ts';
 import { sessionOf } from '../../identity/session-of.ts';
-import { openPage, startBrowser, type WatchedPage } from '../browser.ts';
+import { openPage, type WatchedPage } from '../browser.ts';
+import { withBrowser } from '../with-browser.ts';
 import { seriousFaults } from './axe.ts';
 import { signIn, takeScreens } from './console-page.ts';
 import { ADMIN_KEY, keySettings, USER_KEY } from './console-stack.ts';
@@ -15,16 +16,13 @@ const SECRET = 'the secret that the front-end shares with the app';
 const ADMIN_ROLE = 'Trail.Admin';
 const COOKIE = 'authjs.session-token';
 
-let browser: Browser;
 let issuer: Awaited<ReturnType<typeof startIssuer>>;
-let stack: Stack;
 let platform: Awaited<ReturnType<typeof startPlatformProxy>>;
 let tokenOf: Awaited<ReturnType<typeof issuer.addKey>>;
-beforeAll(async () => {
-  browser = await startBrowser();
+const world = withBrowser(async () => {
   issuer = await startIssuer();
   tokenOf = await issuer.addKey('one');
-  stack = await startStack({
+  return startStack({
     settings: {
       ...keySettings,
       JUDGE_SAMPLE_RATE: '0',
@@ -37,20 +35,24 @@ beforeAll(async () => {
       APP_SERVICE_ADMIN_ROLES: ADMIN_ROLE,
     },
   });
-  platform = await startPlatformProxy(stack.url);
+});
+beforeAll(async () => {
+  platform = await startPlatformProxy(world.stack.url);
   for (const user of [undefined, 'sam', 'lee']) await plan(user);
-  await waitUntilIngested(stack, { signal: new AbortController().signal, limitMs: 60_000, progress: () => undefined });
+  await waitUntilIngested(world.stack, {
+    signal: new AbortController().signal,
+    limitMs: 60_000,
+    progress: () => undefined,
+  });
 });
 afterAll(async () => {
-  await browser?.close();
   await platform?.close();
-  await stack?.close();
   await issuer?.close();
 });
 
 /** A call of a user; undefined: of the key of the front-end itself. */
 async function plan(user: string | undefined): Promise<void> {
-  const answer = await fetch(`${stack.url}/api/routes/plan`, {
+  const answer = await fetch(`${world.stack.url}/api/routes/plan`, {
     method: 'POST',
     headers: {
       'content-type': 'application/json',
@@ -66,7 +68,7 @@ const usageByUser = 'console/overview?by=user';
 
 /** The page with the form, after the app has found nobody. */
 async function openForm(): Promise<WatchedPage> {
-  const watched = await openPage(browser, `${stack.url}/${usageByUser}`, [new URL(stack.url).host]);
+  const watched = await openPage(world.browser, `${world.stack.url}/${usageByUser}`, [new URL(world.stack.url).host]);
   await watched.page.getByLabel('Access key or token').waitFor();
   watched.faults.length = 0;
   return watched;
@@ -79,18 +81,18 @@ async function withCredential(credential: string): Promise<WatchedPage> {
 }
 
 async function withCookie(value: string): Promise<WatchedPage> {
-  const context = await browser.newContext();
-  await context.addCookies([{ name: COOKIE, value, url: stack.url, httpOnly: true, sameSite: 'Lax' }]);
+  const context = await world.browser.newContext();
+  await context.addCookies([{ name: COOKIE, value, url: world.stack.url, httpOnly: true, sameSite: 'Lax' }]);
   const page = await context.newPage();
   const faults: string[] = [];
   page.on('pageerror', (error) => faults.push(error.message));
-  await page.goto(`${stack.url}/${usageByUser}`);
+  await page.goto(`${world.stack.url}/${usageByUser}`);
   return { page, faults };
 }
 
 async function withPrincipal(id: string, roles: string[]): Promise<WatchedPage> {
   platform.signIn({ id, roles });
-  return openPage(browser, `${platform.url}/${usageByUser}`, [new URL(platform.url).host]);
+  return openPage(world.browser, `${platform.url}/${usageByUser}`, [new URL(platform.url).host]);
 }
 
 const usersShown = (page: Page): Promise<string[]> =>
@@ -169,7 +171,7 @@ test('an admin whom the platform signed in changes things from the console, and 
   await dialog.getByRole('button', { name: 'Show the difference' }).click();
   await dialog.getByRole('button', { name: 'Create' }).click();
   await page.getByRole('status').getByText('Created by-the-platform.').waitFor();
-  expect(await policyAtServer(stack, 'by-the-platform')).toBeDefined();
+  expect(await policyAtServer(world.stack, 'by-the-platform')).toBeDefined();
   const form = await fetch(`${platform.url}/api/limits`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },

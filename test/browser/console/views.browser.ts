@@ -1,27 +1,19 @@
 import { readFile } from 'node:fs/promises';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Stack } from '../../../infra/local/stack.ts';
-import { startBrowser } from '../browser.ts';
+import type { Page } from 'playwright-core';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { withBrowser } from '../with-browser.ts';
 import { openConsole, overflowOf, signIn } from './console-page.ts';
 import { ADMIN_KEY, startConsoleStack } from './console-stack.ts';
 import { layoutShiftOf } from './layout-shift.ts';
 
-let stack: Stack;
-let browser: Browser;
+const world = withBrowser(startConsoleStack);
 let instance: string;
 beforeAll(async () => {
-  browser = await startBrowser();
-  stack = await startConsoleStack();
-  const found = await fetch(`${stack.url}/api/use-cases/trail_planner/instances?limit=1`, {
+  const found = await fetch(`${world.stack.url}/api/use-cases/trail_planner/instances?limit=1`, {
     headers: { 'x-functions-key': ADMIN_KEY },
   });
   const { data } = (await found.json()) as { data: { instances: { useCaseId: string }[] } };
   instance = `instances?useCase=trail_planner&id=${data.instances[0]?.useCaseId}`;
-});
-afterAll(async () => {
-  await browser?.close();
-  await stack?.close();
 });
 
 /** Each view of the console, and the panels that it has. A function, since the instance is found first. */
@@ -52,7 +44,7 @@ async function untilLoaded(page: Page, panels: readonly string[]): Promise<void>
 
 describe.each(views)('the view %s', (_name, address, panels) => {
   test('says that it loads, moves nothing when the figures come, and fits both widths', async () => {
-    const { page, faults } = await openConsole(browser, stack.url, 'try-it', ADMIN_KEY);
+    const { page, faults } = await openConsole(world, 'try-it', ADMIN_KEY);
     for (const viewport of [
       { width: 390, height: 844 },
       { width: 1440, height: 900 },
@@ -66,7 +58,7 @@ describe.each(views)('the view %s', (_name, address, panels) => {
         if (!route.request().url().endsWith('/api/caller')) await held;
         await route.continue();
       });
-      await page.goto(`${stack.url}/console/${address()}`);
+      await page.goto(`${world.stack.url}/console/${address()}`);
       await panel(page, panels[0] ?? '')
         .getByText('Loading …')
         .waitFor();
@@ -80,7 +72,7 @@ describe.each(views)('the view %s', (_name, address, panels) => {
   });
 
   test('asks at most three times for a panel, and says it when the app does not answer', async () => {
-    const { page } = await openConsole(browser, stack.url, address(), ADMIN_KEY);
+    const { page } = await openConsole(world, address(), ADMIN_KEY);
     await untilLoaded(page, panels);
     for (const title of panels) {
       const asked: string[] = [];
@@ -101,7 +93,7 @@ describe.each(views)('the view %s', (_name, address, panels) => {
   });
 
   test('saves each of its tables as CSV, with as many rows as are shown', async () => {
-    const { page } = await openConsole(browser, stack.url, address(), ADMIN_KEY);
+    const { page } = await openConsole(world, address(), ADMIN_KEY);
     await untilLoaded(page, panels);
     for (const table of await page.locator('.table:visible').all()) {
       const caption = await table.locator('caption').innerText();
@@ -123,13 +115,10 @@ describe.each(views)('the view %s', (_name, address, panels) => {
 });
 
 describe('times', () => {
-  let context: BrowserContext;
-  afterAll(() => context?.close());
-
   test('are in the zone of the viewer, with UTC in the tooltip', async () => {
-    context = await browser.newContext({ timezoneId: 'Asia/Tokyo', locale: 'en-GB' });
+    const context = await world.browser.newContext({ timezoneId: 'Asia/Tokyo', locale: 'en-GB' });
     const page = await context.newPage();
-    await page.goto(`${stack.url}/console/${instance}`);
+    await page.goto(`${world.stack.url}/console/${instance}`);
     await signIn(page, ADMIN_KEY);
     const time = panel(page, 'Calls').locator('tbody time').first();
     const at = Date.parse((await time.getAttribute('datetime')) ?? '');
@@ -140,9 +129,9 @@ describe('times', () => {
 });
 
 test('the navigation of a phone shows where one is', async () => {
-  const { page } = await openConsole(browser, stack.url, 'overview', ADMIN_KEY);
+  const { page } = await openConsole(world, 'overview', ADMIN_KEY);
   await page.setViewportSize({ width: 390, height: 844 });
-  await page.goto(`${stack.url}/console/try-it`);
+  await page.goto(`${world.stack.url}/console/try-it`);
   const link = page.getByRole('navigation', { name: 'Views' }).getByRole('link', { name: 'Try it' });
   await link.waitFor();
   const box = await link.boundingBox();
@@ -150,7 +139,7 @@ test('the navigation of a phone shows where one is', async () => {
 });
 
 test('can be used by the keyboard alone', async () => {
-  const { page } = await openConsole(browser, stack.url, 'overview', ADMIN_KEY);
+  const { page } = await openConsole(world, 'overview', ADMIN_KEY);
   await untilLoaded(page, ['Spending']);
   await page.evaluate('document.activeElement?.blur()');
   await page.keyboard.press('Tab');
