@@ -27,7 +27,7 @@ export async function buildRelease(
   await run('git', ['worktree', 'add', '--detach', sources, ref], inProject);
   try {
     await run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline'], inSources);
-    await run(process.execPath, ['--import', 'tsx', 'infra/cli/build.ts', app], inSources);
+    await run('npm', ['run', '--silent', 'build', '--', app], inSources);
   } finally {
     // Not ended by the signal: git keeps a list of its worktrees.
     await run('git', ['worktree', 'remove', '--force', sources], { cwd: project });

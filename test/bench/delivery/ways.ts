@@ -14,6 +14,7 @@ import { uuidV7 } from '../../../shared/util/ids.ts';
 import { inParallel } from '../../../shared/util/in-parallel.ts';
 import { startDelivery } from '../../support/delivery.ts';
 import { noting, usageEvent } from '../../support/events.ts';
+import { idOfInstance } from './instance-ids.ts';
 
 type Ingest = (messages: ServiceBusReceivedMessage[]) => Promise<unknown>;
 
@@ -88,7 +89,7 @@ export async function startDeliveries(): Promise<Deliveries> {
       const eventId = uuidV7(Date.now());
       return usageEvent({
         eventId,
-        useCase: { name: 'trail_search', id: way === CHOSEN ? `run-${eventId}` : eventId, version: 1 },
+        useCase: { name: 'trail_search', id: idOfInstance(eventId, way === CHOSEN ? 'callers' : 'ours'), version: 1 },
       });
     });
     await delivery.queue.send(made.map((event) => ({ outgoing: firstSend(event) })));

@@ -1,3 +1,4 @@
+import { measureAgainst } from '../delivery/against.ts';
 import {
   CHOSEN,
   type Delivered,
@@ -15,6 +16,8 @@ import { inPairs, measureInRounds } from '../method/rounds.ts';
 import { areDecided, judgeClaim } from '../method/verdict.ts';
 import type { BenchPart, Goal, PartResult } from '../part.ts';
 
+/** A git ref whose ingest is measured too, release against release, such as `BENCH_AGAINST=v0.1.0`. */
+const ref = process.env['BENCH_AGAINST'];
 /** Events of the run for the memory; `BENCH_EVENTS=1000000` is the long one. */
 const eventCount = Number(process.env['BENCH_EVENTS'] ?? 20_000);
 /** Of each way in a round. One call an event is slow: these many tell its rate. */
@@ -45,14 +48,15 @@ const part: BenchPart = {
       progress(`${eventCount} events`);
       const floor = await deliveries.deliver(FLOOR, 0, eventCount);
       const ours = await deliveries.deliver(OURS, 0, eventCount);
+      const against = ref === undefined ? { rows: [], goals: [] } : await measureAgainst(ref, progress);
       return {
         on: [
           'our broker, our Pay-i stand-in and the ingest in one process',
           'Azurite 3.35.0',
           '@azure/service-bus 7.9.5',
         ],
-        rows: [...near.rows, ...far.rows],
-        goals: [...near.goals, ...far.goals, ...goalsOfLongRun(ours, floor)],
+        rows: [...near.rows, ...far.rows, ...against.rows],
+        goals: [...near.goals, ...far.goals, ...goalsOfLongRun(ours, floor), ...against.goals],
       };
     } finally {
       await deliveries.close();
