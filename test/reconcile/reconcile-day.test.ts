@@ -38,15 +38,17 @@ async function reconcile(lookUps = 1_000): Promise<Reconciliation> {
   return ((await answer.json()) as { data: Reconciliation }).data;
 }
 
-/** Waits until the ledger has so many calls. */
-async function settled(events: number): Promise<Reconciliation> {
+/** Waits until the ledger has so many calls, and so many of them wait for Pay-i. */
+async function settled(events: number, waiting = 0): Promise<Reconciliation> {
   let found = await reconcile();
+  const waitingOf = ({ differences }: Reconciliation) =>
+    differences.flatMap(({ reasons }) => reasons).find(({ reason }) => reason === 'waiting')?.events ?? 0;
   await expect
     .poll(async () => {
       found = await reconcile();
-      return found.events;
+      return [found.events, waitingOf(found)];
     })
-    .toBe(events);
+    .toEqual([events, waiting]);
   return found;
 }
 
@@ -116,7 +118,7 @@ test('calls that did not go through the app, and what Pay-i does not have, are n
   await ask(client(stack.model?.url ?? ''));
   stack.payi?.faults.add({ path: '/ingest*', status: 503 });
   await ask(throughUs());
-  const found = await settled(8);
+  const found = await settled(8, 1);
   expect(reasonsOf(found)).toEqual([
     'payi claude-opus-5-5 usd: modifiers 1',
     `provider ${MODEL} input: not_through_us 0`,

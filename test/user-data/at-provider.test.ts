@@ -97,8 +97,8 @@ test('a batch that runs is cancelled, metered without the name, and then deleted
 test('what was made after the deletion stays', async () => {
   const early = await file('sam', 'acme');
   world.clock.move(SETTLE * 2);
-  const late = await file('sam', 'acme');
   const before = { userId: 'sam', name: ERASED_USER, beforeMs: world.clock.now() };
+  const late = await file('sam', 'acme');
   await content.removeOfUser(before, { from: '', isOver: () => false });
   expect(await idsOf('sam')).toEqual([late]);
   expect(await atProvider()).not.toContain(early);

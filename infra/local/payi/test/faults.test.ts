@@ -32,12 +32,14 @@ describe('what the client makes of faults', () => {
     ['cut before the work', { dropBefore: true }, { kind: 'uncertain', payiStatus: undefined }, 0],
     ['cut after the work', { dropAfterAccept: true }, { kind: 'uncertain', payiStatus: undefined }, 1],
     ['half an answer', { badJson: true }, { kind: 'uncertain', payiStatus: 200 }, 1],
-    ['a late answer', { delayMs: 2_000 }, { kind: 'uncertain' }, 0],
-    ['a slow body', { slowBody: 2_000 }, { kind: 'uncertain' }, 1],
+    ['a late answer', { delayMs: 60_000 }, { kind: 'uncertain' }, 0],
+    ['a slow body', { slowBody: 60_000 }, { kind: 'uncertain' }, 1],
   ])('%s', async (_, rule, expected, accepted) => {
-    const { payi, standin } = await start({}, 300);
+    const { payi, standin } = await start();
     standin.faults.add({ ...rule, times: 1, path: '/ingest/*' });
-    expect(await refusal(payi.ingest.bulk([item('m1')]))).toMatchObject(expected);
+    const isLate = rule.delayMs !== undefined || rule.slowBody !== undefined;
+    const client = isLate ? createPayiClient({ baseUrl: standin.url, apiKey: 'key', timeoutMs: 1_000 }) : payi;
+    expect(await refusal(client.ingest.bulk([item('m1')]))).toMatchObject(expected);
     expect(standin.inspect.summary().accepted).toBe(accepted);
     standin.faults.clear();
     await expect(payi.ingest.bulkUpsert([item('m1')])).resolves.toMatchObject({ ingest_count: 1 });
@@ -59,7 +61,7 @@ describe('what the client makes of faults', () => {
     const elsewhere = await start();
     const server = await answering(302, {}, { location: `${elsewhere.standin.url}/api/v1/limits` });
     try {
-      const payi = createPayiClient({ baseUrl: server.url, apiKey: 'k', timeoutMs: 2_000 });
+      const payi = createPayiClient({ baseUrl: server.url, apiKey: 'k', timeoutMs: 60_000 });
       expect(await refusal(payi.limits.get('x'))).toMatchObject({ kind: 'rejected', payiStatus: 302 });
       expect(elsewhere.standin.inspect.summary().requests).toEqual({});
     } finally {
@@ -81,7 +83,7 @@ describe('what the client makes of faults', () => {
   ])('a bulk answer with %s', async (_, status, body, kind) => {
     const server = await answering(status, body);
     try {
-      const payi = createPayiClient({ baseUrl: server.url, apiKey: 'k', timeoutMs: 2_000 });
+      const payi = createPayiClient({ baseUrl: server.url, apiKey: 'k', timeoutMs: 60_000 });
       expect(await refusal(payi.ingest.bulk([item('m1')]))).toMatchObject({ kind });
     } finally {
       await server.close();

@@ -12,7 +12,7 @@ afterEach(async () => {
 });
 
 /** A stand-in that ends with its test, and a client of it. */
-export async function start(options: StartPayiOptions = {}, timeoutMs = 5_000) {
+export async function start(options: StartPayiOptions = {}, timeoutMs = 60_000) {
   const standin = await startPayi(options);
   standing.push(standin);
   const { dialect = 'live' } = options;
