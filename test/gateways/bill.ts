@@ -3,10 +3,10 @@ import type { ModelStandIn } from '../../infra/local/model/src/server.ts';
 import type { UsageEvent } from '../../shared/events/usage-event.ts';
 import { pricedModel } from '../../shared/pricing/price-book.ts';
 
-type Counts = Omit<BillLine, 'for' | 'model'>;
 type Calls = ReturnType<ModelStandIn['calls']>;
 
 const kinds = ['input', 'cacheWrite', 'cacheRead', 'output', 'searches'] as const;
+type Counts = Pick<BillLine, (typeof kinds)[number]>;
 
 /** What was sent to a gateway whose client has left and not been read there: a few events of a dozen tokens. */
 const ON_THE_WAY_TOKENS = 120;

@@ -47,6 +47,27 @@ test('costs are fractional cents by list prices, by what was billed', async () =
   ]);
 });
 
+test('what is billed besides an answer stands under its own model', async () => {
+  const advisor = { type: 'advisor_20260301', name: 'advisor', model: 'claude-opus-5-5' } as never;
+  const others = () => both.model.calls().flatMap(({ bill = [] }) => bill.filter((line) => line.for !== 'answer'));
+  for (let time = 0; time < 20 && others().length === 0; time++)
+    await both.client.messages.create({
+      model: 'claude-sonnet-5-5',
+      max_tokens: 50,
+      messages: user(`Which tyres suit slickrock? ${time}`),
+      tools: [advisor],
+    });
+  const [first] = others();
+  expect(first).toMatchObject({ for: 'advice', model: 'claude-opus-5-5' });
+  const rows = await all(admin().usage.list({ ...day, group_by: ['model'] }));
+  const sum = (name: 'input' | 'output') => others().reduce((total, line) => total + line[name], 0);
+  expect(rows.find(({ group }) => group.model === 'claude-opus-5-5')?.usage).toMatchObject({
+    requests: 0,
+    uncached_input_tokens: sum('input'),
+    output_tokens: sum('output'),
+  });
+});
+
 test('a batch, fast mode and a region have their own prices', async () => {
   const tokens = { input_tokens: 1_000, output_tokens: 0 };
   both.model.script(

@@ -10,6 +10,8 @@ export interface BillLine {
   model: string;
   input: number;
   cacheWrite: number;
+  /** Of `cacheWrite` what was written for an hour. */
+  cacheWrite1h: number;
   cacheRead: number;
   output: number;
   searches: number;
@@ -28,6 +30,7 @@ export function wholeBill(
       model: type === 'compaction' ? model : other.id,
       input: prompt.uncached,
       cacheWrite: prompt.written5m + prompt.written1h,
+      cacheWrite1h: prompt.written1h,
       cacheRead: prompt.read,
       output,
       searches: 0,
@@ -70,6 +73,7 @@ export const lineOf = (model: string, usage: Anthropic.Usage): BillLine => ({
   model,
   input: usage.input_tokens,
   cacheWrite: usage.cache_creation_input_tokens ?? 0,
+  cacheWrite1h: usage.cache_creation?.ephemeral_1h_input_tokens ?? 0,
   cacheRead: usage.cache_read_input_tokens ?? 0,
   output: usage.output_tokens,
   searches: 0,

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { BillLine } from '../billing/bill.ts';
 import type { ModelCall } from '../calls.ts';
 import { listPrices, SEARCH_PRICE, type TokenType, tokenTypes } from './list-prices.ts';
 
@@ -28,21 +29,29 @@ const HOUR_MS = 3_600_000;
 export class UsageReport {
   readonly #hours = new Map<string, Hour>();
 
-  /** Counts an answer of the Messages API; any other call is not in the report. */
-  note({ path, at, model, usage, headers }: ModelCall): void {
+  /** Counts an answer of the Messages API, and what is billed besides it, each for its model; any other call is not in the report. */
+  note({ path, at, model, usage, bill = [], headers }: ModelCall): void {
     if (!usage || !model || !/^\/v1\/messages(\/batches)?$/.test(path)) return;
-    const group: Group = {
-      model,
+    const groupOf = (name: string): Group => ({
+      model: name,
       service_tier: textOf(usage['service_tier']),
       speed: textOf(usage['speed']),
       inference_geo: textOf(usage['inference_geo']),
       api_key_id: apiKeyId(keySent(headers)),
-    };
+    });
+    const searches = countOf((Object(usage['server_tool_use']) as Record<string, unknown>)['web_search_requests']);
+    this.#add(at, groupOf(model), { tokens: answerTokens(usage), searches, requests: 1 });
+    for (const line of bill)
+      if (line.for !== 'answer')
+        this.#add(at, groupOf(line.model), { tokens: lineTokens(line), searches: 0, requests: 0 });
+  }
+
+  #add(at: number, group: Group, used: Used): void {
     const hourMs = Math.floor(at / HOUR_MS) * HOUR_MS;
     const key = JSON.stringify([hourMs, group]);
     const hour = this.#hours.get(key) ?? { hourMs, group, sums: noSums() };
     this.#hours.set(key, hour);
-    add(hour.sums, callSums(model, usage, group));
+    add(hour.sums, sumsOf(group, used));
   }
 
   /** The sums of the hours from one time on and before the other (ms, UTC), by the values of some dimensions. */
@@ -84,21 +93,38 @@ function add(sum: ReportSums, more: ReportSums): void {
   for (const name of ['requests', 'tokenCost', 'searches', 'searchCost'] as const) sum[name] += more[name];
 }
 
-function callSums(model: string, usage: Record<string, unknown>, group: Group): ReportSums {
+type Tokens = ReportSums['tokens'];
+/** What one model was used for in a call. */
+type Used = Pick<ReportSums, 'tokens' | 'searches' | 'requests'>;
+
+function answerTokens(usage: Record<string, unknown>): Tokens {
   const split = Object(usage['cache_creation']) as Record<string, unknown>;
-  const tokens: Record<TokenType, number> = {
+  return {
     uncached_input_tokens: countOf(usage['input_tokens']),
     output_tokens: countOf(usage['output_tokens']),
     'cache_creation.ephemeral_5m_input_tokens': countOf(split['ephemeral_5m_input_tokens']),
     'cache_creation.ephemeral_1h_input_tokens': countOf(split['ephemeral_1h_input_tokens']),
     cache_read_input_tokens: countOf(usage['cache_read_input_tokens']),
   };
+}
+
+const lineTokens = ({ input, output, cacheWrite, cacheWrite1h, cacheRead }: BillLine): Tokens => ({
+  uncached_input_tokens: input,
+  output_tokens: output,
+  'cache_creation.ephemeral_5m_input_tokens': cacheWrite - cacheWrite1h,
+  'cache_creation.ephemeral_1h_input_tokens': cacheWrite1h,
+  cache_read_input_tokens: cacheRead,
+});
+
+function sumsOf(
+  { model, speed, inference_geo, service_tier }: Group,
+  { tokens, searches, requests }: Used,
+): ReportSums {
   const prompt = tokenTypes.reduce((sum, type) => sum + (type === 'output_tokens' ? 0 : tokens[type]), 0);
-  const modes = [group.speed, group.inference_geo, group.service_tier].flatMap((mode) => mode ?? []);
-  const prices = listPrices(model, prompt, modes);
-  const searches = countOf((Object(usage['server_tool_use']) as Record<string, unknown>)['web_search_requests']);
+  const modes = [speed, inference_geo, service_tier].flatMap((mode) => mode ?? []);
+  const prices = listPrices(model ?? '', prompt, modes);
   return {
-    requests: 1,
+    requests,
     tokens,
     tokenCost: prices ? tokenTypes.reduce((sum, type) => sum + tokens[type] * prices[type], 0) : 0,
     searches,
