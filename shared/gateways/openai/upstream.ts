@@ -23,7 +23,16 @@ export interface Upstream {
 /** A request as its prices go: by the model behind a deployment and the endpoint that it goes to. */
 export function pricedShape(shape: RequestShape, { category, baseUrl, model }: Upstream): RequestShape {
   const priced = { ...shape, model };
-  return { ...priced, surcharge: endpointSurcharge(category, new URL(baseUrl), priced) };
+  return { ...priced, surcharge: endpointSurcharge(category, urlOf(baseUrl), priced) };
+}
+
+/** There is one base URL a provider, and parsing takes longer than all else here. */
+const urls = new Map<string, URL>();
+
+function urlOf(baseUrl: string): URL {
+  const url = urls.get(baseUrl) ?? new URL(baseUrl);
+  urls.set(baseUrl, url);
+  return url;
 }
 
 const families: readonly [RegExp, ChatProvider][] = [
@@ -109,8 +118,15 @@ const withoutSlash = (url: string): string => url.replace(/\/$/, '');
 
 /** Headers of a request that the provider gets as the client sent them. Those that choose an organization or a project are ours to set. */
 const passedRequest = ['content-type', 'accept'];
-/** Headers of an answer that SDKs read. The connection and the encoding are ours, and so are the account and its rate limits. */
-const passedAnswer = ['content-type', 'cache-control', 'retry-after', 'retry-after-ms', 'x-should-retry'];
+/** Headers of an answer that SDKs read. An encoding is left where it is unknown here. The connection is ours, and so are the account and its rate limits. */
+const passedAnswer = [
+  'content-type',
+  'content-encoding',
+  'cache-control',
+  'retry-after',
+  'retry-after-ms',
+  'x-should-retry',
+];
 
 /** The client's headers with our credential in place of its own. */
 export const openAiRequestHeaders = async (
