@@ -3,12 +3,14 @@ import { createServer, type Server, type ServerResponse } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
-import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
+import zlib, { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { until } from '../support/recording.ts';
 import { startAnthropicGateway } from './anthropic-gateway.ts';
 import { startOpenAiGateway } from './openai-gateway.ts';
 import { GATEWAY_KEY } from './serve.ts';
+
+const { zstdCompressSync } = zlib as { zstdCompressSync?: (bytes: string) => Buffer };
 
 /** What proxies, networks and impatient clients do to a call. */
 
@@ -191,7 +193,133 @@ describe.each([
     expect(opened.record.events).toMatchObject(metered);
   });
 
-  test.each(['gzip', 'br'])('a request in %s is 415: nobody could say how large it is', async (encoding) => {
+  // Node has it from 22.15 on.
+  test.runIf(zstdCompressSync)('an answer in zstd is read, and passes unpacked', async () => {
+    const packed = zstdCompressSync?.(answer);
+    reply = (response) =>
+      response.writeHead(200, { 'content-type': 'application/json', 'content-encoding': 'zstd' }).end(packed);
+    expect(await (await send(JSON.stringify(request))).text()).toBe(answer);
+    expect(opened.record.events).toMatchObject(metered);
+  });
+
+  test('a stream in an encoding that nobody knows passes with its name, and is estimated by its bytes', async () => {
+    const packed = Buffer.from(events(['dry']).join('')).map((byte) => byte ^ 0xff);
+    reply = (response) =>
+      response.writeHead(200, { 'content-type': 'text/event-stream', 'content-encoding': 'x-odd' }).end(packed);
+    const response = await send(JSON.stringify(streamed));
+    expect(response.headers.get('content-encoding')).toBe('x-odd');
+    expect(Buffer.from(await response.arrayBuffer()).equals(packed)).toBe(true);
+    const [event] = opened.record.events;
+    expect(event?.unitsEstimated).toBe(true);
+    expect(event?.units['text']?.output).toBeGreaterThanOrEqual(packed.length / 4);
+  });
+
+  test('a JSON answer in such an encoding is 502, and is estimated by its bytes', async () => {
+    const packed = Buffer.from(answer).map((byte) => byte ^ 0xff);
+    reply = (response) =>
+      response.writeHead(200, { 'content-type': 'application/json', 'content-encoding': 'x-odd' }).end(packed);
+    expect((await send(JSON.stringify(request))).status).toBe(502);
+    const [event] = opened.record.events;
+    expect(event?.units['text']?.output).toBeGreaterThanOrEqual(packed.length / 4);
+  });
+
+  test('1xx before an answer and trailers behind it change nothing', async () => {
+    const stream = events(['dry']).join('');
+    reply = (response) => {
+      response.writeProcessing();
+      response.writeEarlyHints({ link: '</style.css>; rel=preload' });
+      response.writeContinue();
+      response.writeHead(200, { 'content-type': 'text/event-stream', trailer: 'x-cost, x-request-cost' });
+      response.write(stream);
+      response.addTrailers({ 'x-cost': '1', 'x-request-cost': '0' });
+      response.end();
+    };
+    const response = await send(JSON.stringify(streamed));
+    expect([response.status, await response.text()]).toEqual([200, stream]);
+    expect(response.headers.get('link')).toBeNull();
+    expect(opened.record.events).toMatchObject(metered);
+  });
+
+  test('a request with Expect: 100-continue and trailers of its own is like any other', async () => {
+    reply = (response) => response.writeHead(200, { 'content-type': 'application/json' }).end(answer);
+    const body = JSON.stringify(request);
+    const { hostname, port } = new URL(opened.url);
+    const socket = connect(Number(port), hostname);
+    socket.write(
+      `POST ${path} HTTP/1.1\r\nhost: ${hostname}\r\nconnection: close\r\ncontent-type: application/json\r\nauthorization: Bearer ${GATEWAY_KEY}\r\ntransfer-encoding: chunked\r\ntrailer: x-user-id\r\nexpect: 100-continue\r\n\r\n`,
+    );
+    let received = '';
+    socket.setEncoding('latin1').on('data', (text) => {
+      if (received === '')
+        socket.write(
+          `${Buffer.byteLength(body).toString(16)}\r\n${body}\r\n0\r\nx-user-id: eve\r\nauthorization: x\r\n\r\n`,
+        );
+      received += text;
+    });
+    await once(socket, 'close');
+    expect(received).toMatch(/^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 200 OK\r\n/);
+    expect(asked.map(String)).toEqual([body]);
+    expect(opened.record.events).toMatchObject(metered);
+    expect(opened.record.events[0]?.userId).not.toBe('eve');
+  });
+
+  test('a proxy that holds the whole stream changes nothing but the time', async () => {
+    const parts = [...events(Array.from({ length: 20 }, (_, place) => `word ${place} `)), ': keep-alive\n\n'];
+    reply = async (response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      for (const part of parts) {
+        response.write(part);
+        await delay(1);
+      }
+      response.end();
+    };
+    const proxy = createServer(async (incoming, outgoing) => {
+      const answer = await fetch(opened.url + incoming.url, {
+        method: 'POST',
+        headers: { ...json, 'x-cost-in-stream': 'true' },
+        body: await buffer(incoming),
+      });
+      // Everything has passed and is settled before the client has its first byte.
+      const held = Buffer.from(await answer.arrayBuffer());
+      expect(opened.record.settlements).toHaveLength(1);
+      outgoing
+        .writeHead(answer.status, { 'content-type': 'text/event-stream', 'content-length': held.length })
+        .end(held);
+    }).listen(0, '127.0.0.1');
+    await once(proxy, 'listening');
+    const { port } = proxy.address() as AddressInfo;
+    const response = await fetch(`http://127.0.0.1:${port}${path}`, { method: 'POST', body: JSON.stringify(streamed) });
+    const text = await response.text();
+    expect(text.slice(0, parts.join('').length)).toBe(parts.join(''));
+    expect(text.slice(parts.join('').length)).toMatch(/^: \{"x-use-case-id":.*"x-request-cost":"0\.\d+"\}\n\n$/);
+    expect(opened.record.events).toMatchObject(metered);
+    proxy.close();
+  });
+
+  test('a proxy that gives up while it holds the stream: one event, no less than what passed', async () => {
+    const parts = events(Array.from({ length: 40 }, (_, place) => `word ${place} `));
+    reply = async (response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      for (const part of parts.slice(0, 30)) response.write(part);
+    };
+    const leaving = new AbortController();
+    const response = await fetch(opened.url + path, {
+      method: 'POST',
+      headers: json,
+      body: JSON.stringify(streamed),
+      signal: leaving.signal,
+    });
+    const reader = response.body?.getReader();
+    let bytes = 0;
+    while (bytes < parts.slice(0, 30).join('').length) bytes += (await reader?.read())?.value?.length ?? 0;
+    leaving.abort();
+    await until(() => opened.record.settlements.length > 0);
+    expect(opened.record.events).toMatchObject([{ outcome: 'aborted', unitsEstimated: true }]);
+    const words = parts.slice(0, 30).filter((part) => part.includes('word')).length;
+    expect(opened.record.events[0]?.units['text']?.output).toBeGreaterThanOrEqual(words);
+  });
+
+  test.each(['gzip', 'br', 'zstd'])('a request in %s is 415: nobody could say how large it is', async (encoding) => {
     reply = (response) => response.end(answer);
     const response = await send(JSON.stringify(request), { 'content-encoding': encoding });
     expect([response.status, asked]).toEqual([415, []]);

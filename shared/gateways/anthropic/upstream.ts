@@ -7,8 +7,16 @@ import { headersIn } from '../headers-in.ts';
 
 /** Headers of a request that the provider gets as the client sent them. Those that choose a workspace, profile or account are ours to set. */
 const passedRequest = ['content-type', 'accept', 'anthropic-version', 'anthropic-beta'];
-/** Headers of an answer that SDKs read. The connection and the encoding are ours, and so are the account and its rate limits. */
-const passedAnswer = ['content-type', 'cache-control', 'request-id', 'retry-after', 'retry-after-ms', 'x-should-retry'];
+/** Headers of an answer that SDKs read. An encoding is left where it is unknown here. The connection is ours, and so are the account and its rate limits. */
+const passedAnswer = [
+  'content-type',
+  'content-encoding',
+  'cache-control',
+  'request-id',
+  'retry-after',
+  'retry-after-ms',
+  'x-should-retry',
+];
 
 /** The client's headers with our key in place of its credential. */
 const upstreamHeaders = (given: Headers, apiKey: string): Record<string, string> => ({

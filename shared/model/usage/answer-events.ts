@@ -1,3 +1,4 @@
+import type { AnswerReading } from './answer-reading.ts';
 import { type SseEvent, SseReader } from './sse-reader.ts';
 
 /** The events of a streamed answer, and where in its bytes the answer ends. */
@@ -21,6 +22,11 @@ export class AnswerEvents {
   stop(event: SseEvent): void {
     this.#isStopped = true;
     this.#stopAt ??= event.start;
+  }
+
+  /** Nothing comes any more: where the totals did not come, what could not be read counts as output. */
+  finish(reading: AnswerReading): void {
+    if (!reading.complete) reading.outputBytes += this.#sse.unreadBytes;
   }
 
   /** What was taken for the end was not. */

@@ -16,6 +16,10 @@ export class ChatStreamReading implements StreamReading {
     return this.#events.feed(chunk);
   }
 
+  finish(): void {
+    this.#events.finish(this.reading);
+  }
+
   #event(event: SseEvent): void {
     if (event.data() === '[DONE]') {
       this.reading.ended = true;

@@ -34,6 +34,10 @@ export class ResponseStreamReading implements StreamReading {
     return this.#events.feed(chunk);
   }
 
+  finish(): void {
+    this.#events.finish(this.reading);
+  }
+
   #event(event: SseEvent): void {
     const data = readEvent(event);
     // It may be output.

@@ -10,6 +10,8 @@ export const MOST_EVENT_BYTES = 33_554_432;
 /** Stands for the beginning of a line that is not kept: the line is not empty. */
 const lostBeginning = Buffer.from('?');
 const eventField = Buffer.from('event');
+/** What a line may begin with that says nothing about an answer: a comment, or how a client connects again. */
+const silentLine = /^(?::|id:|retry:)/;
 const dataField = Buffer.from('data');
 
 /** One dispatched event. The same object for each: valid only during the call. */
@@ -37,11 +39,18 @@ export class SseReader {
   #lineBytes = 0;
   /** Bytes of an event that is too large to be kept. */
   #lostBytes = 0;
+  #oddBytes = 0;
   #skipLineFeed = false;
   #firstLine = true;
 
   constructor(onEvent: (event: SseEvent) => void) {
     this.#onEvent = onEvent;
+  }
+
+  /** Bytes that belong to no event so far: of one that is not finished, and of lines that are not a field. */
+  get unreadBytes(): number {
+    const line = isSilent(this.#unfinishedLine[0] ?? lostBeginning) ? 0 : this.#lineBytes;
+    return this.#oddBytes + this.#lostBytes + this.#dataBytes + line;
   }
 
   feed(chunk: Uint8Array): void {
@@ -115,6 +124,7 @@ export class SseReader {
     }
     const name = valueStart(bytes, from, end, eventField);
     if (name !== -1) this.#event.name = bytes.toString('utf8', name, end);
+    else if (!isSilent(bytes.subarray(from, end))) this.#oddBytes += end - from;
   }
 
   #dispatch(next: number): void {
@@ -148,5 +158,7 @@ function valueStart(bytes: Buffer, from: number, end: number, field: Buffer): nu
   if (bytes[colon] !== COLON) return -1;
   return colon + 1 < end && bytes[colon + 1] === SPACE ? colon + 2 : colon + 1;
 }
+
+const isSilent = (line: Buffer): boolean => silentLine.test(line.toString('latin1', 0, 6));
 
 const copyOf = (bytes: Buffer): Buffer => Buffer.from(bytes);

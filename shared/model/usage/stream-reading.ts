@@ -17,6 +17,8 @@ export interface StreamReading {
    * what follows the end, unless the answer goes on.
    */
   feed(chunk: Uint8Array): number;
+  /** Called once, when no chunk comes any more: what of them could not be read counts, where the totals did not come. */
+  finish(): void;
 }
 
 /** The JSON around the text of a delta event, in bytes. */
@@ -35,6 +37,10 @@ export class MessageStreamReading implements StreamReading {
 
   feed(chunk: Uint8Array): number {
     return this.#events.feed(chunk);
+  }
+
+  finish(): void {
+    this.#events.finish(this.reading);
   }
 
   #event(event: SseEvent): void {

@@ -31,7 +31,10 @@ export function meteredBody(answer: Response, attempt: Attempt, hooks: BodyHooks
   const passed = new PassThrough(source, {
     chunk: (bytes) => stream.feed(bytes),
     mayPass: () => hooks.mayPass(stream.reading),
-    end: (how) => hooks.end(streamOutcome(how, stream.reading, attempt), stream.reading),
+    end: (how) => {
+      stream.finish();
+      return hooks.end(streamOutcome(how, stream.reading, attempt), stream.reading);
+    },
     idleMs: hooks.idleMs,
   });
   const pieces = hooks.readsAhead ? new ReadAhead(passed) : passed;

@@ -1,7 +1,7 @@
 import http, { type ClientRequest, type IncomingMessage } from 'node:http';
 import https from 'node:https';
 import { pipeline, type Readable } from 'node:stream';
-import { constants, createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
+import zlib, { constants, createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import { BodyInPieces } from '../bytes/body-in-pieces.ts';
 import { NodeReader, readAll, streamOf } from './byte-reader.ts';
 import { withBody } from './replaced-body.ts';
@@ -147,7 +147,10 @@ function responseOf(message: IncomingMessage, url: URL, life: Life): Response {
     message.resume();
     return new Response(null, { status, headers });
   }
-  const reader = new NodeReader(unpacked(message, headers.get('content-encoding')));
+  const source = unpacked(message, headers.get('content-encoding'));
+  // What it says then is of bytes that nobody sees.
+  if (source !== message) for (const name of ['content-encoding', 'content-length']) headers.delete(name);
+  const reader = new NodeReader(source);
   life.reader = reader;
   const answer = {
     status,
@@ -171,7 +174,10 @@ function responseOf(message: IncomingMessage, url: URL, life: Life): Response {
   });
 }
 
-/** As `fetch` does it: each chunk is unpacked as soon as it comes, and an end that is cut is left to the reader of the content. */
+/**
+ * As `fetch` does it: each chunk is unpacked as soon as it comes, and an end that is cut is left to the reader of the content. In an
+ * encoding that nobody here knows it stays as it is.
+ */
 function unpacked(message: IncomingMessage, encoding: string | null): Readable {
   const encodings =
     encoding
@@ -185,12 +191,16 @@ function unpacked(message: IncomingMessage, encoding: string | null): Readable {
   return pipeline([message, ...streams], () => undefined) as unknown as Readable;
 }
 
+/** From Node 22.15 on. */
+const { createZstdDecompress: createZstd } = zlib as { createZstdDecompress?: () => NodeJS.ReadWriteStream };
+
 function unpackerOf(encoding: string) {
   const { Z_SYNC_FLUSH, BROTLI_OPERATION_FLUSH } = constants;
   if (encoding === 'gzip' || encoding === 'x-gzip') {
     return createGunzip({ flush: Z_SYNC_FLUSH, finishFlush: Z_SYNC_FLUSH });
   }
   if (encoding === 'deflate') return createInflate({ flush: Z_SYNC_FLUSH, finishFlush: Z_SYNC_FLUSH });
+  if (encoding === 'zstd') return createZstd?.();
   if (encoding !== 'br') return undefined;
   return createBrotliDecompress({ flush: BROTLI_OPERATION_FLUSH, finishFlush: BROTLI_OPERATION_FLUSH });
 }
