@@ -27,7 +27,9 @@ const coresOfMemory: Record<number, number> = { 512: 0.25, 2048: 1, 4096: 2 };
 export function parameterFile(project: string, environment: string): string {
   const file = join(project, 'infra', `${environment === 'dev' ? 'main' : environment}.bicepparam`);
   if (!/^[a-z][a-z0-9-]*$/.test(environment) || !existsSync(file))
-    throw new Error(`There is no infra/${environment}.bicepparam. --env takes dev, prod, private or a file of yours.`);
+    throw new Error(
+      `There is no infra/${environment}.bicepparam. --env takes dev, prod, private, foundry or a file of yours.`,
+    );
   return file;
 }
 

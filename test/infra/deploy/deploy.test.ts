@@ -273,6 +273,27 @@ test('what was deleted is deployed again with the secrets of its vault', async (
   expect(it.az.subscription.secrets).toEqual(before);
 });
 
+test('with models of Azure their resource is brought back, and whichever of its calls fails, the next run goes on', async () => {
+  for (const failing of ['cognitiveservices account list-deleted', 'cognitiveservices account recover']) {
+    const it = await start();
+    it.az.subscription.servesModels = true;
+    it.az.subscription.unread = 0;
+    expect((await run(it, { answers: usualAnswers })).last).toMatchObject({ name: 'smoke', ok: true });
+    expect(it.az.subscription.registered).toContain('Microsoft.CognitiveServices');
+    await deleteGroup(it.az.az, 'a-subscription', GROUP, marks, async () => {});
+    let isRefused = false;
+    it.az.refuse = ({ command }) => {
+      if (command !== failing || isRefused) return undefined;
+      isRefused = true;
+      return '(InternalServerError) Try again later.';
+    };
+    expect((await run(it, { answers: usualAnswers })).last).toMatchObject({ name: 'models', ok: false });
+    const { steps, last } = await run(it, { answers: usualAnswers });
+    expect(last).toMatchObject({ name: 'smoke', ok: true });
+    expect(steps).toContainEqual({ name: 'models', ok: true, found: 'recovered ai-trailmeter-dev-abc' });
+  }
+});
+
 test('a group that the command did not create is not deleted', async () => {
   const it = await start();
   it.az.subscription.groups.set(GROUP, { location: 'westeurope', tags: { team: 'trails' } });

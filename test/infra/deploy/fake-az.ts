@@ -19,6 +19,9 @@ export interface Subscription {
   /** States of deployments by name. */
   deployments: Map<string, 'Running' | 'Succeeded'>;
   vault: 'missing' | 'there' | 'deleted';
+  /** The parameter file has models that Azure serves, and their Foundry resource. */
+  servesModels: boolean;
+  models: 'missing' | 'there' | 'deleted';
   secrets: Map<string, string>;
   /** The caller may set secrets. */
   isOfficer: boolean;
@@ -42,6 +45,7 @@ export interface FakeAz {
 
 const SUBSCRIPTION = '11111111-2222-3333-4444-555555555555';
 const VAULT = 'kv-trailme-abc';
+const MODELS = 'ai-trailmeter-dev-abc';
 const notFound = { code: 3, stderr: 'ERROR: (NotFound) not found' };
 const template = JSON.parse(readFileSync('infra/main.snapshot.json', 'utf8')) as {
   predictedResources: { type: string; name: string }[];
@@ -71,6 +75,8 @@ export async function startFakeAz(url: string, onPackage: (zip: Uint8Array) => P
       registered: new Set(['Microsoft.Web', 'Microsoft.Storage']),
       deployments: new Map(),
       vault: 'missing',
+      servesModels: false,
+      models: 'missing',
       secrets: new Map(),
       isOfficer: false,
       unread: 1,
@@ -111,7 +117,7 @@ export async function startFakeAz(url: string, onPackage: (zip: Uint8Array) => P
       case 'account get-access-token':
         return { value: { accessToken: `e30.${Buffer.from('{"oid":"the-object-id"}').toString('base64url')}.x` } };
       case 'bicep build-params':
-        return { value: builtParameters() };
+        return { value: builtParameters(subscription.servesModels) };
       case 'group exists':
         return { value: subscription.groups.has(name) };
       case 'group show':
@@ -124,6 +130,7 @@ export async function startFakeAz(url: string, onPackage: (zip: Uint8Array) => P
         subscription.deployments.clear();
         subscription.isOfficer = false;
         subscription.vault = 'deleted';
+        if (subscription.models === 'there') subscription.models = 'deleted';
         return { value: undefined };
       case 'resource list':
         return { value: template.predictedResources.map(({ type, name: resource }) => ({ type, name: resource })) };
@@ -143,6 +150,12 @@ export async function startFakeAz(url: string, onPackage: (zip: Uint8Array) => P
       case 'keyvault recover':
         if (subscription.vault !== 'deleted') return notFound;
         subscription.vault = 'there';
+        return { value: {} };
+      case 'cognitiveservices account list-deleted':
+        return { value: subscription.models === 'deleted' ? [{ id: modelsId(), name: MODELS, location: 'l' }] : [] };
+      case 'cognitiveservices account recover':
+        if (subscription.models !== 'deleted') return notFound;
+        subscription.models = 'there';
         return { value: {} };
       case 'deployment group what-if':
         return {
@@ -180,15 +193,24 @@ export async function startFakeAz(url: string, onPackage: (zip: Uint8Array) => P
     }
   }
 
+  const groupName = () => [...subscription.groups.keys()][0] ?? 'trailmeter-dev';
+  const modelsId = () =>
+    `/subscriptions/${SUBSCRIPTION}/providers/Microsoft.CognitiveServices/locations/l/resourceGroups/${groupName()}/deletedAccounts/${MODELS}`;
   const vaultId = () =>
-    `/subscriptions/${SUBSCRIPTION}/resourceGroups/${[...subscription.groups.keys()][0] ?? 'trailmeter-dev'}/providers/Microsoft.KeyVault/vaults/${VAULT}`;
+    `/subscriptions/${SUBSCRIPTION}/resourceGroups/${groupName()}/providers/Microsoft.KeyVault/vaults/${VAULT}`;
 
   function deploy(name: string): Answer {
     if (subscription.vault === 'deleted')
       return { code: 1, stderr: 'ERROR: (ConflictError) A vault with the same name already exists in deleted state.' };
+    if (subscription.servesModels && subscription.models === 'deleted')
+      return {
+        code: 1,
+        stderr: 'ERROR: (FlagMustBeSetForRestore) An existing resource with this name was soft-deleted.',
+      };
     if (subscription.deployments.get(name) === 'Running')
       return { code: 1, stderr: 'ERROR: (DeploymentActive) The deployment is still active.' };
     subscription.vault = 'there';
+    if (subscription.servesModels) subscription.models = 'there';
     subscription.deployments.set(name, 'Succeeded');
     const outputs = { functionAppUrl: url, functionAppName: 'func-trailmeter-dev-abc', keyVaultName: VAULT };
     const typed = Object.entries(outputs).map(([key, value]) => [key, { type: 'String', value }]);
@@ -252,7 +274,7 @@ const tagsOf = (text: string): Record<string, string> =>
   Object.fromEntries(text.split(' ').map((tag) => tag.split('=') as [string, string]));
 
 /** What the Bicep compiler makes of a parameter file, as far as the command reads it. */
-function builtParameters(): { parametersJson: string; templateJson: string } {
+function builtParameters(servesModels: boolean): { parametersJson: string; templateJson: string } {
   const defaults = {
     appName: 'trailmeter',
     nodeVersion: '24',
@@ -263,13 +285,14 @@ function builtParameters(): { parametersJson: string; templateJson: string } {
   return {
     parametersJson: JSON.stringify({
       parameters: {
+        modelDeployments: { value: servesModels ? [{ name: 'claude-sonnet-5-5' }] : [] },
         secretSettings: {
           value: ['PAYI_API_KEY', 'ANTHROPIC_API_KEY', 'ACCESS_KEYS', 'USER_ID_KEY', 'JUDGE_SEAL_KEY'],
         },
       },
     }),
     templateJson: JSON.stringify({
-      resources: template.predictedResources,
+      resources: [...template.predictedResources, { type: 'Microsoft.CognitiveServices/accounts', name: MODELS }],
       parameters: Object.fromEntries(
         Object.entries(defaults).map(([name, defaultValue]) => [name, { type: 'x', defaultValue }]),
       ),
