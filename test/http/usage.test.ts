@@ -3,7 +3,7 @@ import { firstSend } from '../../shared/events/queued-event.ts';
 import type { UsageEvent } from '../../shared/events/usage-event.ts';
 import { createLedger } from '../../shared/ledger/ledger.ts';
 import { usageCsv } from '../../shared/usage/answers/usage-csv.ts';
-import type { UsageReport } from '../../shared/usage/answers/usage-report.ts';
+import type { UsageReport, UsageRow } from '../../shared/usage/answers/usage-report.ts';
 import { createRefusalRows } from '../../shared/usage/refusals/refusal-rows.ts';
 import { createLateMarks } from '../../shared/usage/rollups/late-marks.ts';
 import { dimensions } from '../../shared/usage/usage-group.ts';
@@ -13,6 +13,8 @@ import { ADMIN_KEY, envelope, startTestApp, type TestApp } from '../support/app.
 import { manualClock, noting, startMs, usageEvent } from '../support/events.ts';
 import { MemoryTables } from '../support/memory-tables.ts';
 
+const FELL_BACK = 'policy=user-daily, asked=claude-opus-5-5, model=claude-haiku-5-5';
+
 const admin = { 'x-functions-key': ADMIN_KEY };
 let app: TestApp;
 
@@ -20,10 +22,10 @@ beforeEach(async () => {
   const tables = new MemoryTables();
   const clock = manualClock();
   const telemetry = noting();
-  const ledger = createLedger(tables, ['region']);
+  const ledger = createLedger(tables, ['limit_fallback', 'region']);
   const marks = createLateMarks({ tables, clock, telemetry, keptDays: 90 });
   const usage = createUsageService({ tables, ledger, marks, refusals: createRefusalRows(tables), clock, telemetry });
-  app = await startTestApp({ USAGE_PROPERTIES: 'region' }, { usage, clock });
+  app = await startTestApp({ USAGE_PROPERTIES: 'region, limit_fallback' }, { usage, clock });
   const called = (minutes: number, change: Partial<UsageEvent>) =>
     usageEvent({ ...change, eventId: uuidV7(startMs + minutes * 60_000) });
   const events = [
@@ -32,6 +34,7 @@ beforeEach(async () => {
     called(80, {
       userId: 'eve',
       useCaseProperties: { region: 'utah' },
+      requestProperties: { limit_fallback: FELL_BACK },
       units: { text: { input: 100, output: 1 }, text_cache_read: { input: 300 } },
     }),
   ];
@@ -60,7 +63,7 @@ test('a user gets what the own calls used and cost, to the last minute', async (
     to: '2026-11-23T12:00:00.000Z',
     interval: 'none',
     groupBy: [],
-    dimensions: [...dimensions, 'property.region'],
+    dimensions: [...dimensions, 'property.region', 'property.limit_fallback'],
     latencyError: 0.01,
     next: null,
     rows: [
@@ -162,4 +165,18 @@ test.each([
 test('what another user used is for admins', async () => {
   expect((await ask('user=eve')).status).toBe(403);
   expect((await envelope(await ask('user=eve', admin))).data.rows[0].requests).toBe(1);
+});
+
+test('calls that fell back are grouped and filtered by what was done; their outcome says how they ended', async () => {
+  const filter = encodeURIComponent(JSON.stringify({ limit_fallback: FELL_BACK }));
+  for (const query of ['', `&properties=${filter}`]) {
+    const { data } = await envelope(await ask(`groupBy=property.limit_fallback,outcome${query}`, admin));
+    const rows = data.rows.map(({ properties, outcome, requests }: UsageRow) => [
+      properties?.['limit_fallback'],
+      outcome,
+      requests,
+    ]);
+    expect(rows).toContainEqual([FELL_BACK, 'succeeded', 1]);
+    expect(rows).toHaveLength(query === '' ? 3 : 1);
+  }
 });
