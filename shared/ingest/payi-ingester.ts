@@ -45,6 +45,11 @@ export interface PayiIngesterOptions {
   telemetry: Telemetry;
 }
 
+/** An entry with the item that Pay-i gets. */
+interface Posted extends UsageEntry {
+  item: IngestItem;
+}
+
 const CALLS_AT_ONCE = 8;
 
 export function createPayiIngester(options: PayiIngesterOptions): PayiIngester {
@@ -53,7 +58,7 @@ export function createPayiIngester(options: PayiIngesterOptions): PayiIngester {
   const prices = createPriceWatch(clock, telemetry);
 
   /** Only `bulk-upsert` may be given the same event twice; for the others Pay-i is asked first (D3). */
-  async function deliver(entries: UsageEntry[], permit: Permit): Promise<IngestResult[]> {
+  async function deliver(entries: Posted[], permit: Permit): Promise<IngestResult[]> {
     if (modes.current() === 'bulk-upsert') return post(entries, permit);
     const known = await inParallel(entries, CALLS_AT_ONCE, async (entry) =>
       entry.tried ? (permit.goOn() ?? (await lookUp(entry))) : undefined,
@@ -76,14 +81,14 @@ export function createPayiIngester(options: PayiIngesterOptions): PayiIngester {
     }
   }
 
-  async function post(entries: UsageEntry[], permit: Permit): Promise<IngestResult[]> {
+  async function post(entries: Posted[], permit: Permit): Promise<IngestResult[]> {
     if (entries.length === 0) return [];
     const mode = modes.current();
     if (mode === 'single')
       return inParallel(entries, CALLS_AT_ONCE, async (entry) => permit.goOn() ?? (await postSingle(entry)));
     try {
       const call = mode === 'bulk' ? payi.ingest.bulk : payi.ingest.bulkUpsert;
-      const verdicts = perItem(await call(entries.map(({ event }) => itemOf(event))), entries.length);
+      const verdicts = perItem(await call(entries.map(({ item }) => item)), entries.length);
       modes.works(mode);
       report({ kind: 'accepted' });
       return verdicts;
@@ -101,7 +106,7 @@ export function createPayiIngester(options: PayiIngesterOptions): PayiIngester {
   }
 
   /** The call was refused because of something in it: the halves show what. */
-  async function postHalves(entries: UsageEntry[], permit: Permit): Promise<IngestResult[]> {
+  async function postHalves(entries: Posted[], permit: Permit): Promise<IngestResult[]> {
     const middle = Math.ceil(entries.length / 2);
     const verdicts: IngestResult[] = [];
     for (const half of [entries.slice(0, middle), entries.slice(middle)]) {
@@ -111,9 +116,9 @@ export function createPayiIngester(options: PayiIngesterOptions): PayiIngester {
     return verdicts;
   }
 
-  async function postSingle({ event }: UsageEntry): Promise<IngestResult> {
+  async function postSingle({ event, item }: Posted): Promise<IngestResult> {
     try {
-      const { request_id, xproxy_result } = await payi.ingest.single(itemOf(event));
+      const { request_id, xproxy_result } = await payi.ingest.single(item);
       report({ kind: 'accepted' });
       prices.compare(event, xproxy_result.cost);
       return delivered({ ...xproxy_result, request_id });
@@ -127,7 +132,8 @@ export function createPayiIngester(options: PayiIngesterOptions): PayiIngester {
   return {
     async ingest(entries, permit) {
       const verdicts: IngestResult[] = [];
-      for (const run of split(entries, ({ event }) => sizeOf(event), maxItems, maxBytes)) {
+      const posted = entries.map(({ event, tried }): Posted => ({ event, tried, item: ingestItem(event) }));
+      for (const run of split(posted, ({ item }) => sizeOf(item), maxItems, maxBytes)) {
         const instead = permit.begin();
         verdicts.push(...(instead ? run.map(() => instead) : await deliver(run, permit)));
       }
@@ -136,15 +142,7 @@ export function createPayiIngester(options: PayiIngesterOptions): PayiIngester {
   };
 }
 
-const sizeOf = (event: UsageEvent): number => Buffer.byteLength(JSON.stringify(itemOf(event)));
-
-const items = new WeakMap<UsageEvent, IngestItem>();
-
-function itemOf(event: UsageEvent): IngestItem {
-  const known = items.get(event) ?? ingestItem(event);
-  items.set(event, known);
-  return known;
-}
+const sizeOf = (item: IngestItem): number => Buffer.byteLength(JSON.stringify(item));
 
 /** @throws whatever is not Pay-i's: our defect must not look like Pay-i's outage */
 function verdictOn(error: unknown): IngestResult {
