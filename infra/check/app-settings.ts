@@ -28,6 +28,7 @@ const samples: Record<string, string> = {
   ACCESS_KEYS: '{}',
   ServiceBusConnection__fullyQualifiedNamespace: 'sample.servicebus.windows.net',
   TablesConnection__endpoint: 'https://sample.table.core.windows.net',
+  ExportConnection__blobServiceUri: 'https://sample.blob.core.windows.net',
   ANTHROPIC_BASE_URL: 'https://sample.services.ai.azure.com/anthropic',
   AZURE_OPENAI_BASE_URL: 'https://sample.openai.azure.com/openai/v1',
   JUDGE_SEAL_KEY: Buffer.alloc(32).toString('base64'),
