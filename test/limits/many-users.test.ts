@@ -84,3 +84,36 @@ test('10,000 allocations of a process that died count as spent after one run of 
   expect(statesOf(tables).reduce((sum, { settledNano }) => sum + settledNano, 0n)).toBe(held);
   expect(telemetry.lines.filter((line) => line === 'slices-abandoned')).toHaveLength(USERS);
 });
+
+test('a run of the timer ends in time where the tables are slow, and later runs do the rest, each slice once', async () => {
+  const tables = new MemoryTables();
+  const clock = new LeapingClock();
+  await oneCallEach(tables, 1_000, clock);
+  await clock.pass(LEASE_MS + 20_000);
+  const held = slicesOf(tables).reduce((sum, { amountNano }) => sum + amountNano, 0n);
+  const telemetry = recorder();
+  const slow = tables.client({
+    before: async (operation) => {
+      // Each of 20 transactions or more.
+      if (operation === 'transact') await clock.pass(10_000);
+      return 'answered';
+    },
+  });
+  const expire = () =>
+    expireOwners({
+      limits: groupWrites(slow.open<LimitRow>('limits')),
+      holders: tables.open<OwnerRow>('limitholders'),
+      clock,
+      random: () => 0.5,
+      telemetry,
+      publisher: { publish: async () => 'queued', close: async () => undefined },
+      crossed: () => undefined,
+    });
+  await expire();
+  const left = slicesOf(tables).length;
+  expect(left).toBeGreaterThan(0);
+  expect(left).toBeLessThan(1_000);
+  while (slicesOf(tables).length > 0) await expire();
+  expect(statesOf(tables).reduce((sum, { settledNano }) => sum + settledNano, 0n)).toBe(held);
+  expect(telemetry.lines.filter((line) => line === 'slices-abandoned')).toHaveLength(1_000);
+});

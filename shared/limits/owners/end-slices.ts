@@ -10,6 +10,8 @@ import type { AllocationRow, LimitRow, StateRow } from '../state/limit-rows.ts';
 export interface EndOptions extends StateDeps {
   /** What a slice came to brought a limit to this level. */
   crossed(limitId: string, state: StateRow): void;
+  /** No slice is begun after this: ms, UTC. */
+  untilMs?: number;
 }
 
 /** What a slice comes to when it ends, in the limit's unit. */
@@ -28,6 +30,7 @@ const SLICES_AT_ONCE = 100;
  * Ends the slices of an owner in one partition: each is removed, and what it came to is settled, in one transaction. A slice that
  * is gone changes nothing, so this may be repeated.
  * @param ended called once for each slice that this call ended
+ * @returns false where the time did not suffice
  */
 export async function endSlices(
   options: EndOptions,
@@ -35,18 +38,24 @@ export async function endSlices(
   partitionKey: string,
   endOf: (slice: AllocationRow) => SliceEnd,
   ended: (slice: AllocationRow, end: SliceEnd) => void = () => undefined,
-): Promise<void> {
-  const { limits } = options;
+): Promise<boolean> {
+  const { limits, clock, untilMs = Number.POSITIVE_INFINITY } = options;
   const own = { partitionKey, where: odata`ownerId eq ${ownerId}` };
-  if ((await all<AllocationRow>(limits.query(own))).length === 0) return;
+  if ((await all<AllocationRow>(limits.query(own))).length === 0) return true;
   // The states come first: a slice that changes after its state was read makes the write fail.
   const states = await all<StateRow>(limits.query({ partitionKey, where: 'level ge 0' }));
   const known = new Map(states.map((state) => [state.rowKey, state]));
   const slices = await all<AllocationRow>(limits.query(own));
+  let left = 0;
   await inParallel(slices, SLICES_AT_ONCE, async (slice) => {
+    if (clock.now() >= untilMs) {
+      left++;
+      return;
+    }
     const end = await endSlice(options, slice, known.get(stateKey(slice.sliceOf).rowKey), endOf);
     if (end) ended(slice, end);
   });
+  return left === 0;
 }
 
 async function all<R extends LimitRow>(rows: AsyncIterable<Stored<LimitRow>>): Promise<Stored<R>[]> {

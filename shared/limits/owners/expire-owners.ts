@@ -83,8 +83,7 @@ async function expireOwner(
   await inParallel(calls, EVENTS_AT_ONCE, (call) => publisher.publish(abandonedEvent(call), isRepeated));
   let left = 0;
   await inParallel(partitions, PARTITIONS_AT_ONCE, async (partition) => {
-    if (clock.now() >= untilMs) left++;
-    else await takeOverSlices(options, ownerId, partition, calls);
+    if (clock.now() >= untilMs || !(await takeOverSlices({ ...options, untilMs }, ownerId, partition, calls))) left++;
   });
   if (left > 0) return false;
   for (const row of journals) await holders.remove(row);

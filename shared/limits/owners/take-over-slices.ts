@@ -9,17 +9,17 @@ export interface TakeOverOptions extends EndOptions {
   telemetry: Telemetry;
 }
 
-/** The slices of a dead owner in one partition become spent. `calls`: those that it had in flight, as far as is known. */
+/** The slices of a dead owner in one partition become spent. `calls`: those that it had in flight, as far as is known. False: the time did not suffice. */
 export async function takeOverSlices(
   options: TakeOverOptions,
   ownerId: string,
   partitionKey: string,
   calls: readonly HeldCall[],
-): Promise<void> {
+): Promise<boolean> {
   const { telemetry } = options;
   const inFlight = heldByLimit(calls);
   const reported = heldByLimit(calls, ({ reporting, limitIds }) => reporting ?? limitIds);
-  await endSlices(
+  return endSlices(
     options,
     ownerId,
     partitionKey,
