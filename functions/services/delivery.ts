@@ -13,7 +13,7 @@ import { reportTo } from '../../shared/ingest/report-to.ts';
 import { createInstanceStore } from '../../shared/instances/instance-store.ts';
 import type { LimitService } from '../../shared/limits/limit-service.ts';
 import type { Policy } from '../../shared/limits/policies/policy.ts';
-import { createAnthropic } from '../../shared/model/clients/anthropic.ts';
+import { loadAnthropic } from '../../shared/model/clients/load-anthropic.ts';
 import type { PayiClient } from '../../shared/payi/client.ts';
 import type { RateLimits } from '../../shared/rate-limits/rate-limits.ts';
 import { type Reconciliation, reconcileDay } from '../../shared/reconcile/reconcile-day.ts';
@@ -138,6 +138,6 @@ export function createDelivery(options: DeliveryOptions): Delivery {
 function reportOf(settings: Settings) {
   const { ANTHROPIC_PLATFORM: platform, ANTHROPIC_ADMIN_API_KEY: apiKey, ANTHROPIC_BASE_URL: baseUrl } = settings;
   if (platform !== 'anthropic' || apiKey === undefined) return undefined;
-  const client = createAnthropic({ apiKey, baseUrl, timeoutMs: REPORT_TIMEOUT_MS });
+  const client = loadAnthropic({ apiKey, baseUrl, timeoutMs: REPORT_TIMEOUT_MS });
   return { client, apiKeyIds: settings.ANTHROPIC_API_KEY_IDS };
 }

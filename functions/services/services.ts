@@ -1,4 +1,3 @@
-import type Anthropic from '@anthropic-ai/sdk';
 import { type AdminLog, createAdminLog } from '../../shared/admin-log/admin-log.ts';
 import { decodeSettings } from '../../shared/config/decode.ts';
 import { openSettings } from '../../shared/config/open-settings.ts';
@@ -18,7 +17,7 @@ import { createInstanceStore, type InstanceStore } from '../../shared/instances/
 import type { Gate } from '../../shared/limits/gate/gate.ts';
 import { noGate, noLastingHolds } from '../../shared/limits/gate/no-gate.ts';
 import { createLimits, type LimitService } from '../../shared/limits/limit-service.ts';
-import { createAnthropic } from '../../shared/model/clients/anthropic.ts';
+import { type AnthropicLoader, loadAnthropic } from '../../shared/model/clients/load-anthropic.ts';
 import type { TextModel } from '../../shared/model/clients/text-model.ts';
 import { createTextModel, type TextProvider } from '../../shared/model/clients/text-models.ts';
 import { claudePlatform } from '../../shared/model/platforms/claude-platform.ts';
@@ -70,7 +69,7 @@ export interface Services {
   /** What users have at the provider through the Anthropic gateway. */
   userContent: UserContent;
   /** Tracked: each call inside a `trackContext` is limited, metered and reported. */
-  anthropic: Anthropic;
+  anthropic: AnthropicLoader;
   memory: RequestMemory;
   requestReader: RequestReader;
   /** What the tracked client meters with, for the calls that the gateways pass on. */
@@ -179,7 +178,7 @@ export function createServices(settings: Settings, step?: DeliveryOptions['step'
   const lasting = settings.LIMITS_ENABLED ? countRefusals(limits.lasting, refused) : noLastingHolds;
   const metering = { gate, publisher, clock, telemetry, permittedForms };
   const claude = claudePlatform(settings);
-  const anthropic = createAnthropic({
+  const anthropic = loadAnthropic({
     apiKey: settings.ANTHROPIC_API_KEY ?? '',
     baseUrl: claude.baseUrl,
     middleware: [tracked({ ...metering, category: claude.category, surchargeOf: claude.surchargeOf })],

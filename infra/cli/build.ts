@@ -73,6 +73,16 @@ const OUT_FOLDER = 'dist/functions';
  */
 const small = { minify: true, keepNames: true, lineLimit: 200, sourcesContent: false } satisfies BuildOptions;
 
+/** What most processes do not need, and what none needs before its first call, so that it is not read at their start. */
+const modulesApart = [
+  'shared/telemetry/otlp.ts',
+  'shared/telemetry/azure-monitor.ts',
+  'shared/export/export-files.ts',
+  'shared/util/azure-identity.ts',
+  'shared/model/clients/anthropic.ts',
+  'shared/model/clients/openai-sdk.ts',
+];
+
 function bundleOptions(directory: string, entry: string, isMovable: boolean): BuildOptions {
   return {
     absWorkingDir: project,
@@ -80,17 +90,14 @@ function bundleOptions(directory: string, entry: string, isMovable: boolean): Bu
       { in: entry, out: 'index' },
       // Modules of threads are files of their own.
       { in: 'shared/gateways/reading/read-in-thread.ts', out: 'read-in-thread' },
-      // These are off for most, who should not load them.
-      { in: 'shared/telemetry/otlp.ts', out: 'otlp' },
-      { in: 'shared/telemetry/azure-monitor.ts', out: 'azure-monitor' },
-      { in: 'shared/export/export-files.ts', out: 'export-files' },
+      ...modulesApart.map((path) => ({ in: path, out: basename(path, '.ts') })),
     ],
     // The bundle and its map are the same bytes wherever they are written: paths in them are those within the project.
     outdir: OUT_FOLDER,
     outExtension: { '.js': '.cjs' },
     write: false,
     plugins: [
-      ...['otlp', 'azure-monitor', 'export-files'].map(apart),
+      ...modulesApart.map((path) => apart(basename(path, '.ts'))),
       oneLanguage,
       writeTo(join(directory, OUT_FOLDER)),
     ],

@@ -39,9 +39,6 @@ const examples: Record<string, string> = {
   PICTURE_MEMORY_MB: '512',
 };
 
-/** The default of a setting is an example of it. */
-const defaults: Record<string, unknown> = settingsSchema.parse({});
-
 /** Settings whose value is never printed. The address of a webhook mostly holds its token. */
 const secret = /KEY|CONNECTION|SECRET|TOKEN|WEBHOOK/i;
 export const isSecretName = (name: string): boolean => secret.test(name);
@@ -73,7 +70,8 @@ export function decodeSettings(environment: Record<string, string | undefined>):
   const given = Object.fromEntries(
     Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''),
   );
-  const decoded = settingsSchema.safeParse(given, { error: describeIssue });
+  // Decoded once: to compile the schema first would take longer than to walk through it.
+  const decoded = settingsSchema.safeParse(given, { error: describeIssue, jitless: true });
   const wrongOnes = decoded.success ? [] : decoded.error.issues.map((issue) => wrong(issue, given));
   const problems = [...unresolved(given), ...wrongOnes, ...missing(given), ...unsafe(given)];
   if (!decoded.success || problems.length > 0) throw new SettingsError(problems);
@@ -88,8 +86,9 @@ function wrong(issue: z.core.$ZodIssue, given: Record<string, string | undefined
   return `- ${name}${where}: ${issue.message}; got ${got}${example(name)}`;
 }
 
+/** The default of a setting is an example of it. */
 function example(name: string): string {
-  const otherwise = defaults[name];
+  const otherwise = (settingsSchema.parse({}) as Record<string, unknown>)[name];
   const text = examples[name] ?? (otherwise === undefined ? undefined : String(otherwise));
   return text ? `; example: ${text}` : '';
 }

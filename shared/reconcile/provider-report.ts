@@ -50,8 +50,8 @@ const PAGE_ROWS = 1_000;
 const MOST_ROWS = 50_000;
 
 export interface ReportRequest {
-  /** A client with a key of the Admin API. */
-  client: Pick<Anthropic, 'beta'>;
+  /** Gives a client with a key of the Admin API. */
+  client: () => Promise<Pick<Anthropic, 'beta'>>;
   /** The day's first moment: ms, UTC. */
   startMs: number;
   /** Ids of the API keys to report; empty: the whole organisation. */
@@ -66,7 +66,7 @@ export async function readProviderReport({ client, startMs, apiKeyIds }: ReportR
     limit: PAGE_ROWS,
     ...(apiKeyIds.length > 0 && { api_key_ids: [...apiKeyIds] }),
   };
-  const { usage, cost } = client.beta.organization.analytics;
+  const { usage, cost } = (await client()).beta.organization.analytics;
   const lines = new Map<string, ProviderLine>();
   const besides = new Map<string, bigint>();
   let refreshedMs: number | undefined;

@@ -27,8 +27,8 @@ export interface ReconcileOptions {
   payi: Pick<PayiClient, 'requests' | 'limits'>;
   /** Those that are in force; one of them may have a limit of the whole day. */
   policies: readonly Policy[];
-  /** A client with a key of Anthropic's Admin API, and the keys to report; absent where none is configured. */
-  provider?: { client: Pick<Anthropic, 'beta'>; apiKeyIds: readonly string[] } | undefined;
+  /** What gives a client with a key of Anthropic's Admin API, and the keys to report; absent where none is configured. */
+  provider?: { client: () => Promise<Pick<Anthropic, 'beta'>>; apiKeyIds: readonly string[] } | undefined;
   clock: Clock;
 }
 

@@ -1,8 +1,8 @@
-import type Anthropic from '@anthropic-ai/sdk';
 import type { Settings } from '../config/settings.ts';
 import { TrailmeterError } from '../errors/trailmeter-error.ts';
 import type { Publisher } from '../events/publisher.ts';
 import type { KpiScore, Properties } from '../events/usage-event.ts';
+import type { AnthropicLoader } from '../model/clients/load-anthropic.ts';
 import { currentTraceparent } from '../telemetry/spans.ts';
 import { describeError, type Telemetry } from '../telemetry/telemetry.ts';
 import { type TrackContext, trackContext } from '../tracking/context.ts';
@@ -20,7 +20,7 @@ export interface TrailServices {
   telemetry: Telemetry;
   publisher: Publisher;
   /** Tracked: each call inside a `trackContext` is limited, metered and reported. */
-  anthropic: Anthropic;
+  anthropic: AnthropicLoader;
 }
 
 /** Those of features whose answers are judged. */

@@ -10,7 +10,7 @@ export type AzureCredential = Pick<DefaultAzureCredential, 'getToken'>;
 export function createAzureCredential(): AzureCredential {
   let credential: Promise<DefaultAzureCredential> | undefined;
   const load = async () => {
-    const { DefaultAzureCredential } = await import('@azure/identity');
+    const { DefaultAzureCredential } = await import('./azure-identity.ts');
     return new DefaultAzureCredential();
   };
   return {
@@ -25,7 +25,7 @@ export function createAzureCredential(): AzureCredential {
 export function createAzureToken(scope: string): () => Promise<string> {
   let provider: Promise<() => Promise<string>> | undefined;
   const load = async () => {
-    const { DefaultAzureCredential, getBearerTokenProvider } = await import('@azure/identity');
+    const { DefaultAzureCredential, getBearerTokenProvider } = await import('./azure-identity.ts');
     return getBearerTokenProvider(new DefaultAzureCredential(), scope);
   };
   return async () => {

@@ -20,7 +20,7 @@ import { proxyJudge } from '../../shared/gateways/payi-proxy/judge.ts';
 import { type ProxyServices, proxied, proxiedByPath } from '../../shared/gateways/payi-proxy/run.ts';
 import { proxyTrailFinder } from '../../shared/gateways/payi-proxy/trail-finder.ts';
 import { createRequestMemory } from '../../shared/http/memory/request-memory.ts';
-import { createAnthropic } from '../../shared/model/clients/anthropic.ts';
+import { loadAnthropic } from '../../shared/model/clients/load-anthropic.ts';
 import { createTextModel } from '../../shared/model/clients/text-models.ts';
 import { tracked } from '../../shared/tracking/tracked.ts';
 import { trackedFetch } from '../../shared/tracking/tracked-fetch.ts';
@@ -38,7 +38,7 @@ let image: string;
 
 function services(): ProxyServices {
   const metering = { ...record, clock: systemClock };
-  const anthropic = createAnthropic({
+  const anthropic = loadAnthropic({
     apiKey: 'provider-secret',
     baseUrl: settings.ANTHROPIC_BASE_URL,
     maxRetries: 0,

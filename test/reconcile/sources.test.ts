@@ -81,7 +81,7 @@ const provider = (pages: object[][], costs: object[], refreshed = '2026-11-25T00
     },
   });
   const analytics = { usage: { list: list(pages) }, cost: { list: list([costs]) } };
-  return { client: { beta: { organization: { analytics } } } as never, apiKeyIds: [] };
+  return { client: async () => ({ beta: { organization: { analytics } } }) as never, apiKeyIds: [] };
 };
 const group = { model: 'claude-sonnet-5-5', service_tier: 'standard', speed: 'standard', inference_geo: 'global' };
 const used = (input: number, output: number) => ({

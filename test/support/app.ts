@@ -92,19 +92,20 @@ export async function startTestApp(
   };
   const requestReader = createRequestReader();
   const metering = { gate: more.gate ?? noGate, publisher, clock: systemClock, telemetry, permittedForms };
+  const anthropic = new Anthropic({
+    apiKey: 'test',
+    baseURL: model.url,
+    maxRetries: 0,
+    logLevel: 'off',
+    middleware: [tracked(metering)],
+  });
   const services = {
     settings: decoded,
     clock: systemClock,
     telemetry,
     publisher,
     meter: createMeter(metering),
-    anthropic: new Anthropic({
-      apiKey: 'test',
-      baseURL: model.url,
-      maxRetries: 0,
-      logLevel: 'off',
-      middleware: [tracked(metering)],
-    }),
+    anthropic: async () => anthropic,
     memory: createRequestMemory(decoded, systemClock),
     requestReader,
     adminLog: createAdminLog(new MemoryTables(), systemClock, telemetry),

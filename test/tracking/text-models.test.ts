@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type ModelStandIn, startModel } from '../../infra/local/model/src/server.ts';
-import { createAnthropic } from '../../shared/model/clients/anthropic.ts';
+import { loadAnthropic } from '../../shared/model/clients/load-anthropic.ts';
 import { createTextModel, textProviders } from '../../shared/model/clients/text-models.ts';
 import { trackContext } from '../../shared/tracking/context.ts';
 import { tracked } from '../../shared/tracking/tracked.ts';
@@ -38,7 +38,7 @@ const models = { anthropic: 'claude-haiku-5-5', openai: 'gpt-4o', google: 'gemin
 function servicesWith(key: string | undefined) {
   const record = recording();
   const options = { ...record, clock: systemClock };
-  const anthropic = createAnthropic({ apiKey: 'local', baseUrl: model.url, middleware: [tracked(options)] });
+  const anthropic = loadAnthropic({ apiKey: 'local', baseUrl: model.url, middleware: [tracked(options)] });
   return {
     record,
     services: {

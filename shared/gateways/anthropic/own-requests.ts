@@ -8,7 +8,7 @@ import { readProviderAnswer } from '../provider-answer.ts';
 import { anthropicProvider } from './upstream.ts';
 
 /** Of requests that no caller sent: the API's version that our reading is written for. */
-export const ownHeaders = new Headers({ 'anthropic-version': '2023-06-01' });
+export const ownHeaders = (): Headers => new Headers({ 'anthropic-version': '2023-06-01' });
 
 /**
  * Changes something at the provider that need not be there any more.
@@ -20,7 +20,7 @@ export async function changeAtProvider(
   path: string,
   method: 'POST' | 'DELETE',
 ): Promise<boolean> {
-  const ask = anthropicProvider({ headers: ownHeaders, url: 'http://127.0.0.1/' }, settings);
+  const ask = anthropicProvider({ headers: ownHeaders(), url: 'http://127.0.0.1/' }, settings);
   let answer: Response;
   try {
     answer = checkedAnswer(await ask(path, { method }));

@@ -1,5 +1,6 @@
 import type Anthropic from '@anthropic-ai/sdk';
 import { silent } from '../../http/event-stream.ts';
+import type { AnthropicLoader } from '../../model/clients/load-anthropic.ts';
 import { refused } from '../../trails/structured-output/errors.ts';
 import { searchesOf } from '../../trails/structured-output/searches.ts';
 import { takeTurns } from '../../trails/structured-output/turns.ts';
@@ -11,7 +12,7 @@ import { noAnswer } from './errors.ts';
  * @throws AnswerError when it was declined; TrailmeterError 502 when it was cut off, or when every search failed.
  */
 export async function textOf(
-  anthropic: Anthropic,
+  anthropic: AnthropicLoader,
   params: Anthropic.MessageCreateParamsNonStreaming,
   signal: AbortSignal,
 ): Promise<string> {

@@ -1,4 +1,3 @@
-import type Anthropic from '@anthropic-ai/sdk';
 import type { HttpRequest } from '@azure/functions';
 import type { z } from 'zod';
 import { type HttpAnswer, json } from '../../http/answer.ts';
@@ -12,6 +11,7 @@ import type { Caller } from '../../identity/caller.ts';
 import type { AdmittingRoute } from '../../identity/identity.ts';
 import { beyondKey } from '../../identity/keys/key-grant.ts';
 import { storableUserId } from '../../identity/user-id.ts';
+import type { AnthropicLoader } from '../../model/clients/load-anthropic.ts';
 import type { TextModel } from '../../model/clients/text-model.ts';
 import type { TextProvider } from '../../model/clients/text-models.ts';
 import { explainPrice } from '../../pricing/price-units.ts';
@@ -30,7 +30,7 @@ export interface ProxyServices extends GatewayServices {
   clock: Clock;
   memory: RequestMemory;
   /** Tracked. */
-  anthropic: Anthropic;
+  anthropic: AnthropicLoader;
   textModel(provider: TextProvider, model: string): TextModel;
 }
 

@@ -92,9 +92,12 @@ export class PayiMirror {
       this.#refreshedMs.set(limitId, clock.now());
     }
     let end = cursor;
+    let writing: Promise<unknown> = Promise.resolve();
     try {
       for await (const read of limitPages(payi, left.keys(), cursor)) {
-        await inParallel(read.limits, WRITES_AT_ONCE, async (limit) => {
+        // Those of one page while the next one is read.
+        await writing;
+        writing = inParallel(read.limits, WRITES_AT_ONCE, async (limit) => {
           const before = left.get(limit.limit_id);
           left.delete(limit.limit_id);
           if (before) await this.#write(limit.limit_id, before, limit);
@@ -105,6 +108,7 @@ export class PayiMirror {
     } catch (error) {
       telemetry.warn('limits-not-refreshed', { limits: left.size, ...describeError(error) });
     }
+    await writing;
     const noted = [...left].filter(([, { delta }]) => delta > 0n);
     await inParallel(noted, WRITES_AT_ONCE, ([limitId, before]) => this.#write(limitId, before));
     return { left: left.size, cursor: end };

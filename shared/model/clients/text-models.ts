@@ -1,9 +1,9 @@
-import type Anthropic from '@anthropic-ai/sdk';
 import type { ClientOptions, OpenAI } from 'openai';
 import type { Settings } from '../../config/settings.ts';
 import { TrailmeterError } from '../../errors/trailmeter-error.ts';
 import { resolveModel } from './aliases.ts';
 import { type ChatKeySettings, chatProviders } from './chat-providers.ts';
+import type { AnthropicLoader } from './load-anthropic.ts';
 import type { TextAnswer, TextModel, TextRequest } from './text-model.ts';
 
 export const textProviders = ['anthropic', 'openai', 'google', 'xai'] as const;
@@ -14,7 +14,7 @@ type KeySettings = ChatKeySettings & Pick<Settings, 'ANTHROPIC_PLATFORM' | 'ANTH
 export interface TextModelServices {
   settings: KeySettings;
   /** Tracked. */
-  anthropic: Anthropic;
+  anthropic: AnthropicLoader;
   /** A tracked `fetch` for a chat provider; the argument is its Pay-i category. */
   chatFetch(category: string): typeof fetch;
 }
@@ -43,7 +43,7 @@ export function createTextModel(provider: TextProvider, model: string, services:
 
 /** The library is loaded by the first call, since most processes make none. */
 async function openChat(options: ClientOptions): Promise<OpenAI> {
-  const { OpenAI } = await import('openai');
+  const { OpenAI } = await import('./openai-sdk.ts');
   return new OpenAI(options);
 }
 
@@ -56,7 +56,8 @@ function anthropicText(requested: string, { settings, anthropic }: TextModelServ
     model,
     async complete({ system, prompt, maxTokens, signal }) {
       // Streams, since the SDK refuses long answers otherwise.
-      const answer = await anthropic.messages
+      const { messages } = await anthropic();
+      const answer = await messages
         .stream(
           {
             model,

@@ -1,6 +1,7 @@
 import type Anthropic from '@anthropic-ai/sdk';
 import type { z } from 'zod';
 import type { Progress } from '../../http/event-stream.ts';
+import type { AnthropicLoader } from '../../model/clients/load-anthropic.ts';
 import type { Telemetry } from '../../telemetry/telemetry.ts';
 import { trackContext } from '../../tracking/context.ts';
 import { type AnswerAttempt, attemptIn, failed } from '../reading/answer-attempt.ts';
@@ -41,7 +42,7 @@ const MORE_TOKENS = 2;
  * @throws AnswerError when it was declined, or can't be used even then.
  */
 export async function ask<S extends z.ZodObject>(
-  { anthropic, telemetry }: { anthropic: Anthropic; telemetry: Telemetry },
+  { anthropic, telemetry }: { anthropic: AnthropicLoader; telemetry: Telemetry },
   question: Question<S>,
   progress: Progress,
   signal: AbortSignal,

@@ -1,5 +1,3 @@
-import { AnthropicError, APIConnectionTimeoutError } from '@anthropic-ai/sdk/core/error';
-import { OpenAIError, APIConnectionTimeoutError as OpenAITimeoutError } from 'openai/core/error';
 import { TrailmeterError } from '../../errors/trailmeter-error.ts';
 
 /** A model call or its answer was of no use. The text is for people; `code` says what it was. */
@@ -35,8 +33,8 @@ const spendLimits = /spend_limit_reached$/;
 export function callError(error: unknown): unknown {
   const own = ownError(error);
   if (own) return own;
-  if (!(error instanceof AnthropicError || error instanceof OpenAIError)) return error;
-  if (error instanceof APIConnectionTimeoutError || error instanceof OpenAITimeoutError) return deadlinePassed();
+  if (!isOfClass(error, 'AnthropicError') && !isOfClass(error, 'OpenAIError')) return error;
+  if (isOfClass(error, 'APIConnectionTimeoutError')) return deadlinePassed();
   const { status, errorCode } = error as { status?: number; errorCode?: unknown };
   if (status === 429 && !(typeof errorCode === 'string' && spendLimits.test(errorCode)))
     return new AnswerError('rate_limited', 'Rate limit exceeded. Please try again later.', {
@@ -71,6 +69,13 @@ export function callError(error: unknown): unknown {
       cause: error,
     });
   return new AnswerError('model_failed', 'The AI service failed. Please try again.', { status: 502, cause: error });
+}
+
+/** By the class's name: the SDKs are files of their own in the package, which are loaded when they are needed. */
+function isOfClass(error: unknown, name: string): boolean {
+  for (let at: unknown = error; at instanceof Error; at = Object.getPrototypeOf(at))
+    if (at.constructor.name === name) return true;
+  return false;
 }
 
 function ownError(error: unknown): TrailmeterError | undefined {

@@ -1,5 +1,6 @@
 import type Anthropic from '@anthropic-ai/sdk';
 import type { Progress } from '../../http/event-stream.ts';
+import type { AnthropicLoader } from '../../model/clients/load-anthropic.ts';
 import { getContext } from '../../tracking/context.ts';
 import { callError, interrupted } from './errors.ts';
 
@@ -20,7 +21,7 @@ export interface Turns {
  * @throws AnswerError, or an error of our own from inside the call (e.g. a limit).
  */
 export async function takeTurns(
-  anthropic: Anthropic,
+  anthropic: AnthropicLoader,
   params: Anthropic.MessageCreateParamsNonStreaming,
   progress: Progress,
   signal: AbortSignal,
@@ -40,14 +41,15 @@ export async function takeTurns(
 }
 
 async function oneTurn(
-  anthropic: Anthropic,
+  anthropic: AnthropicLoader,
   params: Anthropic.MessageCreateParamsNonStreaming,
   progress: Progress,
   signal: AbortSignal,
 ): Promise<Anthropic.Message> {
   try {
     signal.throwIfAborted();
-    const stream = anthropic.messages.stream(params, { signal });
+    const { messages } = await anthropic();
+    const stream = messages.stream(params, { signal });
     stream.on('text', (text) => progress('writing', { text }));
     stream.on('contentBlock', (block) => reportSearch(block, progress));
     return await stream.finalMessage();

@@ -19,6 +19,7 @@ export interface ReplacedBody {
  */
 export function withBody(answer: Response, body: ReplacedBody): Response {
   states.set(answer, new BodyState(answer, body));
+  bodied ??= Object.create(Response.prototype, Object.getOwnPropertyDescriptors(members)) as object;
   return Object.setPrototypeOf(answer, bodied) as Response;
 }
 
@@ -58,8 +59,8 @@ const members = {
     return stateOf(this).whole().clone();
   },
 };
-/** Put over a response, its own prototype behind it. */
-const bodied: object = Object.create(Response.prototype, Object.getOwnPropertyDescriptors(members));
+/** Put over a response, its own prototype behind it. Made by the first one: Node loads its `fetch` when one of its classes is named. */
+let bodied: object | undefined;
 
 function stateOf(answer: object): BodyState {
   const state = states.get(answer);

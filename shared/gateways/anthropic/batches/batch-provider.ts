@@ -19,7 +19,7 @@ export interface BatchProvider {
 
 export function createBatchProvider(settings: Settings): BatchProvider {
   const get = async (path: string): Promise<Response | undefined> => {
-    const ask = anthropicProvider({ headers: ownHeaders, url: 'http://127.0.0.1/' }, settings);
+    const ask = anthropicProvider({ headers: ownHeaders(), url: 'http://127.0.0.1/' }, settings);
     const answer = checkedAnswer(await ask(`/v1/messages/batches/${path}`));
     if (answer.status === 404) return undefined;
     if (!answer.ok)
