@@ -2,7 +2,7 @@ import { startModel } from '../../../infra/local/model/src/server.ts';
 import { settingsSchema } from '../../../shared/config/settings.ts';
 import { silent } from '../../../shared/http/event-stream.ts';
 import type { Gate, ServerToolsBound } from '../../../shared/limits/gate/gate.ts';
-import { createAnthropic } from '../../../shared/model/clients/anthropic.ts';
+import { loadAnthropic } from '../../../shared/model/clients/load-anthropic.ts';
 import { createTextModel } from '../../../shared/model/clients/text-models.ts';
 import type { Telemetry } from '../../../shared/telemetry/telemetry.ts';
 import { tracked } from '../../../shared/tracking/tracked.ts';
@@ -50,7 +50,7 @@ function running(feature: Feature, baseUrl: string, gate: Gate): (random: Random
   const settings = settingsSchema.parse({ ANTHROPIC_API_KEY: 'stand-in' });
   const publisher = { publish: async () => 'queued' as const, close: async () => undefined };
   const middleware = [tracked({ gate, publisher, clock: systemClock, telemetry: quiet })];
-  const anthropic = createAnthropic({ apiKey: 'stand-in', baseUrl, middleware, timeoutMs: 60_000 });
+  const anthropic = loadAnthropic({ apiKey: 'stand-in', baseUrl, middleware, timeoutMs: 60_000 });
   const judging = { submit: async () => ({ status: 'skipped' as const }) };
   const services = { settings, clock: systemClock, telemetry: quiet, publisher, anthropic, judging };
   const judge = createTextModel('anthropic', settings.JUDGE_MODEL, { settings, anthropic, chatFetch: () => fetch });

@@ -24,7 +24,7 @@ if (which === 'bare' || which === 'context') {
 } else {
   const services = createServices(decodeSettings(JSON.parse(settings) as Record<string, string>));
   const end = () => services.close();
-  await serveBlocks(inContext(callWith(services.anthropic, mode as Mode)), async () => {}, end);
+  await serveBlocks(inContext(callWith(await services.anthropic(), mode as Mode)), async () => {}, end);
 }
 
 /** A gate that always has room and a publisher that is done at once. */

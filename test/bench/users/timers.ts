@@ -9,7 +9,7 @@ import { groupWrites } from '../../../shared/limits/state/group-writes.ts';
 import { placeOf } from '../../../shared/limits/state/limit-place.ts';
 import { type LimitRow, newAllocation, newState } from '../../../shared/limits/state/limit-rows.ts';
 import { createPayiClient } from '../../../shared/payi/client.ts';
-import { openTables } from '../../../shared/tables/open.ts';
+import type { Tables } from '../../../shared/tables/table.ts';
 import { systemClock } from '../../../shared/util/clock.ts';
 import { uuidV7 } from '../../../shared/util/ids.ts';
 import { inParallel } from '../../../shared/util/in-parallel.ts';
@@ -30,10 +30,10 @@ export interface TimersRow {
 const policy = policySchema.parse({ name: 'each', scope: 'account', window: 'day', maxUsd: 5, type: 'block' });
 
 /** The timers of limits over so many limits of one day, all at Pay-i, and all with an allocation of one process that died. */
-export async function measureTimers(connection: string, count: number): Promise<TimersRow> {
+export async function measureTimers(given: Tables, count: number): Promise<TimersRow> {
   const payi = await startPayi();
   const requests = { requests: 0 };
-  const tables = counting(openTables({ connection, prefix: `timers${Date.now()}` }), requests);
+  const tables = counting(given, requests);
   const limits = groupWrites(tables.open<LimitRow>('limits'));
   const holders = tables.open<OwnerRow>('limitholders');
   const api = createPayiClient({ baseUrl: payi.url, apiKey: 'bench', timeoutMs: 20_000 });
