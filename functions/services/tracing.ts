@@ -11,7 +11,7 @@ import {
   traceTo,
 } from '../../shared/telemetry/spans.ts';
 import { describeError, type Telemetry } from '../../shared/telemetry/telemetry.ts';
-import { createAzureCredential } from '../../shared/util/azure-credential.ts';
+import { createAzureCredential } from '../../shared/util/azure/azure-credential.ts';
 import type { Clock } from '../../shared/util/clock.ts';
 import { withTimeout } from '../../shared/util/with-timeout.ts';
 

@@ -1,5 +1,5 @@
 import { cp, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { type BuildOptions, build, context, type Plugin } from 'esbuild';
 import { consoleOptions } from './bundle/console.ts';
@@ -78,7 +78,7 @@ const modulesApart = [
   'shared/telemetry/otlp.ts',
   'shared/telemetry/azure-monitor.ts',
   'shared/export/export-files.ts',
-  'shared/util/azure-identity.ts',
+  'shared/util/azure/azure-identity.ts',
   'shared/model/clients/anthropic.ts',
   'shared/model/clients/openai-sdk.ts',
 ];

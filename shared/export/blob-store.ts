@@ -1,5 +1,5 @@
 import { BlobServiceClient, RestError } from '@azure/storage-blob';
-import type { AzureCredential } from '../util/azure-credential.ts';
+import type { AzureCredential } from '../util/azure/azure-credential.ts';
 import type { ExportStore } from './export-store.ts';
 import { partOf } from './parts.ts';
 

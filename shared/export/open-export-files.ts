@@ -1,5 +1,5 @@
 import type { Settings } from '../config/settings.ts';
-import { createAzureCredential } from '../util/azure-credential.ts';
+import { createAzureCredential } from '../util/azure/azure-credential.ts';
 import { ExportStoreError } from './errors.ts';
 import type { ExportFiles } from './usage-export.ts';
 

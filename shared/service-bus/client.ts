@@ -1,5 +1,5 @@
 import { ServiceBusClient } from '@azure/service-bus';
-import { createAzureCredential } from '../util/azure-credential.ts';
+import { createAzureCredential } from '../util/azure/azure-credential.ts';
 
 export interface ServiceBusOptions {
   connection?: string | undefined;

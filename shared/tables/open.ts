@@ -1,5 +1,5 @@
 import { TableClient, type TableServiceClientOptions } from '@azure/data-tables';
-import { type AzureCredential, createAzureCredential } from '../util/azure-credential.ts';
+import { type AzureCredential, createAzureCredential } from '../util/azure/azure-credential.ts';
 import { type Clock, systemClock } from '../util/clock.ts';
 import { AzureTable } from './azure-table.ts';
 import type { RowKey, Table, Tables } from './table.ts';

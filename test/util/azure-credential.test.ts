@@ -1,5 +1,5 @@
 import { beforeEach, expect, test, vi } from 'vitest';
-import { createAzureCredential } from '../../shared/util/azure-credential.ts';
+import { createAzureCredential } from '../../shared/util/azure/azure-credential.ts';
 
 const made = vi.hoisted(() => ({ credentials: 0 }));
 

@@ -1,5 +1,5 @@
 import { TrailmeterError } from '../../errors/trailmeter-error.ts';
-import { createAzureToken } from '../../util/azure-credential.ts';
+import { createAzureToken } from '../../util/azure/azure-credential.ts';
 
 /** Tokens of the app's identity for a service of Azure that serves models. @throws TrailmeterError 502 where there is none */
 export function createEntraToken(scope: string): () => Promise<string> {
