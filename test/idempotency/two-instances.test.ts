@@ -8,7 +8,7 @@ import { inParallel } from '../../shared/util/in-parallel.ts';
 import { envelope, startTestApp, type TestApp } from '../support/app.ts';
 import { noting } from '../support/events.ts';
 
-const KEYS = 12;
+const KEYS = 500;
 
 let azurite: LocalTables;
 let instances: TestApp[];
