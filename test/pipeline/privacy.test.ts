@@ -2,6 +2,7 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { OutcomeInput } from '../../infra/local/model/src/script.ts';
 import { type Stack, startStack } from '../../infra/local/stack.ts';
+import { type Collector, startCollector } from '../telemetry/collector.ts';
 import { dumpQueue } from './queue-dump.ts';
 import { type RecordingProxy, startRecordingProxy } from './recording-proxy.ts';
 import { dumpTables } from './tables-dump.ts';
@@ -34,6 +35,7 @@ const allowed = [
 
 let stack: Stack;
 let payi: RecordingProxy;
+let collector: Collector;
 let photo: Buffer;
 const lines: string[] = [];
 const answerHeaders: string[] = [];
@@ -44,6 +46,7 @@ const bodies: string[] = [];
 
 beforeAll(async () => {
   payi = await startRecordingProxy();
+  collector = await startCollector();
   stack = await startStack({
     settings: {
       ACCESS_KEYS: JSON.stringify({
@@ -54,6 +57,8 @@ beforeAll(async () => {
       DEV_IDENTITY: '',
       JUDGE_PROVIDER: 'anthropic',
       PAYI_BASE_URL: payi.url,
+      OTEL_EXPORTER: 'otlp',
+      OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
       LIMITS: JSON.stringify([
         { name: 'poor', scope: 'account', window: 'none', maxUsd: 0.000001, type: 'block', useCases: ['trail_finder'] },
         { name: 'all', scope: 'global', window: 'day', maxUsd: 50, type: 'block' },
@@ -78,6 +83,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await stack?.close();
   await payi?.close();
+  await collector?.close();
 });
 
 const auth = { 'x-functions-key': userKey, 'x-user-id': email };
@@ -88,7 +94,8 @@ const unrelated = () => ({
   referer: `https://example.com/${hidden('referer')}`,
   baggage: `user=${hidden('baggage')}`,
   tracestate: `vendor=${hidden('state')}`,
-  traceparent: hidden('no-traceparent'),
+  // Traces that their callers sample have spans.
+  traceparent: serial % 2 === 0 ? hidden('no-traceparent') : `00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01`,
   'x-forwarded-for': hidden('address'),
   'x-stainless-lang': hidden('stainless'),
 });
@@ -479,7 +486,7 @@ describe('marked text', () => {
     nothing([...bodies, ...(await queued())]);
   });
 
-  test('is in no table, log, call of Pay-i or header', async () => {
+  test('is in no table, log, span, call of Pay-i or header', async () => {
     const rows = await stored();
     expect(rows.length).toBeGreaterThan(50);
     expect(rows.some((row) => row.startsWith('trailmeterdeadletters'))).toBe(true);
@@ -487,7 +494,8 @@ describe('marked text', () => {
     await stack.close();
     // Written when the app ends, and whose dimensions must be as clean as the other lines.
     expect(lines.filter((line) => line.includes('"level":"metric"')).length).toBeGreaterThan(5);
-    nothing([...rows, ...lines, ...payi.requests, ...answerHeaders]);
+    expect(collector.spans.length).toBeGreaterThan(50);
+    nothing([...rows, ...lines, ...collector.bodies, ...payi.requests, ...answerHeaders]);
     // The id of a limit of an account says which account.
     const others = lines.filter((line) => !line.includes('"limit-crossed"'));
     expect(found(REPORTED, [...others, ...answerHeaders])).toEqual([]);

@@ -1,5 +1,7 @@
 /** The files of the folder `sdks` whose libraries have versions that need Node 22. */
 export const newestNames = [
+  'langchain-openai',
+  'openai-agents',
   'openai-chat',
   'openai-responses',
   'vercel-anthropic',
