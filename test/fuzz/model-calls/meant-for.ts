@@ -41,7 +41,7 @@ export function meantFor(request: SentRequest, keys: FuzzKeys): MeantFor {
 }
 
 /** Without query and escapes; '' for what is not a path. */
-function pathOf(target: string): string {
+export function pathOf(target: string): string {
   const text = target.startsWith('/') ? `http://127.0.0.1${target}` : target;
   if (!URL.canParse(text)) return '';
   const { pathname } = new URL(text);
