@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 
 /** The path, with its method in front, and what is answered in place of the provider's answer. */
-export type OddAnswers = Record<string, { status?: number; body: string; isCut?: boolean }>;
+export type OddAnswers = Record<string, { status?: number; type?: string; body: string; isCut?: boolean }>;
 
 /** A provider that answers as another one does, but for some paths. */
 export interface OddProvider {
@@ -30,8 +30,8 @@ export async function startOddProvider(standIn: string): Promise<OddProvider> {
       new RegExp(`^${place}$`).test(`${request.method} ${path}`),
     );
     if (odd) {
-      const { status = 200, body: text, isCut = false } = odd[1];
-      response.writeHead(status, { 'content-type': 'application/json' });
+      const { status = 200, type = 'application/json', body: text, isCut = false } = odd[1];
+      response.writeHead(status, { 'content-type': type });
       response.write(text, () => (isCut ? response.destroy() : response.end()));
       return;
     }

@@ -28,6 +28,7 @@ import { systemClock } from '../../shared/util/clock.ts';
 import { noKeys } from '../support/keys.ts';
 import { noRates } from '../support/no-rates.ts';
 import { recording } from '../support/recording.ts';
+import { type OddProvider, startOddProvider } from './odd-provider.ts';
 import { GATEWAY_KEY, gatewaySettings, PATH_KEY, serve } from './serve.ts';
 
 let model: ModelStandIn;
@@ -329,5 +330,78 @@ describe('errors are {"detail"} with the status that is meant', () => {
     model.script(outcome);
     await expect(post('/analyze', analysis())).resolves.toMatchObject({ status, body: { detail: expect.any(String) } });
     expect(record.events).toHaveLength(1);
+  });
+});
+
+describe('an odd answer of the provider is 502 in words, and one event', () => {
+  let provider: OddProvider;
+  beforeAll(async () => {
+    provider = await startOddProvider(model.url);
+  });
+  afterAll(() => provider.close());
+
+  const events = (...all: object[]) => all.map((data) => `data: ${JSON.stringify(data)}\n\n`).join('');
+  const start = {
+    type: 'message_start',
+    message: { id: 'msg_1', type: 'message', role: 'assistant', content: [], model: 'claude-haiku-5-5', usage: {} },
+  };
+  const block = (content_block: unknown) => ({ type: 'content_block_start', index: 0, content_block });
+  const end = [
+    { type: 'content_block_stop', index: 0 },
+    { type: 'message_delta', delta: {}, usage: {} },
+    { type: 'message_stop' },
+  ];
+  const stream = (body: string, isCut = false) => ({ type: 'text/event-stream', body, isCut });
+  const error = { error: { type: 'overloaded_error', message: 'Overloaded' } };
+  const common: [string, { type?: string; body: string; isCut?: boolean }][] = [
+    ['an error with status 200', { body: JSON.stringify({ type: 'error', ...error }) }],
+    ['a page', { type: 'text/html', body: '<html>' }],
+    ['nothing', { body: '' }],
+    ['a list', { body: '[]' }],
+    ['null', { body: 'null' }],
+    ['half an answer', { body: '{"id":"x","choices":[', isCut: true }],
+  ];
+  const messages: typeof common = [
+    ...common,
+    ['an empty stream', stream('')],
+    ['a stream of an error', stream(events({ type: 'error', ...error }))],
+    ['a stream that only begins', stream(events(start))],
+    ['a stream that breaks off', stream(events(start, block({ type: 'text', text: '' })), true)],
+    ['a stream without a beginning', stream(events(block({ type: 'text', text: 'x' }), ...end))],
+    ['a stream without blocks', stream(events(start, ...end))],
+    ['a block that is null', stream(events(start, block(null), ...end))],
+    ['a text that is a number', stream(events(start, block({ type: 'text', text: 7 }), ...end))],
+    ['a message that is null', stream(events({ type: 'message_start', message: null }, ...end))],
+    ['events that are not JSON', stream('data: {\n\n')],
+  ];
+  const completions: typeof common = [
+    ...common,
+    ['no choices', { body: '{}' }],
+    ['choices that are null', { body: '{"choices":null}' }],
+    ['no choice', { body: '{"choices":[]}' }],
+    ['a choice without a message', { body: '{"choices":[{}]}' }],
+    ['a message that is null', { body: '{"choices":[{"message":null}]}' }],
+    ['a text that is a number', { body: '{"choices":[{"message":{"content":7}}]}' }],
+    ['a text that is a list', { body: '{"choices":[{"message":{"content":[{"type":"text","text":"x"}]}}]}' }],
+  ];
+  const claude = { provider: 'anthropic', model: 'claude-haiku-5-5' };
+  const cases = [
+    ...messages.map(([name, answer]) => ['/analyze', name, {}, answer] as const),
+    ...messages.map(([name, answer]) => ['/trail-finder', name, search, answer] as const),
+    ...messages.map(([name, answer]) => ['/judge', name, { ...judgement, ...claude }, answer] as const),
+    ...completions.map(([name, answer]) => ['/judge', name, judgement, answer] as const),
+  ];
+
+  test.each(cases)('%s: %s', async (path, _name, body, answer) => {
+    settings = gatewaySettings({
+      ANTHROPIC_BASE_URL: provider.url,
+      OPENAI_API_KEY: 'provider-secret',
+      OPENAI_BASE_URL: `${provider.url}/v1`,
+    });
+    provider.odd = { 'POST /v1/(messages|chat/completions)': answer };
+    const { status, body: told } = await post(path, path === '/analyze' ? analysis() : body);
+    expect({ status, told }).toEqual({ status: 502, told: { detail: expect.any(String), code: expect.any(String) } });
+    expect(record.events).toHaveLength(1);
+    expect(record.settlements).toHaveLength(1);
   });
 });

@@ -1,6 +1,7 @@
 import type { ClientOptions, OpenAI } from 'openai';
 import type { Settings } from '../../config/settings.ts';
 import { TrailmeterError } from '../../errors/trailmeter-error.ts';
+import { fieldsOf } from '../usage/openai-usage.ts';
 import { resolveModel } from './aliases.ts';
 import { type ChatKeySettings, chatProviders } from './chat-providers.ts';
 import type { AnthropicLoader } from './load-anthropic.ts';
@@ -84,7 +85,8 @@ async function completeChat(
   model: string,
   { system, prompt, maxTokens, signal }: TextRequest,
 ): Promise<TextAnswer> {
-  const answer = await client.chat.completions.create(
+  // The library passes on whatever came with a status of success.
+  const answer: unknown = await client.chat.completions.create(
     {
       model,
       // OpenAI's reasoning models refuse `max_tokens`; the others' endpoints may not know the newer name.
@@ -96,12 +98,16 @@ async function completeChat(
     },
     signal ? { signal } : {},
   );
-  const choice = answer.choices[0];
+  const { choices, model: answeredBy } = fieldsOf(answer);
+  const choice = fieldsOf(Array.isArray(choices) ? choices[0] : undefined);
+  const message = fieldsOf(choice['message']);
+  const content = message['content'];
   return {
-    text: choice?.message.content ?? '',
-    model: answer.model,
-    truncated: choice?.finish_reason === 'length',
-    refused: choice?.finish_reason === 'content_filter' || Boolean(choice?.message.refusal),
+    // What is not a text is not an answer, as none is.
+    text: typeof content === 'string' ? content : '',
+    model: typeof answeredBy === 'string' ? answeredBy : model,
+    truncated: choice['finish_reason'] === 'length',
+    refused: choice['finish_reason'] === 'content_filter' || Boolean(message['refusal']),
   };
 }
 
