@@ -1,5 +1,6 @@
 import type { HttpRequest } from '@azure/functions';
 import { RequestError } from '../errors/request-errors.ts';
+import { GrowingBytes } from '../util/bytes/growing-bytes.ts';
 import type { BodyMemory } from './memory/request-memory.ts';
 
 /** @throws RequestError 415 when the request says to be of another type. */
@@ -22,23 +23,10 @@ export async function readBody(
   memory?: Pick<BodyMemory, 'grow'>,
 ): Promise<Uint8Array> {
   const declared = Number(request.headers.get('content-length') ?? 0);
-  // Filled while it arrives: to put together the pieces of a large one at its end holds up other requests.
-  let whole = new Uint8Array(
-    Number.isSafeInteger(declared) && declared > 0 && declared <= maxBytes ? declared : FIRST_BYTES,
-  );
-  let size = 0;
-  for await (const chunk of bodyChunks(request, maxBytes, memory)) {
-    if (size + chunk.byteLength > whole.byteLength) whole = larger(whole, size + chunk.byteLength);
-    whole.set(chunk, size);
-    size += chunk.byteLength;
-  }
-  return whole.subarray(0, size);
-}
-
-function larger(bytes: Uint8Array, least: number): Uint8Array<ArrayBuffer> {
-  const grown = new Uint8Array(Math.max(least, bytes.byteLength * 2));
-  grown.set(bytes);
-  return grown;
+  const isSaid = Number.isSafeInteger(declared) && declared > 0 && declared <= maxBytes;
+  const whole = new GrowingBytes(isSaid ? declared : FIRST_BYTES);
+  for await (const chunk of bodyChunks(request, maxBytes, memory)) whole.add(chunk, maxBytes);
+  return whole.held;
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { HttpRequest } from '@azure/functions';
 import { Busboy, type BusboyInstance } from '@fastify/busboy';
 import { invalidField } from '../errors/request-errors.ts';
+import { GrowingBytes } from '../util/bytes/growing-bytes.ts';
 import { bodyChunks } from './body.ts';
 import type { BodyMemory } from './memory/request-memory.ts';
 
@@ -75,20 +76,16 @@ function openParser(contentType: string, maxParts: number): BusboyInstance {
 async function readPart(
   stream: AsyncIterable<Buffer>,
   about: Pick<FormPart, 'name' | 'fileName' | 'declaredType'>,
-  { admit }: FormRules,
+  { admit, maxBytes }: FormRules,
 ): Promise<FormPart> {
-  const held: Buffer[] = [];
-  let size = 0;
+  const bytes = new GrowingBytes();
   let most: number | undefined;
   for await (const chunk of stream) {
-    held.push(chunk);
-    size += chunk.byteLength;
-    if (size >= FIRST_BYTES) most ??= admit({ ...about, bytes: Buffer.concat(held) });
-    if (most !== undefined && size > most) held.length = 0;
+    bytes.add(chunk, most ?? maxBytes);
+    if (bytes.size >= FIRST_BYTES) most ??= admit({ ...about, bytes: bytes.held });
   }
-  const bytes = Buffer.concat(held);
-  most ??= admit({ ...about, bytes });
-  return { ...about, size, bytes: size > most ? new Uint8Array() : bytes };
+  most ??= admit({ ...about, bytes: bytes.held });
+  return { ...about, size: bytes.size, bytes: bytes.size > most ? new Uint8Array() : bytes.held };
 }
 
 const notAForm = () => invalidField('body', 'is not valid multipart/form-data');

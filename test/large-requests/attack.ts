@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Stack } from '../../infra/local/stack.ts';
@@ -22,13 +22,18 @@ export interface Wave {
   wallMs: number;
   /** The highest resident memory of the app's process meanwhile, in MB. */
   peakMb: number;
-  /** Small calls that were made meanwhile, and the longest that one took. */
+  /** Small calls that were made meanwhile. */
   smallCalls: number;
-  slowestSmallMs: number;
+  slowest: SmallCall;
   /** The longest turn of the app's event loop meanwhile. */
   turn: LongestTurn;
-  /** The longest turn of the loop of this process, through which all of it passes, in ms by the clock. */
-  frontTurnMs: number;
+}
+
+/** How long a small call took, in ms. */
+export interface SmallCall {
+  wallMs: number;
+  /** So long of it the event loop of the app, or of the host's front in this process, was ready and had no processor. */
+  withoutProcessorMs: number;
 }
 
 /** The photos of one request. */
@@ -37,27 +42,15 @@ export type Upload = readonly Uint8Array[];
 /** Sends all of `uploads` at once from another process, and small calls meanwhile from this one, until each is answered. */
 export async function attack(name: string, stack: Stack, key: string, uploads: readonly Upload[]): Promise<Wave> {
   await longestTurn(stack.url);
-  const front = monitorEventLoopDelay({ resolution: 5 });
-  front.enable();
   const startedMs = performance.now();
   const over = new AbortController();
-  const small = smallCalls(stack.url, key, over.signal);
-  const memory = watchMemory(
-    stack.host.instances.map(({ pid }) => pid),
-    over.signal,
-  );
+  const pids = stack.host.instances.map(({ pid }) => pid);
+  const small = smallCalls(stack.url, key, [process.pid, ...pids], over.signal);
+  const memory = watchMemory(pids, over.signal);
   const byStatus = await sendUploads({ url: `${stack.url}/api/analyze`, key, uploads });
   over.abort();
   const wallMs = Math.round(performance.now() - startedMs);
-  return {
-    name,
-    byStatus,
-    wallMs,
-    peakMb: await memory,
-    ...(await small),
-    turn: await longestTurn(stack.url),
-    frontTurnMs: Math.round(front.max / 1e6),
-  };
+  return { name, byStatus, wallMs, peakMb: await memory, ...(await small), turn: await longestTurn(stack.url) };
 }
 
 /** Of the event loop of an app that is watched, since it was last asked. */
@@ -79,20 +72,27 @@ async function sendUploads(load: Load): Promise<Record<string, number>> {
   return byStatus as Record<string, number>;
 }
 
-async function smallCalls(url: string, key: string, end: AbortSignal) {
+async function smallCalls(url: string, key: string, pids: readonly number[], end: AbortSignal) {
   let smallCalls = 0;
-  let slowestSmallMs = 0;
+  let slowest: SmallCall = { wallMs: 0, withoutProcessorMs: 0 };
   while (!end.aborted) {
+    const before = pids.map(withoutProcessorMs);
     const startedMs = performance.now();
     const answer = await fetch(`${url}/api/limits`, { headers: { 'x-functions-key': key } });
     await answer.arrayBuffer();
     if (answer.status !== 200) throw new Error(`a small call was answered with ${answer.status}`);
     smallCalls += 1;
-    slowestSmallMs = Math.max(slowestSmallMs, Math.round(performance.now() - startedMs));
+    const wallMs = Math.round(performance.now() - startedMs);
+    const waits = pids.map((pid, at) => Math.round(withoutProcessorMs(pid) - (before[at] ?? 0)));
+    if (wallMs > slowest.wallMs) slowest = { wallMs, withoutProcessorMs: Math.max(...waits) };
     await delay(50);
   }
-  return { smallCalls, slowestSmallMs };
+  return { smallCalls, slowest };
 }
+
+/** Since the main thread of the process began. */
+const withoutProcessorMs = (pid: number): number =>
+  Number(readFileSync(`/proc/${pid}/schedstat`, 'utf8').split(' ')[1]) / 1e6;
 
 async function watchMemory(pids: readonly number[], end: AbortSignal): Promise<number> {
   let peakMb = 0;

@@ -9,8 +9,8 @@ import { measureLoopHolds } from './loop-holds.ts';
 /**
  * `npm run large-requests`: uploads of 60 MB at once, then pictures that take as much memory as the budget allows, against one
  * process with the budgets of an instance of 2 GB; then the largest bodies of each route. Linux. Exit 1 when the process takes 1 GB,
- * an answer is 5xx but 503 with Retry-After, a small call meanwhile takes longer than a second, or a body holds the event loop for
- * 100 ms of work. By the clock a busy machine holds it longer.
+ * an answer is 5xx but 503 with Retry-After, a small call meanwhile takes longer than a second, or a turn of the event loop has
+ * 100 ms of work. By the clock a busy machine holds the loop longer; what small calls wait for a processor does not count.
  */
 const command = { usage: 'npm run large-requests -- [--uploads N]', options: { uploads: { type: 'string' } } } as const;
 const KEY = 'a-key-for-large-requests';
@@ -64,9 +64,10 @@ await runCommand(command, async (args, output) => {
   const ok =
     holds.every(({ status, cpuMs }) => status < 500 && cpuMs < MAX_HOLD_MS) &&
     waves.every(
-      ({ byStatus, peakMb, slowestSmallMs }) =>
+      ({ byStatus, peakMb, slowest, turn }) =>
         peakMb < MAX_MB &&
-        slowestSmallMs < MAX_SMALL_MS &&
+        slowest.wallMs - slowest.withoutProcessorMs < MAX_SMALL_MS &&
+        turn.cpuMs < MAX_HOLD_MS &&
         Object.keys(byStatus).every((status) => status === '503' || !/^5/.test(status)),
     );
   return { ok, waves, holds };

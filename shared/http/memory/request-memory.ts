@@ -36,7 +36,7 @@ const instanceBytes = (): number => Math.min(totalmem(), process.constrainedMemo
 /** A body without Content-Length starts with this and takes more while it arrives. */
 const FIRST_BYTES = 65_536;
 
-/** How often the bytes of a form are held at most: as they came, one part joined, and what is not collected yet. */
+/** How often the bytes of a form are held at most: as they came, in the array of their part, and what is not collected yet. */
 export const FORM_COPIES = 3;
 /** Of JSON: as it came, as text, decoded from base64, and what is not collected yet. */
 export const JSON_COPIES = 4;
