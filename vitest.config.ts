@@ -4,7 +4,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts', 'infra/local/*/test/**/*.test.ts'],
     // Wide: on a slow machine with two cores what takes a second alone takes half a minute beside other tests.
-    testTimeout: 120_000,
+    testTimeout: 240_000,
     hookTimeout: 120_000,
     expect: { poll: { timeout: 60_000 } },
     // Its files import JSON without an attribute, which Node itself refuses.

@@ -49,7 +49,7 @@ describe('faults on demand', () => {
   test('a send whose answer is lost was stored; its repetition is a duplicate', async () => {
     const broker = await brokerWith({ duplicateWindowMs: 60_000 });
     const sender = clientOf(broker, {
-      retryOptions: { maxRetries: 2, retryDelayInMs: 10, timeoutInMs: 600 },
+      retryOptions: { maxRetries: 2, retryDelayInMs: 10, timeoutInMs: 2_000 },
     }).createSender('q');
     await sender.sendMessages({ body: 0, messageId: 'first' });
     broker.faults.cutAfterSend('q', 1);
@@ -107,7 +107,7 @@ describe('faults on demand', () => {
 
   test('a settlement whose answer is lost took effect: asked again, the lock is gone', async () => {
     const broker = await brokerWith();
-    const client = clientOf(broker, { retryOptions: { maxRetries: 2, retryDelayInMs: 10, timeoutInMs: 600 } });
+    const client = clientOf(broker, { retryOptions: { maxRetries: 2, retryDelayInMs: 10, timeoutInMs: 2_000 } });
     await client.createSender('q').sendMessages({ body: 1, messageId: 'm' });
     const receiver = client.createReceiver('q');
     const [message] = await receiver.receiveMessages(1);

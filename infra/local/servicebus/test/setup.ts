@@ -28,6 +28,6 @@ export function clientOf(
   broker: { connectionString: string },
   options: ServiceBusClientOptions = {},
 ): ServiceBusClient {
-  const retryOptions = { maxRetries: 2, retryDelayInMs: 20, timeoutInMs: 3_000 };
+  const retryOptions = { maxRetries: 2, retryDelayInMs: 20, timeoutInMs: 30_000 };
   return closing(new ServiceBusClient(broker.connectionString, { retryOptions, ...options }));
 }
