@@ -209,6 +209,20 @@ test.each([
     { from: '2026-11-23T10', marked: ['2026-11-22T23', '2026-11-20T05', '2026-11-23T00', '2026-11-23T10'] },
     ['23T10-9999', '22T23-23T01', '20T05-20T06'],
   ],
+  [
+    'twelve times of marked hours at most, with what lies between',
+    {
+      from: '2026-11-23T10',
+      marked: Array.from(
+        { length: 24 },
+        (_, n) => `2026-11-${String(n < 12 ? n + 1 : n - 11).padStart(2, '0')}T${n < 12 ? '03' : '06'}`,
+      ),
+    },
+    [
+      '23T10-9999',
+      ...Array.from({ length: 12 }, (_, n) => String(12 - n).padStart(2, '0')).map((day) => `${day}T03-${day}T07`),
+    ],
+  ],
 ])('open are %s', (_what, times, expected) => {
   const found = [...openHours({ nowHour: '2026-11-23T10', marked: [], ...times })];
   expect(found.map(({ from, before }) => `${from.slice(8)}-${before.slice(before === '9999' ? 0 : 8)}`)).toEqual(
