@@ -74,7 +74,8 @@ export function callError(error: unknown): unknown {
 /** By the class's name: the SDKs are files of their own in the package, which are loaded when they are needed. */
 function isOfClass(error: unknown, name: string): boolean {
   for (let at: unknown = error; at instanceof Error; at = Object.getPrototypeOf(at))
-    if (at.constructor.name === name) return true;
+    // A bundle puts a number behind a name that it has twice.
+    if (at.constructor.name.replace(/\d+$/, '') === name) return true;
   return false;
 }
 
