@@ -15,13 +15,21 @@ import { stateKey } from '../../shared/limits/state/limit-place.ts';
 import type { LimitRow, StateRow } from '../../shared/limits/state/limit-rows.ts';
 import type { Table, Tables } from '../../shared/tables/table.ts';
 import type { Telemetry } from '../../shared/telemetry/telemetry.ts';
-import type { Clock } from '../../shared/util/clock.ts';
+import { type Clock, systemClock } from '../../shared/util/clock.ts';
 import { costing, toolsCosting } from '../support/amounts.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import type { MemoryTables } from '../support/memory-tables.ts';
 
 export const noon = Date.parse('2026-11-23T12:00:00Z');
 export const usd = (amount: number): bigint => BigInt(Math.round(amount * 1e9));
+
+/** Runs from noon of today on, so that no day ends while a test is under way. */
+export function clockFromNoon(): Clock {
+  const startMs = Date.now();
+  const dayMs = 86_400_000;
+  const noonMs = (Math.floor(startMs / dayMs) + 0.5) * dayMs;
+  return { ...systemClock, now: () => noonMs + Date.now() - startMs };
+}
 
 /** Ticks a gate twice a second until told to stop. */
 export function keepTicking(gate: BudgetGate, clock: Clock): () => void {

@@ -6,17 +6,17 @@ import { windowAt } from '../../shared/limits/policies/window.ts';
 import { readState } from '../../shared/limits/state/change-state.ts';
 import { newState, type StateRow } from '../../shared/limits/state/limit-rows.ts';
 import { createPayiClient, type PayiClient } from '../../shared/payi/client.ts';
-import { systemClock } from '../../shared/util/clock.ts';
 import { costing } from '../support/amounts.ts';
 import { ADMIN_KEY, startTestApp, type TestApp } from '../support/app.ts';
 import { MemoryTables } from '../support/memory-tables.ts';
-import { call, policy, quiet, usd } from './helpers.ts';
+import { call, clockFromNoon, policy, quiet, usd } from './helpers.ts';
 
 let payi: PayiStandin;
 let atPayi: PayiClient;
 let limits: LimitService;
 let app: TestApp;
-const day = `daily:${windowAt({ window: 'day' }, Date.now()).text}`;
+const clock = clockFromNoon();
+const day = `daily:${windowAt({ window: 'day' }, clock.now()).text}`;
 
 beforeAll(async () => {
   payi = await startPayi();
@@ -30,10 +30,10 @@ beforeAll(async () => {
     ],
     payi: atPayi.limits,
     publisher: { publish: async () => 'queued', close: async () => undefined },
-    clock: systemClock,
+    clock,
     telemetry: quiet,
   });
-  app = await startTestApp({}, { limits });
+  app = await startTestApp({}, { limits, clock });
 });
 afterAll(async () => {
   await limits.close();
@@ -52,7 +52,7 @@ const spentOf = async (id: string) =>
   (await answer('get-limit', { headers: admin, params: { id } })).data?.['spentUsd'];
 
 test('a caller sees their own limits, an admin all that were used', async () => {
-  const hold = await limits.gate.hold(call(usd(1), { userId: 'someone-else', occurredAtMs: Date.now() }));
+  const hold = await limits.gate.hold(call(usd(1), { userId: 'someone-else', occurredAtMs: clock.now() }));
   await hold.settle(costing(usd(1)), 'succeeded');
   for (const id of hold.limitIds) await expect.poll(() => spentOf(id)).toBe(1);
   const own = await answer('list-limits');
@@ -91,7 +91,7 @@ test('a caller sees their own limits, an admin all that were used', async () => 
 
 test('a caller sees the limits of the use cases that were called, and of no other', async () => {
   await limits.policies.change('feature', 'ops', () => policy({ name: 'feature', scope: 'use_case', maxUsd: 3 }));
-  const facts = { occurredAtMs: Date.now() };
+  const facts = { occurredAtMs: clock.now() };
   for (const useCaseName of ['trail_finder', 'trail_planner']) {
     const hold = await limits.gate.hold(call(usd(0.5), { ...facts, useCaseName }));
     await hold.settle(costing(usd(0.5)), 'succeeded');
@@ -112,7 +112,7 @@ test('a caller sees the limits of the use cases that were called, and of no othe
 
 test('a user sees whether a shared limit has room, and none of its figures; of the own limit all', async () => {
   await limits.policies.change('small', 'ops', () => policy({ name: 'small', maxUsd: 0.25 }));
-  const hold = await limits.gate.hold(call(usd(0.25), { userId: 'a-third', occurredAtMs: Date.now() }));
+  const hold = await limits.gate.hold(call(usd(0.25), { userId: 'a-third', occurredAtMs: clock.now() }));
   await hold.settle(costing(usd(0.25)), 'succeeded');
   const [, period = ''] = day.split(':');
   const shared = (name: string, state: string) => ({
@@ -250,7 +250,7 @@ describe('an admin', () => {
     ]);
     for (const { changedBy, changedAt } of trail) {
       expect(changedBy).toBe('sam');
-      expect(Math.abs(Date.parse(changedAt) - Date.now())).toBeLessThan(60_000);
+      expect(Math.abs(Date.parse(changedAt) - clock.now())).toBeLessThan(60_000);
     }
   });
 
@@ -290,7 +290,7 @@ describe('an admin', () => {
   });
 
   test('resets a limit without a window', async () => {
-    const hold = await limits.gate.hold(call(usd(1), { occurredAtMs: Date.now() }));
+    const hold = await limits.gate.hold(call(usd(1), { occurredAtMs: clock.now() }));
     await hold.settle(costing(usd(1)), 'succeeded');
     await expect.poll(() => spentOf('cap:always')).toBeGreaterThanOrEqual(1);
     const reset = await answer('reset-limit', { method: 'POST', headers: admin, params: { id: 'cap:always' } });
