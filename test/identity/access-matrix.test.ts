@@ -54,6 +54,8 @@ beforeAll(async () => {
   await keys.revoke('revoked');
   const rotated = await keyOf('rotated', { role: 'admin' });
   await keys.rotate('rotated', 0);
+  const narrow = await keyOf('narrow', { routes: allowed });
+  const asSdk = { 'x-api-key': (key: string) => ({ 'x-api-key': key }), bearer: (key: string) => bearer(key) };
   credentials = {
     nobody: {},
     'user: key': { 'x-functions-key': KEY },
@@ -64,7 +66,7 @@ beforeAll(async () => {
     'admin: session': await cookie('admin'),
     'user: key record': await keyOf('service'),
     'admin: key record': await keyOf('robot', { role: 'admin' }),
-    'restricted user: key record': await keyOf('narrow', { routes: allowed }),
+    'restricted user: key record': narrow,
     'restricted admin: key record': await keyOf('narrow-admin', { role: 'admin', routes: allowed }),
     'wrong: expired key': expiring,
     'wrong: revoked key': revoked,
@@ -79,6 +81,15 @@ beforeAll(async () => {
     ),
     'wrong: not a token': await bearer('sk-ant-something'),
     'wrong: forged principal': { 'x-ms-client-principal': principal },
+    'SDK user: x-api-key': asSdk['x-api-key'](KEY),
+    'SDK user: bearer': await asSdk.bearer(KEY),
+    'SDK user: key record as x-api-key': asSdk['x-api-key']((await keyOf('sdk'))['x-functions-key']),
+    'restricted SDK user: x-api-key': asSdk['x-api-key'](narrow['x-functions-key']),
+    'restricted SDK user: bearer': await asSdk.bearer(narrow['x-functions-key']),
+    'wrong SDK: x-api-key': asSdk['x-api-key']('not-one-of-the-keys'),
+    'wrong SDK: expired x-api-key': asSdk['x-api-key'](expiring['x-functions-key']),
+    'wrong SDK: revoked bearer': await asSdk.bearer(revoked['x-functions-key']),
+    'wrong SDK: key for paths as x-api-key': asSdk['x-api-key'](PATH_KEY),
     'wrong: session of another secret': await cookie('admin', 'another secret'),
     'wrong: key with a session': { 'x-functions-key': 'not-one-of-the-keys', ...(await cookie('admin')) },
     'wrong: token with a session': { ...(await bearer(forger())), ...(await cookie('admin')) },
@@ -113,9 +124,14 @@ async function outcome(route: Route, headers: Record<string, string>, token = 'w
   return answer.status === 401 || answer.status === 403 ? String(answer.status) : 'admitted';
 }
 
-function expected({ access, method, path }: Route, who: string): string {
+/** SDKs send a key in headers of their own, which gateways alone read. */
+const isGateway = ({ dialect }: Route): boolean => ['anthropic', 'openai', 'payi-proxy'].includes(dialect);
+
+function expected(route: Route, who: string): string {
+  const { access, method, path } = route;
   if (access === 'anyone') return 'admitted';
-  if (!/^(restricted )?(user|admin): /.test(who)) return '401';
+  if (!/^(restricted )?(SDK )?(user|admin): /.test(who)) return '401';
+  if (who.includes('SDK') && !isGateway(route)) return '401';
   if (who.startsWith('restricted') && !allowed.includes(`${method} ${path}`)) return '403';
   return access === 'admin' && !/^(restricted )?admin/.test(who) ? '403' : 'admitted';
 }
@@ -126,6 +142,10 @@ const who = [
   ...['wrong: expired key', 'wrong: revoked key', 'wrong: key rotated out'],
   ...['wrong: key', 'wrong: key for paths in a header', 'wrong: expired token', 'wrong: audience'],
   ...['wrong: unknown kid', 'wrong: alg none', 'wrong: not a token', 'wrong: forged principal'],
+  ...['SDK user: x-api-key', 'SDK user: bearer', 'SDK user: key record as x-api-key'],
+  ...['restricted SDK user: x-api-key', 'restricted SDK user: bearer'],
+  ...['wrong SDK: x-api-key', 'wrong SDK: expired x-api-key', 'wrong SDK: revoked bearer'],
+  ...['wrong SDK: key for paths as x-api-key'],
   ...['wrong: session of another secret', 'wrong: key with a session', 'wrong: token with a session'],
 ];
 
