@@ -3,8 +3,8 @@ import type { Random } from '../../infra/local/model/src/random.ts';
 import type { HttpTarget } from './http-requests.ts';
 import type { HostileRequest } from './http-wire.ts';
 
-/** How long a whole request may wait for the first line of its answer. */
-const PATIENCE_MS = 20_000;
+/** How long a whole request may wait for the first line of its answer: on a slow machine a host of functions may stand still for a while. */
+const PATIENCE_MS = 60_000;
 /** What is not whole is owed no answer: it is left after this. */
 const LINGER_MS = 30;
 

@@ -29,17 +29,20 @@ export function wired(
   const junk = random.below(40) === 0 ? bytes(random, 30).toString('latin1') : '';
   const chunkEnd = random.below(2) === 0 ? '\r\n0\r\n\r\n' : 'oops';
   const chunks = () => Buffer.concat([Buffer.from(`${body.length.toString(16)}\r\n`), body, Buffer.from(chunkEnd)]);
-  const isWhole = isChunked ? chunkEnd !== 'oops' : !isBroken || length === '0';
+  const content = () => {
+    if (junk !== '') return undefined;
+    if (isChunked) return chunkEnd === 'oops' ? undefined : body;
+    if (!isBroken) return body;
+    return length === '0' ? Buffer.alloc(0) : undefined;
+  };
   return {
     head: `${junk}${method} ${target} HTTP/1.1\r\n${lines}\r\n`,
     body: isChunked ? chunks() : body,
     overLimit: !isChunked && length === EXCESSIVE,
     whole: junk === '' && !isBroken && !isChunked && !lines.includes('expect:'),
-    sent: { method, target, headers, content: junk === '' && isWhole ? contentOf(body, length) : undefined },
+    sent: { method, target, headers, content: content() },
   };
 }
-
-const contentOf = (body: Buffer, length: string): Buffer => (length === '0' ? Buffer.alloc(0) : body);
 
 /** The same request under an id of its own. */
 export const withRequestId = (request: HostileRequest, id: string): HostileRequest => ({

@@ -277,6 +277,7 @@ describe('errors are {"detail"} with the status that is meant', () => {
     ['rate limit keeps its status and pause', 429, 429, '45'],
     ["the provider's 401 is not the caller's", 401, 502, null],
     ['a refused request', 400, 400, null],
+    ['a model that there is not', 404, 404, null],
     ['overloaded', 529, 503, '45'],
     ['a failure of the provider', 500, 502, null],
   ];

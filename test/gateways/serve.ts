@@ -40,6 +40,8 @@ export async function serve(routes: Route[]): Promise<{ url: string; close(): Pr
     };
     outgoing.writeHead(answer.status, answer.headers);
     if (answer.body instanceof ReadableStream) {
+      // Newer versions of Node leave a body unread whose client has left already.
+      if (outgoing.destroyed) return void answer.body.cancel();
       // A client that leaves ends the body, as on the host.
       await pipeline(Readable.fromWeb(answer.body as never), outgoing).catch(() => undefined);
       return;

@@ -24,7 +24,7 @@ const common = {
   access: 'user',
   dialect: 'payi-proxy',
   answers: { 200: proxyAnswer },
-  failures: modelFailures,
+  failures: [...modelFailures, 404],
   paid: true,
 } as const;
 

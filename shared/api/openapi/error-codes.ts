@@ -85,7 +85,7 @@ export const errorCodes: Readonly<Record<string, ErrorMeaning>> = {
   web_search_failed: means(502, 'Web search failed, so there is nothing to answer with.'),
   model_failed: means(502, 'The provider failed.'),
   model_key_refused: means(502, 'The provider refused the key of the app.'),
-  model_unavailable: means(502, 'The provider does not have this model.'),
+  model_unavailable: means([404, 502], 'The provider does not have this model; 404 where the request names it.'),
   upstream_failed: means([502, 504], 'The provider could not be reached, or refused the key of the app.'),
   upstream_broken_off: means(502, 'The provider broke the answer off.'),
   model_account_limit: means(503, 'The provider’s account of the app has no budget.'),

@@ -52,10 +52,13 @@ export function proxyFailure(error: unknown): HttpAnswer {
   return json(told.status, { detail: told.message, code: told.code }, headers);
 }
 
-/** "Your request is wrong" keeps its status, bare or as the features tell it. */
+/** "Your request is wrong" keeps its status, bare or as the features tell it; here the caller also names the model. */
 function tellable(error: unknown): unknown {
   const told = callError(error);
-  if (!(told instanceof TrailmeterError) || told.code !== 'model_request_refused') return told;
+  if (!(told instanceof TrailmeterError)) return told;
+  if (told.code === 'model_unavailable')
+    return new TrailmeterError(told.code, told.message, { status: 404, cause: told });
+  if (told.code !== 'model_request_refused') return told;
   const status = (told.cause as { status?: unknown } | undefined)?.status;
   if (status !== 400 && status !== 413 && status !== 422) return told;
   return new TrailmeterError(told.code, told.message, { status, cause: told.cause });
