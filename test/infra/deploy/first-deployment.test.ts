@@ -13,7 +13,7 @@ import { startHost } from '../../../infra/local/functions-host/src/host.ts';
 import { startServices } from '../../../infra/local/services.ts';
 import { startFakeAz } from './fake-az.ts';
 
-vi.setConfig({ testTimeout: 180_000 });
+vi.setConfig({ testTimeout: 400_000 });
 
 test('npm run deploy builds the package, and the app that starts from it alone is set up and called', async () => {
   const port = await freePort();
