@@ -100,7 +100,7 @@ export function rowOf(
   const { event, attempt } = outgoing;
   const { useCase } = event;
   const usage = event.kind === 'usage' ? event : undefined;
-  const updatedAt = new Date(atMs).toISOString();
+  const updatedAt = isoOf(atMs);
   const row: LedgerRow = {
     partitionKey: partitionOf(event.eventId),
     rowKey: event.eventId,
@@ -134,6 +134,14 @@ export function rowOf(
   };
   row[`attempt${attempt % KEPT_ATTEMPTS}`] = `${updatedAt} ${outcome}`;
   return row;
+}
+
+/** All entries of a batch have one time. */
+let latestTime = { ms: Number.NaN, text: '' };
+
+function isoOf(ms: number): string {
+  if (ms !== latestTime.ms) latestTime = { ms, text: new Date(ms).toISOString() };
+  return latestTime.text;
 }
 
 const responseIdColumn = ({ eventId, providerResponseId }: UsageEvent): string =>

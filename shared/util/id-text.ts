@@ -19,13 +19,12 @@ export function idProblem(text: string, most = MAX_ID): string | undefined {
   return loneSurrogate.test(text) ? 'must be well-formed Unicode' : undefined;
 }
 
-/** The schema of such a text. */
+/** The schema of such a text: one check, since every event of a batch has several of them. */
 export const idText = (most = MAX_ID) =>
   z
     .string()
-    .min(1)
-    .max(most)
-    .superRefine((text, context) => {
-      const message = idProblem(text, most);
-      if (message !== undefined) context.addIssue({ code: 'custom', message });
-    });
+    .check(({ value, issues }) => {
+      const message = idProblem(value, most);
+      if (message !== undefined) issues.push({ code: 'custom', message, input: value });
+    })
+    .meta({ minLength: 1, maxLength: most });
