@@ -19,7 +19,7 @@ const wanted: [string, string][] = [
 describe('delivery under faults', () => {
   test('a rig that fails to start ends with the command', async () => {
     const args = ['--import', 'tsx', 'test/faults/main.ts', '--short', '--only', 'none', '--mode', 'fast'];
-    const ended = promisify(execFile)(process.execPath, args, { timeout: 60_000 });
+    const ended = promisify(execFile)(process.execPath, args, { timeout: 200_000 });
     await expect(ended).rejects.toMatchObject({ code: 1, stderr: expect.stringContaining('- PAYI_INGEST_MODE') });
   });
 
@@ -34,7 +34,7 @@ describe('delivery under faults', () => {
         faultMs: 1_000,
         outageMs: 500,
         lockMs: 5_000,
-        catchUpLimitMs: 90_000,
+        catchUpLimitMs: 300_000,
         mode,
         random: Math.random,
         signal: new AbortController().signal,
@@ -44,7 +44,7 @@ describe('delivery under faults', () => {
       expect(row).toMatchObject({ lost: 0, doubled: 0, missing: 0, inTwoStates: 0 });
       expect(row.events).toBeGreaterThan(0);
     },
-    150_000,
+    600_000,
   );
 });
 
@@ -64,7 +64,7 @@ describe('limits under load and faults', () => {
       expect(row.overshoot).toBeLessThanOrEqual(0);
       expect(row.settled).toBeGreaterThan(0);
     }
-  }, 300_000);
+  }, 600_000);
 
   test('streams that cost more than calls of their kind did end where the limit does', async () => {
     const row = await runAttack({ attack: 'searches', processes: 2, concurrency: 20 });
