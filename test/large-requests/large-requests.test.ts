@@ -8,7 +8,7 @@ const KEY = 'a-key-for-large-requests';
 const UPLOADS = 6;
 
 /** `npm run large-requests` in small: budgets of 128 MB, which three of these uploads would pass. */
-test('large uploads and bombs at once: 200, or 503 with Retry-After', { timeout: 120_000 }, async () => {
+test('large uploads and bombs at once: 200, or 503 with Retry-After', async () => {
   const stack = await startStack({
     entry: WATCHED_APP,
     settings: {

@@ -94,7 +94,7 @@ test('the library does not report on itself', async () => {
   expect(process.env['APPLICATIONINSIGHTS_SDKSTATS_DISABLED']).toBe('true');
 });
 
-test('the app sends its spans, and none has what a user wrote', { timeout: 120_000 }, async () => {
+test('the app sends its spans, and none has what a user wrote', async () => {
   const ingestion = await ingesting();
   const stack: Stack = await startStack({
     settings: {

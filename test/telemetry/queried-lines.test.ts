@@ -28,7 +28,7 @@ beforeAll(async () => {
     expect(await search()).toBe(200);
     expect(await search({ 'x-account-name': 'poor-account' })).toBe(402);
     const wrote = (event: string) => lines.some((line) => line['event'] === event);
-    await vi.waitUntil(() => wrote('batch-ended'), { timeout: 40_000, interval: 100 });
+    await vi.waitUntil(() => wrote('batch-ended'), { timeout: 60_000, interval: 100 });
     stack.payi?.faults.add({ status: 503 });
     expect(await search()).toBe(200);
     await fetch(`${stack.url}/admin/functions/usage-export`, {
@@ -41,7 +41,7 @@ beforeAll(async () => {
     // What is summed up is written when the process ends.
     await stack.close();
   }
-}, 180_000);
+});
 
 const reads = [...alertQueries(), ...workbookQueries(), ...documentedQueries()].flatMap(({ name, query }) =>
   linesRead(query)

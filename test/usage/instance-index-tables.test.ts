@@ -12,9 +12,7 @@ import { all, manualClock, noting, startMs, usageEvent } from '../support/events
 
 const CALLS = 300;
 
-test('in Table Storage: found before the fold, after it, and gone after the retention', {
-  timeout: 120_000,
-}, async () => {
+test('in Table Storage: found before the fold, after it, and gone after the retention', async () => {
   const azurite = await startTables();
   onTestFinished(() => azurite.close());
   const clock = manualClock(startMs);
