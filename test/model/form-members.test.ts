@@ -7,8 +7,8 @@ const nothing = () => undefined;
 
 describe('a body in a form', () => {
   test('has the members of the form in place of its own', () => {
-    expect(inForm({ model: 'a', n: 1 }, { model: 'b' })).toEqual({ model: 'b', n: 1 });
-    expect(inForm(['not an object'], { model: 'b' })).toEqual({ model: 'b' });
+    expect(inForm({ model: 'a', n: 1 }, { model: 'b' })).toStrictEqual({ model: 'b', n: 1 });
+    expect(inForm(['not an object'], { model: 'b' })).toStrictEqual({ model: 'b' });
   });
   test('is the same without one', () => {
     const body = { model: 'a' };
@@ -34,15 +34,15 @@ describe('how long an answer may be', () => {
 
 describe('what a form changes', () => {
   test('is what it says, and nothing else', () => {
-    expect(formMembers({ maxTokens: 1_000 }, shape, ['reasoning_effort'], nothing)).toEqual({});
-    expect(formMembers({ model: 'b' }, shape, ['reasoning_effort'], nothing)).toEqual({ model: 'b' });
-    expect(formMembers({ maxTokens: 500 }, shape, undefined, nothing)).toEqual({ max_tokens: 500 });
-    expect(formMembers({ maxTokens: 1_000, effort: 'low' }, shape, undefined, nothing)).toEqual({});
+    expect(formMembers({ maxTokens: 1_000 }, shape, ['reasoning_effort'], nothing)).toStrictEqual({});
+    expect(formMembers({ model: 'b' }, shape, ['reasoning_effort'], nothing)).toStrictEqual({ model: 'b' });
+    expect(formMembers({ maxTokens: 500 }, shape, undefined, nothing)).toStrictEqual({ max_tokens: 500 });
+    expect(formMembers({ maxTokens: 1_000, effort: 'low' }, shape, undefined, nothing)).toStrictEqual({});
   });
 
   test('are both members that set a maximum', () => {
     const both = { ...shape, output: { ...output, name: 'max_tokens, max_completion_tokens' } };
-    expect(formMembers({ maxTokens: 5 }, both, undefined, nothing)).toEqual({
+    expect(formMembers({ maxTokens: 5 }, both, undefined, nothing)).toStrictEqual({
       max_tokens: 5,
       max_completion_tokens: 5,
     });
@@ -64,6 +64,6 @@ describe('what a form changes', () => {
     ['a member that is a text', within, 'low', { output_config: { effort: 'medium' } }],
   ])('of a request with %s', (_, at, value, expected) => {
     const valueAt = (name: string) => (name === at[0] ? value : 'another member');
-    expect(formMembers({ maxTokens: 1_000, effort: 'medium' }, shape, at, valueAt)).toEqual(expected);
+    expect(formMembers({ maxTokens: 1_000, effort: 'medium' }, shape, at, valueAt)).toStrictEqual(expected);
   });
 });

@@ -23,7 +23,7 @@ export default {
   vitest: { configFile: 'test/unit.config.ts', related: true },
   // Texts are for people, and tests name few of them.
   mutator: { excludedMutations: ['StringLiteral'] },
-  ignorePatterns: ['docs', 'dist', '.cache'],
+  ignorePatterns: ['dist', '.cache'],
   ignoreStatic: true,
   // Stryker would rewrite references in a tsconfig by TypeScript's API, which version 7 does not have. Ours has no references.
   tsconfigFile: 'none',

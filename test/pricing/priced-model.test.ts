@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { contextWindow } from '../../shared/model/request/context-window.ts';
 import { findPrices, pricedModel, pricedModels } from '../../shared/pricing/price-book.ts';
+import { createModelFinder } from '../../shared/pricing/priced-model.ts';
 
 const atMs = Date.UTC(2026, 10, 23);
 
@@ -41,6 +42,19 @@ test.each([
 ])('%s is unknown', (id) => {
   expect(pricedModel(id)).toBeUndefined();
   expect(findPrices(id, atMs)).toBeUndefined();
+});
+
+test('the short name of dated models is that of the latest, unless a model has it', () => {
+  for (const names of [
+    ['m-20250101', 'm-20240101'],
+    ['m-20240101', 'm-20250101'],
+  ])
+    expect(createModelFinder(names)('m')).toBe('m-20250101');
+  for (const names of [
+    ['m', 'm-20250101'],
+    ['m-20250101', 'm'],
+  ])
+    expect(createModelFinder(names)('m')).toBe('m');
 });
 
 test('every name in the book is its own', () => {

@@ -88,6 +88,43 @@ describe('the parts of a bound', () => {
   });
 });
 
+describe('the parts of a bound in another unit', () => {
+  const inUnit = (unit: Parameters<typeof boundParts>[1], more: Partial<RequestShape> = {}) =>
+    boundParts(changed(more), unit, atMs).map(({ member, amount }) => [member, amount]);
+  const ofTokens = (system: bigint, messages: bigint, answer: bigint) => [
+    ['system', system],
+    ['messages', messages],
+    ['max_tokens', answer],
+  ];
+
+  test('are tokens', () => {
+    expect(inUnit('tokens')).toEqual(ofTokens(100n, 300n, 100n));
+    expect(inUnit('input_tokens')).toEqual(ofTokens(100n, 300n, 0n));
+    expect(inUnit('output_tokens')).toEqual(ofTokens(0n, 0n, 100n));
+  });
+
+  test('are pictures', () => {
+    expect(boundParts(changed({ images: 2 }), 'images', atMs)).toEqual([
+      { member: 'messages', why: 'It has 2 images.', amount: 2n },
+    ]);
+  });
+
+  test('are searches, of other models too', () => {
+    const searches = inUnit('web_searches', { webSearches: 3, others: [fallback] });
+    expect(searches.filter(([, amount]) => amount !== 0n)).toEqual([
+      ['tools', 3n],
+      ['fallbacks', 3n],
+    ]);
+  });
+});
+
+test('the parts add up to the bound in fast mode too', () => {
+  const fast = { model: 'claude-opus-5-5', fast: true };
+  const sum = parts(fast, 1_050).reduce((total, [, amount]) => total + BigInt(amount ?? 0), 0n);
+  expect(sum).toBe(exactBound(changed(fast), atMs, 1_000));
+  expect(sum).toBeGreaterThan(exactBound(changed({ ...fast, fast: false }), atMs, 1_000));
+});
+
 describe('sound, of a model with prices for it', () => {
   const prices = { input: 2, output: 10, audioInput: 6, audioOutput: 20 };
   const own = { api: 'openai', model: 'own', us: false } as const;

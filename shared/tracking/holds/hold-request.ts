@@ -20,12 +20,11 @@ export function holdRequestOf(
   startedMs: number,
   telemetry: Telemetry,
 ): HoldRequest {
-  const cheap = boundAmounts(shape, startedMs);
   let countedTokens: number | undefined;
   const request: HoldRequest = {
     useCaseName: useCase.name,
     occurredAtMs: startedMs,
-    bound: cheap,
+    bound: boundAmounts(shape, startedMs),
     eventId,
     category: attempt.dialect.category,
     resource: resourceOf(shape.model),
@@ -44,11 +43,7 @@ export function holdRequestOf(
   const isBounded = boundsItself(shape) || shape.unknown !== undefined;
   const serverTools = isBounded ? undefined : serverToolsBound(shape, startedMs, count);
   if (serverTools) request.serverTools = serverTools;
-  else if (count && boundsItself(shape))
-    request.exactBound = async () => {
-      const counted = await count();
-      return counted === undefined ? cheap : boundAmounts(shape, startedMs, counted);
-    };
+  else if (count && boundsItself(shape)) request.exactBound = async () => boundAmounts(shape, startedMs, await count());
   return request;
 }
 
