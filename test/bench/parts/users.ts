@@ -1,5 +1,4 @@
 import { startTables } from '../../../infra/local/tables/src/tables.ts';
-import { openTables } from '../../../shared/tables/open.ts';
 import { MemoryTables } from '../../support/memory-tables.ts';
 import type { BenchPart } from '../part.ts';
 import { asSlowAsTheService, tableService } from '../users/table-service.ts';
@@ -10,7 +9,6 @@ const userCounts = [1, 100, 10_000];
 /** Calls of each row: with 10,000 users each call is a user's first. */
 const callCount = Number(process.env['BENCH_CALLS'] ?? 10_000);
 const limitCount = Number(process.env['BENCH_LIMITS'] ?? 100_000);
-const AZURITE_LIMITS = 10_000;
 
 const part: BenchPart = {
   part: 'users',
@@ -23,10 +21,6 @@ const part: BenchPart = {
     }
     progress(`timers over ${limitCount} limits`);
     const timers = await measureTimers(asSlowAsTheService(new MemoryTables()), limitCount);
-    progress(`timers over ${AZURITE_LIMITS} limits in Azurite`);
-    const inAzurite = await onTables((connection) =>
-      measureTimers(openTables({ connection, prefix: 'timers' }), AZURITE_LIMITS),
-    );
     const [one, , many] = rows;
     const share = (many?.callsPerSecond ?? 0) / (one?.callsPerSecond || 1);
     const most = (value: number, limit: number) => ({ goal: `≤ ${limit}`, got: String(value), met: value <= limit });
@@ -43,11 +37,7 @@ const part: BenchPart = {
         'default policies, 16 calls at once',
         `timers: ${tableService}`,
       ],
-      rows: [
-        ...rows,
-        { name: `timers, ${limitCount} limits of the day`, ...timers },
-        { name: `timers, ${AZURITE_LIMITS} limits, in Azurite`, ...inAzurite },
-      ],
+      rows: [...rows, { name: `timers, ${limitCount} limits of the day`, ...timers }],
       goals: [
         { name: '10,000 users: Pay-i requests per 1,000 events', ...most(many?.payiRequestsPer1000Events ?? 0, 10) },
         { name: '10,000 users: table requests a call', ...most(many?.tableRequestsPerCall ?? 0, 2) },
