@@ -3,8 +3,10 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 
-const CHUNKS = 20;
+const CHUNKS = 40;
 const BETWEEN_MS = 50;
+/** Streams begin one after the other within this time: what it takes to begin a call is not the delay of a chunk. */
+const BEGIN_MS = 1_000;
 const sentAt = /"at (\d+\.\d+)"/g;
 
 /** A provider with Anthropic's API whose streams say in each chunk when it was sent. */
@@ -49,8 +51,7 @@ export async function chunkDelays(
   });
   const delays: number[] = [];
   const read = async (place: number) => {
-    // Not all in the same millisecond.
-    await delay((place * BETWEEN_MS) / streams);
+    await delay((place * BEGIN_MS) / streams);
     const answer = await fetch(url, {
       method: 'POST',
       headers: { 'content-type': 'application/json', 'anthropic-version': '2023-06-01', ...headers },
