@@ -114,7 +114,7 @@ function goalsOf(name: string, measured: Map<string, Block[]>): Goal[] {
       shareOf(other, OURS, measured),
     );
   const p99 = judgeClaim(
-    { name: `${name}: p99 of Portkey`, unit: 'of ours', digits: 2, atLeast: 1 },
+    { name: `${name}: p99 of Portkey`, unit: 'times our p99', digits: 2, atLeast: 1 },
     inPairs(measured, PORTKEY, OURS, (theirs, ours) => quantile(theirs.timesMs, 0.99) / quantile(ours.timesMs, 0.99)),
   );
   return [against(BARE, 'the bare function', GOAL), against(PORTKEY, 'Portkey', 1), p99];
