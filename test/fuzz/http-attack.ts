@@ -1,5 +1,6 @@
 import { connect } from 'node:net';
 import type { Random } from '../../infra/local/model/src/random.ts';
+import { wholeAnswer } from './described-answer.ts';
 import type { HttpTarget } from './http-requests.ts';
 import type { HostileRequest } from './http-wire.ts';
 
@@ -8,6 +9,9 @@ const PATIENCE_MS = 60_000;
 /** What is not whole is owed no answer: it is left after this. */
 const LINGER_MS = 30;
 
+/** Longer answers are not read to their end. */
+const MOST_READ = 200_000;
+
 /** What became of a request: a status, or why there was none. */
 export interface Answer {
   outcome: number | 'closed' | 'left' | 'hang';
@@ -15,6 +19,8 @@ export interface Answer {
   request: string;
   /** What was answered with an error of the server's. */
   words: string;
+  /** All that came, one character a byte. */
+  received: string;
   /** Whether the request said to be larger than the host takes: it answers that with an empty 500. */
   overLimit: boolean;
 }
@@ -46,6 +52,7 @@ export function attackHttp(
         outcome,
         request: `${target.name} ${line}`,
         words: firstBody(received).slice(0, 300),
+        received,
         overLimit,
       });
     };
@@ -58,12 +65,15 @@ export function attackHttp(
     socket.on('data', (chunk: Buffer) => {
       received += chunk.toString('latin1');
       const status = /^HTTP\/1\.1 (\d{3})/.exec(received)?.[1];
-      if (status && status !== '100' && !status.startsWith('5')) finish(Number(status));
+      // A stream of events may last.
+      const isAwaited = owed && received.length < MOST_READ && /^content-type: *application\/\S*json/im.test(received);
+      if (!status || status === '100' || status.startsWith('5')) return;
+      if (!isAwaited || wholeAnswer(received)) finish(Number(status));
     });
     // What is said with an error of the server's is waited for.
     socket.on('close', () => {
-      const error = /^HTTP\/1\.1 (5\d\d)/.exec(received)?.[1];
-      finish(error ? Number(error) : 'closed');
+      const status = /^HTTP\/1\.1 ([2-5]\d\d)/.exec(received)?.[1];
+      finish(status ? Number(status) : 'closed');
     });
   });
 }

@@ -2,7 +2,7 @@ import { type Random, randomFrom } from '../../infra/local/model/src/random.ts';
 import { residentMb } from '../soak/memory.ts';
 import { amqpFamilies, attackAmqp } from './amqp-attack.ts';
 import { TARGET as attackedQueue } from './amqp-frames.ts';
-import { isDescribed } from './described-status.ts';
+import { undescribed } from './described-answer.ts';
 import { type Answer, attackHttp } from './http-attack.ts';
 import { type HttpTarget, hostileRequest } from './http-requests.ts';
 import { pickTarget, targetsOf } from './http-targets.ts';
@@ -113,8 +113,9 @@ async function attack(stack: Target, options: FuzzOptions, bombs: PhotoBombs): P
     if (target === app) {
       const { outcome, request: line } = answer;
       // The host answers a body beyond its limit by itself.
-      if (typeof outcome === 'number' && !request.overLimit && !isDescribed(request.sent, outcome))
-        complain(`${attack} was answered with ${outcome}, which is not described: ${line}`);
+      const isOurs = typeof outcome === 'number' && !request.overLimit;
+      const difference = isOurs ? undescribed(request.sent, outcome, answer.received) : undefined;
+      if (difference !== undefined) complain(`${attack} (${line}): ${difference}`);
       asked.set(id, { attack: `${attack} (${line})`, meantFor: meantFor(request.sent, started.keys), outcome });
     }
     note(result, attack, answer, complain);
