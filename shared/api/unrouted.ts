@@ -21,7 +21,9 @@ export function unrouted(services: () => Pick<HttpServices, 'settings'>, routes:
   return async (request, context) => {
     const { requestId, headers: scoped } = openRequest(request.headers, context.invocationId);
     const { pathname } = new URL(request.url);
-    const methods = routesOfPath(routes, pathname).map(({ method }) => method);
+    const listed: string[] = routesOfPath(routes, pathname).map(({ method }) => method);
+    // The host takes no path with two slashes for one with one: here there is not a path at all.
+    const methods = listed.includes(request.method) ? [] : listed;
     const answer = answerTo(
       request.method,
       [...new Set(methods), 'OPTIONS'],

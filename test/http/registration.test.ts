@@ -91,6 +91,8 @@ describe('a page of an allowed origin', () => {
     ['OPTIONS', '/api/nothing', 404, 'not_found'],
     ['PATCH', '/api/limits/daily', 405, 'method_not_allowed'],
     ['DELETE', '/api/analyze', 405, 'method_not_allowed'],
+    ['POST', '/api//analyze', 404, 'not_found'],
+    ['POST', '/api/analyze/', 404, 'not_found'],
   ])('reads why %s %s fails', async (method, path, status, code) => {
     const answer = await unrouted(method, path);
     expect([answer.status, answer.headers.get('access-control-allow-origin')]).toEqual([status, PAGE]);
