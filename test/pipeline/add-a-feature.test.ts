@@ -41,7 +41,8 @@ export async function giveTip(services: TrailServices, caller: Caller, place: st
     requestProperties: {},
     work: async (deadline) => {
       const messages = [{ role: 'user' as const, content: 'One sentence on ' + place }];
-      const answer = await services.anthropic.messages.create({ model, max_tokens: 1_000, messages }, { signal: deadline });
+      const anthropic = await services.anthropic();
+      const answer = await anthropic.messages.create({ model, max_tokens: 1_000, messages }, { signal: deadline });
       return answer.content.flatMap((block) => (block.type === 'text' ? [block.text] : [])).join('');
     },
     scores: (tip) => [{ name: 'tip_length', score: tip?.length ?? 0 }],
