@@ -10,6 +10,8 @@ const eventCount = Number(process.env['BENCH_EVENTS'] ?? 1_000_000);
 const USERS = 10_000;
 /** Hours of the ledger that are folded. */
 const HOURS = 12;
+/** Garbage of filling the ledger falls into some rounds: the median counts. */
+const FOLD_ROUNDS = 9;
 /** Events of the hour that is exported. */
 const EXPORTED = 120_000;
 
@@ -20,13 +22,14 @@ const part: BenchPart = {
     try {
       const open = (prefix: string) => openTables({ connection: azurite.connectionString, prefix, timeoutMs: 30_000 });
       progress(`fold of ${HOURS} hours`);
+      const hourly = { eventsPerHour: Math.round(eventCount / 720), users: USERS };
       // Of the same kind, before anything is measured: the first run pays for compiling.
-      await measureFold(open('warm'), { hours: 2, eventsPerHour: Math.round(eventCount / 720), users: USERS });
-      const fold = await measureFold(open('fold'), {
-        hours: HOURS,
-        eventsPerHour: Math.round(eventCount / 720),
-        users: USERS,
-      });
+      await measureFold(open('warm'), { hours: 2, ...hourly });
+      const rounds = [];
+      for (let round = 0; round < FOLD_ROUNDS; round++)
+        rounds.push(await measureFold(open(`fold${round}`), { hours: HOURS, ...hourly }));
+      const fold = rounds.sort((a, b) => a.cpuMicrosPerEvent - b.cpuMicrosPerEvent)[Math.floor(FOLD_ROUNDS / 2)];
+      if (!fold) throw new Error('The fold was not measured.');
       progress(`export of an hour with ${EXPORTED} events`);
       await measureExport({ events: 3_000, users: USERS });
       const exported = await measureExport({ events: EXPORTED, users: USERS });
