@@ -22,7 +22,7 @@ export function unrouted(services: () => Pick<HttpServices, 'settings'>, routes:
     const { requestId, headers: scoped } = openRequest(request.headers, context.invocationId);
     const { pathname } = new URL(request.url);
     const listed: string[] = routesOfPath(routes, pathname).map(({ method }) => method);
-    // The host takes no path with two slashes for one with one: here there is not a path at all.
+    // Such a request gets here only where its path has two slashes, which the host does not take for one: no route has that path.
     const methods = listed.includes(request.method) ? [] : listed;
     const answer = answerTo(
       request.method,

@@ -4,6 +4,7 @@ import { LEASE_MS } from '../../shared/limits/owners/lease.ts';
 import type { OwnerRow } from '../../shared/limits/owners/owner-rows.ts';
 import { groupWrites } from '../../shared/limits/state/group-writes.ts';
 import type { AllocationRow, LimitRow, StateRow } from '../../shared/limits/state/limit-rows.ts';
+import type { Tables } from '../../shared/tables/table.ts';
 import { costing } from '../support/amounts.ts';
 import { LeapingClock, ManualClock } from '../support/manual-clock.ts';
 import { MemoryTables } from '../support/memory-tables.ts';
@@ -23,6 +24,19 @@ async function oneCallEach(tables: MemoryTables, count: number, clock = new Manu
   const holds = await Promise.all(users(count).map((userId) => gate.hold(call(usd(0.01), { userId }))));
   return { gate, holds };
 }
+
+/** Runs of the timer that ends the owners of dead processes. */
+const expiring =
+  ({ tables, ...means }: { tables: Tables } & Pick<Parameters<typeof expireOwners>[0], 'clock' | 'telemetry'>) =>
+  () =>
+    expireOwners({
+      ...means,
+      limits: groupWrites(tables.open<LimitRow>('limits')),
+      holders: tables.open<OwnerRow>('limitholders'),
+      random: () => 0.5,
+      publisher: { publish: async () => 'queued', close: async () => undefined },
+      crossed: () => undefined,
+    });
 
 test('the first call of a new user costs one write, which users share', async () => {
   const tables = new MemoryTables();
@@ -67,16 +81,7 @@ test('10,000 allocations of a process that died count as spent after one run of 
   await oneCallEach(tables, USERS, clock);
   await clock.pass(LEASE_MS + 20_000);
   const telemetry = recorder();
-  const expire = () =>
-    expireOwners({
-      limits: groupWrites(tables.open<LimitRow>('limits')),
-      holders: tables.open<OwnerRow>('limitholders'),
-      clock,
-      random: () => 0.5,
-      telemetry,
-      publisher: { publish: async () => 'queued', close: async () => undefined },
-      crossed: () => undefined,
-    });
+  const expire = expiring({ tables, clock, telemetry });
   const held = slicesOf(tables).reduce((sum, { amountNano }) => sum + amountNano, 0n);
   tables.operations.clear();
   await Promise.all([expire(), expire()]);
@@ -99,16 +104,7 @@ test('a run of the timer ends in time where the tables are slow, and later runs 
       return 'answered';
     },
   });
-  const expire = () =>
-    expireOwners({
-      limits: groupWrites(slow.open<LimitRow>('limits')),
-      holders: tables.open<OwnerRow>('limitholders'),
-      clock,
-      random: () => 0.5,
-      telemetry,
-      publisher: { publish: async () => 'queued', close: async () => undefined },
-      crossed: () => undefined,
-    });
+  const expire = expiring({ tables: slow, clock, telemetry });
   await expire();
   const left = slicesOf(tables).length;
   expect(left).toBeGreaterThan(0);

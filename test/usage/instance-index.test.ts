@@ -161,6 +161,26 @@ test('a look-up costs few requests, also when the fold is months late', async ()
   expect(await requestsOf()).toEqual({ requests: 9, minutes: 90, isWhole: true });
 });
 
+test('a run ends after a minute, and the next one goes on where it stopped', async () => {
+  const tables = new MemoryTables();
+  const clock = manualClock(startMs);
+  await createLedger(tables).record([entryOf('run-1', startMs)]);
+  clock.nowMs = startMs + 20 * 24 * HOUR_MS;
+  const slow = tables.client({
+    before: async () => {
+      clock.nowMs += 100;
+      return 'answered';
+    },
+  });
+  const runs: number[] = [];
+  // Each run is of a process of its own.
+  for (let hours = -1; hours !== 0; runs.push(hours)) hours = await openIndex(slow, clock, tables).fold();
+  expect(runs.slice(0, -1).every((hours) => hours > 0 && hours < 300)).toBe(true);
+  // The last hour has not ended for long enough.
+  expect(runs.reduce((sum, hours) => sum + hours)).toBe(20 * 24 - 1);
+  expect((await openIndex(tables, clock).lookUp().minutesOf('chat', 'run-1')).minutes).toEqual(['2026-11-23T10:00']);
+});
+
 test('what a look-up reads of the ledger is bounded, and what is missing is said', async () => {
   const tables = new MemoryTables();
   const clock = manualClock(startMs);

@@ -23,7 +23,10 @@ import type { OldInstanceRow } from './old-rows.ts';
 export interface InstanceIndex {
   /** For one request. */
   lookUp(): InstanceLookUp;
-  /** Adds the hours that have ended, and once more those that got late events; once an hour. @returns how many hours */
+  /**
+   * Adds the hours that have ended, and once more those that got late events; once an hour. After a minute it ends, and the next run goes
+   * on where it stopped. @returns how many hours
+   */
   fold(): Promise<number>;
   /** Adds all that the ledger has, also what older releases wrote: for an index that got lost. @returns how many events were read */
   foldAgain(): Promise<number>;
@@ -45,8 +48,10 @@ interface StateRow extends RowKey {
 }
 
 const stateKey = { partitionKey: 'state', rowKey: 'folded' };
-/** Hours of one run: after an update all that the ledger has. An hour is read in four requests. */
-const MAX_HOURS = 2_400;
+/** Hours after which it is written how far the index is. An hour is read in four requests or more. */
+const HOURS_AT_ONCE = 48;
+/** No further hours are begun after this time: an update finds all that the ledger has, and a run may take 4.5 minutes. */
+const RUN_MS = 60_000;
 const WIDTH = 4;
 const REMOVED_AT_ONCE = 8;
 
@@ -68,24 +73,30 @@ export function createInstanceIndex({ tables, ledger, marks, clock, telemetry }:
     );
   }
 
+  async function foldSome(): Promise<number> {
+    const { hours, before, isNew, quiet } = await planFold({ ledger, marks, clock, memory, store }, HOURS_AT_ONCE);
+    for (const hour of hours) {
+      const minutes = new InstanceMinutes();
+      await scanInstances(events, { from: hour, before: nextHour(hour) }, minutes);
+      await write(hour, minutes);
+    }
+    // Last, so that hours whose run was ended are read again.
+    if (isNew) await store.setFoldedBefore(before);
+    memory.foldedBefore = before;
+    for (const mark of quiet) await marks.remove(mark);
+    if (hours.length > 0) telemetry.info('instances-indexed', { hours: hours.length, before });
+    return hours.length;
+  }
+
   return {
     lookUp: () => createLookUp({ rows, oldRows, events, store, ledger, marks, clock }),
 
     async fold() {
+      const untilMs = clock.now() + RUN_MS;
+      let hours = 0;
       // Late events can wait for the next hour to end: until then a look-up reads them in the ledger.
-      if (memory.foldedBefore === closedBefore(clock.now())) return 0;
-      const { hours, before, isNew, quiet } = await planFold({ ledger, marks, clock, memory, store }, MAX_HOURS);
-      for (const hour of hours) {
-        const minutes = new InstanceMinutes();
-        await scanInstances(events, { from: hour, before: nextHour(hour) }, minutes);
-        await write(hour, minutes);
-      }
-      // Last, so that a run that was ended is repeated.
-      if (isNew) await store.setFoldedBefore(before);
-      memory.foldedBefore = before;
-      for (const mark of quiet) await marks.remove(mark);
-      if (hours.length > 0) telemetry.info('instances-indexed', { hours: hours.length, before });
-      return hours.length;
+      while (memory.foldedBefore !== closedBefore(clock.now()) && clock.now() < untilMs) hours += await foldSome();
+      return hours;
     },
 
     async foldAgain() {
